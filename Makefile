@@ -1,0 +1,73 @@
+# Everything a newcomer or CI types. `make` alone lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DATA   ?= .vedette
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+
+# Stamps: which of the lock files the virtual environment was last filled from.
+RUNTIME := $(VENV)/.runtime-installed
+DEV     := $(VENV)/.dev-installed
+
+.PHONY: help setup run test check fmt bench clients wheel lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEV) ## make .venv and install everything that running, testing and checking need
+
+run: $(RUNTIME) ## start the server on https://127.0.0.1:8443 with the demo loaded (data in ./.vedette; Ctrl-C stops it)
+	@exec $(BIN)/vedette up --demo --data $(DATA) $(ARGS)
+
+test: $(DEV) ## run every test (ARGS='-k name' picks some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV) ## formatting, lint, types and the layers' import rules
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+fmt: $(DEV) ## format the code and fix what lint can fix
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+bench: $(DEV) ## measure start, memory and query speed against their targets
+	@$(BIN)/python -m bench $(ARGS)
+
+clients: $(DEV) ## only the tests that drive a live server with the public SDKs
+	@$(BIN)/python -m pytest tests/clients $(ARGS)
+
+wheel: $(DEV) ## build dist/vedette-*.whl
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+lock: ## write the lock files anew (needs uv; ARGS=--upgrade takes newer releases)
+	@tools/lock.sh $(ARGS)
+
+clean: ## remove what the other targets made, .venv included; your data in ./.vedette stays
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Vedette needs Python 3.11 or newer: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Vedette needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): $(VENV)/bin/python requirements.lock pyproject.toml
+	@echo "Installing Vedette into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements-dev.lock
+	@echo "Installing the tools for tests and checks …"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

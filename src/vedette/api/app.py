@@ -1,0 +1,39 @@
+"""The life of a request on one screen: the middleware in order, then the routes of each API."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vedette.api import arm, clock, ingest, metadata, oauth, query, status
+from vedette.api.authentication import BearerCheck
+from vedette.api.errors import Errors
+from vedette.api.paths import Paths, any_case
+from vedette.api.request_ids import RequestIds
+from vedette.api.services import Services
+
+
+def make_app(services: Services) -> Starlette:
+    """The application that every listener of the server runs."""
+    open_routes = any_case([*oauth.routes(services), *metadata.routes(services), *ingest.routes(services)])
+    closed_routes = any_case(
+        [*query.routes(services), *clock.routes(services), *status.routes(services), *arm.routes(services)]
+    )
+    app = Starlette(
+        routes=[*open_routes, *closed_routes],
+        middleware=[
+            Middleware(RequestIds, new_id=services.new_id),
+            Middleware(Errors, addresses=services.addresses, tenant_id=services.estate.tenant_id),
+            Middleware(Paths),
+            Middleware(BearerCheck, tokens=services.tokens, open_routes=open_routes),
+        ],
+        exception_handlers={HTTPException: _raise},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _raise(_request: Request, error: Exception) -> Response:
+    """Leave the answer to the Errors middleware, which knows the envelopes."""
+    raise error

@@ -1,0 +1,92 @@
+"""The management plane on the wire: one handler for every resource type, which reads a call and writes its answer."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.api.authentication import authenticate
+from vedette.api.bodies import read_body
+from vedette.api.json_response import JsonResponse
+from vedette.api.services import Services
+from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
+from vedette.arm.controller import MethodNotAllowed, answer
+from vedette.arm.json_reader import LARGEST, read_json
+from vedette.arm.resource_ids import parse_id
+from vedette.core.errors import InvalidInput
+from vedette.sentinel.resources import RESOURCE_TYPES
+
+_METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
+_WITH_BODY = frozenset({"PUT", "PATCH", "POST"})
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """Everything under /subscriptions, /providers and /tenants. Each call is authorized by `arm.controller.answer`."""
+    context = arm_context(services)
+
+    async def handle(request: Request) -> Response:
+        call = await _call(request, services)
+        try:
+            return _response(await run_in_threadpool(answer, context, RESOURCE_TYPES, call))
+        except MethodNotAllowed as error:
+            raise HTTPException(405, error.message, {"Allow": ", ".join(error.allowed)}) from error
+
+    paths = (
+        "/subscriptions",
+        "/subscriptions/{path:path}",
+        "/providers/{path:path}",
+        "/tenants",
+        "/tenants/{path:path}",
+    )
+    return [Route(path, handle, methods=_METHODS) for path in paths]
+
+
+def arm_context(services: Services) -> Context:
+    """What the resource machine may call of the services."""
+    return Context(
+        clock=services.clock,
+        new_id=services.new_id,
+        state=services.state,
+        estate=services.estate,
+        workspaces=services.workspaces,
+        roles=services.roles,
+        catalog=services.logs.catalog,
+    )
+
+
+async def _call(request: Request, services: Services) -> Call:
+    principal = await authenticate(request, services)
+    path = parse_id(request.scope["path"])
+    return Call(
+        method=request.method,
+        path=path,
+        principal=principal,
+        query=_query(request),
+        base=services.addresses.base(request.headers.get("host")),
+        body=await _body(request) if request.method in _WITH_BODY else None,
+        if_match=request.headers.get("if-match"),
+        if_none_match=request.headers.get("if-none-match"),
+    )
+
+
+def _query(request: Request) -> dict[str, str]:
+    """The parameters by lower-case name. Raises InvalidInput for one that is there twice with two values."""
+    parameters: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if parameters.setdefault(name.lower(), value) != value:
+            raise InvalidInput("InvalidQueryParameter", f"The query parameter '{name}' is there twice.")
+    return parameters
+
+
+async def _body(request: Request) -> object:
+    """The JSON value of the body; None when the body is empty."""
+    data = await read_body(request, LARGEST)
+    return await run_in_threadpool(read_json, data) if data.strip() else None
+
+
+def _response(reply: Answer) -> Response:
+    if reply.body is None:
+        return Response(status_code=reply.status, headers=dict(reply.headers))
+    return JsonResponse(reply.body, reply.status, reply.headers)

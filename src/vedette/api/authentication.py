@@ -1,0 +1,64 @@
+"""The bearer check: no route answers without a token that verifies, except those that the app lists as open."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from vedette.access.principals import Principal
+from vedette.access.tokens import Tokens
+from vedette.api.services import Services
+from vedette.core.errors import Unauthenticated
+
+
+class BearerCheck:
+    """The middleware that lets a request through to a route that is not open only with a token.
+
+    It comes before routing: a new route is closed without saying so, and an unknown path tells a stranger nothing.
+    """
+
+    def __init__(self, app: ASGIApp, tokens: Tokens, open_routes: Sequence[BaseRoute]) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._open_routes = open_routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with `state.principal`. Raises Unauthenticated."""
+        if scope["type"] == "http" and not self._is_open(scope):
+            principal = self._tokens.verify(bearer_token(Request(scope)))
+            scope.setdefault("state", {})["principal"] = principal
+        await self._app(scope, receive, send)
+
+    def _is_open(self, scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is not Match.NONE for route in self._open_routes)
+
+
+async def authenticate(request: Request, services: Services) -> Principal:
+    """Whose request this is. Raises Unauthenticated."""
+    principal = getattr(request.state, "principal", None)
+    if isinstance(principal, Principal):
+        return principal
+    return services.tokens.verify(bearer_token(request))
+
+
+def authorize(services: Services, principal: Principal, *, action: str, scope: str, data: bool = False) -> None:
+    """Return if `principal` may do `action` at `scope`. Raises Forbidden."""
+    services.roles.check(principal, action, scope, data=data)
+
+
+def bearer_token(request: Request) -> str:
+    """The token of the Authorization header. Raises Unauthenticated (code AuthenticationFailed)."""
+    values = request.headers.getlist("authorization")
+    if not values:
+        raise Unauthenticated("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+    if len(values) > 1:
+        raise Unauthenticated("AuthenticationFailed", "Authentication failed. There are two 'Authorization' headers.")
+    scheme, _, token = values[0].strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated(
+            "AuthenticationFailed", "Authentication failed. The 'Authorization' scheme must be Bearer."
+        )
+    if not token.strip():
+        raise Unauthenticated("AuthenticationFailed", "Authentication failed. The bearer token is empty.")
+    return token.strip()

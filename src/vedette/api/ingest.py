@@ -1,0 +1,179 @@
+"""The HTTP Data Collector API: signed JSON records in, one custom log table per Log-Type.
+
+https://learn.microsoft.com/azure/azure-monitor/logs/data-collector-api
+"""
+
+import asyncio
+import re
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.access.workspaces import Workspace
+from vedette.api.bodies import MEGABYTE, parse_json, read_body
+from vedette.api.services import Services
+from vedette.api.shared_key import SharedKey, check_date, check_signature, parse_shared_key, refused
+from vedette.core.errors import InvalidInput
+from vedette.logs.custom_log import STANDARD_COLUMNS, generated_at, type_rows
+from vedette.logs.store import LogStore
+
+API_VERSION: Final = "2016-04-01"
+POST_BYTES: Final = 30 * MEGABYTE
+
+_LOG_TYPE = re.compile(r"[A-Za-z0-9_]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post whose headers are in order: where its records go and what its headers say about them."""
+
+    workspace: Workspace
+    table: str
+    time_field: str | None
+    resource_id: str | None
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """`POST /api/logs`. It has no bearer token: the SharedKey signature is its authorization."""
+    typing = anyio.CapacityLimiter(2)
+    return [Route("/api/logs", partial(post_records, services=services, typing=typing), methods=["POST"])]
+
+
+async def post_records(request: Request, services: Services, typing: anyio.CapacityLimiter) -> Response:
+    """Store the posted records, all or none; the empty 200 goes out when they are on the disk.
+
+    Raises the documented codes: Forbidden for InvalidAuthorization, TooLarge, Unavailable, InvalidInput for the rest.
+    """
+    _check_version(request)
+    key, workspace = _authorization(request, services)
+    post = _post(request, workspace)
+    body = await _signed_body(request, key, workspace)
+    stored = await anyio.to_thread.run_sync(
+        partial(append_records, services.logs, post, body, services.clock.now()), limiter=typing
+    )
+    if stored is not None:
+        await asyncio.wrap_future(stored)
+    return Response(status_code=200)
+
+
+def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Future[None] | None:
+    """Hand the body's records to the log store; the future resolves when they are on the disk.
+
+    None for an empty array: there is nothing to wait for. Raises InvalidInput (InvalidDataFormat), and what
+    `LogStore.append` raises.
+    """
+    records = _records(body)
+    if not records:
+        return None
+    table = logs.catalog(post.workspace.id).table(post.table)
+    existing = {column.name: column.type for column in table.columns} if table is not None else {}
+    typed = type_rows(_without_time(records, post.time_field), {**STANDARD_COLUMNS, **existing})
+    standard = _standard_values(post)
+    for record, row in zip(records, typed.rows, strict=True):
+        row |= standard
+        if post.time_field is not None:
+            row["TimeGenerated"] = generated_at(record, post.time_field, now)
+    return logs.append(post.workspace.id, post.table, typed.rows, columns={**STANDARD_COLUMNS, **typed.columns})
+
+
+def _check_version(request: Request) -> None:
+    version = request.query_params.get("api-version", "")
+    if not version:
+        raise InvalidInput("MissingApiVersion", f"The query parameter api-version is missing. Use {API_VERSION}.")
+    if version != API_VERSION:
+        raise InvalidInput("InvalidApiVersion", f"The api-version '{version[:40]}' is not served. Use {API_VERSION}.")
+
+
+def _authorization(request: Request, services: Services) -> tuple[SharedKey, Workspace]:
+    header = request.headers.get("authorization", "")
+    if not header.strip():
+        raise refused("The Authorization header is missing.")
+    key = parse_shared_key(header, request.headers.get("host", ""))
+    check_date(request.headers.get("x-ms-date", ""), services.wall_clock.now())
+    workspace = services.workspaces.by_id(key.workspace_id)
+    if workspace is None:
+        raise InvalidInput("InvalidCustomerId", f"There is no workspace '{key.workspace_id}' here.")
+    return key, workspace
+
+
+def _post(request: Request, workspace: Workspace) -> Post:
+    """What the headers say; an empty header is an absent one, for clients send both."""
+    content_type = request.headers.get("content-type", "")
+    if not content_type.strip():
+        raise InvalidInput("MissingContentType", "The Content-Type header is missing. Use application/json.")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise InvalidInput("UnsupportedContentType", "The Content-Type must be application/json.")
+    log_type = request.headers.get("log-type", "").strip()
+    if not log_type:
+        raise InvalidInput("MissingLogType", "The Log-Type header is missing. It names the table, without '_CL'.")
+    if _LOG_TYPE.fullmatch(log_type) is None:
+        raise InvalidInput(
+            "InvalidLogType", "The Log-Type header must be 1 to 100 letters, digits and underscores, all of them ASCII."
+        )
+    return Post(
+        workspace=workspace,
+        table=f"{log_type}_CL",
+        time_field=request.headers.get("time-generated-field", "").strip() or None,
+        resource_id=request.headers.get("x-ms-azureresourceid", "").strip() or None,
+    )
+
+
+async def _signed_body(request: Request, key: SharedKey, workspace: Workspace) -> bytes:
+    """The body, its signature checked before it is read where its length is declared, else after."""
+    check = partial(
+        check_signature,
+        key,
+        workspace,
+        content_type=request.headers.get("content-type", ""),
+        date=request.headers.get("x-ms-date", ""),
+    )
+    declared = request.headers.get("content-length")
+    if declared is not None:
+        check(length=_length(declared))
+    body = await read_body(request, POST_BYTES)
+    if declared is None:
+        check(length=len(body))
+    return body
+
+
+def _length(declared: str) -> int:
+    if not declared.isdecimal() or len(declared) > 18:
+        raise refused("The Content-Length header is not a number of bytes.")
+    return int(declared)
+
+
+def _records(body: bytes) -> list[Any]:
+    if not body.strip():
+        raise InvalidInput("InvalidDataFormat", "The body is empty. It must be a JSON array of records.")
+    try:
+        parsed = parse_json(body)
+    except InvalidInput as error:
+        raise InvalidInput("InvalidDataFormat", error.message) from error
+    records = [parsed] if isinstance(parsed, dict) else parsed
+    if not isinstance(records, list):
+        raise InvalidInput("InvalidDataFormat", "The body must be a JSON array of records.")
+    return records
+
+
+def _without_time(records: list[Any], field: str | None) -> list[Any]:
+    """The records without `TimeGenerated` where the header names that very field: the column is filled from it."""
+    if field != "TimeGenerated":
+        return records
+    return [
+        {name: value for name, value in record.items() if name != field} if isinstance(record, dict) else record
+        for record in records
+    ]
+
+
+def _standard_values(post: Post) -> dict[str, str]:
+    values = {"SourceSystem": "RestAPI"}
+    if post.resource_id is not None:
+        values["_ResourceId"] = post.resource_id.lower()
+    return values

@@ -1,0 +1,34 @@
+"""Which Azure API a path belongs to: they share one port, and each has its own envelope for errors."""
+
+import re
+from enum import Enum
+
+
+class Plane(Enum):
+    """The APIs of this server, as far as their error bodies differ."""
+
+    ARM = "arm"
+    QUERY = "query"
+    COLLECTOR = "collector"
+    LOGIN = "login"
+
+
+_PATHS = (
+    (Plane.COLLECTOR, re.compile(r"/api/logs/?", re.IGNORECASE)),
+    (Plane.QUERY, re.compile(r"/(v1|beta/workspaces)(/.*)?", re.IGNORECASE | re.DOTALL)),
+    (
+        Plane.LOGIN,
+        re.compile(
+            r"/common/discovery/instance"
+            r"|/[^/]+(/v2\.0)?/\.well-known/.*"
+            r"|/[^/]+/oauth2/.*"
+            r"|/[^/]+/discovery/(v2\.0/)?keys",
+            re.IGNORECASE | re.DOTALL,
+        ),
+    ),
+)
+
+
+def plane_of(path: str) -> Plane:
+    """The API that answers at `path`; everything that is not one of the others is Azure Resource Manager's."""
+    return next((plane for plane, pattern in _PATHS if pattern.fullmatch(path)), Plane.ARM)

@@ -1,0 +1,39 @@
+"""What the HTTP edge is given by the composition root."""
+
+from dataclasses import dataclass, field
+
+from vedette.access.addresses import Addresses
+from vedette.access.directory import Directory
+from vedette.access.estate import Estate
+from vedette.access.roles import Roles
+from vedette.access.tokens import Tokens
+from vedette.access.workspaces import Workspaces
+from vedette.core.clock import Clock, SystemClock
+from vedette.core.ids import NewId
+from vedette.core.settings import Settings
+from vedette.detect.engine import Detections
+from vedette.logs.store import LogStore
+from vedette.state.store import StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that handlers call; made once, in `server.py`.
+
+    `clock` is what data and rules go by, and may be virtual; `wall_clock` is the machine's, which tokens and
+    signatures go by, for the clients that made them have no other.
+    """
+
+    settings: Settings
+    addresses: Addresses
+    clock: Clock
+    new_id: NewId
+    estate: Estate
+    state: StateStore
+    logs: LogStore
+    directory: Directory
+    tokens: Tokens
+    roles: Roles
+    workspaces: Workspaces
+    detections: Detections
+    wall_clock: Clock = field(default_factory=SystemClock)

@@ -1,0 +1,1 @@
+"""The resource machine: paths, versions, ETags, paging, errors; knows no resource."""

@@ -1,0 +1,25 @@
+"""What the resource machine and its resources may call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vedette.access.estate import Estate
+from vedette.access.roles import Roles
+from vedette.access.workspaces import Workspaces
+from vedette.core.clock import Clock
+from vedette.core.ids import NewId
+from vedette.kql.catalog import Catalog
+from vedette.state.store import StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts, made once; `catalog` gives what a query may name in the workspace of this GUID."""
+
+    clock: Clock
+    new_id: NewId
+    state: StateStore
+    estate: Estate
+    workspaces: Workspaces
+    roles: Roles
+    catalog: Callable[[str], Catalog]

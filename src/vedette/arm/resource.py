@@ -1,0 +1,140 @@
+"""What a resource type says about itself; all that it does not say, the controller does the same way for every type."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from vedette.access.principals import Principal
+from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
+from vedette.arm.resource_ids import ResourcePath
+from vedette.core.errors import NotFound
+from vedette.state.documents import Document
+from vedette.state.store import Transaction
+
+Body = dict[str, Any]
+"""A document's body: `properties`, and what stands beside them, without id, name, type and etag."""
+
+DOCUMENT_METHODS = frozenset({"GET", "LIST", "PUT", "DELETE"})
+READ_METHODS = frozenset({"GET", "LIST"})
+
+
+class Validate(Protocol):
+    """Checks a body before anything is locked and gives back what to keep of it. Raises InvalidInput."""
+
+    def __call__(self, context: Context, call: Call, body: Body, /) -> Body: ...
+
+
+class Fill(Protocol):
+    """Completes a body with what only the server knows, inside the transaction. `existing` is None for a new one."""
+
+    def __call__(
+        self, context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None, /
+    ) -> Body: ...
+
+
+class Write(Protocol):
+    """Stores a body, for a resource whose changes mean more than a document. `existing` is None for a new one."""
+
+    def __call__(
+        self, context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None, /
+    ) -> Document: ...
+
+
+class After(Protocol):
+    """What follows a change, in the same transaction."""
+
+    def __call__(self, context: Context, call: Call, transaction: Transaction, document: Document, /) -> None: ...
+
+
+class Action(Protocol):
+    """A POST on an existing resource."""
+
+    def __call__(self, context: Context, call: Call, document: Document, /) -> Answer: ...
+
+
+Visible = Callable[[Context, Principal, Document], bool]
+"""Whether a caller sees a document in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where resources come from that are not documents of the state store."""
+
+    find: Callable[[Context, ResourcePath], Document | None]
+    list: Callable[[Context, ResourcePath], Iterable[Document]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource type.
+
+    `key` is what the API's documentation calls the last part of its path. `parent` is the only type that it may be
+    under, None for any. `read_only` names the properties that a caller cannot set. `page` is the number of items in
+    a list's page that asks for none, `largest_page` the most that it may ask for. With `visible` a list is never
+    refused; it shows what that lets the caller see. `write` and `remove` take the place of storing and deleting.
+    """
+
+    type: str
+    key: str = "name"
+    parent: str | None = None
+    methods: frozenset[str] = DOCUMENT_METHODS
+    actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
+    read_only: frozenset[str] = frozenset()
+    source: Source | None = None
+    require: Callable[[Context, ResourcePath], None] | None = None
+    missing: Callable[[ResourcePath], NotFound] | None = None
+    newer_exists: Callable[[Context, ResourcePath], str] | None = None
+    validate: Validate | None = None
+    fill: Fill | None = None
+    write: Write | None = None
+    remove: After | None = None
+    after_put: After | None = None
+    after_delete: After | None = None
+    page: int = 1000
+    largest_page: int = 1000
+    visible: Visible | None = None
+
+    def permission(self, verb: str) -> str:
+        """The permission that a verb needs: `read`, `write`, `delete` or `{action}/action`, after the type."""
+        return f"{self.type}/{verb}"
+
+
+def readable(type: str) -> Visible:
+    """Documents of a type are visible to those who may read them."""
+    return lambda context, principal, document: context.roles.allows(principal, f"{type}/read", document.id)
+
+
+class ResourceTypes:
+    """The resource types that are served, found in any letter case."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self._by_type = {resource.type.lower(): resource for resource in resources}
+        self._namespaces = {type.partition("/")[0] for type in self._by_type}
+
+    def all(self) -> tuple[Resource, ...]:
+        """Every resource type."""
+        return tuple(self._by_type.values())
+
+    def get(self, type: str) -> Resource | None:
+        """The resource type of this name."""
+        return self._by_type.get(type.lower())
+
+    def require(self, path: ResourcePath) -> Resource:
+        """The resource type of a path. Raises NotFound (InvalidResourceNamespace, InvalidResourceType)."""
+        resource = self.get(path.type)
+        if resource is None:
+            raise self._unknown(path)
+        return resource
+
+    def _unknown(self, path: ResourcePath) -> NotFound:
+        if path.namespace.lower() not in self._namespaces:
+            return NotFound(
+                "InvalidResourceNamespace",
+                f"The resource namespace '{path.namespace}' is not served: no type of it is.",
+            )
+        type = "/".join(path.types)
+        return NotFound(
+            "InvalidResourceType",
+            f"The resource type '{type}' could not be found in the namespace '{path.namespace}': it is not served.",
+        )

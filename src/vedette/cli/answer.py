@@ -1,0 +1,62 @@
+"""A query's answer as the wire has it, and a query's error shown in the text that the user typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vedette.kql.diagnostics import Diagnostic, Span, render
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's name and its KQL type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The primary result. Cells are as the query API writes them; `partial` says what is missing, if anything is."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Any]]
+    partial: str | None
+
+
+def read_answer(body: Mapping[str, Any]) -> Answer:
+    """The primary result of a query API answer.
+
+    https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format
+    """
+    table = body["tables"][0]
+    return Answer(
+        columns=tuple(Column(column["name"], column["type"]) for column in table["columns"]),
+        rows=table["rows"],
+        partial=_innermost(body["error"])["message"] if "error" in body else None,
+    )
+
+
+def shown_error(text: str, body: Mapping[str, Any]) -> str | None:
+    """The query API's error with the line it is in and a caret; None when the error names no place in the text."""
+    finding = _innermost(body.get("error", {}))
+    match finding:
+        case {"code": str(code), "message": str(message), "line": int(line), "pos": int(position)}:
+            start = _offset(text, line, position)
+            span = Span(start, start + len(str(finding.get("token", ""))))
+            return render(text, Diagnostic(code, message, span))
+        case _:
+            return None
+
+
+def _innermost(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an error nests: its `innererror`, else the first of its `details`, and so on down."""
+    details = error.get("details")
+    inner = error.get("innererror") or (details[0] if details else None)
+    return error if inner is None else _innermost(inner)
+
+
+def _offset(text: str, line: int, position: int) -> int:
+    """The offset of a 1-based line and a 0-based position in it."""
+    before = text.split("\n")[: line - 1]
+    return sum(len(each) + 1 for each in before) + position

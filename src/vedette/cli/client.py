@@ -1,0 +1,132 @@
+"""Speaks to the running server over its public APIs: the token endpoint, the query API, the Data Collector."""
+
+import base64
+import hashlib
+import hmac
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+
+from vedette.cli.ready import Server
+from vedette.core.errors import Unavailable, VedetteError
+
+_CONNECT_SECONDS = 10.0
+_QUERY_SECONDS = 630.0  # the longest that the query API lets a query run, and the answer's way back
+_COLLECTOR_PATH = "/api/logs"
+_COLLECTOR_VERSION = "2016-04-01"
+_JSON = "application/json"
+
+
+class Refused(VedetteError):
+    """The server's answer was an error: `status`, its code and message, and the error object as sent."""
+
+    def __init__(self, status: int, code: str, message: str, body: Mapping[str, Any]) -> None:
+        super().__init__(code, message)
+        self.status = status
+        self.body = body
+
+
+class Client:
+    """Connections to one server. Nothing is retried: what fails is said."""
+
+    def __init__(self, server: Server, http: httpx.Client) -> None:
+        self.server = server
+        self._http = http
+        self._token: str | None = None
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The JSON object at a path, asked for with a token. Raises Refused and Unavailable."""
+        return self._json(self._send("GET", path, headers=self._bearer()))
+
+    def query(self, text: str, timespan: str | None) -> dict[str, Any]:
+        """The query API's answer, as it was sent. Raises Refused and Unavailable."""
+        path = f"/v1/workspaces/{self.server.workspace_id}/query"
+        headers = self._bearer() | {"Prefer": "wait=600"}
+        return self._json(self._send("POST", path, headers=headers, json={"query": text, "timespan": timespan}))
+
+    def post_records(self, log_type: str, body: bytes, now: datetime, headers: Mapping[str, str]) -> None:
+        """Send one signed Data Collector post; it is on the server's disk on return. Raises Refused and Unavailable."""
+        date = format_datetime(now, usegmt=True)
+        signed = f"POST\n{len(body)}\n{_JSON}\nx-ms-date:{date}\n{_COLLECTOR_PATH}"
+        key = base64.b64decode(self.server.primary_shared_key)
+        signature = base64.b64encode(hmac.digest(key, signed.encode(), hashlib.sha256)).decode()
+        own = {
+            "Authorization": f"SharedKey {self.server.workspace_id}:{signature}",
+            "Content-Type": _JSON,
+            "Log-Type": log_type,
+            "x-ms-date": date,
+        }
+        path = f"{_COLLECTOR_PATH}?api-version={_COLLECTOR_VERSION}"
+        self._send("POST", path, headers={**headers, **own}, content=body)
+
+    def _bearer(self) -> dict[str, str]:
+        if self._token is None:
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": self.server.client_id,
+                "client_secret": self.server.client_secret,
+                "scope": f"{self.server.https}/.default",
+            }
+            answer = self._send("POST", f"/{self.server.tenant_id}/oauth2/v2.0/token", data=form)
+            self._token = str(self._json(answer)["access_token"])
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, **request)
+        except httpx.ConnectError as error:
+            raise Unavailable("NoServer", _unreachable(self.server, error)) from error
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise Unavailable("ConnectionFailed", f"The connection to {self.server.https} failed: {reason}.") from error
+        if not answer.is_success:
+            raise _refused(answer)
+        return answer
+
+    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+        told = answer.json()
+        if not isinstance(told, dict):
+            raise Unavailable("NotVedette", f"What answers at {answer.url} is not a Vedette server.")
+        return told
+
+
+@contextmanager
+def connected(server: Server) -> Iterator[Client]:
+    """A client of that server, which trusts its CA alone and goes through no proxy. Raises Unavailable."""
+    try:
+        context = ssl.create_default_context(cafile=server.ca)
+    except OSError as error:
+        raise Unavailable("NoServer", f"The server's CA '{server.ca}' cannot be read: {error.strerror}.") from error
+    timeout = httpx.Timeout(_QUERY_SECONDS, connect=_CONNECT_SECONDS)
+    with httpx.Client(base_url=server.https, verify=context, timeout=timeout, trust_env=False) as http:
+        yield Client(server, http)
+
+
+def _unreachable(server: Server, error: httpx.ConnectError) -> str:
+    return (
+        f"No server answers at {server.https} ({error}). Its ready file '{server.ready_file}' is there, so it was cut "
+        "off rather than stopped. Start it again with: vedette up"
+    )
+
+
+def _refused(answer: httpx.Response) -> Refused:
+    """The answer's error, in whichever of the APIs' envelopes it came."""
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    match body:
+        case {"error": {"code": str(code), "message": str(message)}}:
+            pass
+        case {"Error": str(code), "Message": str(message)}:
+            pass
+        case {"error": str(code), "error_description": str(message)}:
+            pass
+        case _:
+            code, message = f"HTTP{answer.status_code}", f"The server answered {answer.status_code} {answer.url.path}."
+    return Refused(answer.status_code, code, message, body if isinstance(body, dict) else {})

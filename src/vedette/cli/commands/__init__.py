@@ -1,0 +1,1 @@
+"""One module a noun; each loads its libraries when it runs."""

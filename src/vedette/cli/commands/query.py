@@ -1,0 +1,132 @@
+"""`vedette query`: KQL against the running server, or over files with no server."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from vedette.cli.answer import Answer, read_answer, shown_error
+from vedette.cli.answer_files import csv_text, format_named, json_text, save
+from vedette.cli.ready import find_server, server_option
+from vedette.cli.terminal_table import print_table
+from vedette.core.errors import InvalidInput
+
+_INCOMPLETE = 3
+_SERVER_FILES = ("estate.json", "state.db")
+
+
+@click.command()
+@click.argument("text", metavar="KQL")
+@click.option(
+    "--timespan",
+    metavar="SPAN",
+    help="Only rows whose TimeGenerated is within this ISO 8601 duration up to now (P1D, PT1H) or interval "
+    "(2024-01-01T00:00:00Z/P1D). Without it: all rows.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print the result. json is an array with an object a row.",
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the result to this file and print nothing; its name says how: .arrow, .parquet, .csv or .json.",
+)
+@click.option(
+    "--data",
+    metavar="FILE_OR_DIR",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Query JSON, JSON Lines, CSV or Parquet files with no server: each file is a table named as the file is "
+    "(logons.csv is 'logons'), a directory is all the files in it. May be given more than once.",
+)
+@server_option()
+def query(
+    text: str,
+    timespan: str | None,
+    format_: str,
+    output: Path | None,
+    data: tuple[Path, ...],
+    server_data: Path | None,
+) -> None:
+    """Run a KQL query against the server, or over files with no server.
+
+    KQL is the query's text, or - to read it from standard input. A mistake in it is shown with its line, its column
+    and a caret.
+
+    \b
+    Examples:
+      vedette query 'SigninLogs | summarize count() by ResultType' --timespan P1D
+      vedette query 'logons | where Result == "fail" | top 10 by Time' --data logons.csv --format json
+      vedette query - --output incidents.parquet < incidents.kql
+
+    Exit codes: 0 the whole result, 1 an error, 3 a result that was cut off at the server's limits.
+    """
+    if output is not None:
+        format_named(output)
+    if data and server_data is not None:
+        raise click.UsageError("--data queries files with no server; it cannot be used with --server-data.")
+    if data and timespan is not None:
+        raise click.UsageError("--timespan is for the server's log tables; over files, filter in the query.")
+    text = sys.stdin.read() if text == "-" else text
+    answer = _from_files(text, data) if data else _from_server(text, timespan, server_data)
+    if output is not None:
+        save(answer, output)
+    else:
+        _PRINT[format_](answer)
+    if answer.partial is not None:
+        click.echo(f"vedette: this is not the whole result: {answer.partial}", err=True)
+        sys.exit(_INCOMPLETE)
+
+
+def _from_server(text: str, timespan: str | None, server_data: Path | None) -> Answer:
+    from vedette.cli.client import Refused, connected
+
+    with connected(find_server(server_data)) as client:
+        try:
+            return read_answer(client.query(text, timespan))
+        except Refused as refused:
+            shown = shown_error(text, refused.body)
+            if shown is None:
+                raise
+            click.echo(shown, err=True)
+            sys.exit(1)
+
+
+def _from_files(text: str, data: tuple[Path, ...]) -> Answer:
+    from vedette.cli.files import query_files
+    from vedette.kql.diagnostics import KqlError, render
+
+    for path in data:
+        _check_not_a_server(path)
+    try:
+        return query_files(data, text)
+    except KqlError as error:
+        for finding in error.diagnostics:
+            click.echo(render(error.text, finding), err=True)
+        sys.exit(1)
+
+
+def _check_not_a_server(path: Path) -> None:
+    if any((path / name).exists() for name in _SERVER_FILES):
+        raise InvalidInput(
+            "ServerDirectory",
+            f"'{path}' is a server's data directory. To query the server that runs on it: --server-data {path}",
+        )
+
+
+def _print_bytes(make: Callable[[Answer], bytes]) -> Callable[[Answer], None]:
+    return lambda answer: click.echo(make(answer), nl=False)
+
+
+_PRINT: Mapping[str, Callable[[Answer], None]] = {
+    "table": print_table,
+    "json": _print_bytes(json_text),
+    "csv": _print_bytes(csv_text),
+}

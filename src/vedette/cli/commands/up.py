@@ -1,0 +1,107 @@
+"""`vedette up`: the server, and what a newcomer does with it first."""
+
+import shlex
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.text import Text
+
+from vedette.cli.ready import DEFAULT_DATA
+from vedette.core.settings import Settings
+from vedette.server import Ready, serve
+
+SDK_SNIPPET = """\
+from os import environ
+from azure.identity import EnvironmentCredential
+from azure.monitor.query import LogsQueryClient
+
+client = LogsQueryClient(EnvironmentCredential(disable_instance_discovery=True), endpoint=environ["VEDETTE_URL"])
+answer = client.query_workspace(environ["VEDETTE_WORKSPACE_ID"], "SecurityAlert | count", timespan=None)
+print(answer.tables[0].rows)
+"""
+"""A first program: it runs as it stands in the environment that `vedette env` prints."""
+
+
+@click.command()
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_DATA,
+    show_default=True,
+    help="Where everything is kept; made if it is not there. One server at a time may use it.",
+)
+@click.option("--host", metavar="H", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=8443,
+    show_default=True,
+    help="The HTTPS port; 0 picks a free one.",
+)
+@click.option("--demo", is_flag=True, help="Load the story of one attack, and the rules that find it.")
+@click.option(
+    "--virtual-clock",
+    is_flag=True,
+    help="Let time stand still until POST /vedette/clock moves it; for tests that are exact and instant.",
+)
+@click.option(
+    "--ready-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write addresses, ids and credentials as JSON to this file once the server answers; removed at exit.",
+)
+def up(data: Path, host: str, port: int, demo: bool, virtual_clock: bool, ready_file: Path | None) -> None:
+    """Start the server.
+
+    It runs until Ctrl-C or SIGTERM. The first start on a data directory makes a certificate authority, a tenant, a
+    workspace with two keys and a service principal that is Owner; later starts find them there.
+
+    \b
+    Example:
+      vedette up --demo
+      vedette query 'SecurityIncident | project Title, Severity'      (in another terminal)
+    """
+    settings = Settings(data=data, host=host, port=port, demo=demo, virtual_clock=virtual_clock, ready_file=ready_file)
+    serve(settings, lambda ready: _print_welcome(ready, data, demo))
+
+
+def _print_welcome(ready: Ready, data: Path, demo: bool) -> None:
+    """What a newcomer needs, in lines that are never folded, so that ids and keys can be copied whole."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("\n[bold]Vedette is up.[/bold] Ctrl-C stops it.\n")
+    for label, value in _facts(ready):
+        console.print(Text.assemble((f"{label:16}", "bold"), value))
+    server = "" if data == DEFAULT_DATA else f" --server-data {shlex.quote(str(data))}"
+    table = "SecurityIncident | project Title, Severity, Status" if demo else "SentinelHealth | take 10"
+    console.print("\n[bold]Try[/bold], in another terminal:\n")
+    console.print(_code(f"vedette query '{table}'{server}", "bash"))
+    console.print("\n[bold]Or with an SDK[/bold]: pip install azure-identity azure-monitor-query, then\n")
+    console.print(_code(f'eval "$(vedette env{server})" && python', "bash"))
+    console.print(_code(SDK_SNIPPET, "python"))
+
+
+def _facts(ready: Ready) -> tuple[tuple[str, str], ...]:
+    return (
+        ("HTTPS", ready["https"]),
+        ("HTTP", ready["http"]),
+        ("Proxy", ready["proxy"]),
+        ("CA certificate", ready["ca"]),
+        ("Tenant", ready["tenant_id"]),
+        ("Subscription", ready["subscription_id"]),
+        ("Resource group", ready["resource_group"]),
+        ("Workspace", f"{ready['workspace_name']}  {ready['workspace_id']}"),
+        ("Workspace key", ready["primary_shared_key"]),
+        ("Client id", ready["client_id"]),
+        ("Client secret", ready["client_secret"]),
+    )
+
+
+def _code(text: str, language: str) -> Text:
+    """The text, coloured and indented."""
+    code = Syntax("", language, theme="ansi_dark", background_color="default").highlight(text)
+    code.rstrip()
+    return Text("\n").join(Text("  ") + line for line in code.split("\n"))

@@ -1,0 +1,21 @@
+"""KQL over files, answered as the server would answer it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from vedette.api.preferences import Preferences
+from vedette.api.query_answer import Answer as ServerAnswer
+from vedette.api.query_answer import pieces
+from vedette.cli.answer import Answer, read_answer
+from vedette.core.clock import SystemClock
+from vedette.engine.limits import DEFAULT_LIMITS
+from vedette.logs import files
+
+
+def query_files(paths: Sequence[Path], text: str) -> Answer:
+    """Run KQL over files and folders of files. Raises KqlError with positions, and VedetteError for the files."""
+    result = files.query_files(paths, text, now=SystemClock().now(), limits=DEFAULT_LIMITS)
+    answer = ServerAnswer(result, DEFAULT_LIMITS, Preferences())
+    return read_answer(orjson.loads(b"".join(pieces(answer))))

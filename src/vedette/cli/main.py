@@ -1,0 +1,110 @@
+"""The `vedette` command: a table of commands, each imported only when it runs, so that help is instant."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import click
+
+from vedette import __version__
+from vedette.core.errors import VedetteError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command's line in the help, and how to load it."""
+
+    summary: str
+    load: Callable[[], click.Command]
+
+
+def _up() -> click.Command:
+    from vedette.cli.commands.up import up
+
+    return up
+
+
+def _query() -> click.Command:
+    from vedette.cli.commands.query import query
+
+    return query
+
+
+def _ingest() -> click.Command:
+    from vedette.cli.commands.ingest import ingest
+
+    return ingest
+
+
+def _status() -> click.Command:
+    from vedette.cli.commands.status import status
+
+    return status
+
+
+def _env() -> click.Command:
+    from vedette.cli.commands.env import env
+
+    return env
+
+
+def _exec() -> click.Command:
+    from vedette.cli.commands.exec_ import exec_
+
+    return exec_
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "up": Entry("Start the server.", _up),
+    "query": Entry("Run a KQL query against the server, or over files with no server.", _query),
+    "ingest": Entry("Send records from JSON or CSV files into a custom table.", _ingest),
+    "status": Entry("Say how the running server is.", _status),
+    "env": Entry("Print the environment that points SDKs and scripts at the server.", _env),
+    "exec": Entry("Run an unmodified Azure program against the server.", _exec),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are loaded from COMMANDS by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; None if there is none."""
+        entry = COMMANDS.get(cmd_name)
+        return None if entry is None else entry.load()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vedette")
+def vedette() -> None:
+    """A self-hosted SIEM that speaks the public APIs of Microsoft Sentinel.
+
+    \b
+    Begin with:
+      vedette up --demo
+      vedette query 'SecurityIncident | project Title, Severity, Status'
+
+    'vedette COMMAND --help' explains a command and shows an example. Exit codes: 0 done, 1 refused or failed (the
+    reason is on standard error), 2 the command line itself is wrong.
+    """
+
+
+def main() -> None:
+    """The entry point of the `vedette` program."""
+    try:
+        vedette()
+    except VedetteError as error:
+        click.echo(f"vedette: {error.message}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What every layer may use: errors, time, ids, settings; imports nothing of ours."""

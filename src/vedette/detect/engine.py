@@ -1,0 +1,186 @@
+"""Runs the rules that are due, each window exactly once: its record, alerts, incidents and log rows in one commit."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from vedette.access.workspaces import Workspace, Workspaces
+from vedette.core.clock import Clock, VirtualClock
+from vedette.core.errors import InvalidInput
+from vedette.detect.alerts import Alert, alert_row, make_alerts
+from vedette.detect.entity_documents import put_alert
+from vedette.detect.health import run_row
+from vedette.detect.incident_of_alert import Filed, file_alert
+from vedette.detect.ledger import RunRecord, read_record, write_record
+from vedette.detect.rule import StoredRule, stored_rule
+from vedette.detect.run import Failed, Ran, run_window
+from vedette.detect.schedule import Window, due, is_run, is_suppressed, is_to_pause, next_due
+from vedette.logs.store import LogStore
+from vedette.state.documents import Document
+from vedette.state.store import StateStore, Transaction
+
+ALERT_RULE = "Microsoft.SecurityInsights/alertRules"
+_SCHEDULED = "scheduled"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What came of one run. `failure` says why the query could not run; `results` counts its rows."""
+
+    rule_id: str
+    end: datetime
+    results: int = 0
+    alerts: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
+    missed: int = 0
+    failure: Failed | None = None
+
+
+class Detections:
+    """The rules of all workspaces at work; its methods may be called from any thread, runs go one after another."""
+
+    def __init__(self, state: StateStore, logs: LogStore, clock: Clock, workspaces: Workspaces) -> None:
+        self._state = state
+        self._logs = logs
+        self._clock = clock
+        self._workspaces = workspaces
+        self._running = threading.Lock()
+        self._records: dict[str, RunRecord | None] = {}
+        self._unreadable: set[str] = set()
+
+    def run_due(self, now: datetime) -> list[RunOutcome]:
+        """Run every window that is due and not yet run, oldest first.
+
+        A query that fails is an outcome with its reason, kept in SentinelHealth; the rule's next window is tried at
+        its time. Raises Unavailable when the state or the log tables cannot be written; what was run stays run.
+        """
+        with self._running:
+            rules = self._rules()
+            ledger = self._ledger(rules)
+            self._pause(rules, ledger)
+            outcomes = [self._run(window) for window in due(rules, ledger, now)]
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def next_due(self) -> datetime | None:
+        """When there is something to do next, which may be in the past; None while no rule is enabled."""
+        rules = self._rules()
+        return next_due(rules, self._ledger(rules), self._clock.now())
+
+    def advance_to(self, clock: VirtualClock, target: datetime) -> list[RunOutcome]:
+        """Move the clock to `target` by way of every instant at which a rule is due, running it there."""
+        outcomes: list[RunOutcome] = []
+        while (instant := self.next_due()) is not None and instant <= target:
+            clock.set(instant)
+            outcomes += self.run_due(clock.now())
+        clock.set(target)
+        return outcomes
+
+    def _rules(self) -> list[StoredRule]:
+        return [rule for document in self._state.list(ALERT_RULE) if (rule := self._rule(document)) is not None]
+
+    def _rule(self, document: Document) -> StoredRule | None:
+        """The rule in a document; None for another kind, or for one that no release of the API would have let in."""
+        scheduled = str(document.body.get("kind", "")).lower() == _SCHEDULED
+        if not scheduled or self._workspaces.by_resource_id(document.scope) is None:
+            return None
+        try:
+            return stored_rule(document)
+        except InvalidInput as error:
+            if document.etag not in self._unreadable:
+                self._unreadable.add(document.etag)
+                log.error("a rule cannot be read and is not run", rule=document.id, reason=error.message)
+            return None
+
+    def _ledger(self, rules: Sequence[StoredRule]) -> dict[str, RunRecord | None]:
+        """The records of these rules; this process is the only one that writes them, so they are read once."""
+        unread = [rule.id for rule in rules if rule.id not in self._records]
+        if unread:
+            with self._state.transaction() as transaction:
+                self._records |= {id: read_record(transaction, id) for id in unread}
+        return {rule.id: self._records[rule.id] for rule in rules}
+
+    def _pause(self, rules: Sequence[StoredRule], ledger: dict[str, RunRecord | None]) -> None:
+        pausing = [rule for rule in rules if is_to_pause(rule, ledger[rule.id])]
+        if not pausing:
+            return
+        with self._state.transaction() as transaction:
+            for rule in pausing:
+                record = _record_of(rule, ledger[rule.id])
+                ledger[rule.id] = replace(record, paused=True)
+                write_record(transaction, rule.id, replace(record, paused=True))
+        self._records |= {rule.id: ledger[rule.id] for rule in pausing}
+
+    def _run(self, window: Window) -> RunOutcome | None:
+        """Run one window; None when an alert of an earlier window suppresses it, or when its rule is gone."""
+        workspace = self._workspaces.by_resource_id(window.rule.workspace_id)
+        if workspace is None or is_suppressed(window.rule, self._records.get(window.rule.id), window.end):
+            return None
+        run, alerts = self._evaluate(workspace, window)
+        with self._state.transaction() as transaction:
+            record = read_record(transaction, window.rule.id)
+            if is_run(window.rule, record, window.end) or not _stands(transaction, window.rule):
+                return None
+            record = _after(window, _record_of(window.rule, record), run, alerts)
+            write_record(transaction, window.rule.id, record)
+            filed = [self._store(transaction, workspace, window, alert) for alert in alerts]
+            health = run_row(window, run, alerts, record.failures, workspace, self._clock.now())
+            transaction.emit(workspace.id, "SentinelHealth", health)
+        self._records[window.rule.id] = record
+        return _outcome(window, run, alerts, filed)
+
+    def _evaluate(self, workspace: Workspace, window: Window) -> tuple[Ran | Failed, list[Alert]]:
+        """The run and its alerts. Whatever goes wrong in one rule is that rule's failure and stops no other."""
+        try:
+            run = run_window(self._logs, workspace.id, window)
+            alerts = make_alerts(window, run.results) if isinstance(run, Ran) and run.triggered else []
+        except Exception as error:
+            log.exception("a rule failed in a way that is ours to mend", rule=window.rule.id)
+            return Failed("InternalServerError", f"{type(error).__name__}: {error}"), []
+        return run, alerts
+
+    def _store(self, transaction: Transaction, workspace: Workspace, window: Window, alert: Alert) -> Filed | None:
+        now = self._clock.now()
+        document = put_alert(transaction, alert, window, workspace, now)
+        transaction.emit(workspace.id, "SecurityAlert", alert_row(alert, window, workspace, now))
+        if not window.rule.properties.incident_configuration.create_incident:
+            return None
+        return file_alert(transaction, workspace, window.rule, alert, document, now)
+
+
+def _record_of(rule: StoredRule, record: RunRecord | None) -> RunRecord:
+    return record if record is not None and record.created == rule.created else RunRecord(rule.created)
+
+
+def _stands(transaction: Transaction, rule: StoredRule) -> bool:
+    document = transaction.get(rule.id)
+    return document is not None and document.created == rule.created
+
+
+def _after(window: Window, record: RunRecord, run: Ran | Failed, alerts: Sequence[Alert]) -> RunRecord:
+    rule = window.rule.properties
+    suppressed = alerts and rule.suppression_enabled
+    return replace(
+        record,
+        last_end=window.end,
+        paused=False,
+        suppressed_until=window.end + rule.suppression_duration if suppressed else record.suppressed_until,
+        failures=record.failures + 1 if isinstance(run, Failed) else 0,
+    )
+
+
+def _outcome(window: Window, run: Ran | Failed, alerts: Sequence[Alert], filed: Sequence[Filed | None]) -> RunOutcome:
+    failed = isinstance(run, Failed)
+    return RunOutcome(
+        rule_id=window.rule.id,
+        end=window.end,
+        results=0 if failed else len(run.results.rows),
+        alerts=tuple(alert.id for alert in alerts),
+        incidents=tuple(dict.fromkeys(each.incident.id for each in filed if each is not None)),
+        missed=window.missed,
+        failure=run if failed else None,
+    )

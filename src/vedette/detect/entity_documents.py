@@ -1,0 +1,55 @@
+"""Alerts and their entities as documents, so that the management API answers from the state store."""
+
+from datetime import datetime
+
+from vedette.access.workspaces import Workspace
+from vedette.detect.alerts import ALERT_KIND, Alert, alert_properties
+from vedette.detect.entities import Entity, entity_name, entity_properties
+from vedette.detect.incidents import incident_alerts
+from vedette.detect.relations import relate, related_documents
+from vedette.detect.schedule import Window
+from vedette.state.documents import Document
+from vedette.state.store import StateStore, Transaction
+
+ENTITY = "Microsoft.SecurityInsights/entities"
+ENTITY_RELATION = f"{ENTITY}/relations"
+
+
+def put_alert(transaction: Transaction, alert: Alert, window: Window, workspace: Workspace, now: datetime) -> Document:
+    """Keep an alert and its entities; an entity that is known already stays the same document."""
+    document = _put(transaction, workspace, alert.id, ALERT_KIND, alert_properties(alert, window, workspace, now))
+    for entity in alert.entities:
+        relate(transaction, document.id, ENTITY_RELATION, _put_entity(transaction, workspace, entity))
+    return document
+
+
+def incident_entities(state: StateStore, incident_id: str) -> list[Document]:
+    """The entities of an incident's alerts, each once: documents of type entities, of the entities' own kinds."""
+    found: dict[str, Document] = {}
+    for alert in incident_alerts(state, incident_id):
+        for entity in related_documents(state, alert.id, ENTITY_RELATION):
+            found.setdefault(entity.id, entity)
+    return list(found.values())
+
+
+def _put_entity(transaction: Transaction, workspace: Workspace, entity: Entity) -> Document:
+    name = entity_name(entity, workspace.resource_id)
+    known = transaction.get(_id(workspace, name))
+    return known or _put(transaction, workspace, name, entity.kind, entity_properties(entity))
+
+
+def _put(
+    transaction: Transaction, workspace: Workspace, name: str, kind: str, properties: dict[str, object]
+) -> Document:
+    document, _ = transaction.put(
+        id=_id(workspace, name),
+        type=ENTITY,
+        scope=workspace.resource_id,
+        name=name,
+        body={"kind": kind, "properties": properties},
+    )
+    return document
+
+
+def _id(workspace: Workspace, name: str) -> str:
+    return f"{workspace.resource_id}/providers/{ENTITY}/{name}"

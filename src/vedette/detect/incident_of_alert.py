@@ -1,0 +1,133 @@
+"""Puts an alert into the incident where it belongs: one that its rule's grouping finds, or a new one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vedette.access.workspaces import Workspace
+from vedette.core.ids import derived_id
+from vedette.detect.alerts import Alert, product_name
+from vedette.detect.grouping import group_key
+from vedette.detect.incidents import INCIDENT, MAX_ALERTS, change_incident, create_incident
+from vedette.detect.instants import arm_time, instant_of
+from vedette.detect.rule import GroupingConfiguration, Severity, StoredRule
+from vedette.state.documents import Document
+from vedette.state.store import Transaction
+
+_FROM_ALERT = "Incident created from alert"
+_ALERT_ADDED = "Alert added to incident"
+_BY_SEVERITY = [severity.value for severity in Severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The incident that an alert is in now, and whether it was opened for it."""
+
+    incident: Document
+    opened: bool
+
+
+def file_alert(
+    transaction: Transaction, workspace: Workspace, rule: StoredRule, alert: Alert, document: Document, now: datetime
+) -> Filed:
+    """Add an alert to the open incident of its group, or open one. `document` is the alert's own."""
+    grouping = rule.properties.incident_configuration.grouping_configuration
+    key = group_key(grouping, alert)
+    if grouping is None or key is None:
+        return Filed(_open(transaction, workspace, rule, alert, document, now), opened=True)
+    place = f"incident-group:{rule.id.lower()}:{key}"
+    standing = _standing(transaction, grouping, transaction.get_value(place), now)
+    if standing is not None:
+        return Filed(_add(transaction, workspace, rule, alert, document, standing, now), opened=False)
+    incident = _open(transaction, workspace, rule, alert, document, now)
+    transaction.set_value(place, incident.id)
+    return Filed(incident, opened=True)
+
+
+def _standing(
+    transaction: Transaction, grouping: GroupingConfiguration, incident_id: str | None, now: datetime
+) -> Document | None:
+    """The group's latest incident, if it can still take an alert."""
+    incident = None if incident_id is None else transaction.get(incident_id)
+    if incident is None:
+        return None
+    properties = incident.body["properties"]
+    if instant_of(properties["createdTimeUtc"]) < now - grouping.lookback_duration:
+        return None
+    if properties["status"] == "Closed" and not grouping.reopen_closed_incident:
+        return None
+    return incident if properties["additionalData"]["alertsCount"] < MAX_ALERTS else None
+
+
+def _open(
+    transaction: Transaction, workspace: Workspace, rule: StoredRule, alert: Alert, document: Document, now: datetime
+) -> Document:
+    name = derived_id("incident", alert.id)
+    return create_incident(
+        transaction,
+        workspace,
+        id=f"{workspace.resource_id}/providers/{INCIDENT}/{name}",
+        name=name,
+        properties={
+            "title": alert.display_name,
+            "description": alert.description,
+            "severity": alert.severity.value,
+            "status": "New",
+            "firstActivityTimeUtc": arm_time(alert.start),
+            "lastActivityTimeUtc": arm_time(alert.end),
+        },
+        found={
+            "relatedAnalyticRuleIds": [rule.id],
+            "additionalData": _additional({}, alert),
+        },
+        alerts=[document],
+        modified_by=_FROM_ALERT,
+        now=now,
+    )
+
+
+def _add(
+    transaction: Transaction,
+    workspace: Workspace,
+    rule: StoredRule,
+    alert: Alert,
+    document: Document,
+    incident: Document,
+    now: datetime,
+) -> Document:
+    known = incident.body["properties"]
+    changes: dict[str, Any] = {
+        "severity": min(known["severity"], alert.severity.value, key=_BY_SEVERITY.index),
+        "firstActivityTimeUtc": _earliest(known.get("firstActivityTimeUtc"), alert.start),
+        "lastActivityTimeUtc": _latest(known.get("lastActivityTimeUtc"), alert.end),
+        "relatedAnalyticRuleIds": _union(known["relatedAnalyticRuleIds"], [rule.id]),
+        "additionalData": _additional(known["additionalData"], alert),
+    }
+    if known["status"] == "Closed":
+        changes |= {"status": "Active", "classification": None}
+        changes |= {"classificationReason": None, "classificationComment": None}
+    return change_incident(
+        transaction, workspace, incident, changes, alerts=[document], modified_by=_ALERT_ADDED, now=now
+    )
+
+
+def _additional(known: Mapping[str, Any], alert: Alert) -> dict[str, Any]:
+    return {
+        **known,
+        "alertProductNames": _union(known.get("alertProductNames", ()), [product_name(alert)]),
+        "tactics": _union(known.get("tactics", ()), alert.tactics),
+        "techniques": _union(known.get("techniques", ()), alert.techniques),
+    }
+
+
+def _union(known: Iterable[str], more: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys([*known, *more]))
+
+
+def _earliest(known: str | None, instant: datetime) -> str:
+    return arm_time(instant if known is None else min(instant_of(known), instant))
+
+
+def _latest(known: str | None, instant: datetime) -> str:
+    return arm_time(instant if known is None else max(instant_of(known), instant))

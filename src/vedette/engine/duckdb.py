@@ -1,0 +1,203 @@
+"""DuckDB as the log engine: opens one database, locks it down, runs queries within limits, commits writes."""
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from vedette.core.errors import Unavailable
+from vedette.engine import duckdb_registry as registry
+from vedette.engine.duckdb_errors import open_error, query_error, storage_error, storage_failed, write_error
+from vedette.engine.duckdb_transaction import WriteTransaction
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
+from vedette.engine.result import EngineResult, read_within
+from vedette.kql.catalog import Table
+
+_BATCH_ROWS = 2048  # the engine's own vector size: a limit is noticed after at most so many rows
+_MACRO_FILES = ("duckdb_operators.sql", "duckdb.sql")
+_MACROS_FACT = "macros"
+
+
+class DuckDBEngine:
+    """One DuckDB database: a file, or in memory when `path` is None. Its methods may be called from any thread.
+
+    Queries can reach nothing outside it: no files, no network, no extensions, no settings.
+    `memory_limit` is in bytes (default: half of the machine's memory); beyond it the engine spills to disk beside
+    the file. `fill` may load an in-memory database before the doors close.
+    Raises Unavailable (DataDirectoryInUse, LogStorageFailure) and Unsupported (LogFormatTooNew).
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        memory_limit: int | None = None,
+        threads: int | None = None,
+        fill: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    ) -> None:
+        self._write_lock = threading.Lock()
+        self._failure: Unavailable | None = None
+        self._connection = _connect(path)
+        try:
+            registry.prepare(self._connection, path)
+            _define_macros(self._connection)
+            if fill is not None:
+                fill(self._connection)
+            _lock_down(self._connection, path, memory_limit or _half_of_memory(), threads or os.cpu_count() or 1)
+            self._writer = self._connection.cursor()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def run(self, sql: str, limits: Limits = DEFAULT_LIMITS) -> EngineResult:
+        """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage)."""
+        with (
+            closing(self._connection.cursor()) as cursor,
+            _Deadline(cursor, limits.timeout.total_seconds()) as deadline,
+        ):
+            try:
+                return read_within(cursor.sql(_only_select(cursor, sql)).to_arrow_reader(_BATCH_ROWS), limits)
+            except duckdb.Error as error:
+                raise query_error(error, deadline.passed) from error
+
+    @contextmanager
+    def write(self) -> Iterator[WriteTransaction]:
+        """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back.
+
+        Raises InvalidInput when the engine refuses the rows. Raises Unavailable when the storage fails, and for every
+        write after that: what a failed write left in the log file is known only when it is opened anew.
+        """
+        with self._write_lock:
+            if self._failure is not None:
+                raise self._failure
+            self._writer.execute("BEGIN TRANSACTION")
+            try:
+                yield WriteTransaction(self._writer)
+            except duckdb.Error as error:
+                self._roll_back()
+                raise self._write_failed(error) from error
+            except BaseException:
+                self._roll_back()
+                raise
+            try:
+                self._writer.execute("COMMIT")
+            except duckdb.Error as error:
+                self._failure = storage_error(error)
+                raise self._failure from error
+
+    def schemas(self) -> dict[str, str]:
+        """The schemas of log tables, each with its label."""
+        with closing(self._connection.cursor()) as cursor:
+            return registry.schemas(cursor)
+
+    def tables(self) -> dict[str, list[Table]]:
+        """The stored log tables of each schema."""
+        with closing(self._connection.cursor()) as cursor:
+            return registry.tables(cursor)
+
+    def fact(self, key: str) -> str | None:
+        """What `WriteTransaction.set_fact` stored last; None when nothing was."""
+        with closing(self._connection.cursor()) as cursor:
+            return registry.fact(cursor, key)
+
+    def close(self) -> None:
+        """Close the database; running queries end with Unavailable."""
+        self._writer.close()
+        self._connection.close()
+
+    def _roll_back(self) -> None:
+        try:
+            self._writer.execute("ROLLBACK")
+        except duckdb.Error as error:
+            self._failure = storage_error(error)
+            raise self._failure from error
+
+    def _write_failed(self, error: duckdb.Error) -> Exception:
+        if not storage_failed(error):
+            return write_error(error)
+        self._failure = storage_error(error)
+        return self._failure
+
+
+class _Deadline:
+    """Interrupts a cursor when its time is up, and never after the work is done."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, seconds: float) -> None:
+        self.passed = False
+        self._cursor = cursor
+        self._done = False
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._interrupt)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "_Deadline":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._done = True
+        self._timer.cancel()
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            if not self._done:
+                self.passed = True
+                self._cursor.interrupt()
+
+
+def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+    options: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        return duckdb.connect(":memory:" if path is None else str(path), config=options)
+    except duckdb.Error as error:
+        raise open_error(error, path or Path(":memory:")) from error
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path | None, memory_limit: int, threads: int) -> None:
+    settings: dict[str, str | int | bool] = {
+        "TimeZone": "UTC",
+        "error_on_division_by_zero": False,
+        "preserve_insertion_order": True,
+        "memory_limit": f"{memory_limit} bytes",
+        "threads": threads,
+        "temp_directory": str(path.with_name(f"{path.name}.spill")) if path else "",
+        "enable_external_access": False,
+        "lock_configuration": True,
+    }
+    for name, value in settings.items():
+        text = value if isinstance(value, int) else f"'{str(value).replace(chr(39), chr(39) * 2)}'"
+        connection.execute(f"SET GLOBAL {name} = {text}")
+
+
+def _define_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Bring the functions that carry Kusto's meaning up to date; a file that has them is not written to."""
+    folder = resources.files("vedette.sql.dialects")
+    text = "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in _MACRO_FILES)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if registry.fact(connection, _MACROS_FACT) == digest:
+        return
+    connection.execute("BEGIN TRANSACTION")
+    for statement in connection.extract_statements(text):
+        connection.execute(statement)
+    registry.set_fact(connection, _MACROS_FACT, digest)
+    connection.execute("COMMIT")
+
+
+def _only_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    statements = cursor.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise ValueError("the engine runs one SELECT at a time")
+    return statements[0]
+
+
+def _half_of_memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

@@ -1,0 +1,64 @@
+"""DuckDB's errors as errors that a caller can be told; no SQL of ours is in their messages."""
+
+import re
+from pathlib import Path
+
+import duckdb
+
+from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, VedetteError
+
+_HOLDER = re.compile(r"PID (\d+)")
+_STORAGE_FAILURES = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
+
+
+def query_error(error: duckdb.Error, timed_out: bool) -> VedetteError:
+    """Why a query failed. What is nobody's fault but ours has the code InternalServerError."""
+    match error:
+        case duckdb.InterruptException() if timed_out:
+            return TimedOut("GatewayTimeout", "The query ran into its time limit and was stopped.")
+        case duckdb.InterruptException():
+            return Unavailable("QueryCancelled", "The query was stopped before it was done.")
+        case duckdb.OutOfMemoryException():
+            return TooLarge(
+                "QueryMemoryExceeded",
+                "The query needs more memory than it may have. Filter earlier, or summarize over fewer keys.",
+            )
+        case duckdb.InvalidInputException():
+            return InvalidInput("InvalidQueryValue", f"A value in the query cannot be used: {reason(error)}")
+        case duckdb.ConversionException() | duckdb.OutOfRangeException():
+            return InvalidInput("QueryValueOutOfRange", "A value that the query computes is out of its type's range.")
+        case duckdb.IOException() | duckdb.FatalException():
+            return Unavailable("LogStorageFailure", "The log storage cannot be read.")
+        case _:
+            return VedetteError("InternalServerError", "The query is valid, but the engine could not run it.")
+
+
+def open_error(error: duckdb.Error, path: Path) -> VedetteError:
+    """Why a database file could not be opened."""
+    holder = _HOLDER.search(str(error))
+    if "lock" in str(error).lower():
+        who = f"another process (PID {holder.group(1)})" if holder else "another process"
+        return Unavailable("DataDirectoryInUse", f"The log data in '{path}' is in use by {who}.")
+    return Unavailable("LogStorageFailure", f"The log data in '{path}' cannot be opened: {reason(error)}")
+
+
+def storage_failed(error: duckdb.Error) -> bool:
+    """Whether the storage itself failed (a full disk, an I/O error), rather than one statement."""
+    return isinstance(error, _STORAGE_FAILURES) or "Failed to commit" in str(error)
+
+
+def storage_error(error: duckdb.Error) -> Unavailable:
+    """The answer to a write that the storage could not take."""
+    return Unavailable("LogStorageFailure", f"The log storage cannot be written: {reason(error)}")
+
+
+def write_error(error: duckdb.Error) -> InvalidInput:
+    """The answer to a batch that the engine refuses although its values fit their columns' types."""
+    return InvalidInput("InvalidDataFormat", f"The rows cannot be stored: {reason(error)}")
+
+
+def reason(error: duckdb.Error) -> str:
+    """The first line of the engine's own words, without the statement."""
+    first_line = str(error).partition("\n")[0]
+    words = first_line.partition("Error: ")[2] or first_line
+    return words[:300]

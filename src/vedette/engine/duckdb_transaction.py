@@ -1,0 +1,102 @@
+"""The write side of DuckDB: tables, columns and rows in one transaction."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from vedette.engine import duckdb_registry as registry
+from vedette.engine.duckdb_names import PHYSICAL_TYPES, free_name, qualified, quoted, stored
+from vedette.kql.catalog import Column, Table
+from vedette.kql.types import ScalarType
+
+_INCOMING = "incoming_rows"
+
+
+class WriteTransaction:
+    """What may be written together; made by `DuckDBEngine.write`, which commits it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def create_schema(self, name: str, label: str) -> None:
+        """Make a schema for log tables, or give an existing one a new label."""
+        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}")
+        registry.add_schema(self._connection, name, label)
+
+    def create_table(self, schema: str, name: str, columns: Mapping[str, ScalarType]) -> Table:
+        """Make a table; the answer has the names that the engine knows it and its columns by."""
+        taken = self._connection.execute(
+            "SELECT lower(table_name) FROM duckdb_tables() WHERE schema_name = ?", [schema]
+        ).fetchall()
+        physical = free_name(name, {row[0] for row in taken})
+        table = Table(name, _with_columns((), columns), (schema, physical))
+        definitions = ", ".join(_definition(column) for column in table.columns)
+        self._connection.execute(f"CREATE TABLE {_relation(table)} ({definitions})")
+        registry.add_columns(self._connection, table, 0)
+        return table
+
+    def add_columns(self, table: Table, columns: Mapping[str, ScalarType]) -> Table:
+        """The table with more columns; in existing rows they are null, strings are empty."""
+        grown = Table(table.name, _with_columns(table.columns, columns), table.relation)
+        for column in grown.columns[len(table.columns) :]:
+            self._connection.execute(f"ALTER TABLE {_relation(table)} ADD COLUMN {_definition(column)}")
+        registry.add_columns(self._connection, grown, len(table.columns))
+        return grown
+
+    def append(self, table: Table, rows: pa.Table) -> None:
+        """Append rows; Arrow columns have KQL names, columns of the table that are absent take their default.
+
+        Values: guid and dynamic as text (JSON for dynamic), datetime as timestamp[us] in UTC, timespan as int64 ticks.
+        """
+        by_name = {column.name: column for column in table.columns}
+        columns = [by_name[name] for name in rows.column_names]
+        # DuckDB folds the case of column names, so the view over the Arrow table gets names of its own.
+        positions = [f"c{position}" for position in range(len(columns))]
+        values = [stored(position, column.type) for position, column in zip(positions, columns, strict=True)]
+        self._connection.register(_INCOMING, rows.rename_columns(positions))
+        try:
+            self._connection.execute(
+                f"INSERT INTO {_relation(table)} ({', '.join(quoted(column.physical) for column in columns)}) "
+                f"SELECT {', '.join(values)} FROM {_INCOMING}"
+            )
+        finally:
+            self._connection.unregister(_INCOMING)
+
+    def delete_before(self, table: Table, column: str, instant: datetime) -> int:
+        """Delete the rows whose datetime column is before `instant`; says how many there were."""
+        physical = next(each.physical for each in table.columns if each.name == column)
+        deleted = self._connection.execute(
+            f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} < ?",
+            [instant.astimezone(UTC).replace(tzinfo=None)],
+        ).fetchall()
+        return deleted[0][0]
+
+    def drop_table(self, table: Table) -> None:
+        """Delete a table with its rows."""
+        self._connection.execute(f"DROP TABLE {_relation(table)}")
+        registry.forget_table(self._connection, table)
+
+    def set_fact(self, key: str, value: str) -> None:
+        """Remember a text under a key, together with the rows of this transaction."""
+        registry.set_fact(self._connection, key, value)
+
+
+def _relation(table: Table) -> str:
+    assert table.relation is not None
+    return qualified(table.relation)
+
+
+def _definition(column: Column) -> str:
+    return f"{quoted(column.physical)} {PHYSICAL_TYPES[column.type]}"
+
+
+def _with_columns(present: tuple[Column, ...], new: Mapping[str, ScalarType]) -> tuple[Column, ...]:
+    columns = list(present)
+    taken = {column.physical.lower() for column in present}
+    for name, type in new.items():
+        physical = free_name(name, taken)
+        taken.add(physical.lower())
+        columns.append(Column(name, type, physical))
+    return tuple(columns)

@@ -1,0 +1,1 @@
+"""KQL: text to typed plan; pure, with no I/O and no SQL."""

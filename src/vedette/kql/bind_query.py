@@ -1,0 +1,233 @@
+"""Queries: statements in order, sources, and pipes of operators."""
+
+from vedette.kql import plan, syntax
+from vedette.kql.bind_lambdas import enter_call, lambda_environment, leave_call
+from vedette.kql.binder import Binder
+from vedette.kql.diagnostics import suggestion
+from vedette.kql.environment import Environment, LambdaValue, RowScope, ScalarValue, TableValue
+from vedette.kql.operators.sources import scan, values_of_datatable
+from vedette.kql.operators.table import OPERATORS, operator_name
+from vedette.kql.tabular import called_function, is_table, table_value
+from vedette.kql.types import ScalarType
+
+
+def bind_query(binder: Binder, query: syntax.Query, environment: Environment) -> plan.Plan:
+    """The plan of a query's last statement. Raises KqlError."""
+    result: plan.Plan | None = None
+    for statement in query.statements:
+        match statement:
+            case syntax.Let():
+                environment = bind_let(binder, statement, environment)
+            case syntax.ExpressionStatement():
+                if result is not None:
+                    binder.fail("SEM0201", "A query gives one result; this is a second one.", statement.span)
+                result = bind_result(binder, statement.expression, environment)
+            case syntax.Set():
+                continue
+            case syntax.DeclareParameters():
+                environment = _declare(binder, statement, environment)
+            case _:
+                binder.fail(
+                    "SEM0299", f"The statement '{_statement_name(statement)}' is not supported.", statement.span
+                )
+    if result is None:
+        binder.fail(
+            "SYN0003",
+            "The query has no result: it ends after its let statements.",
+            query.span,
+            "Add the table to show.",
+        )
+    return result
+
+
+def _statement_name(statement: syntax.Statement) -> str:
+    names: dict[type[syntax.Statement], str] = {
+        syntax.Alias: "alias",
+        syntax.DeclarePattern: "declare pattern",
+        syntax.Restrict: "restrict",
+    }
+    return names.get(type(statement), type(statement).__name__.lower())
+
+
+def bind_result(binder: Binder, node: syntax.Expression, environment: Environment) -> plan.Plan:
+    """What a query shows: a table, or a single value as a table of one row."""
+    if is_table(binder, node, RowScope((), environment)) or isinstance(node, syntax.Name):
+        return bind_table(binder, node, environment)
+    if isinstance(node, syntax.Call) and _is_table_call(node):
+        return bind_table(binder, node, environment)
+    value = binder.bind_scalar(binder, node, RowScope((), environment))
+    field = binder.new_field("print_0", value.type)
+    return plan.Values((field,), ((value,),))
+
+
+def _is_table_call(node: syntax.Call) -> bool:
+    return node.name in _REFUSED_SOURCES
+
+
+def bind_let(binder: Binder, statement: syntax.Let, environment: Environment) -> Environment:
+    """The scope in which the statement's name means its value. Raises KqlError."""
+    value, name = statement.value, statement.name
+    if isinstance(value, syntax.Lambda):
+        return environment.bind(name, LambdaValue(name, value, environment))
+    if is_table(binder, value, RowScope((), environment)):
+        materialized = isinstance(value, syntax.Call) and value.name == "materialize"
+        if isinstance(value, syntax.Name) and isinstance(environment.lookup(value.name), LambdaValue):
+            return environment.bind(
+                name, environment.lookup(value.name) or ScalarValue(plan.Constant(None, ScalarType.bool))
+            )
+        table = bind_table(binder, value, environment)
+        return environment.bind(name, table_value(binder, name, table, is_materialized=materialized))
+    if isinstance(value, syntax.Name):
+        known = environment.lookup(value.name)
+        if known is not None:
+            return environment.bind(name, known)
+    return environment.bind(name, ScalarValue(binder.bind_scalar(binder, value, RowScope((), environment))))
+
+
+def _declare(binder: Binder, statement: syntax.DeclareParameters, environment: Environment) -> Environment:
+    for parameter in statement.parameters:
+        if parameter.default is None:
+            binder.fail("SEM0202", f"The query parameter '{parameter.name}' has no value.", parameter.span)
+        value = binder.bind_scalar(binder, parameter.default, RowScope((), environment))
+        environment = environment.bind(parameter.name, ScalarValue(value))
+    return environment
+
+
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+def bind_table(binder: Binder, node: syntax.Expression, environment: Environment) -> plan.Plan:
+    """The plan of an expression that must be a table. Raises KqlError."""
+    match node:
+        case syntax.Pipe():
+            return bind_pipe(binder, node, environment)
+        case syntax.Name():
+            return _named_table(binder, node, environment)
+        case syntax.DataTable():
+            return values_of_datatable(binder, node, environment)
+        case syntax.Call():
+            return _called_table(binder, node, environment)
+        case syntax.ExternalData():
+            binder.fail("SEM0299", "The operator 'externaldata' is not supported yet.", node.span)
+        case syntax.Member():
+            binder.fail("SEM0299", "Tables of other workspaces or databases are not supported yet.", node.span)
+        case _:
+            binder.fail("SEM0200", "A table is expected here.", node.span)
+
+
+def bind_pipe(
+    binder: Binder, node: syntax.Pipe, environment: Environment, source: plan.Plan | None = None
+) -> plan.Plan:
+    """A pipe over `source`, or over its own source."""
+    if node.source is not None:
+        source = bind_table(binder, node.source, environment)
+    for operator in node.operators:
+        if binder.render is not None and not isinstance(operator, syntax.As):
+            binder.fail("SEM0203", "'render' must be the last operator.", binder.render.span)
+        if isinstance(operator, syntax.As):
+            environment = environment.bind(operator.name, _as(binder, operator, source))
+            source = bind_table(binder, syntax.Name(operator.span, operator.name), environment)
+            continue
+        if isinstance(operator, syntax.Invoke):
+            source = _invoke_on(binder, operator, source, environment)
+            continue
+        if type(operator) not in OPERATORS:
+            binder.fail("SEM0299", f"The operator '{operator_name(operator)}' is not supported yet.", operator.span)
+        source = OPERATORS[type(operator)](binder, operator, source, environment)
+    if source is None:
+        binder.fail("SEM0200", "A table is expected here.", node.span)
+    return source
+
+
+def _as(binder: Binder, operator: syntax.As, source: plan.Plan | None) -> TableValue:
+    if source is None:
+        binder.fail("SEM0200", "'as' needs a table before it.", operator.span)
+    return table_value(binder, operator.name, source)
+
+
+def _named_table(binder: Binder, node: syntax.Name, environment: Environment) -> plan.Plan:
+    value = environment.lookup(node.name)
+    if isinstance(value, TableValue):
+        return binder.table_of(value)
+    if isinstance(value, LambdaValue):
+        return _invoke(binder, syntax.Call(node.span, node.name, node.span, ()), value, environment)
+    if isinstance(value, ScalarValue):
+        binder.fail("SEM0200", f"'{node.name}' is a single value; a table is expected here.", node.span)
+    return workspace_table(binder, node.name, node, environment)
+
+
+def workspace_table(binder: Binder, name: str, node: syntax.Expression, environment: Environment) -> plan.Plan:
+    """The workspace's table or parameterless saved function of that name. Raises KqlError (SEM0100)."""
+    table = binder.catalog.table(name)
+    if table is not None:
+        return scan(binder, table)
+    function = called_function(binder, name, Environment())
+    if isinstance(function, LambdaValue):
+        return _invoke(binder, syntax.Call(node.span, name, node.span, ()), function, environment)
+    candidates = [*environment.names(), *binder.catalog.table_names(), *binder.catalog.function_names()]
+    binder.fail(
+        "SEM0100",
+        f"Failed to resolve table or column expression named '{name}'.",
+        node.span,
+        suggestion(name, candidates),
+    )
+
+
+_REFUSED_SOURCES = {
+    "workspace": "tables of other workspaces",
+    "app": "tables of applications",
+    "resource": "tables of resources",
+    "cluster": "other clusters",
+    "database": "other databases",
+    "adx": "other clusters",
+    "arg": "Resource Graph",
+    "external_table": "external tables",
+    "materialized_view": "materialized views",
+}
+
+
+def _called_table(binder: Binder, node: syntax.Call, environment: Environment) -> plan.Plan:
+    if node.name == "materialize" and len(node.arguments) == 1:
+        table = bind_table(binder, node.arguments[0].value, environment)
+        return binder.table_of(table_value(binder, "materialize", table, is_materialized=True))
+    if node.name == "table" and node.arguments:
+        return _table_call(binder, node, environment)
+    if node.name in _REFUSED_SOURCES:
+        binder.fail("SEM0299", f"'{node.name}()': {_REFUSED_SOURCES[node.name]} are not supported yet.", node.span)
+    function = called_function(binder, node.name, environment)
+    if isinstance(function, LambdaValue):
+        return _invoke(binder, node, function, environment)
+    binder.fail(
+        "SEM0260",
+        f"Unknown function: '{node.name}'.",
+        node.name_span,
+        suggestion(node.name, [*environment.names(), *binder.catalog.function_names()]),
+    )
+
+
+def _table_call(binder: Binder, node: syntax.Call, environment: Environment) -> plan.Plan:
+    name = binder.bind_scalar(binder, node.arguments[0].value, RowScope((), environment))
+    if not isinstance(name, plan.Constant) or not isinstance(name.value, str):
+        binder.fail("SEM0111", "The table's name must be a constant text.", node.arguments[0].value.span)
+    return workspace_table(binder, name.value, node, environment)
+
+
+def _invoke(binder: Binder, node: syntax.Call, value: LambdaValue, environment: Environment) -> plan.Plan:
+    inner = lambda_environment(binder, node, value, RowScope((), environment))
+    saved = enter_call(binder, node, value)
+    try:
+        return bind_query(binder, value.function.body, inner)
+    finally:
+        leave_call(binder, saved)
+
+
+def _invoke_on(
+    binder: Binder, operator: syntax.Invoke, source: plan.Plan | None, environment: Environment
+) -> plan.Plan:
+    """`source | invoke f(arguments)`: the source is the function's first argument."""
+    if source is None:
+        binder.fail("SEM0200", "'invoke' needs a table before it.", operator.span)
+    name, call = "$invoked", operator.call
+    first = syntax.Argument(syntax.Name(operator.span, name))
+    invoked = syntax.Call(call.span, call.name, call.name_span, (first, *call.arguments))
+    return _called_table(binder, invoked, environment.bind(name, table_value(binder, "invoke", source)))

@@ -1,0 +1,46 @@
+"""What the binder may know of a workspace: its tables and its saved functions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from vedette.kql.types import ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its KQL name, its type, and the name that the engine knows it by."""
+
+    name: str
+    type: ScalarType
+    physical: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. `relation` is its qualified name in the engine, or None while it has no rows and so no storage."""
+
+    name: str
+    columns: tuple[Column, ...]
+    relation: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFunction:
+    """A function saved in the workspace: its parameter list and body as KQL text, without the parentheses."""
+
+    name: str
+    parameters: str
+    body: str
+
+
+class Catalog(Protocol):
+    """Names resolve through this, exactly (KQL is case-sensitive)."""
+
+    def table(self, name: str) -> Table | None: ...
+
+    def function(self, name: str) -> StoredFunction | None: ...
+
+    def table_names(self) -> Iterable[str]: ...
+
+    def function_names(self) -> Iterable[str]: ...

@@ -1,0 +1,56 @@
+"""Text to typed plan: the compiler's front door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vedette.kql import plan, syntax
+from vedette.kql.bind_expressions import bind_scalar
+from vedette.kql.bind_query import bind_query, bind_table
+from vedette.kql.binder import Binder
+from vedette.kql.catalog import Catalog
+from vedette.kql.diagnostics import Diagnostic
+from vedette.kql.environment import Environment
+from vedette.kql.parser import parse_query
+from vedette.kql.types import ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that has been understood: its plan, the names and types of its columns, how it wants to be drawn, and
+    warnings."""
+
+    plan: plan.Plan
+    columns: tuple[tuple[str, ScalarType], ...]
+    render: dict[str, Any] | None
+    warnings: tuple[Diagnostic, ...]
+
+
+def compile_query(
+    text: str,
+    catalog: Catalog,
+    *,
+    now: datetime,
+    timespan: tuple[datetime | None, datetime | None] | None = None,
+) -> Query:
+    """Parse and bind. `now` is the instant that now() means; `timespan` limits TimeGenerated of every table read.
+
+    Raises KqlError with positions.
+    """
+    binder = Binder(text, catalog, now, timespan, bind_table, bind_scalar)
+    bound = bind_query(binder, parse_query(text), Environment())
+    columns = tuple((field.name, field.type) for field in bound.fields)
+    return Query(bound, columns, _render(binder.render), tuple(binder.warnings))
+
+
+def _render(node: syntax.Render | None) -> dict[str, Any] | None:
+    if node is None:
+        return None
+    properties = {name: _property(value) for name, value in node.properties.items()}
+    return {"visualization": node.visualization, **properties}
+
+
+def _property(node: syntax.Expression) -> Any:
+    if isinstance(node, syntax.Literal):
+        return node.value
+    return node.name if isinstance(node, syntax.Name) else None

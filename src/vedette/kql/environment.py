@@ -1,0 +1,88 @@
+"""What names mean at a point of a query: let variables in their scopes, and the columns of the row."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vedette.kql import plan, syntax
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarValue:
+    """A let variable that holds a value."""
+
+    expression: plan.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TableValue:
+    """A let variable that holds a table. `id` is the same at each use, so that it can be computed once."""
+
+    id: int
+    name: str
+    plan: plan.Plan
+    is_materialized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaValue:
+    """A let variable that holds a function, with the scope it was written in."""
+
+    name: str
+    function: syntax.Lambda
+    environment: "Environment"
+    text: str | None = None
+
+
+LetValue = ScalarValue | TableValue | LambdaValue
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A scope of let variables inside another."""
+
+    values: Mapping[str, LetValue] = field(default_factory=dict[str, LetValue])
+    parent: "Environment | None" = None
+
+    def lookup(self, name: str) -> LetValue | None:
+        """What the name was last bound to, or None."""
+        scope: Environment | None = self
+        while scope is not None:
+            if name in scope.values:
+                return scope.values[name]
+            scope = scope.parent
+        return None
+
+    def names(self) -> Iterator[str]:
+        """Every visible name."""
+        scope: Environment | None = self
+        while scope is not None:
+            yield from scope.values
+            scope = scope.parent
+
+    def bind(self, name: str, value: LetValue) -> "Environment":
+        """A scope in which the name means the value."""
+        return Environment({name: value}, self)
+
+
+@dataclass(slots=True)
+class AggregateCollector:
+    """The aggregates met while binding one `summarize`, each with the field that will carry it."""
+
+    items: list[tuple[plan.Field, plan.Aggregate]] = field(default_factory=list[tuple[plan.Field, plan.Aggregate]])
+
+
+@dataclass(frozen=True, slots=True)
+class RowScope:
+    """Where an expression is read: the row's columns, the let variables, and whether aggregates may stand here."""
+
+    fields: tuple[plan.Field, ...]
+    environment: Environment
+    aggregates: AggregateCollector | None = None
+    serialized: bool = False
+
+    def column(self, name: str) -> plan.Field | None:
+        """The column of that name, the last one where a name stands twice."""
+        for candidate in reversed(self.fields):
+            if candidate.name == name:
+                return candidate
+        return None

@@ -1,0 +1,1 @@
+"""The scalar and aggregate functions, each a declarative entry with examples."""

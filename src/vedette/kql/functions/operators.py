@@ -1,0 +1,483 @@
+"""The operators between values: comparison with Kusto's null rules, arithmetic, and the string operators.
+
+Null rules (https://learn.microsoft.com/kusto/query/scalar-data-types/null-values): with one null side `==` is false
+and `!=` is true; with two both are null. Where a null counts as false anyway (`filtering`), the engine's plain
+comparison does.
+"""
+
+import re
+from collections.abc import Callable
+
+from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
+
+
+def _equal(call: SqlCall) -> str:
+    left, right = call.arguments
+    if call.filtering or not any(call.nullable):
+        return f"{left} = {right}"
+    if not all(call.nullable):
+        return f"coalesce({left} = {right}, FALSE)"
+    return f"kql_equal({left}, {right})"
+
+
+def _not_equal(call: SqlCall) -> str:
+    left, right = call.arguments
+    if not any(call.nullable):
+        return f"{left} <> {right}"
+    if call.filtering or not all(call.nullable):
+        return f"{left} IS DISTINCT FROM {right}"
+    return f"kql_not_equal({left}, {right})"
+
+
+def _folded_equal(call: SqlCall) -> str:
+    return f"{_lower(call, 0)} = {_lower(call, 1)}"
+
+
+def _folded_not_equal(call: SqlCall) -> str:
+    return f"{_lower(call, 0)} <> {_lower(call, 1)}"
+
+
+def _lower(call: SqlCall, position: int) -> str:
+    constant = call.constants[position]
+    return quote(constant.lower()) if isinstance(constant, str) else f"lower({call.arguments[position]})"
+
+
+def _negated(positive: Callable[[SqlCall], str]) -> Callable[[SqlCall], str]:
+    def negative(call: SqlCall) -> str:
+        return f"NOT ({positive(call)})"
+
+    return negative
+
+
+# --- terms ---------------------------------------------------------------------------------------------------------
+
+_BOUNDARY = r"[^\p{L}\p{N}]"
+
+
+def _is_term_character(character: str) -> bool:
+    return character.isalnum()
+
+
+def _term(*, folded: bool, before: bool, after: bool) -> Callable[[SqlCall], str]:
+    """A term test. A boundary is required at an edge only where the needle's own character there belongs to a term. A
+    constant needle is first looked for as plain text, which settles most rows without the pattern."""
+
+    def template(call: SqlCall) -> str:
+        text, needle = call.arguments
+        constant = call.constants[1]
+        if constant is NOT_CONSTANT:
+            return f"kql_term({text}, {needle}, {_sql_bool(folded)}, {_sql_bool(before)}, {_sql_bool(after)})"
+        if constant == "":
+            return "TRUE"
+        start = f"(?:^|{_BOUNDARY})" if before and _is_term_character(constant[0]) else ""
+        end = f"(?:$|{_BOUNDARY})" if after and _is_term_character(constant[-1]) else ""
+        haystack = _lower(call, 0) if folded else text
+        plain = f"contains({haystack}, {quote(constant.lower() if folded else constant)})"
+        if not start and not end:
+            return plain
+        pattern = f"(?s{'i' if folded else ''}){start}{_escape(constant)}{end}"
+        return f"({plain} AND regexp_matches({text}, {quote(pattern)}))"
+
+    return template
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)
+
+
+def _sql_bool(value: bool) -> str:
+    return "TRUE" if value else "FALSE"
+
+
+def _contains(call: SqlCall) -> str:
+    return f"contains({_lower(call, 0)}, {_lower(call, 1)})"
+
+
+def _startswith(call: SqlCall) -> str:
+    return f"starts_with({_lower(call, 0)}, {_lower(call, 1)})"
+
+
+def _endswith(call: SqlCall) -> str:
+    return f"ends_with({_lower(call, 0)}, {_lower(call, 1)})"
+
+
+def _plain(function: str) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        return f"{function}({call.arguments[0]}, {call.arguments[1]})"
+
+    return template
+
+
+_STRING_TESTS: tuple[tuple[str, str, Callable[[SqlCall], str], str, tuple[str, bool]], ...] = (
+    (
+        "has",
+        "!has",
+        _term(folded=True, before=True, after=True),
+        "Whether the text has the term, in any case.",
+        ("'North America' has 'america'", True),
+    ),
+    (
+        "has_cs",
+        "!has_cs",
+        _term(folded=False, before=True, after=True),
+        "Whether the text has the term, in the same case.",
+        ("'North America' has_cs 'america'", False),
+    ),
+    (
+        "hasprefix",
+        "!hasprefix",
+        _term(folded=True, before=True, after=False),
+        "Whether a term of the text begins so, in any case.",
+        ("'North America' hasprefix 'ame'", True),
+    ),
+    (
+        "hasprefix_cs",
+        "!hasprefix_cs",
+        _term(folded=False, before=True, after=False),
+        "Whether a term of the text begins so, in the same case.",
+        ("'North America' hasprefix_cs 'ame'", False),
+    ),
+    (
+        "hassuffix",
+        "!hassuffix",
+        _term(folded=True, before=False, after=True),
+        "Whether a term of the text ends so, in any case.",
+        ("'North America' hassuffix 'ica'", True),
+    ),
+    (
+        "hassuffix_cs",
+        "!hassuffix_cs",
+        _term(folded=False, before=False, after=True),
+        "Whether a term of the text ends so, in the same case.",
+        ("'North America' hassuffix_cs 'ICA'", False),
+    ),
+    (
+        "contains",
+        "!contains",
+        _contains,
+        "Whether the text holds the other, in any case.",
+        ("'FabriKam' contains 'BRik'", True),
+    ),
+    (
+        "contains_cs",
+        "!contains_cs",
+        _plain("contains"),
+        "Whether the text holds the other, in the same case.",
+        ("'FabriKam' contains_cs 'Kam'", True),
+    ),
+    (
+        "startswith",
+        "!startswith",
+        _startswith,
+        "Whether the text begins so, in any case.",
+        ("'Fabrikam' startswith 'fab'", True),
+    ),
+    (
+        "startswith_cs",
+        "!startswith_cs",
+        _plain("starts_with"),
+        "Whether the text begins so, in the same case.",
+        ("'Fabrikam' startswith_cs 'fab'", False),
+    ),
+    ("endswith", "!endswith", _endswith, "Whether the text ends so, in any case.", ("'Fabrikam' endswith 'KAM'", True)),
+    (
+        "endswith_cs",
+        "!endswith_cs",
+        _plain("ends_with"),
+        "Whether the text ends so, in the same case.",
+        ("'Fabrikam' endswith_cs 'KAM'", False),
+    ),
+)
+
+
+def _string_tests() -> list[Function]:
+    entries: list[Function] = []
+    for name, negation, template, doc, (example, expected) in _STRING_TESTS:
+        entries.append(Function(name, "text: string, needle: string", "bool", doc, template, [(example, expected)]))
+        entries.append(
+            Function(
+                negation,
+                "text: string, needle: string",
+                "bool",
+                f"The opposite of `{name}`.",
+                _negated(template),
+                [(example.replace(f" {name} ", f" {negation} "), not expected)],
+            )
+        )
+    return entries
+
+
+# --- comparison and arithmetic -------------------------------------------------------------------------------------
+
+
+def _ordering(symbol: str) -> list[Function]:
+    return [
+        Function(
+            symbol,
+            "left: T, right: T",
+            "bool",
+            f"Whether the left side is {symbol} the right side; null if either is null.",
+            f"{{left}} {symbol} {{right}}",
+            [(f"1 {symbol} 2", symbol in ("<", "<="))],
+        )
+    ]
+
+
+FUNCTIONS: tuple[Function, ...] = (
+    Function(
+        "==",
+        "left: T, right: T",
+        "bool",
+        "Whether both sides are equal.",
+        _equal,
+        [("1 == 1.0", True), ("'a' == 'A'", False), ("int(null) == 1", False), ("int(null) == int(null)", None)],
+    ),
+    Function(
+        "!=",
+        "left: T, right: T",
+        "bool",
+        "Whether the sides differ.",
+        _not_equal,
+        [("1 != 2", True), ("int(null) != 1", True), ("int(null) != int(null)", None)],
+    ),
+    Function(
+        "=~",
+        "left: string, right: string",
+        "bool",
+        "Whether both texts are equal in any case.",
+        _folded_equal,
+        [("'a' =~ 'A'", True)],
+    ),
+    Function(
+        "!~",
+        "left: string, right: string",
+        "bool",
+        "Whether the texts differ in any case.",
+        _folded_not_equal,
+        [("'a' !~ 'A'", False)],
+    ),
+    *_ordering("<"),
+    *_ordering("<="),
+    *_ordering(">"),
+    *_ordering(">="),
+    Function("+", "left: long, right: long", "long", "The sum.", "{left} + {right}", [("1 + 2", 3)]),
+    Function("+", "left: real, right: real", "real", "The sum.", "{left} + {right}", [("1 + 2.5", 3.5)]),
+    Function("+", "left: decimal, right: decimal", "decimal", "The sum.", "{left} + {right}", []),
+    Function(
+        "+",
+        "left: datetime, right: timespan",
+        "datetime",
+        "The instant later by the timespan.",
+        "{left} + to_microseconds({right} // 10)",
+        [("datetime(2024-01-01) + 1d", "2024-01-02T00:00:00Z")],
+    ),
+    Function(
+        "+",
+        "left: timespan, right: datetime",
+        "datetime",
+        "The instant later by the timespan.",
+        "{right} + to_microseconds({left} // 10)",
+        [("1d + datetime(2024-01-01)", "2024-01-02T00:00:00Z")],
+    ),
+    Function(
+        "+", "left: timespan, right: timespan", "timespan", "The sum.", "{left} + {right}", [("1h + 30m", "01:30:00")]
+    ),
+    Function("-", "left: long, right: long", "long", "The difference.", "{left} - {right}", [("1 - 2", -1)]),
+    Function("-", "left: real, right: real", "real", "The difference.", "{left} - {right}", [("1 - 2.5", -1.5)]),
+    Function("-", "left: decimal, right: decimal", "decimal", "The difference.", "{left} - {right}", []),
+    Function(
+        "-",
+        "left: datetime, right: datetime",
+        "timespan",
+        "The time between the instants.",
+        "(epoch_us({left}) - epoch_us({right})) * 10",
+        [("datetime(2024-01-02) - datetime(2024-01-01)", "1.00:00:00")],
+    ),
+    Function(
+        "-",
+        "left: datetime, right: timespan",
+        "datetime",
+        "The instant earlier by the timespan.",
+        "{left} - to_microseconds({right} // 10)",
+        [("datetime(2024-01-02) - 1d", "2024-01-01T00:00:00Z")],
+    ),
+    Function(
+        "-",
+        "left: timespan, right: timespan",
+        "timespan",
+        "The difference.",
+        "{left} - {right}",
+        [("1h - 90m", "-00:30:00")],
+    ),
+    Function("*", "left: long, right: long", "long", "The product.", "{left} * {right}", [("2 * 3", 6)]),
+    Function("*", "left: real, right: real", "real", "The product.", "{left} * {right}", [("2 * 1.5", 3.0)]),
+    Function("*", "left: decimal, right: decimal", "decimal", "The product.", "{left} * {right}", []),
+    Function(
+        "*",
+        "left: timespan, right: long",
+        "timespan",
+        "The timespan so many times.",
+        "{left} * {right}",
+        [("1h * 2", "02:00:00")],
+    ),
+    Function(
+        "*",
+        "left: long, right: timespan",
+        "timespan",
+        "The timespan so many times.",
+        "{left} * {right}",
+        [("2 * 1h", "02:00:00")],
+    ),
+    Function(
+        "*",
+        "left: timespan, right: real",
+        "timespan",
+        "The timespan so many times.",
+        "CAST({left} * {right} AS BIGINT)",
+        [("1h * 1.5", "01:30:00")],
+    ),
+    Function(
+        "*",
+        "left: real, right: timespan",
+        "timespan",
+        "The timespan so many times.",
+        "CAST({left} * {right} AS BIGINT)",
+        [("1.5 * 1h", "01:30:00")],
+    ),
+    Function(
+        "/",
+        "left: long, right: long",
+        "long",
+        "The quotient, cut toward zero; null by zero.",
+        "{left} // {right}",
+        [("7 / 2", 3), ("-7 / 2", -3), ("1 / 0", None)],
+    ),
+    Function(
+        "/",
+        "left: real, right: real",
+        "real",
+        "The quotient; infinite by zero.",
+        "kql_divide({left}, {right})",
+        [("7.0 / 2", 3.5)],
+    ),
+    Function("/", "left: decimal, right: decimal", "decimal", "The quotient.", "{left} / {right}", []),
+    Function(
+        "/",
+        "left: timespan, right: timespan",
+        "real",
+        "How often one goes into the other.",
+        "{left}::DOUBLE / {right}::DOUBLE",
+        [("1d / 1h", 24.0)],
+    ),
+    Function(
+        "/",
+        "left: timespan, right: long",
+        "timespan",
+        "The timespan's part.",
+        "{left} // {right}",
+        [("1h / 2", "00:30:00")],
+    ),
+    Function(
+        "/",
+        "left: timespan, right: real",
+        "timespan",
+        "The timespan's part.",
+        "CAST(trunc({left} / {right}) AS BIGINT)",
+        [("1h / 0.5", "02:00:00")],
+    ),
+    Function(
+        "%",
+        "left: long, right: long",
+        "long",
+        "The remainder, never negative.",
+        "kql_modulo({left}, {right})",
+        [("7 % 3", 1), ("-7 % 3", 2)],
+    ),
+    Function(
+        "%",
+        "left: real, right: real",
+        "real",
+        "The remainder, never negative.",
+        "kql_modulo({left}, {right})",
+        [("7.5 % 2", 1.5)],
+    ),
+    Function(
+        "%",
+        "left: timespan, right: timespan",
+        "timespan",
+        "The remainder.",
+        "kql_modulo({left}, {right})",
+        [("90m % 1h", "00:30:00")],
+    ),
+    Function("negate", "value: long", "long", "The value with the other sign.", "-{value}", []),
+    Function("negate", "value: real", "real", "The value with the other sign.", "-{value}", []),
+    Function("negate", "value: decimal", "decimal", "The value with the other sign.", "-{value}", []),
+    Function("negate", "value: timespan", "timespan", "The value with the other sign.", "-{value}", []),
+    Function(
+        "matches regex",
+        "text: string, pattern: string",
+        "bool",
+        "Whether the RE2 pattern is found in the text.",
+        "regexp_matches({text}, {pattern})",
+        [("'abc' matches regex 'b.'", True)],
+    ),
+    *_string_tests(),
+)
+"""Every operator that is a function of values; `and`, `or`, `in`, `between` are the binder's."""
+
+
+def _any_element(function: str) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        text, items = call.arguments
+        return f"coalesce({function}({text}, {items}), FALSE)"
+
+    return template
+
+
+IN_DYNAMIC = Function(
+    "in", "text: string, items: dynamic", "bool", "Whether the array holds the text.", _any_element("kql_in_array"), []
+)
+IN_DYNAMIC_FOLDED = Function(
+    "in~",
+    "text: string, items: dynamic",
+    "bool",
+    "Whether the array holds the text in any case.",
+    _any_element("kql_in_array_folded"),
+    [],
+)
+HAS_ANY_DYNAMIC = Function(
+    "has_any",
+    "text: string, items: dynamic",
+    "bool",
+    "Whether the text has any term of the array.",
+    _any_element("kql_has_any"),
+    [],
+)
+HAS_ALL_DYNAMIC = Function(
+    "has_all",
+    "text: string, items: dynamic",
+    "bool",
+    "Whether the text has all terms of the array.",
+    _any_element("kql_has_all"),
+    [],
+)
+NOT = Function("not", "value: bool", "bool", "The opposite; null of null.", "NOT {value}", [("not(true)", False)])
+PARSE_MATCH = Function(
+    "parse match",
+    "text: string, pattern!: string, groups!: long",
+    "dynamic",
+    "The groups of a parse pattern, as the engine's own record; read only by `parse group`.",
+    lambda call: (
+        f"regexp_extract({call.arguments[0]}, {call.arguments[1]}, "
+        f"[{', '.join(quote(f'g{i}') for i in range(call.constants[2]))}])"
+    ),
+    [],
+)
+PARSE_GROUP = Function(
+    "parse group",
+    "groups: dynamic, index!: long",
+    "string",
+    "One group of a `parse match`.",
+    lambda call: f"coalesce(struct_extract({call.arguments[0]}, {quote(f'g{call.constants[1]}')}), '')",
+    [],
+)

@@ -1,0 +1,1 @@
+"""The tabular operators: how each binds to plan nodes."""

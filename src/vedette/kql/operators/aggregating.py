@@ -1,0 +1,179 @@
+"""`summarize`: groups and aggregates, arg_max and its family, and the names of their columns."""
+
+from dataclasses import dataclass, field, replace
+
+from vedette.kql import plan, syntax
+from vedette.kql.binder import Binder
+from vedette.kql.column_names import aggregate_name, implied_name, naming, unique_name
+from vedette.kql.conversion import convert
+from vedette.kql.environment import AggregateCollector, Environment, RowScope
+from vedette.kql.functions.library import aggregate_functions
+from vedette.kql.operators.input import required
+from vedette.kql.signatures import choose
+from vedette.kql.types import ScalarType
+
+_BEST = {"arg_max": True, "argmax": True, "arg_min": False, "argmin": False}
+_ANY = frozenset({"take_any", "any"})
+
+
+@dataclass(slots=True)
+class _Output:
+    """What a summarize gives: group keys, aggregates to compute, and the columns over them."""
+
+    keys: list[tuple[plan.Field, plan.Expression]] = field(default_factory=list[tuple[plan.Field, plan.Expression]])
+    columns: list[tuple[plan.Field, plan.Expression]] = field(default_factory=list[tuple[plan.Field, plan.Expression]])
+
+    def names(self) -> list[str]:
+        return [column.name for column, _ in (*self.keys, *self.columns)]
+
+    def add(self, binder: Binder, name: str, value: plan.Expression) -> None:
+        self.columns.append((binder.new_field(unique_name(name, self.names()), value.type), value))
+
+
+def bind_summarize(
+    binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment
+) -> plan.Plan:
+    """`summarize aggregates by keys` (https://learn.microsoft.com/kusto/query/summarize-operator)."""
+    assert isinstance(node, syntax.Summarize)
+    rows = required(binder, node, source)
+    collector = AggregateCollector()
+    scope = RowScope(rows.fields, environment, aggregates=collector)
+    output = _Output()
+    number = _bind_keys(binder, node, scope, output)
+    for item in node.aggregates:
+        names, value_node = naming(item)
+        given = names if isinstance(item, syntax.Named) else ()
+        if isinstance(value_node, syntax.Call) and _bind_family(binder, value_node, given, scope, output):
+            continue
+        value = binder.bind_scalar(binder, value_node, replace(scope, fields=()) if _is_bare(value_node) else scope)
+        name = given[0] if given else aggregate_name(value_node)
+        if name is None:
+            number += 1
+            name = f"Column{number}"
+        output.add(binder, name, value)
+    grouped = plan.Summarize(rows, tuple(output.keys), tuple(collector.items))
+    if [value for _, value in output.columns] == [plan.Reference(carrier) for carrier, _ in collector.items]:
+        renamed = tuple(
+            (column, aggregate) for (column, _), (_, aggregate) in zip(output.columns, collector.items, strict=True)
+        )
+        return plan.Summarize(rows, tuple(output.keys), renamed)
+    keys = binder.keep([key for key, _ in output.keys])
+    return plan.Project(grouped, (*keys, *output.columns))
+
+
+def _is_bare(node: syntax.Expression) -> bool:
+    """A column by itself is no aggregate; bound without columns it is refused by name."""
+    return isinstance(node, syntax.Name | syntax.Member | syntax.Index)
+
+
+def _bind_keys(binder: Binder, node: syntax.Summarize, scope: RowScope, output: _Output) -> int:
+    number = 0
+    inner = replace(scope, aggregates=None)
+    for item in node.keys:
+        names, value_node = naming(item)
+        if not names:
+            number += 1
+        value = binder.bind_scalar(binder, value_node, inner)
+        name = unique_name(names[0] if names else f"Column{number}", output.names())
+        output.keys.append((binder.new_field(name, value.type), value))
+    return number
+
+
+def _bind_family(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output) -> bool:
+    """Aggregates that give several columns. False for any other call."""
+    if node.name in _BEST:
+        _bind_best(binder, node, names, scope, output)
+    elif node.name in _ANY and (len(node.arguments) > 1 or _has_star(node)):
+        _bind_any(binder, node, names, scope, output)
+    elif node.name == "percentiles":
+        _bind_percentiles(binder, node, names, scope, output)
+    else:
+        return False
+    return True
+
+
+def _has_star(node: syntax.Call) -> bool:
+    return any(isinstance(argument.value, syntax.Star) for argument in node.arguments)
+
+
+def _carried(
+    binder: Binder, node: syntax.Call, scope: RowScope, output: _Output, arguments: tuple[syntax.Argument, ...]
+) -> list[tuple[str, plan.Expression]]:
+    """The named values of `a, b, *`; a star is every column that is no key and not yet there."""
+    inner = replace(scope, aggregates=None)
+    values: list[tuple[str, plan.Expression]] = []
+    for argument in arguments:
+        if isinstance(argument.value, syntax.Star):
+            keys = {value.field.id for _, value in output.keys if isinstance(value, plan.Reference)}
+            present = {value.field.id for _, value in values if isinstance(value, plan.Reference)}
+            values.extend(
+                (column.name, plan.Reference(column))
+                for column in scope.fields
+                if column.id not in keys and column.id not in present
+            )
+            continue
+        value = binder.bind_scalar(binder, argument.value, inner)
+        values.append((implied_name(argument.value) or f"Column{len(values) + 1}", value))
+    return values
+
+
+def _collect(
+    binder: Binder,
+    scope: RowScope,
+    output: _Output,
+    key: plan.Expression,
+    values: list[tuple[str, plan.Expression]],
+    names: tuple[str, ...],
+    *,
+    is_max: bool,
+) -> None:
+    assert scope.aggregates is not None
+    group = binder.new_id()
+    for position, (name, value) in enumerate(values):
+        carrier = binder.new_field(name, value.type)
+        scope.aggregates.items.append((carrier, plan.ArgBest(key, value, is_max, group)))
+        output.add(binder, names[position] if position < len(names) else name, plan.Reference(carrier))
+
+
+def _bind_best(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output) -> None:
+    if not node.arguments:
+        binder.fail("SEM0061", f"'{node.name}()' needs the value to compare by.", node.span)
+    values = _carried(binder, node, scope, output, node.arguments)
+    key = values[0][1]
+    if key.type is ScalarType.dynamic:
+        key = convert(key, ScalarType.string)
+    first = f"{'max' if _BEST[node.name] else 'min'}_{values[0][0]}" if len(values) == 1 and not names else None
+    if first is not None and implied_name(node.arguments[0].value) is None:
+        values = [(first, values[0][1])]
+    _collect(binder, scope, output, key, values, names, is_max=_BEST[node.name])
+
+
+def _bind_any(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output) -> None:
+    values = _carried(binder, node, scope, output, node.arguments)
+    if node.name == "any" and not names:
+        values = [(f"any_{name}", value) for name, value in values]
+    _collect(binder, scope, output, plan.Constant(1, ScalarType.long), values, names, is_max=True)
+
+
+def _bind_percentiles(
+    binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output
+) -> None:
+    assert scope.aggregates is not None
+    inner = replace(scope, aggregates=None)
+    bound = [binder.bind_scalar(binder, argument.value, inner) for argument in node.arguments]
+    if len(bound) < 2:
+        binder.fail("SEM0061", "'percentiles()' takes a value and at least one percentile.", node.span)
+    argument_name = implied_name(node.arguments[0].value) or ""
+    for position, percentile in enumerate(bound[1:]):
+        chosen = choose(aggregate_functions()["percentile"], (bound[0], percentile))
+        if chosen is None:
+            binder.fail("SEM0061", f"'percentiles()' cannot take a {bound[0].type.value}.", node.span)
+        entry, matched = chosen
+        arguments = tuple(
+            convert(value, target) for value, target in zip((bound[0], percentile), matched.targets, strict=True)
+        )
+        carrier = binder.new_field("percentile", matched.returns)
+        scope.aggregates.items.append((carrier, plan.AggregateCall(entry, arguments, matched.returns)))
+        label = str(percentile.value).removesuffix(".0") if isinstance(percentile, plan.Constant) else str(position)
+        name = names[position] if position < len(names) else f"percentile_{argument_name}_{label.replace('.', '_')}"
+        output.add(binder, name, plan.Reference(carrier))

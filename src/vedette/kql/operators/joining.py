@@ -1,0 +1,228 @@
+"""Operators that bring tables together: join, lookup, union."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vedette.kql import plan, syntax
+from vedette.kql.binder import Binder
+from vedette.kql.column_names import unique_name
+from vedette.kql.conversion import comparable
+from vedette.kql.diagnostics import KqlError, suggestion
+from vedette.kql.environment import Environment, RowScope
+from vedette.kql.operators.input import required
+from vedette.kql.operators.shaping import column_named, matches
+from vedette.kql.types import ScalarType
+
+_KINDS = {
+    "innerunique": "innerunique",
+    "inner": "inner",
+    "leftouter": "leftouter",
+    "rightouter": "rightouter",
+    "fullouter": "fullouter",
+    "leftsemi": "leftsemi",
+    "rightsemi": "rightsemi",
+    "leftanti": "leftanti",
+    "anti": "leftanti",
+    "leftantisemi": "leftanti",
+    "rightanti": "rightanti",
+    "rightantisemi": "rightanti",
+}
+
+
+def bind_join(binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:
+    """`join` and `lookup` (https://learn.microsoft.com/kusto/query/join-operator)."""
+    assert isinstance(node, syntax.Join)
+    left = required(binder, node, source)
+    right = binder.bind_table(binder, node.right, environment)
+    kind = _kind(binder, node)
+    pairs = _key_pairs(binder, node, left, right, environment)
+    keys = tuple((one, other) for one, other in pairs)
+    if kind == "innerunique":
+        left = plan.DistinctOn(left, tuple(one for one, _ in keys))
+        kind = "inner"
+    sources = _sources(left, right, kind)
+    if node.is_lookup:
+        dropped = {other.field.id for _, other in keys if isinstance(other, plan.Reference)}
+        sources = [field for field in sources if field.id not in dropped]
+    taken: list[str] = []
+    fields: list[plan.Field] = []
+    for column in sources:
+        taken.append(unique_name(column.name, taken))
+        fields.append(binder.new_field(taken[-1], column.type))
+    return plan.Join(left, right, kind, keys, tuple(fields), tuple(sources))
+
+
+def _kind(binder: Binder, node: syntax.Join) -> str:
+    allowed = {"leftouter": "leftouter", "inner": "inner"} if node.is_lookup else _KINDS
+    text = node.kind or ("leftouter" if node.is_lookup else "innerunique")
+    kind = allowed.get(text.lower())
+    if kind is None:
+        what = "lookup" if node.is_lookup else "join"
+        binder.fail(
+            "SEM0240",
+            f"'{text}' is not a kind of {what}.",
+            node.kind_span,
+            suggestion(text, allowed) or f"The kinds are {', '.join(allowed)}.",
+        )
+    return kind
+
+
+def _sources(left: plan.Plan, right: plan.Plan, kind: str) -> list[plan.Field]:
+    if kind in ("leftsemi", "leftanti"):
+        return list(left.fields)
+    if kind in ("rightsemi", "rightanti"):
+        return list(right.fields)
+    return [*left.fields, *right.fields]
+
+
+def _key_pairs(
+    binder: Binder, node: syntax.Join, left: plan.Plan, right: plan.Plan, environment: Environment
+) -> list[tuple[plan.Expression, plan.Expression]]:
+    if not node.conditions:
+        binder.fail("SEM0241", "A join needs 'on' with the columns to compare.", node.span, "Write 'on Key'.")
+    pairs: list[tuple[plan.Expression, plan.Expression]] = []
+    for condition in node.conditions:
+        for one, other in _equalities(binder, condition, left, right):
+            pair = comparable(one, other)
+            if pair is None:
+                binder.fail(
+                    "SEM0064",
+                    f"Cannot join on values of types {one.type.value} and {other.type.value}.",
+                    condition.span,
+                )
+            pairs.append(pair)
+    return pairs
+
+
+def _equalities(
+    binder: Binder, condition: syntax.Expression, left: plan.Plan, right: plan.Plan
+) -> list[tuple[plan.Expression, plan.Expression]]:
+    if isinstance(condition, syntax.Name):
+        return [
+            (
+                plan.Reference(column_named(binder, condition, left)),
+                plan.Reference(column_named(binder, condition, right)),
+            )
+        ]
+    if isinstance(condition, syntax.Binary) and condition.operator == "and":
+        return [
+            *_equalities(binder, condition.left, left, right),
+            *_equalities(binder, condition.right, left, right),
+        ]
+    if isinstance(condition, syntax.Binary) and condition.operator == "==":
+        sides = {side: column for side, column in (_side(condition.left), _side(condition.right)) if side and column}
+        if set(sides) == {"$left", "$right"}:
+            return [
+                (
+                    plan.Reference(column_named(binder, sides["$left"], left)),
+                    plan.Reference(column_named(binder, sides["$right"], right)),
+                )
+            ]
+    binder.fail(
+        "SEM0242",
+        "A join compares columns for equality only.",
+        condition.span,
+        "Write 'on Key' or 'on $left.A == $right.B', and filter after the join.",
+    )
+
+
+def _side(node: syntax.Expression) -> tuple[str | None, syntax.Name | None]:
+    if isinstance(node, syntax.Member) and isinstance(node.base, syntax.Name) and node.base.name in ("$left", "$right"):
+        return node.base.name, syntax.Name(node.name_span, node.name)
+    if (
+        isinstance(node, syntax.Index)
+        and isinstance(node.base, syntax.Name)
+        and node.base.name in ("$left", "$right")
+        and isinstance(node.index, syntax.Literal)
+        and isinstance(node.index.value, str)
+    ):
+        return node.base.name, syntax.Name(node.index.span, node.index.value)
+    return None, None
+
+
+# --- union ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    name: str
+    plan: plan.Plan
+
+
+def bind_union(binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:
+    """`union`: columns pair by name; a name with two types becomes one column a type (https://learn.microsoft.com/kusto/query/union-operator)."""
+    assert isinstance(node, syntax.Union)
+    branches = [] if source is None else [_Branch(_given_name(source) or "union_arg0", source)]
+    for table in node.tables:
+        branches.extend(_branches(binder, node, table, environment, len(branches)))
+    if not branches:
+        binder.fail("SEM0250", "None of the tables of this union exists.", node.span)
+    columns = _columns(branches, inner=(node.kind or "outer") == "inner")
+    fields = tuple(binder.new_field(name, type) for name, type, _ in columns)
+    source_field = (binder.new_field(node.with_source, ScalarType.string),) if node.with_source else ()
+    inputs: list[plan.Plan] = []
+    for branch in branches:
+        values = [_value(branch.plan, original, type) for _, type, original in columns]
+        if source_field:
+            values.insert(0, plan.Constant(branch.name, ScalarType.string))
+        items = zip((*source_field, *fields), values, strict=True)
+        inputs.append(plan.Project(branch.plan, tuple((binder.new_field(f.name, f.type), value) for f, value in items)))
+    return plan.Union(tuple(inputs), (*source_field, *fields))
+
+
+def _branches(
+    binder: Binder, node: syntax.Union, table: syntax.Expression, environment: Environment, position: int
+) -> list[_Branch]:
+    if isinstance(table, syntax.Star | syntax.Wildcard):
+        pattern = "*" if isinstance(table, syntax.Star) else table.pattern
+        names = [name for name in binder.catalog.table_names() if matches(pattern, name)]
+        return [_Branch(n, binder.bind_table(binder, syntax.Name(table.span, n), environment)) for n in names]
+    name = table.name if isinstance(table, syntax.Name) else f"union_arg{position}"
+    if not node.is_fuzzy:
+        return [_branch(binder, name, table, environment)]
+    try:
+        return [_branch(binder, name, table, environment)]
+    except KqlError as error:
+        if error.code != "SEM0100":
+            raise
+        binder.warn("WRN0001", error.message, table.span, "The union is fuzzy, so this part is left out.")
+        return []
+
+
+def _branch(binder: Binder, name: str, table: syntax.Expression, environment: Environment) -> _Branch:
+    rows = binder.bind_table(binder, table, environment)
+    is_named = isinstance(table, syntax.Pipe) and isinstance(table.operators[-1], syntax.As)
+    return _Branch((_given_name(rows) if is_named else None) or name, rows)
+
+
+def _given_name(rows: plan.Plan) -> str | None:
+    """The name that `as` gave to a table."""
+    return rows.name if isinstance(rows, plan.Shared) else None
+
+
+def _columns(branches: Sequence[_Branch], *, inner: bool) -> list[tuple[str, ScalarType, str]]:
+    """Output columns as (name, type, name in the branches), in order of first appearance."""
+    types: dict[str, list[ScalarType]] = {}
+    for branch in branches:
+        for column in branch.plan.fields:
+            known = types.setdefault(column.name, [])
+            if column.type not in known:
+                known.append(column.type)
+    if inner:
+        common = [{(column.name, column.type) for column in branch.plan.fields} for branch in branches]
+        shared = set(common[0]).intersection(*common[1:])
+        return [(name, type, name) for name, known in types.items() for type in known if (name, type) in shared]
+    columns: list[tuple[str, ScalarType, str]] = []
+    for name, known in types.items():
+        if len(known) == 1:
+            columns.append((name, known[0], name))
+        else:
+            columns.extend((f"{name}_{type.value}", type, name) for type in known)
+    return columns
+
+
+def _value(rows: plan.Plan, name: str, type: ScalarType) -> plan.Expression:
+    column = RowScope(rows.fields, Environment()).column(name)
+    if column is not None and column.type is type:
+        return plan.Reference(column)
+    return plan.Constant("" if type is ScalarType.string else None, type)

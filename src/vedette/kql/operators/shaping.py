@@ -1,0 +1,192 @@
+"""Operators that change columns: extend, the project family, serialize, getschema."""
+
+import re
+from collections.abc import Sequence
+
+from vedette.kql import plan, syntax
+from vedette.kql.binder import Binder
+from vedette.kql.column_names import naming, unique_name
+from vedette.kql.diagnostics import suggestion
+from vedette.kql.environment import Environment, RowScope
+from vedette.kql.operators.input import required
+from vedette.kql.types import ScalarType
+
+Item = tuple[plan.Field, plan.Expression]
+
+
+def bind_items(
+    binder: Binder, items: Sequence[syntax.Expression], scope: RowScope
+) -> list[tuple[str | None, plan.Expression]]:
+    """List items as (name or None, value); `(a, b) = array` gives one item a name. Raises KqlError."""
+    bound: list[tuple[str | None, plan.Expression]] = []
+    for item in items:
+        names, value_node = naming(item)
+        value = binder.bind_scalar(binder, value_node, scope)
+        if isinstance(item, syntax.Named) and len(names) > 1:
+            if value.type is not ScalarType.dynamic:
+                binder.fail("SEM0230", "Several names need a dynamic array on the right.", item.span)
+            bound.extend(
+                (name, plan.Extract(value, plan.Constant(position, ScalarType.long)))
+                for position, name in enumerate(names)
+            )
+            continue
+        bound.append((names[0] if names else None, value))
+    return bound
+
+
+def bind_extend(binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:
+    """`extend a = x`: a column of that name is replaced in its place, a new one goes last."""
+    assert isinstance(node, syntax.Extend | syntax.Serialize)
+    rows = required(binder, node, source)
+    scope = RowScope(rows.fields, environment, serialized=isinstance(node, syntax.Serialize))
+    items = list(binder.keep(rows.fields))
+    taken = [field.name for field, _ in items]
+    number = 0
+    for name, value in bind_items(binder, node.items, scope):
+        if name is None:
+            number += 1
+            name = unique_name(f"Column{number}", taken)
+        field = binder.new_field(name, value.type)
+        if name in taken:
+            items[taken.index(name)] = (field, value)
+        else:
+            items.append((field, value))
+            taken.append(name)
+    return plan.Project(rows, tuple(items))
+
+
+def bind_project(
+    binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment
+) -> plan.Plan:
+    """`project` and its variants."""
+    assert isinstance(node, syntax.Project)
+    rows = required(binder, node, source)
+    match node.variant:
+        case "":
+            return _project(binder, node, rows, environment)
+        case "-away":
+            return _select(
+                binder, rows, [field for field in rows.fields if field not in set(_matching(binder, node, rows))]
+            )
+        case "-keep":
+            wanted = set(_matching(binder, node, rows))
+            return _select(binder, rows, [field for field in rows.fields if field in wanted])
+        case "-rename":
+            return _rename(binder, node, rows)
+        case "-reorder":
+            return _reorder(binder, node, rows)
+        case _:
+            binder.fail("SEM0299", f"The operator 'project{node.variant}' is not supported yet.", node.span)
+
+
+def _project(binder: Binder, node: syntax.Project, rows: plan.Plan, environment: Environment) -> plan.Plan:
+    items: list[Item] = []
+    bound = bind_items(binder, node.items, RowScope(rows.fields, environment))
+    for number, (name, value) in enumerate(bound, start=1):
+        taken = [field.name for field, _ in items]
+        items.append((binder.new_field(unique_name(name or f"Column{number}", taken), value.type), value))
+    return plan.Project(rows, tuple(items))
+
+
+def _select(binder: Binder, rows: plan.Plan, fields: Sequence[plan.Field]) -> plan.Plan:
+    return plan.Project(rows, binder.keep(fields))
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern with `*`."""
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), name) is not None
+
+
+def _matching(binder: Binder, node: syntax.Project, rows: plan.Plan) -> list[plan.Field]:
+    """The columns that the items name, in the items' order. A pattern may fit none; a plain name must exist."""
+    found: list[plan.Field] = []
+    for item in node.items:
+        target = item.value if isinstance(item, syntax.Ordered) else item
+        match target:
+            case syntax.Star():
+                found.extend(rows.fields)
+            case syntax.Wildcard():
+                found.extend(field for field in rows.fields if matches(target.pattern, field.name))
+            case syntax.Name():
+                found.append(column_named(binder, target, rows))
+            case _:
+                binder.fail("SEM0231", f"'project{node.variant}' takes column names and patterns.", target.span)
+    return found
+
+
+def column_named(binder: Binder, node: syntax.Name, rows: plan.Plan) -> plan.Field:
+    """The input's column of that name. Raises KqlError (SEM0100)."""
+    field = RowScope(rows.fields, Environment()).column(node.name)
+    if field is None:
+        binder.fail(
+            "SEM0100",
+            f"Failed to resolve column named '{node.name}'.",
+            node.span,
+            suggestion(node.name, [field.name for field in rows.fields]),
+        )
+    return field
+
+
+def _rename(binder: Binder, node: syntax.Project, rows: plan.Plan) -> plan.Plan:
+    new_names: dict[int, str] = {}
+    for item in node.items:
+        if not isinstance(item, syntax.Named) or not isinstance(item.value, syntax.Name):
+            binder.fail("SEM0232", "'project-rename' takes 'NewName = OldName'.", item.span)
+        new_names[column_named(binder, item.value, rows).id] = item.names[0]
+    items: list[Item] = []
+    for field in rows.fields:
+        name = new_names.get(field.id)
+        renamed = field if name is None else binder.new_field(name, field.type)
+        items.append((renamed, plan.Reference(field)))
+    return plan.Project(rows, tuple(items))
+
+
+def _reorder(binder: Binder, node: syntax.Project, rows: plan.Plan) -> plan.Plan:
+    ordered: list[plan.Field] = []
+    for item in node.items:
+        target = item.value if isinstance(item, syntax.Ordered) else item
+        group = [field for field in _matching(binder, _only(node, target), rows) if field not in ordered]
+        if isinstance(item, syntax.Ordered) and item.descending is not None:
+            group.sort(key=lambda field: field.name, reverse=item.descending)
+        ordered.extend(group)
+    rest = [field for field in rows.fields if field not in ordered]
+    return _select(binder, rows, [*ordered, *rest])
+
+
+def _only(node: syntax.Project, item: syntax.Expression) -> syntax.Project:
+    return syntax.Project(node.span, node.variant, (item,))
+
+
+_NET_TYPES = {
+    ScalarType.bool: "System.SByte",
+    ScalarType.int: "System.Int32",
+    ScalarType.long: "System.Int64",
+    ScalarType.real: "System.Double",
+    ScalarType.decimal: "System.Data.SqlTypes.SqlDecimal",
+    ScalarType.string: "System.String",
+    ScalarType.datetime: "System.DateTime",
+    ScalarType.timespan: "System.TimeSpan",
+    ScalarType.guid: "System.Guid",
+    ScalarType.dynamic: "System.Object",
+}
+
+
+def bind_getschema(
+    binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment
+) -> plan.Plan:
+    """`getschema`: a row for each column (https://learn.microsoft.com/kusto/query/getschema-operator)."""
+    rows = required(binder, node, source)
+    fields = tuple(
+        binder.new_field(name, type)
+        for name, type in (
+            ("ColumnName", ScalarType.string),
+            ("ColumnOrdinal", ScalarType.int),
+            ("DataType", ScalarType.string),
+            ("ColumnType", ScalarType.string),
+        )
+    )
+    values: list[tuple[plan.Expression, ...]] = []
+    for ordinal, column in enumerate(rows.fields):
+        cells = (column.name, ordinal, _NET_TYPES[column.type], column.type.value)
+        values.append(tuple(plan.Constant(cell, field.type) for cell, field in zip(cells, fields, strict=True)))
+    return plan.Values(fields, tuple(values))

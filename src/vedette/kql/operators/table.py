@@ -1,0 +1,47 @@
+"""Which function binds which operator."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from vedette.kql import plan, syntax
+from vedette.kql.binder import Binder
+from vedette.kql.environment import Environment
+from vedette.kql.operators.aggregating import bind_summarize
+from vedette.kql.operators.expanding import bind_mv_expand
+from vedette.kql.operators.filtering import bind_count, bind_distinct, bind_sort, bind_take, bind_top, bind_where
+from vedette.kql.operators.joining import bind_join, bind_union
+from vedette.kql.operators.parsing import bind_parse
+from vedette.kql.operators.rendering import bind_render
+from vedette.kql.operators.shaping import bind_extend, bind_getschema, bind_project
+from vedette.kql.operators.sources import bind_print, bind_range
+
+Bind = Callable[[Binder, syntax.Operator, plan.Plan | None, Environment], plan.Plan]
+
+OPERATORS: Mapping[type[syntax.Operator], Bind] = {
+    syntax.Count: bind_count,
+    syntax.Distinct: bind_distinct,
+    syntax.Extend: bind_extend,
+    syntax.GetSchema: bind_getschema,
+    syntax.Join: bind_join,
+    syntax.MvExpand: bind_mv_expand,
+    syntax.Parse: bind_parse,
+    syntax.Print: bind_print,
+    syntax.Project: bind_project,
+    syntax.Range: bind_range,
+    syntax.Render: bind_render,
+    syntax.Serialize: bind_extend,
+    syntax.Sort: bind_sort,
+    syntax.Summarize: bind_summarize,
+    syntax.Take: bind_take,
+    syntax.Top: bind_top,
+    syntax.Union: bind_union,
+    syntax.Where: bind_where,
+}
+"""Operators that run. Any other is refused by its name."""
+
+
+def operator_name(node: syntax.Operator) -> str:
+    """The operator's name as it is written: `MakeSeries` is `make-series`."""
+    if isinstance(node, syntax.GraphOperator | syntax.MacroExpand):
+        return node.name
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(node).__name__).lower()

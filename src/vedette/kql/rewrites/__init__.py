@@ -1,0 +1,1 @@
+"""Plan rewrites, one rule a file."""

@@ -1,0 +1,122 @@
+"""Calls whose arguments are not ordinary values: now, ago, column_ifexists, toscalar, ingestion_time, pack_all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from vedette.kql import plan, syntax
+from vedette.kql.binder import Binder
+from vedette.kql.conversion import convert
+from vedette.kql.environment import RowScope
+from vedette.kql.functions.library import scalar_functions
+from vedette.kql.overloads import OPERATOR_ENTRIES, apply_entries, positional
+from vedette.kql.tabular import is_table
+from vedette.kql.types import ScalarType, type_named
+
+
+def _now(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    now = plan.Constant(binder.now, ScalarType.datetime)
+    if not node.arguments:
+        return now
+    offset = _single(binder, node, scope)
+    return apply_entries(binder, "now()", OPERATOR_ENTRIES["+"], (now, offset), node.span)
+
+
+def _ago(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    offset = _single(binder, node, scope)
+    if offset.type is ScalarType.dynamic:
+        offset = convert(offset, ScalarType.timespan)
+    if offset.type is not ScalarType.timespan:
+        binder.fail(
+            "SEM0061", f"'ago()' takes a timespan, not a {offset.type.value}.", node.span, "Write it as 1h, 7d or 30m."
+        )
+    if isinstance(offset, plan.Constant) and isinstance(offset.value, int):
+        return plan.Constant(binder.now - timedelta(microseconds=offset.value // 10), ScalarType.datetime)
+    now = plan.Constant(binder.now, ScalarType.datetime)
+    return apply_entries(binder, "ago()", OPERATOR_ENTRIES["-"], (now, offset), node.span)
+
+
+def _single(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    if len(node.arguments) != 1:
+        binder.fail("SEM0061", f"'{node.name}()' takes one argument, not {len(node.arguments)}.", node.span)
+    return binder.bind_scalar(binder, positional(binder, node.arguments[0]), scope)
+
+
+def _column_ifexists(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    if len(node.arguments) != 2:
+        binder.fail("SEM0061", f"'{node.name}()' takes a column's name and a default.", node.span)
+    name = binder.bind_scalar(binder, node.arguments[0].value, replace(scope, fields=()))
+    if not isinstance(name, plan.Constant) or not isinstance(name.value, str):
+        binder.fail("SEM0111", "The column's name must be a constant text.", node.arguments[0].value.span)
+    column = scope.column(name.value)
+    if column is not None:
+        return plan.Reference(column)
+    return binder.bind_scalar(binder, node.arguments[1].value, scope)
+
+
+def _toscalar(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    if len(node.arguments) != 1:
+        binder.fail("SEM0061", "'toscalar()' takes one table.", node.span)
+    argument = node.arguments[0].value
+    if not is_table(binder, argument, scope):
+        return binder.bind_scalar(binder, argument, scope)
+    table = binder.bind_table(binder, argument, scope.environment)
+    return plan.ScalarSubquery(table, table.fields[0].type)
+
+
+def _ingestion_time(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    column = scope.column("_TimeReceived")
+    if column is not None:
+        return plan.Reference(column)
+    return plan.Constant(None, ScalarType.datetime)
+
+
+def _pack_all(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    if node.name == "pack_all" and node.arguments:
+        binder.fail("SEM0299", "'pack_all()' with an argument is not supported yet.", node.span)
+    arguments: list[plan.Expression] = []
+    for column in scope.fields:
+        arguments.extend((plan.Constant(column.name, ScalarType.string), plan.Reference(column)))
+    return apply_entries(binder, "pack_all()", scalar_functions()["bag_pack"], arguments, node.span)
+
+
+def _extract(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    """`extract(…, typeof(t))`: the text in the type that the last argument names."""
+    *given, last = node.arguments or (syntax.Argument(syntax.Star(node.span)),)
+    type = _typeof(last.value)
+    arguments = given if type is not None else node.arguments
+    values = tuple(binder.bind_scalar(binder, positional(binder, argument), scope) for argument in arguments)
+    text = apply_entries(binder, f"{node.name}()", scalar_functions()[node.name], values, node.span)
+    return text if type is None else convert(text, type)
+
+
+def _typeof(node: syntax.Expression) -> ScalarType | None:
+    if isinstance(node, syntax.Call) and node.name == "typeof" and len(node.arguments) == 1:
+        argument = node.arguments[0].value
+        return type_named(argument.name) if isinstance(argument, syntax.Name) else None
+    return None
+
+
+def _pack(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    if len(node.arguments) == 1 and isinstance(node.arguments[0].value, syntax.Star):
+        return _pack_all(binder, node, scope)
+    arguments = tuple(binder.bind_scalar(binder, positional(binder, argument), scope) for argument in node.arguments)
+    return apply_entries(binder, f"{node.name}()", scalar_functions()["bag_pack"], arguments, node.span)
+
+
+SPECIAL_CALLS: Mapping[str, Callable[[Binder, syntax.Call, RowScope], plan.Expression]] = {
+    "now": _now,
+    "ago": _ago,
+    "column_ifexists": _column_ifexists,
+    "columnifexists": _column_ifexists,
+    "toscalar": _toscalar,
+    "ingestion_time": _ingestion_time,
+    "extract": _extract,
+    "extract_json": _extract,
+    "extractjson": _extract,
+    "pack_all": _pack_all,
+    "pack": _pack,
+    "bag_pack": _pack,
+    "pack_dictionary": _pack,
+}
+"""Calls whose arguments are not ordinary values."""

@@ -1,0 +1,1 @@
+"""Log tables: catalog, durable writer, query."""

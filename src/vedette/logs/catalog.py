@@ -1,0 +1,113 @@
+"""Which tables a workspace has: those that are stored, those that waiting batches will make, and the built-in ones."""
+
+import threading
+from collections.abc import Iterable, Mapping
+
+from vedette.core.errors import NotFound
+from vedette.kql.catalog import Column, StoredFunction, Table
+from vedette.kql.types import ScalarType
+from vedette.logs.standard_columns import STANDARD_COLUMNS, with_standard_columns
+from vedette.logs.tables import built_in, built_in_names
+from vedette.logs.values import check_name
+
+TableKey = tuple[str, str]
+"""A schema and the KQL name of a table in it."""
+
+
+class TableRegister:
+    """The tables of all workspaces.
+
+    `stored` is what queries see; `planned` also has the columns of batches that are accepted and not yet committed,
+    so that two batches never disagree about a column's type.
+    """
+
+    def __init__(self, tables: Mapping[str, Iterable[Table]]) -> None:
+        self._lock = threading.Lock()
+        self._stored = {(schema, table.name): table for schema, its_tables in tables.items() for table in its_tables}
+        self._planned = {key: _types(table) for key, table in self._stored.items()}
+
+    def stored(self, key: TableKey) -> Table | None:
+        """The table as it is in storage; None while it has none."""
+        return self._stored.get(key)
+
+    def stored_names(self, schema: str) -> list[str]:
+        """The names of the tables that a schema stores."""
+        return [table for in_schema, table in list(self._stored) if in_schema == schema]
+
+    def planned(self, key: TableKey) -> Mapping[str, ScalarType] | None:
+        """The table's columns with those of waiting batches; None when it is neither stored nor waiting."""
+        return self._planned.get(key)
+
+    def plan(self, key: TableKey, columns: Mapping[str, ScalarType]) -> bool:
+        """Promise that the table will have these columns; False when another batch gave one of them another type."""
+        with self._lock:
+            planned = self._planned.get(key, {})
+            if any(planned.get(name, type) is not type for name, type in columns.items()):
+                return False
+            if columns.keys() - planned.keys():
+                self._planned[key] = {**planned, **columns}
+            return True
+
+    def committed(self, tables: Mapping[TableKey, Table]) -> None:
+        """Show queries what has become durable."""
+        with self._lock:
+            self._stored = {**self._stored, **tables}
+
+
+class WorkspaceCatalog:
+    """The names that a query over one workspace can use."""
+
+    def __init__(self, schema: str, register: TableRegister) -> None:
+        self._schema = schema
+        self._register = register
+
+    def table(self, name: str) -> Table | None:
+        """The table of exactly this name; a built-in one without rows has no relation."""
+        stored = self._register.stored((self._schema, name))
+        if stored is not None:
+            return stored
+        known = built_in(name)
+        if known is None:
+            return None
+        columns = with_standard_columns(known.columns)
+        return Table(name, tuple(Column(column, type, column) for column, type in columns.items()))
+
+    def function(self, name: str) -> StoredFunction | None:
+        """None: workspaces have no saved functions yet."""
+        return None
+
+    def table_names(self) -> list[str]:
+        """Stored and built-in tables, in order."""
+        return sorted(built_in_names().union(self._register.stored_names(self._schema)))
+
+    def function_names(self) -> list[str]:
+        """Empty: workspaces have no saved functions yet."""
+        return []
+
+
+def columns_for(
+    register: TableRegister, key: TableKey, declared: Mapping[str, ScalarType] | None
+) -> dict[str, ScalarType]:
+    """The columns that a batch may use: those of the table, of its built-in definition, and those it declares.
+
+    A column that exists keeps its type, whatever is declared. Raises NotFound (TableNotFound) for a table that does
+    not exist when nothing is declared, InvalidInput for an impossible column name.
+    """
+    name = key[1]
+    known = built_in(name)
+    planned = register.planned(key)
+    if known is None and planned is None and declared is None:
+        raise NotFound("TableNotFound", f"There is no table '{name}' in the workspace.")
+    check_name(name)
+    columns = dict(planned or {})
+    wanted = with_standard_columns({**(known.columns if known else {}), **(declared or {})})
+    for column, type in wanted.items():
+        if column not in columns:
+            if column not in STANDARD_COLUMNS:
+                check_name(column)
+            columns[column] = type
+    return columns
+
+
+def _types(table: Table) -> dict[str, ScalarType]:
+    return {column.name: column.type for column in table.columns}

@@ -1,0 +1,45 @@
+"""KQL over files: no server, no workspace, nothing written."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from vedette.engine.files import load_files
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
+from vedette.kql.catalog import StoredFunction, Table
+from vedette.logs.query import QueryText, run_query
+from vedette.logs.result import QueryResult
+
+
+class FileCatalog:
+    """The tables that files hold; there are no saved functions."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._tables = {table.name: table for table in tables}
+
+    def table(self, name: str) -> Table | None:
+        """The table of exactly this name; None when no file has it."""
+        return self._tables.get(name)
+
+    def function(self, name: str) -> StoredFunction | None:
+        """None."""
+        return None
+
+    def table_names(self) -> list[str]:
+        """In the order of the files."""
+        return list(self._tables)
+
+    def function_names(self) -> list[str]:
+        """Empty."""
+        return []
+
+
+def query_files(paths: Sequence[Path], text: str, *, now: datetime, limits: Limits = DEFAULT_LIMITS) -> QueryResult:
+    """Run KQL over files and folders of files; each file is a table named as the file without its suffixes.
+
+    Raises KqlError with positions, NotFound and InvalidInput for files, and what `DuckDBEngine.run` raises.
+    """
+    engine, tables = load_files(paths)
+    with closing(engine):
+        return run_query(engine, FileCatalog(tables), QueryText(text, now), limits)

@@ -1,0 +1,43 @@
+"""Runs a KQL query: compile, lower, run within limits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import Limits
+from vedette.kql.catalog import Catalog
+from vedette.kql.compile import compile_query
+from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
+from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.lower import to_sql
+
+Timespan = tuple[datetime | None, datetime | None]
+
+_DIALECT = DuckDB()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryText:
+    """A query and the circumstances that decide what it means. `timespan` limits TimeGenerated of every table read."""
+
+    text: str
+    now: datetime
+    timespan: Timespan | None = None
+
+
+def run_query(engine: DuckDBEngine, catalog: Catalog, query: QueryText, limits: Limits) -> QueryResult:
+    """Raises KqlError with positions, and what `DuckDBEngine.run` raises."""
+    started = perf_counter()
+    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan)
+    sql = to_sql(compiled, _DIALECT)
+    ready = perf_counter()
+    result = engine.run(sql, limits)
+    return QueryResult(
+        columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
+        batches=result.batches,
+        render=compiled.render,
+        warnings=compiled.warnings,
+        statistics=QueryStatistics(ready - started, perf_counter() - ready, result.rows, result.bytes),
+        truncated=result.truncated,
+    )

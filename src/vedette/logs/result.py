@@ -1,0 +1,72 @@
+"""What a query over log tables answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from vedette.kql.diagnostics import Diagnostic
+from vedette.kql.types import ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result under its KQL name."""
+
+    name: str
+    type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStatistics:
+    """What a query cost: seconds of compiling and of running, rows and bytes of the answer."""
+
+    compile_seconds: float
+    run_seconds: float
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """Columns, and batches with their values in the same order; the batches' own column names mean nothing.
+
+    In the batches a datetime is timestamp[us] in UTC, a timespan int64 ticks of 100 ns, a dynamic JSON text (null for
+    null), guid and decimal text. `truncated`: there are more rows than the limits allow.
+    """
+
+    columns: tuple[ResultColumn, ...]
+    batches: tuple[pa.RecordBatch, ...]
+    render: dict[str, Any] | None
+    warnings: tuple[Diagnostic, ...]
+    statistics: QueryStatistics
+    truncated: bool
+
+    def rows(self) -> list[list[Any]]:
+        """Python values: aware datetimes, int ticks, parsed dynamics, guid and decimal as text."""
+        return [list(row) for batch in self.batches for row in zip(*self._values(batch), strict=True)]
+
+    def _values(self, batch: pa.RecordBatch) -> list[list[Any]]:
+        return [
+            _read(array.to_pylist(), _READERS.get(column.type))
+            for array, column in zip(batch.columns, self.columns, strict=True)
+        ]
+
+
+def _read(values: list[Any], reader: Callable[[Any], Any] | None) -> list[Any]:
+    if reader is None:
+        return values
+    return [None if value is None else reader(value) for value in values]
+
+
+def _aware(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC)
+
+
+_READERS: Mapping[ScalarType, Callable[[Any], Any]] = {
+    ScalarType.datetime: _aware,
+    ScalarType.dynamic: orjson.loads,
+}

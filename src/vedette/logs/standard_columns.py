@@ -1,0 +1,105 @@
+"""The columns that every log table has, and what the writer puts into them.
+
+https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.kql.types import ScalarType
+
+TIME_GENERATED = "TimeGenerated"
+
+_FIRST = {TIME_GENERATED: ScalarType.datetime}
+_LAST = {
+    "TenantId": ScalarType.string,
+    "SourceSystem": ScalarType.string,
+    "Type": ScalarType.string,
+    "_ResourceId": ScalarType.string,
+    "_SubscriptionId": ScalarType.string,
+    "_ItemId": ScalarType.string,
+    "_BilledSize": ScalarType.real,
+    "_IsBillable": ScalarType.string,
+    "_TimeReceived": ScalarType.datetime,
+}
+STANDARD_COLUMNS: Mapping[str, ScalarType] = {**_FIRST, **_LAST}
+
+_OURS = ("TenantId", "Type", "_ItemId", "_BilledSize", "_IsBillable", "_TimeReceived")
+_NOT_BILLED = frozenset({"TenantId", "SourceSystem", "Type", *(name for name in _LAST if name.startswith("_"))})
+_FIXED_SIZE = pa.scalar(8, pa.int64())
+_NO_SIZE = pa.scalar(0, pa.int64())
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The circumstances of a batch; `id` is new for each."""
+
+    workspace_id: str
+    table: str
+    billable: bool
+    received: datetime
+    id: str
+
+
+def with_standard_columns(columns: Mapping[str, ScalarType]) -> dict[str, ScalarType]:
+    """A table's own columns between the standard ones: TimeGenerated first, the others last."""
+    own = {name: type for name, type in columns.items() if name not in STANDARD_COLUMNS}
+    return {**_FIRST, **own, **_LAST}
+
+
+def with_times(rows: Sequence[Mapping[str, Any]], received: datetime) -> list[Mapping[str, Any]]:
+    """The rows, each with a TimeGenerated: its own, or else when it was received."""
+    missing = {TIME_GENERATED: received}
+    return [row if row.get(TIME_GENERATED) is not None else {**row, **missing} for row in rows]
+
+
+def with_standard_values(rows: pa.Table, arrival: Arrival) -> pa.Table:
+    """The rows with the columns that only the writer fills; what a source sent under these names is replaced."""
+    count = rows.num_rows
+    sizes = _billed_sizes(rows)
+    subscriptions = _subscriptions(rows)
+    rows = rows.drop_columns([name for name in _OURS if name in rows.column_names])
+    values = {
+        "TenantId": pa.array([arrival.workspace_id] * count, pa.string()),
+        "Type": pa.array([arrival.table] * count, pa.string()),
+        "_ItemId": pa.array([f"{arrival.id}-{index}" for index in range(count)], pa.string()),
+        "_BilledSize": sizes,
+        "_IsBillable": pa.array(["True" if arrival.billable else "False"] * count, pa.string()),
+        "_TimeReceived": pa.array([arrival.received.replace(tzinfo=None)] * count, pa.timestamp("us")),
+    }
+    if subscriptions is not None:
+        values["_SubscriptionId"] = subscriptions
+    for name, value in values.items():
+        rows = rows.append_column(name, value)
+    return rows
+
+
+def _billed_sizes(rows: pa.Table) -> pa.Array | pa.ChunkedArray:
+    """Bytes of each row: text as long as it is, everything else eight; standard columns are free of charge."""
+    total: Any = pa.array([0] * rows.num_rows, pa.int64())
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if name in _NOT_BILLED:
+            continue
+        if pa.types.is_string(column.type):
+            size = pc.call_function("binary_length", [column]).cast(pa.int64()).fill_null(_NO_SIZE)
+        else:
+            size = pc.call_function("if_else", [column.is_valid(), _FIXED_SIZE, _NO_SIZE])
+        total = pc.call_function("add", [total, size])
+    return total.cast(pa.float64())
+
+
+def _subscriptions(rows: pa.Table) -> pa.Array | None:
+    """The subscription that each _ResourceId names; None when the source says it itself or names no resource."""
+    if "_SubscriptionId" in rows.column_names or "_ResourceId" not in rows.column_names:
+        return None
+    return pa.array([_subscription(resource) for resource in rows["_ResourceId"].to_pylist()], pa.string())
+
+
+def _subscription(resource_id: str | None) -> str:
+    parts = (resource_id or "").split("/")
+    return parts[2] if len(parts) > 2 and parts[1].lower() == "subscriptions" else ""

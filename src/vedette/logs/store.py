@@ -1,0 +1,143 @@
+"""The log tables of all workspaces: append rows durably, query them."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from vedette import __version__
+from vedette.core.clock import Clock
+from vedette.core.errors import NotFound
+from vedette.core.ids import NewId, new_id
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
+from vedette.kql.types import ScalarType
+from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
+from vedette.logs.outbox import APPLIED, OutboxDrain
+from vedette.logs.query import QueryText, Timespan, run_query
+from vedette.logs.result import QueryResult
+from vedette.logs.standard_columns import Arrival, with_standard_values, with_times
+from vedette.logs.tables import built_in
+from vedette.logs.values import arrow_table
+from vedette.logs.writer import Batch, LogWriter
+from vedette.state.store import StateStore
+
+_SCHEMA = "workspace_"
+_TABLES_FACT = "built_in_tables"
+
+
+class LogStore:
+    """Append and query; every method may be called from any thread. Workspace ids are matched in any case."""
+
+    def __init__(
+        self, engine: DuckDBEngine, clock: Clock, state: StateStore | None, new_batch_id: NewId = new_id
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._new_batch_id = new_batch_id
+        self._schemas = set(engine.schemas())
+        self._register = TableRegister(engine.tables())
+        self._writer = LogWriter(engine, self._register)
+        applied = int(engine.fact(APPLIED) or 0)
+        self._outbox = OutboxDrain(state, applied, self._prepare, self._writer.submit) if state else None
+        self._update_tables()
+
+    def create_workspace(self, workspace_id: str, name: str = "") -> None:
+        """Make room for a workspace's tables; for one that exists nothing changes."""
+        schema = _schema(workspace_id)
+        if schema not in self._schemas:
+            with self._engine.write() as transaction:
+                transaction.create_schema(schema, name)
+            self._schemas.add(schema)
+
+    def catalog(self, workspace_id: str) -> WorkspaceCatalog:
+        """The names that queries over the workspace can use. Raises NotFound (WorkspaceNotFoundError)."""
+        return WorkspaceCatalog(self._existing_schema(workspace_id), self._register)
+
+    def append(
+        self,
+        workspace_id: str,
+        table: str,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        columns: Mapping[str, ScalarType] | None = None,
+    ) -> Future[None]:
+        """Store rows, all or none. The future resolves when they are on the disk and the next query sees them.
+
+        `columns` gives the types of columns that the table may not have yet, and makes a table that does not exist;
+        a column that exists keeps its type. Values are those of `logs.values.arrow_table`; standard columns are filled.
+        Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
+        workspace or table, Unavailable when nothing can be stored.
+        """
+        key, typed = self._prepare(workspace_id, table, rows, columns)
+        return self._writer.submit(Batch({key: typed}))
+
+    def query(
+        self,
+        workspace_id: str,
+        text: str,
+        *,
+        timespan: Timespan | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        now: datetime | None = None,
+    ) -> QueryResult:
+        """Run KQL over the workspace's tables; `timespan` limits TimeGenerated of each, `now` is what now() means.
+
+        Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
+        """
+        query = QueryText(text, now or self._clock.now(), timespan)
+        return run_query(self._engine, self.catalog(workspace_id), query, limits)
+
+    def apply_outbox(self) -> None:
+        """Move the log rows that committed documents emitted into their tables, each exactly once."""
+        if self._outbox is not None:
+            self._outbox.drain()
+
+    def close(self) -> None:
+        """Store what is waiting and stop accepting. The engine stays open."""
+        self._writer.close()
+
+    def _prepare(
+        self,
+        workspace_id: str,
+        table: str,
+        rows: Sequence[Mapping[str, Any]],
+        declared: Mapping[str, ScalarType] | None = None,
+    ) -> tuple[TableKey, pa.Table]:
+        key = (self._existing_schema(workspace_id), table)
+        received = self._clock.now()
+        timed = with_times(rows, received)
+        while True:
+            columns = columns_for(self._register, key, declared)
+            typed = arrow_table(timed, columns)
+            if self._register.plan(key, columns):
+                break  # otherwise another batch settled the type of a new column meanwhile: take that one
+        known = built_in(table)
+        arrival = Arrival(
+            workspace_id.lower(), table, known.billable if known else True, received, self._new_batch_id()
+        )
+        return key, with_standard_values(typed, arrival)
+
+    def _existing_schema(self, workspace_id: str) -> str:
+        schema = _schema(workspace_id)
+        if schema not in self._schemas:
+            raise NotFound("WorkspaceNotFoundError", f"There is no workspace '{workspace_id}' here.")
+        return schema
+
+    def _update_tables(self) -> None:
+        """Give stored built-in tables the columns that this release added to them."""
+        if self._engine.fact(_TABLES_FACT) == __version__:
+            return
+        empty: dict[TableKey, pa.Table] = {}
+        for schema in self._schemas:
+            for name in self._register.stored_names(schema):
+                key = (schema, name)
+                self._register.plan(key, columns_for(self._register, key, {}))
+                empty[key] = pa.table({})
+        self._writer.submit(Batch(empty, {_TABLES_FACT: __version__})).result()
+
+
+def _schema(workspace_id: str) -> str:
+    return _SCHEMA + workspace_id.lower()

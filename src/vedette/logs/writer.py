@@ -1,0 +1,154 @@
+"""One thread that makes batches durable: everything that waits goes into one transaction (group commit)."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+import pyarrow as pa
+
+from vedette.core.errors import InvalidInput, Unavailable
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.duckdb_transaction import WriteTransaction
+from vedette.kql.catalog import Table
+from vedette.kql.types import ScalarType
+from vedette.logs.catalog import TableKey, TableRegister
+
+_GROUP_BYTES = 32_000_000
+_WAITING_BYTES = 512_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows by table, and facts about them, that are stored together or not at all."""
+
+    rows: Mapping[TableKey, pa.Table]
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def bytes(self) -> int:
+        """Size in memory."""
+        return sum(rows.nbytes for rows in self.rows.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    batch: Batch
+    bytes: int
+    done: Future[None]
+
+
+class LogWriter:
+    """Takes batches from any thread and stores them in the order of arrival.
+
+    After a storage failure nothing is accepted any more: what the failed write left behind is known only after a
+    restart, and an acknowledgement must never be wrong.
+    """
+
+    def __init__(self, engine: DuckDBEngine, register: TableRegister) -> None:
+        self._engine = engine
+        self._register = register
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting_bytes = 0
+        self._refusal: Unavailable | None = None
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, batch: Batch) -> Future[None]:
+        """The future resolves when the batch is on the disk and queries see it.
+
+        Raises Unavailable when too much is waiting, after a storage failure, and after `close`.
+        """
+        size = batch.bytes
+        waiting = _Waiting(batch, size, Future())
+        with self._lock:
+            if self._refusal is not None:
+                raise self._refusal
+            if self._waiting_bytes and self._waiting_bytes + size > _WAITING_BYTES:
+                raise Unavailable("ServiceUnavailable", "More rows arrive than can be stored. Try again in a moment.")
+            self._waiting_bytes += size
+            self._queue.put(waiting)
+        return waiting.done
+
+    def close(self) -> None:
+        """Store what is waiting, then stop."""
+        self._refuse(Unavailable("ServiceUnavailable", "The server is stopping."))
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group, stopping = self._group(first)
+            self._store([each for each in group if each.done.set_running_or_notify_cancel()])
+            with self._lock:
+                self._waiting_bytes -= sum(each.bytes for each in group)
+            if stopping:
+                return
+
+    def _group(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        """What can go into one transaction, and whether the end of the queue was met."""
+        group = [first]
+        size = first.bytes
+        while size < _GROUP_BYTES and not self._queue.empty():
+            following = self._queue.get()
+            if following is None:
+                return group, True
+            group.append(following)
+            size += following.bytes
+        return group, False
+
+    def _store(self, group: Sequence[_Waiting]) -> None:
+        if not group:
+            return
+        try:
+            self._commit([each.batch for each in group])
+        except InvalidInput as error:
+            if len(group) == 1:
+                group[0].done.set_exception(error)
+                return
+            for each in group:  # one bad batch does not take the others with it
+                self._store([each])
+        except Exception as error:  # whatever it is, it belongs to those who wait; the thread must live on
+            if isinstance(error, Unavailable):
+                self._refuse(error)
+            for each in group:
+                each.done.set_exception(error)
+        else:
+            for each in group:
+                each.done.set_result(None)
+
+    def _commit(self, batches: Sequence[Batch]) -> None:
+        tables: dict[TableKey, Table] = {}
+        with self._engine.write() as transaction:
+            for key, rows in _by_table(batches).items():
+                tables[key] = self._grown(transaction, key)
+                if rows.num_rows:
+                    transaction.append(tables[key], rows)
+            for batch in batches:
+                for name, value in batch.facts.items():
+                    transaction.set_fact(name, value)
+        self._register.committed(tables)
+
+    def _grown(self, transaction: WriteTransaction, key: TableKey) -> Table:
+        """The stored table, made or widened to what is planned of it."""
+        planned = self._register.planned(key) or {}
+        stored = self._register.stored(key)
+        if stored is None:
+            return transaction.create_table(*key, planned)
+        present = {column.name for column in stored.columns}
+        missing: dict[str, ScalarType] = {name: type for name, type in planned.items() if name not in present}
+        return transaction.add_columns(stored, missing) if missing else stored
+
+    def _refuse(self, reason: Unavailable) -> None:
+        with self._lock:
+            self._refusal = self._refusal or reason
+
+
+def _by_table(batches: Sequence[Batch]) -> dict[TableKey, pa.Table]:
+    parts: dict[TableKey, list[pa.Table]] = {}
+    for batch in batches:
+        for key, rows in batch.rows.items():
+            parts.setdefault(key, []).append(rows)
+    return {key: pa.concat_tables(tables, promote_options="default") for key, tables in parts.items()}

@@ -1,0 +1,59 @@
+"""Whether Sentinel is switched on in a workspace: the document `onboardingStates/default` is there, or it is not."""
+
+from vedette.arm.call import Call
+from vedette.arm.context import Context
+from vedette.arm.resource import Body, Resource
+from vedette.arm.resource_ids import ResourcePath
+from vedette.core.errors import InvalidInput
+from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
+from vedette.state.store import StateStore
+
+ONBOARDING_STATE = "Microsoft.SecurityInsights/onboardingStates"
+_NAME = "default"
+
+
+def onboard(state: StateStore, workspace_resource_id: str) -> None:
+    """Switch Sentinel on in a workspace; doing it again changes nothing."""
+    id = _id(workspace_resource_id)
+    if state.get(id) is not None:
+        return
+    body = {"properties": {"customerManagedKey": False}}
+    with state.transaction() as transaction:
+        transaction.put(id=id, type=ONBOARDING_STATE, scope=workspace_resource_id, name=_NAME, body=body)
+
+
+def require_onboarded(context: Context, path: ResourcePath) -> None:
+    """Raises InvalidInput (BadRequest) when Sentinel is not switched on in the workspace that `path` is under."""
+    if context.state.get(_id(path.scope)) is None:
+        workspace = workspace_of(context, path)
+        raise InvalidInput(
+            "BadRequest",
+            f"Workspace '{workspace.name}' is not onboarded to Microsoft Sentinel. Onboard it with a PUT of "
+            f"'{_id(workspace.resource_id)}'.",
+        )
+
+
+def _id(workspace_resource_id: str) -> str:
+    return f"{workspace_resource_id}/providers/{ONBOARDING_STATE}/{_NAME}"
+
+
+def _validate(_context: Context, call: Call, body: Body) -> Body:
+    if call.path.name.lower() != _NAME:
+        raise InvalidInput(
+            "BadRequest", f"The onboarding state of a workspace is named '{_NAME}', not '{call.path.name}'."
+        )
+    managed = body["properties"].setdefault("customerManagedKey", False)
+    if not isinstance(managed, bool):
+        raise InvalidInput("BadRequest", "'properties.customerManagedKey' must be true or false.")
+    if managed:
+        raise InvalidInput("BadRequest", "'properties.customerManagedKey': customer-managed keys are not supported.")
+    return body
+
+
+ONBOARDING_STATES = Resource(
+    ONBOARDING_STATE,
+    key="sentinelOnboardingStateName",
+    parent=WORKSPACE,
+    validate=_validate,
+    newer_exists=newer_exists("onboarding state"),
+)

@@ -1,0 +1,23 @@
+"""The resource types that this server's management plane serves."""
+
+from vedette.arm.resource import ResourceTypes
+from vedette.sentinel.alert_rules import ALERT_RULES
+from vedette.sentinel.entities import ENTITIES
+from vedette.sentinel.incidents import INCIDENT_RELATIONS, INCIDENTS
+from vedette.sentinel.onboarding_states import ONBOARDING_STATES
+from vedette.sentinel.subscriptions import RESOURCE_GROUPS, SUBSCRIPTIONS, TENANTS
+from vedette.sentinel.workspaces import WORKSPACES
+
+RESOURCE_TYPES = ResourceTypes(
+    (
+        TENANTS,
+        SUBSCRIPTIONS,
+        RESOURCE_GROUPS,
+        WORKSPACES,
+        ONBOARDING_STATES,
+        ALERT_RULES,
+        INCIDENTS,
+        INCIDENT_RELATIONS,
+        ENTITIES,
+    )
+)

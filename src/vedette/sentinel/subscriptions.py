@@ -1,0 +1,95 @@
+"""The tenant, the subscription and the resource group of this server, as clients list them before anything else."""
+
+from typing import Any
+
+from vedette.arm.context import Context
+from vedette.arm.resource import READ_METHODS, Resource, Source, readable
+from vedette.arm.resource_ids import ResourcePath
+from vedette.core.errors import NotFound
+from vedette.state.documents import Document
+
+LOCATION = "local"
+"""The one region of this server."""
+
+_SUBSCRIPTION = "Microsoft.Resources/subscriptions"
+_RESOURCE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
+
+
+def _document(context: Context, id: str, type: str, name: str, body: dict[str, Any]) -> Document:
+    now = context.clock.now()
+    return Document(id, type, id.rpartition("/")[0].lower(), name, "", body, now, now)
+
+
+def _tenant(context: Context) -> Document:
+    tenant_id = context.estate.tenant_id
+    body = {"tenantId": tenant_id, "displayName": "Vedette", "tenantCategory": "Home", "domains": []}
+    return _document(context, f"/tenants/{tenant_id}", "Microsoft.Resources/tenants", tenant_id, body)
+
+
+def _subscription(context: Context) -> Document:
+    estate = context.estate
+    body = {
+        "subscriptionId": estate.subscription_id,
+        "tenantId": estate.tenant_id,
+        "displayName": "Vedette",
+        "state": "Enabled",
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+    }
+    id = estate.subscription_resource_id
+    return _document(context, id, _SUBSCRIPTION, estate.subscription_id, body)
+
+
+def _resource_group(context: Context) -> Document:
+    estate = context.estate
+    id = f"{estate.subscription_resource_id}/resourceGroups/{estate.resource_group}"
+    body = {"location": LOCATION, "tags": {}, "properties": {"provisioningState": "Succeeded"}}
+    return _document(context, id, "Microsoft.Resources/resourceGroups", estate.resource_group, body)
+
+
+def _only(document: Document, path: ResourcePath) -> Document | None:
+    return document if document.id.lower() == path.id.lower() else None
+
+
+def _subscription_missing(path: ResourcePath) -> NotFound:
+    return NotFound("SubscriptionNotFound", f"The subscription '{path.name}' could not be found.")
+
+
+def _resource_group_missing(path: ResourcePath) -> NotFound:
+    return NotFound("ResourceGroupNotFound", f"Resource group '{path.name}' could not be found.")
+
+
+TENANTS = Resource(
+    "Microsoft.Resources/tenants",
+    key="tenantId",
+    methods=frozenset({"LIST"}),
+    visible=lambda context, principal, document: document.name == principal.tenant_id,
+    source=Source(
+        find=lambda context, path: _only(_tenant(context), path),
+        list=lambda context, path: [_tenant(context)],
+    ),
+)
+
+SUBSCRIPTIONS = Resource(
+    _SUBSCRIPTION,
+    key="subscriptionId",
+    methods=READ_METHODS,
+    visible=readable(_SUBSCRIPTION),
+    missing=_subscription_missing,
+    source=Source(
+        find=lambda context, path: _only(_subscription(context), path),
+        list=lambda context, path: [_subscription(context)],
+    ),
+)
+
+RESOURCE_GROUPS = Resource(
+    _RESOURCE_GROUP,
+    key="resourceGroupName",
+    methods=READ_METHODS,
+    visible=readable(_RESOURCE_GROUP),
+    missing=_resource_group_missing,
+    source=Source(
+        find=lambda context, path: _only(_resource_group(context), path),
+        list=lambda context, path: [_resource_group(context)],
+    ),
+)

@@ -1,0 +1,361 @@
+"""The composition root: settings → state → logs → engine → services → app, and the life of the process around them."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+from anyio.to_thread import run_sync
+from starlette.applications import Starlette
+
+from vedette.access.addresses import Addresses, make_addresses
+from vedette.access.certificates import Certificates, ensure_certificates
+from vedette.access.data_directory import DataDirectoryLock, make_data_directory, write_whole
+from vedette.access.directory import Directory
+from vedette.access.estate import Estate, ensure_estate
+from vedette.access.role_definitions import OWNER
+from vedette.access.roles import Roles
+from vedette.access.tokens import Tokens, ensure_signing_key
+from vedette.access.workspaces import workspaces_of
+from vedette.api.app import make_app
+from vedette.api.arm import arm_context
+from vedette.api.clock import resume
+from vedette.api.proxy import Proxy
+from vedette.api.services import Services
+from vedette.core.clock import Clock, SystemClock, VirtualClock
+from vedette.core.errors import InvalidInput, NotFound, Unavailable
+from vedette.core.ids import new_id
+from vedette.core.settings import Settings
+from vedette.demo.load import load as load_demo
+from vedette.detect.engine import Detections
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.logging_setup import set_up_logging
+from vedette.logs.store import LogStore
+from vedette.sentinel.onboarding_states import onboard
+from vedette.state.store import StateStore
+
+READY_NAME = "ready.json"  # in the data directory, for the command line's own use
+
+_LOOPBACK = "127.0.0.1"
+_RULE_TICK = 1.0  # seconds between looks for a rule that was made or changed meanwhile
+_REQUESTS_GRACE = 2  # seconds that requests in flight are given at the end
+_RULES_GRACE = 1.0
+_EXIT_DEADLINE = 4.5  # seconds from the signal; whatever still runs then is cut off, as by kill -9
+
+log = structlog.get_logger("vedette.server")
+
+Ready = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sockets:
+    https: socket.socket
+    http: socket.socket
+    proxy: socket.socket
+
+
+def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -> None:
+    """Run until SIGTERM or SIGINT; call from the main thread. `on_ready` is given what the ready file holds.
+
+    Raises VedetteError for what stops the server from starting: a data directory or port in use, a damaged file.
+    """
+    set_up_logging()
+    os.umask(0o077)  # what the database engines write is its owner's only, as the rest
+    _check_ready_file(settings.ready_file)
+    make_data_directory(settings.data)
+    lock = DataDirectoryLock(settings.data)
+    try:
+        with ExitStack() as sockets, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            bound = _bind_all(settings, sockets)
+            addresses = _addresses(settings, bound)
+            certificates = ensure_certificates(settings.data / "tls", settings.host, SystemClock().now())
+            lock.announce(addresses.https)
+            with compose(settings, addresses) as services:
+                runner.run(_serve(services, bound, certificates, on_ready))
+    finally:
+        lock.release()
+
+
+@contextmanager
+def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
+    """Every part of the server over one data directory, wired; closed again in the opposite order."""
+    system = SystemClock()
+    clock: Clock = VirtualClock(system.now()) if settings.virtual_clock else system
+    estate = ensure_estate(settings.data / "estate.json", new_id)
+    with ExitStack() as parts:
+        state = StateStore(f"sqlite:///{(settings.data / 'state.db').absolute()}", clock, new_id)
+        parts.callback(state.close)
+        if isinstance(clock, VirtualClock):
+            resume(clock, state)
+        engine = DuckDBEngine(settings.data / "logs.duckdb")
+        parts.callback(engine.close)
+        logs = LogStore(engine, clock, state)
+        parts.callback(logs.close)
+        workspaces = workspaces_of(estate)
+        for workspace in workspaces.all():
+            logs.create_workspace(workspace.id, workspace.name)
+        logs.apply_outbox()
+        state.deliver = logs.apply_outbox
+        directory, roles = Directory(state, estate.tenant_id, system), Roles(state)
+        _ensure_first_client(estate, directory, roles)
+        onboard(state, estate.workspace_resource_id)
+        yield Services(
+            settings=settings,
+            addresses=addresses,
+            clock=clock,
+            new_id=new_id,
+            estate=estate,
+            state=state,
+            logs=logs,
+            directory=directory,
+            tokens=Tokens(
+                ensure_signing_key(settings.data / "tokens.key"), estate.tenant_id, system, new_id, addresses
+            ),
+            roles=roles,
+            workspaces=workspaces,
+            detections=Detections(state, logs, clock, workspaces),
+            wall_clock=system,
+        )
+
+
+def _ensure_first_client(estate: Estate, directory: Directory, roles: Roles) -> None:
+    principal = directory.ensure_service_principal(
+        application_id=estate.client_id,
+        object_id=estate.client_object_id,
+        name="vedette-owner",
+        secret=estate.client_secret,
+    )
+    roles.assign(principal, OWNER, estate.subscription_resource_id)
+
+
+async def _serve(
+    services: Services, bound: _Sockets, certificates: Certificates, on_ready: Callable[[Ready], None] | None
+) -> None:
+    """Listen, say so, run rules, and stop in order when told to."""
+    stop = _stop_on_signals()
+    app = make_app(services)
+    listeners = (_listener(app, certificates), _listener(app, None))
+    upstream = (_upstream_host(services.settings.host), bound.https.getsockname()[1])
+    proxy = Proxy(services.addresses, upstream)
+    async with asyncio.TaskGroup() as tasks:
+        for listener, sock in zip(listeners, (bound.https, bound.http), strict=True):
+            tasks.create_task(listener.serve(sockets=[sock]))
+        for listener in listeners:
+            await listener.listening.wait()
+        await proxy.start(bound.proxy)
+        if services.settings.demo:
+            await run_sync(_load_demo, services)
+        with _ready_files(services, certificates, on_ready):
+            rules = tasks.create_task(_run_rules(services, stop))
+            await stop.wait()
+            log.info("stopping")
+        _start_exit_deadline()
+        for listener in listeners:
+            listener.should_exit = True
+        await proxy.close()
+        await asyncio.wait({rules}, timeout=_RULES_GRACE)
+        rules.cancel()
+
+
+def _load_demo(services: Services) -> None:
+    """Put the demo into the workspace as the first principal; an earlier start may have done so."""
+    principal = services.directory.service_principal(services.estate.client_id)
+    if principal is None:
+        raise NotFound("NotFound", "The first principal is gone from the directory; the demo is loaded in its name.")
+    loaded = load_demo(arm_context(services), services.logs, principal)
+    if loaded.loaded:
+        log.info("demo loaded", events=sum(loaded.events.values()), rules=len(loaded.rules))
+
+
+class _Listener(uvicorn.Server):
+    """A uvicorn server that leaves signals alone, for two of them share this process, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing: `_stop_on_signals` has them."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def _listener(app: Starlette, certificates: Certificates | None) -> _Listener:
+    context = None if certificates is None else _tls_context(certificates)
+    return _Listener(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=_REQUESTS_GRACE,
+            ssl_context_factory=None if context is None else lambda _config, _default: context,
+        )
+    )
+
+
+def _tls_context(certificates: Certificates) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    return context
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _start_exit_deadline() -> None:
+    """Cut the process off if threads that cannot be interrupted hold it up; what was acknowledged is on disk."""
+
+    def cut_off() -> None:
+        log.warning("stopped without waiting for work in progress")
+        os._exit(0)
+
+    deadline = threading.Timer(_EXIT_DEADLINE, cut_off)
+    deadline.daemon = True
+    deadline.start()
+
+
+async def _run_rules(services: Services, stop: asyncio.Event) -> None:
+    """Run the rules as they fall due until `stop`; a virtual clock runs them when it is moved."""
+    while not stop.is_set() and not isinstance(services.clock, VirtualClock):
+        try:
+            due = await run_sync(_run_due_rules, services, abandon_on_cancel=True)
+        except Exception:
+            log.exception("running the rules failed; it is tried again")
+            due = None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _until(due, services.clock.now()))
+
+
+def _run_due_rules(services: Services) -> datetime | None:
+    """Run what is due now, and say when the next rule is."""
+    now = services.clock.now()
+    due = services.detections.next_due()
+    if due is None or due > now:
+        return due
+    services.detections.run_due(now)
+    return services.detections.next_due()
+
+
+def _until(due: datetime | None, now: datetime) -> float:
+    seconds = _RULE_TICK if due is None else (due - now).total_seconds()
+    return min(max(seconds, 0.05), _RULE_TICK)
+
+
+@contextmanager
+def _ready_files(
+    services: Services, certificates: Certificates, on_ready: Callable[[Ready], None] | None
+) -> Iterator[None]:
+    """The ready files, there for exactly as long as the server answers."""
+    ready = _ready(services, certificates)
+    paths = [services.settings.data / READY_NAME]
+    if services.settings.ready_file is not None:
+        paths.append(services.settings.ready_file)
+    try:
+        for path in paths:
+            write_whole(path, json.dumps(ready, indent=2).encode())
+        if on_ready is not None:
+            on_ready(ready)
+        yield
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+
+def _ready(services: Services, certificates: Certificates) -> Ready:
+    estate = services.estate
+    return {
+        "https": services.addresses.https,
+        "http": services.addresses.http,
+        "proxy": services.addresses.proxy,
+        "ca": str(certificates.ca.absolute()),
+        "tenant_id": estate.tenant_id,
+        "subscription_id": estate.subscription_id,
+        "resource_group": estate.resource_group,
+        "workspace_name": estate.workspace_name,
+        "workspace_id": estate.workspace_id,
+        "primary_shared_key": estate.primary_shared_key,
+        "secondary_shared_key": estate.secondary_shared_key,
+        "client_id": estate.client_id,
+        "client_secret": estate.client_secret,
+    }
+
+
+def _check_ready_file(path: Path | None) -> None:
+    """Raises InvalidInput where the ready file could not be written, before anything is started."""
+    if path is not None and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InvalidInput(
+            "ReadyFileUnwritable",
+            f"The ready file '{path}' cannot be written: '{path.parent}' is no writable directory.",
+        )
+
+
+def _bind_all(settings: Settings, sockets: ExitStack) -> _Sockets:
+    """The three listeners' sockets, bound and not yet listening, so that nobody connects before there is an answer."""
+    return _Sockets(
+        https=sockets.enter_context(_bind(settings.host, settings.port)),
+        http=sockets.enter_context(_bind(_LOOPBACK, 0)),
+        proxy=sockets.enter_context(_bind(_LOOPBACK, 0)),
+    )
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise Unavailable("AddressUnknown", f"'{host}' is not an address of this machine: {error.strerror}.") from error
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise Unavailable(
+            "AddressInUse",
+            f"Cannot listen on {host} port {port}: {error.strerror}. "
+            "Choose another with --host and --port (0 picks a free port).",
+        ) from error
+    return bound
+
+
+def _addresses(settings: Settings, bound: _Sockets) -> Addresses:
+    return make_addresses(
+        settings.host,
+        https_port=bound.https.getsockname()[1],
+        http_port=bound.http.getsockname()[1],
+        proxy_port=bound.proxy.getsockname()[1],
+    )
+
+
+def _upstream_host(host: str) -> str:
+    """Where the proxy finds the TLS listener."""
+    return {"0.0.0.0": _LOOPBACK, "::": "::1"}.get(host, host.strip("[]"))

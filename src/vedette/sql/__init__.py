@@ -1,0 +1,1 @@
+"""A typed plan to the SQL text of one dialect; pure."""

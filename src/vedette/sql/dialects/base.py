@@ -1,0 +1,79 @@
+"""What the lowering asks of a dialect: everything that engines say differently."""
+
+from typing import Protocol
+
+from vedette.kql import plan
+from vedette.kql.functions.entry import AggregateFunction, Function, SqlTemplate
+from vedette.kql.types import ScalarType
+from vedette.sql.fragment import Fragment
+
+
+class Dialect(Protocol):
+    """One engine's SQL."""
+
+    @property
+    def name(self) -> str: ...
+
+    def constant(self, constant: plan.Constant) -> Fragment:
+        """A typed literal."""
+        ...
+
+    def conversion(self, source: ScalarType, target: ScalarType) -> str | None:
+        """The template (hole `x`) of a conversion, or None where there is none."""
+        ...
+
+    def function(self, entry: Function) -> SqlTemplate:
+        """The template of a scalar function."""
+        ...
+
+    def aggregate(self, entry: AggregateFunction) -> SqlTemplate:
+        """The template of an aggregate function."""
+        ...
+
+    def extract(self, base: Fragment, key: Fragment, constant: str | int | None, key_type: ScalarType) -> Fragment:
+        """A part of a dynamic by a key; `constant` is the key's value where it is known."""
+        ...
+
+    def edge(self, value: Fragment, type: ScalarType) -> Fragment:
+        """A result column in the form that leaves the engine: dynamic, guid and decimal as text."""
+        ...
+
+    def record(self, items: list[tuple[str, Fragment]]) -> Fragment:
+        """Named values as one record."""
+        ...
+
+    def record_part(self, record: str, name: str) -> Fragment:
+        """A value of such a record."""
+        ...
+
+    def best(self, record: Fragment, key: Fragment, *, is_max: bool) -> Fragment:
+        """The aggregate that gives `record` in the row where `key` is greatest or least."""
+        ...
+
+    def elements(self, value: Fragment, *, bags_as_arrays: bool) -> Fragment:
+        """The list of the values that `mv-expand` makes of a dynamic."""
+        ...
+
+    def unnest(self, list_name: str) -> str:
+        """A column that unfolds the list to rows; several in one SELECT go side by side."""
+        ...
+
+    def positions(self, list_names: list[str]) -> str:
+        """A column that unfolds beside the longest of the lists and counts from 0."""
+        ...
+
+    def first(self, list: Fragment, count: int) -> Fragment:
+        """The first `count` elements of a list."""
+        ...
+
+    def series(self, start: Fragment, stop: Fragment, step: Fragment, type: ScalarType) -> str:
+        """The rows of `range` as a FROM item with one column named `value`."""
+        ...
+
+    def type_name(self, type: ScalarType) -> str:
+        """The engine's type of a column."""
+        ...
+
+    def relation(self, parts: tuple[str, ...]) -> str:
+        """A qualified table name."""
+        ...

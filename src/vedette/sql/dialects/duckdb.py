@@ -1,0 +1,161 @@
+"""DuckDB's SQL (https://duckdb.org/docs/stable/sql/introduction). It is the reference dialect: the entries' templates
+are its own."""
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+from vedette.kql import plan
+from vedette.kql.functions.conversions import CONVERSIONS
+from vedette.kql.functions.entry import AggregateFunction, Function, SqlTemplate, quote
+from vedette.kql.types import ScalarType
+from vedette.sql.fragment import Fragment, quote_name
+
+_TYPES = {
+    ScalarType.bool: "BOOLEAN",
+    ScalarType.int: "INTEGER",
+    ScalarType.long: "BIGINT",
+    ScalarType.real: "DOUBLE",
+    ScalarType.decimal: "DECIMAL(38, 17)",
+    ScalarType.string: "VARCHAR",
+    ScalarType.datetime: "TIMESTAMP",
+    ScalarType.timespan: "BIGINT",
+    ScalarType.guid: "UUID",
+    ScalarType.dynamic: "VARIANT",
+}
+
+
+class DuckDB:
+    """The dialect of the embedded engine."""
+
+    name = "duckdb"
+
+    def constant(self, constant: plan.Constant) -> Fragment:
+        """A typed literal."""
+        value, type = constant.value, constant.type
+        if value is None:
+            return (
+                Fragment("''", True) if type is ScalarType.string else Fragment(f"CAST(NULL AS {_TYPES[type]})", True)
+            )
+        match type:
+            case ScalarType.bool:
+                return Fragment("TRUE" if value else "FALSE", True)
+            case ScalarType.string:
+                return Fragment(quote(str(value)), True)
+            case ScalarType.real:
+                return Fragment(f"CAST({_real(float(value))} AS DOUBLE)", True)
+            case ScalarType.datetime:
+                return Fragment(f"TIMESTAMP {quote(_timestamp(value))}")
+            case ScalarType.dynamic:
+                return Fragment(f"CAST(CAST({quote(_json(value))} AS JSON) AS VARIANT)", True)
+            case ScalarType.guid:
+                return Fragment(f"CAST({quote(str(value))} AS UUID)", True)
+            case _:
+                return Fragment(f"CAST({value} AS {_TYPES[type]})", True)
+
+    def conversion(self, source: ScalarType, target: ScalarType) -> str | None:
+        """The template of a conversion."""
+        return CONVERSIONS.get((source, target))
+
+    def function(self, entry: Function) -> SqlTemplate:
+        """The entry's own template."""
+        return entry.sql
+
+    def aggregate(self, entry: AggregateFunction) -> SqlTemplate:
+        """The entry's own template."""
+        return entry.sql
+
+    def extract(self, base: Fragment, key: Fragment, constant: str | int | None, key_type: ScalarType) -> Fragment:
+        """VARIANT takes constant keys natively, lists from 1; other keys go through macros."""
+        if isinstance(constant, str):
+            return Fragment(f"variant_extract({base.text}, {quote(constant)})", True)
+        if isinstance(constant, int) and constant >= 0:
+            return Fragment(f"variant_extract({base.text}, {constant + 1})", True)
+        macro = "kql_item" if key_type is ScalarType.long else "kql_property"
+        return Fragment(f"{macro}({base.text}, {key.text})", True)
+
+    def edge(self, value: Fragment, type: ScalarType) -> Fragment:
+        """A dynamic as JSON text, guid and decimal as text."""
+        match type:
+            case ScalarType.dynamic:
+                return Fragment(f"CAST(CAST({value.text} AS JSON) AS VARCHAR)", True)
+            case ScalarType.guid:
+                return Fragment(f"CAST({value.text} AS VARCHAR)", True)
+            case ScalarType.decimal:
+                template = CONVERSIONS[(ScalarType.decimal, ScalarType.string)]
+                return Fragment(f"nullif({template.replace('{x}', value.atom())}, '')", True)
+            case _:
+                return value
+
+    def record(self, items: list[tuple[str, Fragment]]) -> Fragment:
+        """A struct."""
+        return Fragment(f"struct_pack({', '.join(f'{name} := {value.text}' for name, value in items)})", True)
+
+    def record_part(self, record: str, name: str) -> Fragment:
+        """A struct's field."""
+        return Fragment(f"struct_extract({record}, {quote(name)})", True)
+
+    def best(self, record: Fragment, key: Fragment, *, is_max: bool) -> Fragment:
+        """`arg_max` skips null keys; where there is no other, any row serves."""
+        return Fragment(
+            f"coalesce({'arg_max' if is_max else 'arg_min'}({record.text}, {key.text}), any_value({record.text}))", True
+        )
+
+    def elements(self, value: Fragment, *, bags_as_arrays: bool) -> Fragment:
+        """A list of VARIANTs."""
+        return Fragment(f"kql_elements({value.text}, {'TRUE' if bags_as_arrays else 'FALSE'})", True)
+
+    def unnest(self, list_name: str) -> str:
+        """Unnests in one SELECT are zipped and padded with nulls."""
+        return f"unnest({list_name})"
+
+    def positions(self, list_names: list[str]) -> str:
+        """Unfolds a list of positions."""
+        longest = (
+            f"greatest({', '.join(f'len({name})' for name in list_names)})"
+            if len(list_names) > 1
+            else f"len({list_names[0]})"
+        )
+        return f"unnest(range({longest}))"
+
+    def first(self, list: Fragment, count: int) -> Fragment:
+        """A slice."""
+        return Fragment(f"list_slice({list.text}, 1, {count})", True)
+
+    def series(self, start: Fragment, stop: Fragment, step: Fragment, type: ScalarType) -> str:
+        """`generate_series` includes the end, as Kusto does."""
+        if type is ScalarType.datetime:
+            interval = (
+                f"to_microseconds({step.text} // 10)" if step.is_atom else f"to_microseconds(({step.text}) // 10)"
+            )
+            return f"(SELECT unnest(generate_series({start.text}, {stop.text}, {interval})) AS value)"
+        if type is ScalarType.real:
+            count = f"CAST(floor(({stop.atom()} - {start.atom()}) / {step.atom()} + 1e-9) AS BIGINT)"
+            return f"(SELECT {start.atom()} + {step.atom()} * i AS value FROM range({count} + 1) AS numbers(i))"
+        return f"(SELECT value FROM generate_series({start.text}, {stop.text}, {step.text}) AS numbers(value))"
+
+    def type_name(self, type: ScalarType) -> str:
+        """The engine's type of a column."""
+        return _TYPES[type]
+
+    def relation(self, parts: tuple[str, ...]) -> str:
+        """A qualified table name."""
+        return ".".join(quote_name(part) for part in parts)
+
+
+def _real(value: float) -> str:
+    if math.isnan(value):
+        return "'nan'"
+    if math.isinf(value):
+        return "'inf'" if value > 0 else "'-inf'"
+    return repr(value)
+
+
+def _timestamp(value: datetime) -> str:
+    utc = value.astimezone(UTC) if value.tzinfo else value
+    return utc.replace(tzinfo=None).isoformat(sep=" ")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,631 @@
+-- Macros behind the functions: Kusto's meaning where DuckDB's built-ins mean something else. DuckDB inlines them.
+
+-- --- conversions: kql_<from>_to_<to> ---------------------------------------------------------------------------------
+
+-- Kusto writes truth with a capital letter, and the null as nothing.
+CREATE OR REPLACE MACRO kql_bool_to_string(x) AS
+    CASE WHEN x THEN 'True' WHEN NOT x THEN 'False' ELSE '' END;
+
+-- DuckDB writes 'nan' for what Kusto writes 'NaN'.
+CREATE OR REPLACE MACRO kql_real_to_string(x) AS
+    CASE WHEN x IS NULL THEN '' WHEN isnan(x) THEN 'NaN' ELSE CAST(x AS VARCHAR) END;
+
+-- A decimal is printed without the zeros that its scale adds.
+CREATE OR REPLACE MACRO kql_decimal_to_string(x) AS
+    coalesce(
+        CASE
+            WHEN contains(CAST(x AS VARCHAR), '.') THEN rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.')
+            ELSE CAST(x AS VARCHAR)
+        END,
+        ''
+    );
+
+-- Seven digits after the point; the engine keeps six, so the last is 0.
+CREATE OR REPLACE MACRO kql_datetime_to_string(x) AS
+    coalesce(strftime(x, '%Y-%m-%dT%H:%M:%S.%f0Z'), '');
+
+-- [-][d.]hh:mm:ss[.fffffff]: days and ticks only where there are any.
+CREATE OR REPLACE MACRO kql_timespan_to_string(x) AS
+    coalesce(
+        CASE WHEN x < 0 THEN '-' ELSE '' END
+        || CASE WHEN abs(x) >= 864000000000 THEN CAST(abs(x) // 864000000000 AS VARCHAR) || '.' ELSE '' END
+        || printf(
+            '%02d:%02d:%02d',
+            abs(x) // 36000000000 % 24,
+            abs(x) // 600000000 % 60,
+            abs(x) // 10000000 % 60
+        )
+        || CASE WHEN abs(x) % 10000000 <> 0 THEN printf('.%07d', abs(x) % 10000000) ELSE '' END,
+        ''
+    );
+
+-- A text stays as it is, an array or bag is its JSON, the null is ''.
+CREATE OR REPLACE MACRO kql_dynamic_to_string(x) AS
+    CASE
+        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN CAST(CAST(x AS JSON) AS VARCHAR)
+        ELSE coalesce(CAST(x AS VARCHAR), '')
+    END;
+
+-- The low 32 bits, as Kusto keeps them when a long becomes an int.
+CREATE OR REPLACE MACRO kql_long_to_int(x) AS
+    CAST(CASE WHEN (x & 4294967295) > 2147483647 THEN (x & 4294967295) - 4294967296 ELSE x & 4294967295 END AS INTEGER);
+
+-- The low 64 bits of an integer of any size.
+CREATE OR REPLACE MACRO kql_wrap_long(x) AS
+    CAST(CASE
+        WHEN (x & 18446744073709551615) > 9223372036854775807 THEN (x & 18446744073709551615) - 18446744073709551616
+        ELSE x & 18446744073709551615
+    END AS BIGINT);
+
+-- Digits with a sign or 0x with hex digits; DuckDB's own cast would take '1e3', '5.7' and '1_000' too.
+CREATE OR REPLACE MACRO kql_string_to_long(x) AS
+    CASE
+        WHEN regexp_full_match(x, '\s*[+-]?[0-9]+\s*') THEN TRY_CAST(x AS BIGINT)
+        WHEN regexp_full_match(x, '\s*0[xX][0-9a-fA-F]{1,16}\s*') THEN kql_wrap_long(CAST(TRY_CAST(lower(trim(x)) AS UBIGINT) AS HUGEINT))
+    END;
+
+-- As kql_string_to_long, in 32 bits; a number that does not fit is null, but hex may set the sign bit.
+CREATE OR REPLACE MACRO kql_string_to_int(x) AS
+    CASE
+        WHEN regexp_full_match(x, '\s*[+-]?[0-9]+\s*') THEN TRY_CAST(x AS INTEGER)
+        WHEN regexp_full_match(x, '\s*0[xX][0-9a-fA-F]{1,8}\s*') THEN kql_long_to_int(TRY_CAST(lower(trim(x)) AS BIGINT))
+    END;
+
+-- DuckDB's cast would take '1_000' and hex too.
+CREATE OR REPLACE MACRO kql_string_to_real(x) AS
+    CASE WHEN NOT regexp_matches(x, '[_xX]') THEN TRY_CAST(x AS DOUBLE) END;
+
+-- As kql_string_to_real.
+CREATE OR REPLACE MACRO kql_string_to_decimal(x) AS
+    CASE WHEN NOT regexp_matches(x, '[_xX]') THEN TRY_CAST(x AS DECIMAL(38, 17)) END;
+
+-- true and false in any case, or an integer that is zero or not; DuckDB would take 'yes' and 't' too.
+CREATE OR REPLACE MACRO kql_string_to_bool(x) AS
+    CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE kql_string_to_long(x) <> 0 END;
+
+-- ISO 8601 with any offset, and the forms of RFC 822, RFC 850 and the American calendar.
+CREATE OR REPLACE MACRO kql_string_to_datetime(x) AS
+    CASE
+        WHEN regexp_matches(x, '^\s*\d{4}-\d') THEN coalesce(
+            timezone('UTC', TRY_CAST(trim(x) AS TIMESTAMPTZ)),
+            try_strptime(trim(x), '%Y-%m')
+        )
+        WHEN x <> '' THEN coalesce(try_strptime(trim(x), [
+            '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S.%f', '%m/%d/%Y %H:%M',
+            '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M:%S.%f %p', '%m/%d/%YT%H:%M:%S', '%m/%d/%YT%H:%M:%SZ',
+            '%m/%d/%y %H:%M:%S', '%m-%d-%Y %H:%M:%S', '%m-%d-%Y', '%Y/%m/%d %H:%M:%S', '%Y/%m/%d',
+            '%a, %d %b %y %H:%M:%S GMT', '%a, %d %b %Y %H:%M:%S GMT', '%a, %d %b %y %H:%M:%S', '%a, %d %b %Y %H:%M:%S',
+            '%a, %d %b %y %H:%M GMT', '%a, %d %b %y %H:%M', '%d %b %y %H:%M:%S',
+            '%d %b %Y %H:%M:%S', '%d %b %y %H:%M:%S GMT', '%d %b %Y %H:%M:%S GMT', '%d %b %y', '%d %b %Y',
+            '%A, %d-%b-%y %H:%M:%S GMT', '%A, %d-%b-%y %H:%M:%S', '%A, %d-%b-%y %H:%M', '%d-%b-%y %H:%M:%S',
+            '%d-%b-%y %H:%M:%S GMT', '%b %d %Y %H:%M:%S', '%b %d %Y', '%b %d, %Y', '%b %d, %Y %I:%M:%S %p', '%Y'
+        ]), timezone('UTC', try_strptime(trim(x), '%a, %d %b %Y %H:%M:%S %z')))
+    END;
+
+-- One of the two forms of a timespan's text, taken apart by the pattern in kql_string_to_timespan.
+CREATE OR REPLACE MACRO kql_timespan_of_parts(p) AS
+    CASE WHEN p.sign = '-' THEN -1 ELSE 1 END * CASE
+        WHEN p.minutes <> '' THEN CASE
+            WHEN TRY_CAST(p.hours AS BIGINT) < 24 AND TRY_CAST(p.minutes AS BIGINT) < 60 AND TRY_CAST('0' || p.seconds AS BIGINT) < 60
+            THEN TRY_CAST('0' || p.days AS BIGINT) * 864000000000
+                + TRY_CAST(p.hours AS BIGINT) * 36000000000
+                + TRY_CAST(p.minutes AS BIGINT) * 600000000
+                + TRY_CAST('0' || p.seconds AS BIGINT) * 10000000
+                + TRY_CAST(rpad(p.ticks, 7, '0') AS BIGINT)
+        END
+        WHEN p.number <> '' THEN CAST(TRY_CAST(p.number AS DOUBLE) * CASE p.unit
+            WHEN 'tick' THEN 1 WHEN 'ticks' THEN 1
+            WHEN 'microsecond' THEN 10 WHEN 'microseconds' THEN 10 WHEN 'us' THEN 10
+            WHEN 'ms' THEN 10000 WHEN 'milli' THEN 10000 WHEN 'millis' THEN 10000
+            WHEN 'millisecond' THEN 10000 WHEN 'milliseconds' THEN 10000
+            WHEN 's' THEN 10000000 WHEN 'sec' THEN 10000000 WHEN 'second' THEN 10000000 WHEN 'seconds' THEN 10000000
+            WHEN 'm' THEN 600000000 WHEN 'min' THEN 600000000 WHEN 'minute' THEN 600000000 WHEN 'minutes' THEN 600000000
+            WHEN 'h' THEN 36000000000 WHEN 'hr' THEN 36000000000 WHEN 'hour' THEN 36000000000 WHEN 'hours' THEN 36000000000
+            WHEN 'd' THEN 864000000000 WHEN 'day' THEN 864000000000 WHEN 'days' THEN 864000000000
+            WHEN '' THEN 864000000000
+        END AS BIGINT)
+    END;
+
+-- [-][d.]hh:mm[:ss[.fffffff]], or a number with a unit, or a number of days.
+CREATE OR REPLACE MACRO kql_string_to_timespan(x) AS
+    CASE WHEN x <> '' THEN kql_timespan_of_parts(regexp_extract(
+        x,
+        '^\s*(-?)(?:(?:(\d{1,8})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?|(\d{1,8}(?:\.\d{1,9})?)\s*([a-z]*))\s*$',
+        ['sign', 'days', 'hours', 'minutes', 'seconds', 'ticks', 'number', 'unit']
+    )) END;
+
+-- A guid may be written with dashes, without, or with them elsewhere.
+CREATE OR REPLACE MACRO kql_string_to_guid(x) AS TRY_CAST(x AS UUID);
+
+-- Cut toward zero where DuckDB rounds; too large is the largest, and what is no number is null.
+CREATE OR REPLACE MACRO kql_real_to_long(x) AS
+    CASE
+        WHEN NOT isfinite(x) THEN NULL
+        WHEN x >= 9223372036854775807 THEN 9223372036854775807
+        WHEN x <= -9223372036854775808 THEN CAST('-9223372036854775808' AS BIGINT)
+        ELSE CAST(trunc(x) AS BIGINT)
+    END;
+
+-- As kql_real_to_long, in 32 bits.
+CREATE OR REPLACE MACRO kql_real_to_int(x) AS
+    CASE
+        WHEN NOT isfinite(x) THEN NULL
+        WHEN x >= 2147483647 THEN 2147483647
+        WHEN x <= -2147483648 THEN CAST(-2147483648 AS INTEGER)
+        ELSE CAST(trunc(x) AS INTEGER)
+    END;
+
+-- Ticks of 100 ns since the year 1.
+CREATE OR REPLACE MACRO kql_datetime_to_long(x) AS epoch_us(x) * 10 + 621355968000000000;
+
+-- The other way; what is not in the calendar is null.
+CREATE OR REPLACE MACRO kql_long_to_datetime(x) AS
+    CASE WHEN x BETWEEN 0 AND 3155378975999999999 THEN make_timestamp(x // 10 - 62135596800000000) END;
+
+-- A dynamic number or text as an integer; arrays and bags are null.
+CREATE OR REPLACE MACRO kql_dynamic_to_long(x) AS
+    CASE
+        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN NULL
+        WHEN variant_type(x) = 'VARCHAR' THEN kql_string_to_long(CAST(x AS VARCHAR))
+        WHEN variant_type(x) IN ('DOUBLE', 'FLOAT', 'DECIMAL') THEN kql_real_to_long(TRY_CAST(x AS DOUBLE))
+        ELSE TRY_CAST(x AS BIGINT)
+    END;
+
+-- As kql_dynamic_to_long; a number keeps its low 32 bits, a text must fit.
+CREATE OR REPLACE MACRO kql_dynamic_to_int(x) AS
+    CASE
+        WHEN variant_type(x) = 'VARCHAR' THEN kql_string_to_int(CAST(x AS VARCHAR))
+        ELSE kql_long_to_int(kql_dynamic_to_long(x))
+    END;
+
+-- A dynamic number or text as a real.
+CREATE OR REPLACE MACRO kql_dynamic_to_real(x) AS
+    CASE
+        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN NULL
+        WHEN variant_type(x) = 'VARCHAR' THEN kql_string_to_real(CAST(x AS VARCHAR))
+        ELSE TRY_CAST(x AS DOUBLE)
+    END;
+
+-- A dynamic number or text as a decimal.
+CREATE OR REPLACE MACRO kql_dynamic_to_decimal(x) AS
+    CASE
+        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN NULL
+        WHEN variant_type(x) = 'VARCHAR' THEN kql_string_to_decimal(CAST(x AS VARCHAR))
+        ELSE TRY_CAST(TRY_CAST(x AS DOUBLE) AS DECIMAL(38, 17))
+    END;
+
+-- A dynamic bool, number or text as a bool.
+CREATE OR REPLACE MACRO kql_dynamic_to_bool(x) AS
+    CASE
+        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN NULL
+        WHEN variant_type(x) = 'VARCHAR' THEN kql_string_to_bool(CAST(x AS VARCHAR))
+        ELSE TRY_CAST(x AS DOUBLE) <> 0
+    END;
+
+-- A dynamic text is read as a datetime, a number is ticks.
+CREATE OR REPLACE MACRO kql_dynamic_to_datetime(x) AS
+    CASE
+        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN NULL
+        WHEN variant_type(x) = 'VARCHAR' THEN kql_string_to_datetime(CAST(x AS VARCHAR))
+        ELSE kql_long_to_datetime(TRY_CAST(x AS BIGINT))
+    END;
+
+-- A dynamic text is read as a timespan, a number is ticks.
+CREATE OR REPLACE MACRO kql_dynamic_to_timespan(x) AS
+    CASE
+        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN NULL
+        WHEN variant_type(x) = 'VARCHAR' THEN kql_string_to_timespan(CAST(x AS VARCHAR))
+        ELSE TRY_CAST(x AS BIGINT)
+    END;
+
+-- Only a dynamic text can be a guid.
+CREATE OR REPLACE MACRO kql_dynamic_to_guid(x) AS
+    CASE WHEN variant_type(x) = 'VARCHAR' THEN TRY_CAST(CAST(x AS VARCHAR) AS UUID) END;
+
+-- JSON has no infinity; Kusto writes it as a text.
+CREATE OR REPLACE MACRO kql_real_to_dynamic(x) AS
+    CASE WHEN isfinite(x) THEN CAST(CAST(x AS DOUBLE) AS VARIANT) ELSE CAST(nullif(kql_real_to_string(x), '') AS VARIANT) END;
+
+-- Inside a dynamic these are texts; the null stays null.
+CREATE OR REPLACE MACRO kql_decimal_to_dynamic(x) AS CAST(nullif(kql_decimal_to_string(x), '') AS VARIANT);
+CREATE OR REPLACE MACRO kql_datetime_to_dynamic(x) AS CAST(nullif(kql_datetime_to_string(x), '') AS VARIANT);
+CREATE OR REPLACE MACRO kql_timespan_to_dynamic(x) AS CAST(nullif(kql_timespan_to_string(x), '') AS VARIANT);
+CREATE OR REPLACE MACRO kql_guid_to_dynamic(x) AS CAST(CAST(x AS VARCHAR) AS VARIANT);
+
+-- --- dynamic values --------------------------------------------------------------------------------------------------
+
+-- JSON text as a value; what is not JSON is the text itself, nothing is null.
+CREATE OR REPLACE MACRO kql_parse_json(x) AS
+    CASE
+        WHEN TRY_CAST(x AS JSON) IS NOT NULL THEN CAST(TRY_CAST(x AS JSON) AS VARIANT)
+        WHEN x <> '' THEN CAST(x AS VARIANT)
+    END;
+
+-- Kusto's names for what a dynamic holds.
+CREATE OR REPLACE MACRO kql_type_of(x) AS
+    CASE variant_type(x)
+        WHEN 'OBJECT' THEN 'dictionary'
+        WHEN 'ARRAY' THEN 'array'
+        WHEN 'VARCHAR' THEN 'string'
+        WHEN 'DOUBLE' THEN 'double'
+        WHEN 'FLOAT' THEN 'double'
+        WHEN 'DECIMAL' THEN 'double'
+        WHEN 'BOOL_TRUE' THEN 'bool'
+        WHEN 'BOOL_FALSE' THEN 'bool'
+        ELSE CASE WHEN x IS NULL THEN 'null' ELSE 'long' END
+    END;
+
+-- The elements of an array; null for what is no array.
+CREATE OR REPLACE MACRO kql_array(x) AS TRY_CAST(x AS VARIANT[]);
+
+-- The properties of a bag; null for what is no bag.
+CREATE OR REPLACE MACRO kql_bag(x) AS
+    CASE WHEN variant_type(x) = 'OBJECT' THEN TRY_CAST(CAST(x AS JSON) AS MAP(VARCHAR, JSON)) END;
+
+-- A map of properties as a bag.
+CREATE OR REPLACE MACRO kql_bag_of(properties) AS CAST(CAST(properties AS JSON) AS VARIANT);
+
+-- A text that is equal for equal values, whatever integer or real they are stored as.
+CREATE OR REPLACE MACRO kql_key(x) AS
+    CASE
+        WHEN variant_type(x) IN ('DOUBLE', 'FLOAT', 'DECIMAL') AND TRY_CAST(x AS DOUBLE) = trunc(TRY_CAST(x AS DOUBLE))
+            AND abs(TRY_CAST(x AS DOUBLE)) < 9007199254740992
+        THEN CAST(CAST(TRY_CAST(x AS DOUBLE) AS BIGINT) AS VARCHAR)
+        ELSE coalesce(CAST(CAST(x AS JSON) AS VARCHAR), 'null')
+    END;
+
+-- The keys of a list's elements.
+CREATE OR REPLACE MACRO kql_keys(elements) AS list_transform(elements, lambda keyed: kql_key(keyed));
+
+-- The elements with the first appearance of each key, in order; DuckDB's list_distinct forgets the order. Sorting keeps it n log n.
+CREATE OR REPLACE MACRO kql_distinct_by(elements, keys) AS
+    list_transform(
+        [list_sort(list_transform(keys, lambda keyed, place: {'k': keyed, 'i': place}))],
+        lambda bound: list_transform(
+            list_sort(list_transform(
+                list_filter(bound, lambda item, place: place = 1 OR item.k IS DISTINCT FROM bound[place - 1].k),
+                lambda item: item.i
+            )),
+            lambda place: elements[place]
+        )
+    )[1];
+
+-- A list of dynamics once more without repetitions.
+CREATE OR REPLACE MACRO kql_distinct(elements) AS kql_distinct_by(elements, kql_keys(elements));
+
+-- The elements of one list that are (or are not) in another.
+CREATE OR REPLACE MACRO kql_elements_in(elements, others, wanted) AS
+    list_transform(
+        [{'e': elements, 'k': kql_keys(elements), 'o': kql_keys(others)}],
+        lambda bound: list_filter(bound.e, lambda kept, place: list_contains(bound.o, bound.k[place]) = wanted)
+    )[1];
+
+-- Where the nth element equal to a value is, looking at `count` places from `first` (negative: from the end); -1 if nowhere.
+CREATE OR REPLACE MACRO kql_array_index_of(elements, value, first, count, nth) AS
+    CASE WHEN elements IS NOT NULL THEN coalesce(list_filter(
+        list_transform(kql_keys(elements), lambda keyed, place: CASE WHEN keyed = kql_key(value) THEN place - 1 END),
+        lambda found: found IS NOT NULL
+            AND found >= CASE WHEN first < 0 THEN greatest(len(elements) + first, 0) ELSE first END
+            AND (count < 0 OR found < CASE WHEN first < 0 THEN greatest(len(elements) + first, 0) ELSE first END + count)
+    )[nth], -1) END;
+
+-- The part of a list from one position to another, both included; negative ones count from the end.
+CREATE OR REPLACE MACRO kql_array_slice(elements, first, last) AS
+    list_slice(
+        elements,
+        CASE WHEN first < 0 THEN greatest(len(elements) + first, 0) ELSE first END + 1,
+        CASE WHEN last < 0 THEN len(elements) + last ELSE last END + 1
+    );
+
+-- A list turned so that the element at `count` comes first.
+CREATE OR REPLACE MACRO kql_array_rotate(elements, count) AS
+    CASE WHEN len(elements) = 0 THEN elements ELSE list_concat(
+        list_slice(elements, (count % len(elements) + len(elements)) % len(elements) + 1, len(elements)),
+        list_slice(elements, 1, (count % len(elements) + len(elements)) % len(elements))
+    ) END;
+
+-- A list moved left (or right, for a negative count) in its place, filled up with a value.
+CREATE OR REPLACE MACRO kql_array_shift(elements, count, filler) AS
+    list_transform(
+        elements,
+        lambda shifted, place: CASE WHEN place + count BETWEEN 1 AND len(elements) THEN elements[place + count] ELSE filler END
+    );
+
+-- Numbers before texts before the rest, each in their own order, nulls where they are wanted.
+CREATE OR REPLACE MACRO kql_array_sort(elements, direction, nulls_last) AS
+    CASE WHEN elements IS NOT NULL THEN list_concat(
+        CASE WHEN nulls_last THEN [] ELSE list_filter(elements, lambda sorted: sorted IS NULL) END,
+        list_transform(
+            list_sort(
+                list_transform(list_filter(elements, lambda sorted: sorted IS NOT NULL), lambda sorted: {
+                    'kind': CASE
+                        WHEN variant_type(sorted) IN ('ARRAY', 'OBJECT') THEN 3
+                        WHEN variant_type(sorted) = 'VARCHAR' THEN 2
+                        ELSE 1
+                    END,
+                    'number': CASE
+                        WHEN variant_type(sorted) NOT IN ('ARRAY', 'OBJECT', 'VARCHAR') THEN TRY_CAST(sorted AS DOUBLE)
+                    END,
+                    'text': CASE WHEN variant_type(sorted) = 'VARCHAR' THEN CAST(sorted AS VARCHAR) ELSE '' END,
+                    'value': sorted
+                }),
+                direction
+            ),
+            lambda sorted: sorted.value
+        ),
+        CASE WHEN nulls_last THEN list_filter(elements, lambda sorted: sorted IS NULL) ELSE [] END
+    ) END;
+
+-- From one number to another in steps, at most as many as Kusto gives.
+CREATE OR REPLACE MACRO kql_series(a, b, step) AS
+    CASE
+        WHEN step > 0 THEN generate_series(a, least(b, TRY(a + step * 1048575)), step)
+        WHEN step < 0 THEN generate_series(a, greatest(b, TRY(a + step * 1048575)), step)
+    END;
+
+-- The same for reals, counted so that the errors of addition do not add up.
+CREATE OR REPLACE MACRO kql_series_real(a, b, step) AS
+    CASE WHEN step <> 0 THEN list_transform(
+        range(least(greatest(CAST(floor((b - a) / step + 1e-9) AS BIGINT) + 1, 0), 1048576)),
+        lambda place: a + step * place
+    ) END;
+
+-- Bags of which the first to have a property counts; what is no bag is left out.
+CREATE OR REPLACE MACRO kql_bag_or_empty(x) AS coalesce(kql_bag(x), CAST(MAP {} AS MAP(VARCHAR, JSON)));
+
+-- A value as JSON; the null too.
+CREATE OR REPLACE MACRO kql_json(x) AS coalesce(CAST(x AS JSON), CAST('null' AS JSON));
+
+-- --- texts -----------------------------------------------------------------------------------------------------------
+
+-- The start counts from 0, or from the end where it is negative; a start before the text gives nothing.
+CREATE OR REPLACE MACRO kql_substring(x, first, count) AS
+    CASE
+        WHEN count <= 0 OR length(x) + first < 0 THEN ''
+        WHEN first >= 0 THEN substring(x, first + 1, count)
+        ELSE substring(x, length(x) + first + 1, count)
+    END;
+
+-- The places (from 0) at which a text stands in another, overlapping ones too.
+CREATE OR REPLACE MACRO kql_places(x, needle) AS
+    list_filter(range(length(x)), lambda place: substring(x, place + 1, length(needle)) = needle);
+
+-- Where the nth occurrence begins, looking at `count` places from `first`; -1 if nowhere, null for an empty needle.
+CREATE OR REPLACE MACRO kql_indexof(x, needle, first, count, nth) AS
+    CASE WHEN needle <> '' THEN coalesce(list_filter(
+        kql_places(x, needle),
+        lambda found: found >= CASE WHEN first < 0 THEN greatest(length(x) + first, 0) ELSE first END
+            AND (count < 0 OR found < CASE WHEN first < 0 THEN greatest(length(x) + first, 0) ELSE first END + count)
+    )[nth], -1) END;
+
+-- How often a text stands in another, overlapping.
+CREATE OR REPLACE MACRO kql_countof(x, needle) AS
+    CASE WHEN needle = '' THEN 0 ELSE len(kql_places(x, needle)) END;
+
+-- Several replacements at once: what one has written, the next does not see, so marks stand in until the end. A rewrite that is
+-- no text leaves its lookup as it was.
+CREATE OR REPLACE MACRO kql_replace_strings(x, lookups, rewrites) AS
+    list_reduce(
+        list_transform(rewrites, lambda rewrite, place: {
+            'find': chr(CAST(57343 + place AS INTEGER)),
+            'put': CASE
+                WHEN variant_type(rewrite) = 'VARCHAR' THEN CAST(rewrite AS VARCHAR)
+                ELSE kql_dynamic_to_string(lookups[place])
+            END
+        }),
+        lambda done, step: {'find': '', 'put': replace(done.put, step.find, step.put)},
+        list_reduce(
+            list_transform(lookups, lambda lookup, place: {
+                'find': kql_dynamic_to_string(lookup), 'put': chr(CAST(57343 + place AS INTEGER))
+            }),
+            lambda done, step: {'find': '', 'put': CASE
+                WHEN step.find = '' THEN done.put ELSE replace(done.put, step.find, step.put)
+            END},
+            {'find': '', 'put': x}
+        )
+    ).put;
+
+-- Base64 of UTF-8 text; what is not valid is ''.
+CREATE OR REPLACE MACRO kql_base64_decode(x) AS
+    coalesce(TRY(decode(from_base64(rpad(x, CAST((length(x) + 3) // 4 * 4 AS INTEGER), '=')))), '');
+
+-- The bytes of a blob as numbers.
+CREATE OR REPLACE MACRO kql_bytes(x) AS
+    list_transform(range(octet_length(x)), lambda place: TRY_CAST('0x' || substring(hex(x), place * 2 + 1, 2) AS BIGINT));
+
+-- Bag of name and value from `a=1&b=2`; where a name repeats, the last one counts.
+CREATE OR REPLACE MACRO kql_query_parameters(x) AS
+    list_reduce(
+        list_transform(
+            list_filter(string_split(x, '&'), lambda part: part <> ''),
+            lambda part: MAP {split_part(part, '=', 1): CASE
+                WHEN contains(part, '=') THEN substring(part, strpos(part, '=') + 1) ELSE ''
+            END}
+        ),
+        lambda bag, part: map_concat(bag, part),
+        CAST(MAP {} AS MAP(VARCHAR, VARCHAR))
+    );
+
+-- --- time ------------------------------------------------------------------------------------------------------------
+
+-- Null for what lies outside Kusto's calendar, which DuckDB's is wider than.
+CREATE OR REPLACE MACRO kql_in_calendar(x) AS
+    CASE WHEN x BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN x END;
+
+-- The day's number in the week, from Sunday, as a timespan.
+CREATE OR REPLACE MACRO kql_dayofweek(x) AS dayofweek(x) * 864000000000;
+
+-- Weeks begin on Sunday, which 2000-01-02 was.
+CREATE OR REPLACE MACRO kql_startofweek(x) AS time_bucket(INTERVAL 7 DAYS, x, TIMESTAMP '2000-01-02');
+
+-- Bins are counted from the year 1, so those of weeks begin on Monday; no positive step, no bin.
+CREATE OR REPLACE MACRO kql_bin_datetime(x, step) AS
+    CASE WHEN step >= 10 THEN time_bucket(to_microseconds(step // 10), x, TIMESTAMP '0001-01-01') END;
+
+-- The greatest multiple that is not greater.
+CREATE OR REPLACE MACRO kql_bin_long(x, step) AS
+    CASE WHEN step > 0 THEN x - (x % step + step) % step END;
+
+-- As kql_bin_long.
+CREATE OR REPLACE MACRO kql_bin_real(x, step) AS
+    CASE WHEN step > 0 THEN floor(x / step) * step END;
+
+-- Seconds may have a fraction; DuckDB would round it up into the next minute.
+CREATE OR REPLACE MACRO kql_make_datetime(y, m, d, h, n, s) AS
+    TRY(make_timestamp(y, m, d, h, n, CAST(trunc(s) AS DOUBLE)) + to_microseconds(CAST(trunc((s - trunc(s)) * 1000000) AS BIGINT)));
+
+-- Hours, minutes and seconds must be in their range.
+CREATE OR REPLACE MACRO kql_make_timespan(d, h, m, s) AS
+    CASE WHEN d >= 0 AND h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59 AND s >= 0 AND s < 60
+        THEN d * 864000000000 + h * 36000000000 + m * 600000000 + CAST(round(s * 10000000) AS BIGINT)
+    END;
+
+-- --- networks --------------------------------------------------------------------------------------------------------
+
+-- The prefix length that an IPv4 text carries, 32 if none; null for what is no address.
+CREATE OR REPLACE MACRO kql_ipv4_prefix(x) AS
+    CASE
+        WHEN NOT regexp_full_match(x, '\s*(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:/(?:3[0-2]|[12]?\d))?\s*') THEN NULL
+        WHEN contains(x, '/') THEN TRY_CAST(trim(split_part(x, '/', 2)) AS BIGINT)
+        ELSE 32
+    END;
+
+-- The 32 bits of an address, whatever its prefix; null for what is no address.
+CREATE OR REPLACE MACRO kql_ipv4_bits(x) AS
+    CASE WHEN kql_ipv4_prefix(x) IS NOT NULL THEN
+        TRY_CAST(trim(split_part(x, '.', 1)) AS BIGINT) * 16777216
+        + TRY_CAST(split_part(x, '.', 2) AS BIGINT) * 65536
+        + TRY_CAST(split_part(x, '.', 3) AS BIGINT) * 256
+        + TRY_CAST(trim(split_part(split_part(x, '.', 4), '/', 1)) AS BIGINT)
+    END;
+
+-- The bits above a prefix, the rest zero.
+CREATE OR REPLACE MACRO kql_ipv4_masked(bits, prefix) AS
+    CASE WHEN prefix BETWEEN 0 AND 32 THEN (bits >> CAST(32 - prefix AS INTEGER)) << CAST(32 - prefix AS INTEGER) END;
+
+-- The network that a text such as 10.0.0.1/8 names.
+CREATE OR REPLACE MACRO kql_parse_ipv4(x) AS kql_ipv4_masked(kql_ipv4_bits(x), kql_ipv4_prefix(x));
+
+-- -1, 0 or 1: two addresses compared in as many bits as the shortest of three prefixes says.
+CREATE OR REPLACE MACRO kql_ipv4_compare(a, b, prefix) AS
+    CASE WHEN prefix BETWEEN 0 AND 32 THEN CAST(sign(
+        kql_ipv4_masked(kql_ipv4_bits(a), least(kql_ipv4_prefix(a), kql_ipv4_prefix(b), prefix))
+        - kql_ipv4_masked(kql_ipv4_bits(b), least(kql_ipv4_prefix(a), kql_ipv4_prefix(b), prefix))
+    ) AS BIGINT) END;
+
+-- Whether an address is in a network.
+CREATE OR REPLACE MACRO kql_ipv4_is_in_range(x, network) AS
+    kql_ipv4_masked(kql_ipv4_bits(x), least(kql_ipv4_prefix(x), kql_ipv4_prefix(network)))
+    = kql_ipv4_masked(kql_ipv4_bits(network), least(kql_ipv4_prefix(x), kql_ipv4_prefix(network)));
+
+-- Whether an address is in any network of a list of texts.
+CREATE OR REPLACE MACRO kql_ipv4_is_in_any(x, networks) AS
+    CASE WHEN kql_ipv4_prefix(x) IS NOT NULL
+        THEN len(list_filter(networks, lambda network: kql_ipv4_is_in_range(x, network))) > 0
+    END;
+
+-- Whether an address is one of the private networks of RFC 1918.
+CREATE OR REPLACE MACRO kql_ipv4_is_private(x) AS
+    CASE WHEN kql_ipv4_prefix(x) IS NOT NULL THEN
+        kql_ipv4_bits(x) BETWEEN 167772160 AND 184549375
+        OR kql_ipv4_bits(x) BETWEEN 2886729728 AND 2887778303
+        OR kql_ipv4_bits(x) BETWEEN 3232235520 AND 3232301055
+    END;
+
+-- 32 bits as four numbers.
+CREATE OR REPLACE MACRO kql_ipv4_text(bits) AS
+    coalesce(printf('%d.%d.%d.%d', bits // 16777216, bits // 65536 % 256, bits // 256 % 256, bits % 256), '');
+
+-- The groups of an IPv6 text without prefix, each of four hex digits; a trailing IPv4 is two groups, and :: is filled up.
+CREATE OR REPLACE MACRO kql_ipv6_groups(head, tail, has_gap) AS
+    list_concat(
+        list_transform(list_filter(string_split(head, ':'), lambda part: part <> ''), lambda part: lpad(part, 4, '0')),
+        CASE WHEN has_gap THEN list_transform(
+            range(8
+                - len(list_filter(string_split(head, ':'), lambda part: part <> ''))
+                - len(list_filter(string_split(tail, ':'), lambda part: part <> ''))),
+            lambda part: '0000'
+        ) ELSE [] END,
+        list_transform(list_filter(string_split(tail, ':'), lambda part: part <> ''), lambda part: lpad(part, 4, '0'))
+    );
+
+-- An IPv6 text in lower case with its prefix cut off and a trailing IPv4 written as two groups.
+CREATE OR REPLACE MACRO kql_ipv6_plain(x) AS
+    CASE WHEN contains(x, '.') THEN
+        regexp_replace(split_part(lower(x), '/', 1), '[0-9.]+$', '')
+        || CASE WHEN contains(x, ':') THEN '' ELSE '::ffff:' END
+        || printf(
+            '%04x:%04x',
+            kql_ipv4_bits(regexp_extract(split_part(x, '/', 1), '[0-9.]+$')) // 65536,
+            kql_ipv4_bits(regexp_extract(split_part(x, '/', 1), '[0-9.]+$')) % 65536
+        )
+    ELSE split_part(lower(x), '/', 1) END;
+
+-- The 32 hex digits of an IPv6 (or IPv4) address; null for what is none.
+CREATE OR REPLACE MACRO kql_ipv6_hex(x) AS
+    CASE WHEN regexp_full_match(kql_ipv6_plain(trim(x)), '[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}') THEN
+        list_transform(
+            [array_to_string(kql_ipv6_groups(
+                split_part(kql_ipv6_plain(trim(x)), '::', 1),
+                CASE WHEN contains(kql_ipv6_plain(trim(x)), '::') THEN split_part(kql_ipv6_plain(trim(x)), '::', 2) ELSE '' END,
+                contains(kql_ipv6_plain(trim(x)), '::')
+            ), '')],
+            lambda digits: CASE WHEN length(digits) = 32 THEN digits END
+        )[1]
+    END;
+
+-- The prefix length that an IPv6 text carries, 128 if none; an IPv4 prefix counts from the 96th bit.
+CREATE OR REPLACE MACRO kql_ipv6_prefix(x) AS
+    CASE WHEN contains(x, '/')
+        THEN TRY_CAST(trim(split_part(x, '/', 2)) AS BIGINT) + CASE WHEN contains(x, '.') THEN 96 ELSE 0 END
+        ELSE 128
+    END;
+
+-- The first bits of 32 hex digits, the rest zero.
+CREATE OR REPLACE MACRO kql_ipv6_masked(digits, prefix) AS
+    CASE WHEN prefix BETWEEN 0 AND 128 THEN rpad(
+        substring(digits, 1, CAST(prefix // 4 AS BIGINT))
+        || CASE WHEN prefix % 4 = 0 THEN '' ELSE printf('%x',
+            TRY_CAST('0x' || substring(digits, CAST(prefix // 4 + 1 AS BIGINT), 1) AS BIGINT)
+            & (16 - (CAST(1 AS BIGINT) << CAST(4 - prefix % 4 AS INTEGER)))
+        ) END,
+        32, '0'
+    ) END;
+
+-- 32 hex digits as eight groups.
+CREATE OR REPLACE MACRO kql_ipv6_text(digits) AS
+    coalesce(regexp_replace(digits, '(.{4})(.{4})(.{4})(.{4})(.{4})(.{4})(.{4})(.{4})', '\1:\2:\3:\4:\5:\6:\7:\8'), '');
+
+-- -1, 0 or 1: two addresses compared in as many bits as the shortest of three prefixes says.
+CREATE OR REPLACE MACRO kql_ipv6_compare(a, b, prefix) AS
+    CASE
+        WHEN kql_ipv6_masked(kql_ipv6_hex(a), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix))
+            < kql_ipv6_masked(kql_ipv6_hex(b), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix)) THEN CAST(-1 AS BIGINT)
+        WHEN kql_ipv6_masked(kql_ipv6_hex(a), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix))
+            > kql_ipv6_masked(kql_ipv6_hex(b), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix)) THEN CAST(1 AS BIGINT)
+        WHEN kql_ipv6_hex(a) IS NOT NULL AND kql_ipv6_hex(b) IS NOT NULL THEN CAST(0 AS BIGINT)
+    END;
+
+-- --- aggregates ------------------------------------------------------------------------------------------------------
+
+-- The first `count` elements of a gathered list; no list is an empty one.
+CREATE OR REPLACE MACRO kql_gathered(elements, count) AS
+    CAST(coalesce(elements[:count], []) AS VARIANT);
+
+-- A small set keeps the order of first appearance, as Kusto's does; a large one is gathered by the engine's hash.
+CREATE OR REPLACE MACRO kql_set(rows, elements, distinct_elements) AS
+    CASE WHEN rows <= 1000 THEN kql_distinct_by(elements, elements) ELSE distinct_elements END;
+
+-- The elements of arrays and the values that are no arrays, in one list.
+CREATE OR REPLACE MACRO kql_flattened(elements) AS
+    flatten(list_transform(elements, lambda nested: coalesce(kql_array(nested), [nested])));
+
+-- Bags, given as JSON texts, put together. Where a property repeats the first one counts, so the order is turned round: of two
+-- properties with one name in a JSON text the last is read.
+CREATE OR REPLACE MACRO kql_merged(bags) AS
+    CAST(CAST(
+        '{' || array_to_string(list_filter(
+            list_transform(list_reverse(coalesce(bags, [])), lambda bag: substring(bag, 2, length(bag) - 2)),
+            lambda body: body <> ''
+        ), ',') || '}'
+    AS JSON) AS VARIANT);

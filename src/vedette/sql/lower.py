@@ -1,0 +1,367 @@
+"""Plans as SQL: each node becomes a SELECT, folded into its input's where the meaning allows; only needed columns are
+carried."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from vedette.kql import plan
+from vedette.kql.compile import Query
+from vedette.kql.types import ScalarType
+from vedette.sql.dialects.base import Dialect
+from vedette.sql.fragment import Fragment
+from vedette.sql.lower_expressions import Expressions, has_window, is_nullable, references
+from vedette.sql.select import Select, column_name
+
+
+def to_sql(query: Query, dialect: Dialect) -> str:
+    """The SQL text of a query. Its columns are in the query's order, under internal names, in the form that leaves
+    the engine (dynamic, guid and decimal as text)."""
+    lowering = _Lowering(dialect)
+    fields = query.plan.fields
+    lowering.count_uses(query.plan)
+    select = lowering.lower(query.plan, {column.id for column in fields})
+    edge = {column.id for column in fields if column.type in (ScalarType.dynamic, ScalarType.guid, ScalarType.decimal)}
+    if edge and select.prefix:
+        select = lowering.wrap(select)
+    columns = {
+        column.id: dialect.edge(select.columns[column.id], column.type)
+        if column.id in edge
+        else select.columns[column.id]
+        for column in fields
+    }
+    body = replace(select, columns=columns).sql()
+    if not lowering.ctes:
+        return body
+    named = ",\n".join(
+        f"{name} AS {'' if kept else 'NOT '}MATERIALIZED (\n{sql}\n)" for name, kept, sql in lowering.ctes
+    )
+    return f"WITH {named}\n{body}"
+
+
+@dataclass(slots=True)
+class _Lowering:
+    dialect: Dialect
+    ctes: list[tuple[str, bool, str]] = field(default_factory=list[tuple[str, bool, str]])
+    expressions: Expressions = field(init=False)
+    _uses: dict[int, int] = field(default_factory=dict[int, int])
+    _named: dict[int, str] = field(default_factory=dict[int, str])
+    _aliases: int = 0
+
+    def __post_init__(self) -> None:
+        self.expressions = Expressions(self.dialect, self.subquery)
+
+    def subquery(self, node: plan.Plan) -> str:
+        """A plan inside an expression, with its first column only."""
+        self.count_uses(node)
+        return self.lower(node, {node.fields[0].id}).sql()
+
+    def count_uses(self, node: plan.Plan) -> None:
+        """Count how often each shared plan is read, so that one read once is written in place."""
+        if isinstance(node, plan.Shared):
+            self._uses[node.id] = self._uses.get(node.id, 0) + 1
+            if self._uses[node.id] > 1:
+                return
+        for child in children(node):
+            self.count_uses(child)
+
+    def alias(self) -> str:
+        """A fresh name for a FROM item."""
+        self._aliases += 1
+        return f"s{self._aliases}"
+
+    def wrap(self, select: Select) -> Select:
+        """A SELECT over another, with every column plain."""
+        columns = {id: Fragment(column_name(id), True) for id in select.columns}
+        return Select(columns, f"({select.sql()}) AS {self.alias()}")
+
+    def over(self, select: Select, used: Iterable[int], *, rows_matter: bool) -> Select:
+        """`select` itself where the fields used are plain columns of it (and it still takes conditions, where
+        `rows_matter`); otherwise a SELECT over it."""
+        if rows_matter and (select.is_closed or select.limit is not None):
+            return self.wrap(select)
+        if select.prefix or any(not select.is_plain(id) for id in used):
+            return self.wrap(select)
+        return select
+
+    def lower(self, node: plan.Plan, needed: set[int]) -> Select:
+        """The SELECT of a node with (at least) the needed fields."""
+        match node:
+            case plan.Scan():
+                return self._scan(node, needed)
+            case plan.Values():
+                return self._values(node)
+            case plan.Series():
+                return self._series(node)
+            case plan.Filter():
+                return self._filter(node, needed)
+            case plan.Project():
+                return self._project(node, needed)
+            case plan.Summarize():
+                return self._summarize(node, needed)
+            case plan.Sort():
+                return self._sort(node, needed)
+            case plan.Limit():
+                select = self.lower(node.input, needed)
+                if select.limit is not None:
+                    select = self.wrap(select)
+                return replace(select, limit=self.expressions.lower(node.count, {}).text)
+            case plan.Join():
+                return self._join(node, needed)
+            case plan.DistinctOn():
+                return self._distinct_on(node, needed)
+            case plan.Union():
+                return self._union(node, needed)
+            case plan.Expand():
+                return self._expand(node, needed)
+            case plan.Shared():
+                return self._shared(node, needed)
+
+    # --- sources
+
+    def _scan(self, node: plan.Scan, needed: set[int]) -> Select:
+        wanted = [(column, name) for column, name in zip(node.fields, node.columns, strict=True) if column.id in needed]
+        if node.table.relation is None:
+            nothing = {column.id: self.dialect.constant(plan.Constant(None, column.type)) for column, _ in wanted}
+            return Select(nothing, "", ("FALSE",), is_closed=True)
+        alias = self.alias()
+        columns = {column.id: Fragment(f"{alias}.{self.dialect.relation((name,))}", True) for column, name in wanted}
+        return Select(columns, f"{self.dialect.relation(node.table.relation)} AS {alias}")
+
+    def _values(self, node: plan.Values) -> Select:
+        if len(node.rows) == 1:
+            return Select(
+                {
+                    column.id: self.expressions.lower(value, {})
+                    for column, value in zip(node.fields, node.rows[0], strict=True)
+                },
+                "",
+                is_closed=True,
+            )
+        if not node.rows:
+            nothing = {column.id: self.dialect.constant(plan.Constant(None, column.type)) for column in node.fields}
+            return Select(nothing, "", ("FALSE",), is_closed=True)
+        rows = ", ".join(
+            "(" + ", ".join(self.expressions.lower(value, {}).text for value in row) + ")" for row in node.rows
+        )
+        names = ", ".join(column_name(column.id) for column in node.fields)
+        return Select(
+            {column.id: Fragment(column_name(column.id), True) for column in node.fields},
+            f"(VALUES {rows}) AS {self.alias()}({names})",
+        )
+
+    def _series(self, node: plan.Series) -> Select:
+        parts = [self.expressions.lower(part, {}) for part in (node.start, node.stop, node.step)]
+        source = self.dialect.series(parts[0], parts[1], parts[2], node.field.type)
+        return Select({node.field.id: Fragment("value", True)}, f"{source} AS {self.alias()}")
+
+    # --- rows
+
+    def _filter(self, node: plan.Filter, needed: set[int]) -> Select:
+        used = set(references(node.predicate))
+        select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
+        where = tuple(
+            self.expressions.lower(test, select.columns, filtering=True).atom() for test in conjuncts(node.predicate)
+        )
+        return replace(select, where=select.where + where)
+
+    def _sort(self, node: plan.Sort, needed: set[int]) -> Select:
+        used = {id for key in node.keys for id in references(key.value)}
+        select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
+        if select.order_by:
+            select = replace(select, order_by=())
+        keys = tuple(
+            f"{self.expressions.lower(key.value, select.columns).atom()} {'DESC' if key.descending else 'ASC'} "
+            f"NULLS {'FIRST' if key.nulls_first else 'LAST'}"
+            for key in node.keys
+        )
+        limit = None if node.limit is None else self.expressions.lower(node.limit, {}).text
+        return replace(select, order_by=keys, limit=limit)
+
+    def _distinct_on(self, node: plan.DistinctOn, needed: set[int]) -> Select:
+        used = {id for key in node.keys for id in references(key)}
+        select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
+        keys = ", ".join(self.expressions.lower(key, select.columns).text for key in node.keys)
+        return replace(select, prefix=f"DISTINCT ON ({keys}) ", order_by=(), is_closed=True)
+
+    # --- columns
+
+    def _project(self, node: plan.Project, needed: set[int]) -> Select:
+        items = [(column, value) for column, value in node.items if column.id in needed]
+        used = {id for _, value in items for id in references(value)}
+        computed = {id for _, value in items if not isinstance(value, plan.Reference) for id in references(value)}
+        windowed = any(has_window(value) for _, value in items)
+        select = self.lower(node.input, used)
+        if windowed:
+            select = self.wrap(select)
+        else:
+            select = self.over(select, computed, rows_matter=False)
+        columns = {column.id: self.expressions.lower(value, select.columns) for column, value in items}
+        return replace(select, columns=columns, is_closed=select.is_closed or windowed)
+
+    def _summarize(self, node: plan.Summarize, needed: set[int]) -> Select:
+        aggregates = [(column, call) for column, call in node.aggregates if column.id in needed]
+        used = {id for _, value in node.keys for id in references(value)}
+        used |= {id for _, call in aggregates for id in references(call)}
+        select = self.over(self.lower(node.input, used), used, rows_matter=True)
+        columns = {column.id: self.expressions.lower(value, select.columns) for column, value in node.keys}
+        group_by = tuple(value.atom() for value in columns.values())
+        records: dict[int, list[tuple[plan.Field, plan.ArgBest]]] = {}
+        for column, call in aggregates:
+            if isinstance(call, plan.ArgBest):
+                records.setdefault(call.group, []).append((column, call))
+            else:
+                columns[column.id] = self.expressions.aggregate(call, select.columns)
+        for group, members in records.items():
+            columns[group] = self._best(members, select)
+        if not columns:
+            columns = {0: Fragment("count(*)", True)}
+        grouped = replace(select, columns=columns, group_by=group_by, order_by=(), is_closed=True)
+        return self._unpack(grouped, records) if records else grouped
+
+    def _best(self, members: Sequence[tuple[plan.Field, plan.ArgBest]], select: Select) -> Fragment:
+        record = self.dialect.record(
+            [(column_name(column.id), self.expressions.lower(call.value, select.columns)) for column, call in members]
+        )
+        call = members[0][1]
+        return self.dialect.best(record, self.expressions.lower(call.key, select.columns), is_max=call.is_max)
+
+    def _unpack(self, grouped: Select, records: dict[int, list[tuple[plan.Field, plan.ArgBest]]]) -> Select:
+        outer = self.wrap(grouped)
+        columns = {id: value for id, value in outer.columns.items() if id not in records}
+        for group, members in records.items():
+            for column, _ in members:
+                part = self.dialect.record_part(column_name(group), column_name(column.id))
+                columns[column.id] = _never_null(part, column)
+        return replace(outer, columns=columns)
+
+    def _expand(self, node: plan.Expand, needed: set[int]) -> Select:
+        used = {id for _, value in node.items for id in references(value)}
+        carried = [column for column in node.carried if column.id in needed]
+        select = self.over(self.lower(node.input, used | {column.id for column in carried}), used, rows_matter=False)
+        lists: dict[int, Fragment] = {column.id: select.columns[column.id] for column in carried}
+        for element, value in node.items:
+            elements = self.dialect.elements(
+                self.expressions.lower(value, select.columns), bags_as_arrays=node.bags_as_arrays
+            )
+            lists[element.id] = self.dialect.first(elements, node.limit) if node.limit is not None else elements
+        inner = self.wrap(replace(select, columns=lists))
+        columns = {column.id: inner.columns[column.id] for column in carried}
+        names = [column_name(element.id) for element, _ in node.items]
+        for (element, _), name in zip(node.items, names, strict=True):
+            columns[element.id] = Fragment(self.dialect.unnest(name), True)
+        if node.index is not None:
+            columns[node.index.id] = Fragment(self.dialect.positions(names), True)
+        return self.wrap(replace(inner, columns=columns, is_closed=True))
+
+    # --- several inputs
+
+    def _join(self, node: plan.Join, needed: set[int]) -> Select:
+        pairs = [
+            (column, source) for column, source in zip(node.fields, node.sources, strict=True) if column.id in needed
+        ]
+        wanted = {source.id for _, source in pairs}
+        left_ids = {column.id for column in node.left.fields}
+        left_used = {id for key, _ in node.keys for id in references(key)}
+        right_used = {id for _, key in node.keys for id in references(key)}
+        left = self._side(node.left, (wanted & left_ids) | left_used)
+        right = self._side(node.right, (wanted - left_ids) | right_used)
+        if node.kind.startswith("right"):
+            left, right = right, left
+        kind = {
+            "inner": "JOIN",
+            "leftouter": "LEFT JOIN",
+            "rightouter": "LEFT JOIN",
+            "fullouter": "FULL JOIN",
+            "leftsemi": "SEMI JOIN",
+            "rightsemi": "SEMI JOIN",
+            "leftanti": "ANTI JOIN",
+            "rightanti": "ANTI JOIN",
+        }[node.kind]
+        scope = {**left.columns, **right.columns}
+        tests = " AND ".join(self._key_test(one, other, scope) for one, other in node.keys)
+        padded = self._padded(node)
+        columns = {
+            column.id: _never_null(scope[source.id], source) if source.id in padded else scope[source.id]
+            for column, source in pairs
+        }
+        return Select(columns, f"{left.source} {kind} {right.source} ON {tests}")
+
+    def _side(self, node: plan.Plan, needed: set[int]) -> Select:
+        select = self.lower(node, needed)
+        alias = self.alias()
+        columns = {id: Fragment(f"{alias}.{column_name(id)}", True) for id in select.columns}
+        return Select(columns, f"({select.sql()}) AS {alias}")
+
+    def _key_test(self, one: plan.Expression, other: plan.Expression, scope: dict[int, Fragment]) -> str:
+        left, right = self.expressions.lower(one, scope).atom(), self.expressions.lower(other, scope).atom()
+        if not is_nullable(one) and not is_nullable(other):
+            return f"{left} = {right}"
+        return f"{left} IS NOT DISTINCT FROM {right}"
+
+    def _padded(self, node: plan.Join) -> set[int]:
+        """Fields of the sides whose rows may be missing."""
+        left = {column.id for column in node.left.fields}
+        right = {column.id for column in node.right.fields}
+        return {"leftouter": right, "rightouter": left, "fullouter": left | right}.get(node.kind, set[int]())
+
+    def _union(self, node: plan.Union, needed: set[int]) -> Select:
+        positions = [position for position, column in enumerate(node.fields) if column.id in needed]
+        branches: list[str] = []
+        for branch in node.inputs:
+            ids = [branch.fields[position].id for position in positions]
+            select = self.lower(branch, set(ids))
+            if select.order_by or select.limit is not None:
+                select = self.wrap(select)
+            columns = {
+                node.fields[position].id: select.columns[id] for position, id in zip(positions, ids, strict=True)
+            }
+            branches.append(replace(select, columns=columns).sql())
+        columns = {
+            node.fields[position].id: Fragment(column_name(node.fields[position].id), True) for position in positions
+        }
+        return Select(columns, f"({' UNION ALL '.join(branches)}) AS {self.alias()}")
+
+    def _shared(self, node: plan.Shared, needed: set[int]) -> Select:
+        originals = {column.id: source.id for column, source in zip(node.fields, node.plan.fields, strict=True)}
+        if self._uses.get(node.id, 0) <= 1 and node.id not in self._named:
+            select = self.lower(node.plan, {originals[id] for id in needed})
+            columns = {column.id: select.columns[originals[column.id]] for column in node.fields if column.id in needed}
+            return replace(select, columns=columns)
+        name = self._named.get(node.id)
+        if name is None:
+            name = f"t{node.id}"
+            self._named[node.id] = name
+            body = self.lower(node.plan, {column.id for column in node.plan.fields})
+            ordered = {column.id: body.columns[column.id] for column in node.plan.fields}
+            self.ctes.append((name, node.is_materialized, replace(body, columns=ordered).sql()))
+        alias = self.alias()
+        columns = {
+            column.id: Fragment(f"{alias}.{column_name(originals[column.id])}", True)
+            for column in node.fields
+            if column.id in needed
+        }
+        return Select(columns, f"{name} AS {alias}")
+
+
+def children(node: plan.Plan) -> Iterable[plan.Plan]:
+    """The plans that a node reads."""
+    match node:
+        case plan.Scan() | plan.Values() | plan.Series():
+            return ()
+        case plan.Join():
+            return (node.left, node.right)
+        case plan.Union():
+            return node.inputs
+        case plan.Shared():
+            return (node.plan,)
+        case _:
+            return (node.input,)
+
+
+def conjuncts(node: plan.Expression) -> tuple[plan.Expression, ...]:
+    """The conditions that must all hold."""
+    return node.operands if isinstance(node, plan.Logical) and node.operator == "and" else (node,)
+
+
+def _never_null(value: Fragment, column: plan.Field) -> Fragment:
+    return Fragment(f"coalesce({value.text}, '')", True) if column.type is ScalarType.string else value

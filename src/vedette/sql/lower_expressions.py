@@ -1,0 +1,190 @@
+"""Expressions of the plan as SQL fragments."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from vedette.kql import plan
+from vedette.kql.functions.entry import NOT_CONSTANT, AggregateFunction, Function, SqlCall, SqlTemplate
+from vedette.kql.signatures import parse_parameters
+from vedette.kql.types import ScalarType
+from vedette.sql.dialects.base import Dialect
+from vedette.sql.fragment import Fragment
+from vedette.sql.template import is_atom, template
+
+
+@dataclass(frozen=True, slots=True)
+class Expressions:
+    """Lowers expressions over the columns in scope. `subquery` lowers a plan to SQL text for toscalar and in()."""
+
+    dialect: Dialect
+    subquery: Callable[[plan.Plan], str]
+
+    def lower(self, node: plan.Expression, columns: Mapping[int, Fragment], *, filtering: bool = False) -> Fragment:
+        """The fragment; with `filtering`, a null result counts as false."""
+        match node:
+            case plan.Constant():
+                return self.dialect.constant(node)
+            case plan.Reference():
+                return columns[node.field.id]
+            case plan.Convert():
+                return self._convert(node, columns)
+            case plan.Apply() | plan.WindowApply():
+                arguments = [self.lower(argument, columns) for argument in node.arguments]
+                return self._fill(
+                    self.dialect.function(node.function), node.function, node.arguments, arguments, filtering
+                )
+            case plan.Extract():
+                return self._extract(node, columns)
+            case plan.Logical():
+                joiner = f" {node.operator.upper()} "
+                parts = [self.lower(operand, columns, filtering=filtering).atom() for operand in node.operands]
+                return Fragment(joiner.join(parts))
+            case plan.InValues():
+                return self._in_values(node, columns, filtering)
+            case plan.InSubquery():
+                return self._in_subquery(node, columns, filtering)
+            case plan.ScalarSubquery():
+                return Fragment(self._scalar(node), True)
+
+    def aggregate(self, node: plan.AggregateCall, columns: Mapping[int, Fragment]) -> Fragment:
+        """An aggregate call."""
+        arguments = [self.lower(argument, columns) for argument in node.arguments]
+        return self._fill(self.dialect.aggregate(node.function), node.function, node.arguments, arguments, False)
+
+    def _fill(
+        self,
+        sql: SqlTemplate,
+        entry: Function | AggregateFunction,
+        nodes: Sequence[plan.Expression],
+        arguments: Sequence[Fragment],
+        filtering: bool,
+    ) -> Fragment:
+        if not isinstance(sql, str):
+            call = SqlCall(
+                tuple(argument.atom() for argument in arguments),
+                tuple(node.type for node in nodes),
+                tuple(node.value if isinstance(node, plan.Constant) else NOT_CONSTANT for node in nodes),
+                tuple(is_nullable(node) for node in nodes),
+                filtering,
+            )
+            text = sql(call)
+            return Fragment(text, is_atom(text))
+        parameters = parse_parameters(entry.params)
+        named: dict[str, Fragment] = {}
+        rest: tuple[str, tuple[Fragment, ...]] | None = None
+        for position, parameter in enumerate(parameters):
+            if parameter.is_rest:
+                rest = (parameter.name, tuple(arguments[position:]))
+            elif position < len(arguments):
+                named[parameter.name] = arguments[position]
+        compiled = template(sql)
+        return Fragment(compiled.fill(named, rest), compiled.is_atom)
+
+    def _convert(self, node: plan.Convert, columns: Mapping[int, Fragment]) -> Fragment:
+        operand = self.lower(node.operand, columns)
+        sql = self.dialect.conversion(node.operand.type, node.type)
+        if sql is None:
+            raise LookupError(
+                f"no conversion from {node.operand.type.value} to {node.type.value} in {self.dialect.name}"
+            )
+        compiled = template(sql)
+        return Fragment(compiled.fill({"x": operand}), compiled.is_atom)
+
+    def _extract(self, node: plan.Extract, columns: Mapping[int, Fragment]) -> Fragment:
+        base = self.lower(node.base, columns)
+        constant = node.key.value if isinstance(node.key, plan.Constant) else None
+        return self.dialect.extract(base, self.lower(node.key, columns), constant, node.key.type)
+
+    def _in_values(self, node: plan.InValues, columns: Mapping[int, Fragment], filtering: bool) -> Fragment:
+        operand = self.lower(node.operand, columns)
+        values = [self.lower(value, columns) for value in node.values]
+        if node.folded:
+            operand = Fragment(f"lower({operand.text})", True)
+            values = [
+                self.dialect.constant(plan.Constant(value.value.lower(), ScalarType.string))
+                if isinstance(value, plan.Constant) and isinstance(value.value, str)
+                else Fragment(f"lower({lowered.text})", True)
+                for value, lowered in zip(node.values, values, strict=True)
+            ]
+        test = f"{operand.atom()} IN ({', '.join(value.text for value in values)})"
+        return _membership(test, negated=node.negated, nullable=is_nullable(node.operand), filtering=filtering)
+
+    def _in_subquery(self, node: plan.InSubquery, columns: Mapping[int, Fragment], filtering: bool) -> Fragment:
+        operand = self.lower(node.operand, columns)
+        sql = self.subquery(node.plan)
+        name = f"c{node.plan.fields[0].id}"
+        if node.folded:
+            operand = Fragment(f"lower({operand.text})", True)
+            sql = f"SELECT lower({name}) FROM ({sql})"
+        elif node.plan.fields[0].type is not ScalarType.string:
+            sql = f"SELECT {name} FROM ({sql}) WHERE {name} IS NOT NULL"
+        test = f"{operand.atom()} IN ({sql})"
+        return _membership(test, negated=node.negated, nullable=is_nullable(node.operand), filtering=filtering)
+
+    def _scalar(self, node: plan.ScalarSubquery) -> str:
+        name = f"c{node.plan.fields[0].id}"
+        sql = f"(SELECT {name} FROM ({self.subquery(node.plan)}) LIMIT 1)"
+        return f"coalesce({sql}, '')" if node.type is ScalarType.string else sql
+
+
+def _membership(test: str, *, negated: bool, nullable: bool, filtering: bool) -> Fragment:
+    if not nullable:
+        return Fragment(f"NOT ({test})" if negated else test)
+    if negated:
+        return Fragment(f"NOT coalesce({test}, FALSE)")
+    return Fragment(test) if filtering else Fragment(f"coalesce({test}, FALSE)", True)
+
+
+def is_nullable(node: plan.Expression) -> bool:
+    """Whether the value can be null: strings never are, constants only when they say so."""
+    if node.type is ScalarType.string:
+        return False
+    return not isinstance(node, plan.Constant) or node.value is None
+
+
+def references(node: plan.Expression | plan.Aggregate) -> Iterator[int]:
+    """The ids of the fields that an expression reads (not those inside its subqueries)."""
+    match node:
+        case plan.Reference():
+            yield node.field.id
+        case plan.Convert():
+            yield from references(node.operand)
+        case plan.Apply() | plan.WindowApply() | plan.AggregateCall():
+            for argument in node.arguments:
+                yield from references(argument)
+        case plan.Extract():
+            yield from references(node.base)
+            yield from references(node.key)
+        case plan.Logical():
+            for operand in node.operands:
+                yield from references(operand)
+        case plan.InValues():
+            yield from references(node.operand)
+            for value in node.values:
+                yield from references(value)
+        case plan.InSubquery():
+            yield from references(node.operand)
+        case plan.ArgBest():
+            yield from references(node.key)
+            yield from references(node.value)
+        case plan.Constant() | plan.ScalarSubquery():
+            return
+
+
+def has_window(node: plan.Expression) -> bool:
+    """Whether a window function is somewhere inside."""
+    match node:
+        case plan.WindowApply():
+            return True
+        case plan.Convert():
+            return has_window(node.operand)
+        case plan.Apply():
+            return any(has_window(argument) for argument in node.arguments)
+        case plan.Extract():
+            return has_window(node.base) or has_window(node.key)
+        case plan.Logical():
+            return any(has_window(operand) for operand in node.operands)
+        case plan.InValues():
+            return has_window(node.operand)
+        case _:
+            return False

@@ -1,0 +1,312 @@
+"""Documents in a SQL database: one writer at a time, readers beside it, and an outbox of log rows."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, create_engine, delete, event, func, insert, select, update
+from sqlalchemy.exc import DatabaseError
+
+from vedette.core.clock import Clock
+from vedette.core.errors import Conflict, Unavailable
+from vedette.core.ids import NewId
+from vedette.state.conditions import Condition, Order
+from vedette.state.documents import Document, OutboxRow
+from vedette.state.json_access import (
+    INSTANT_FUNCTION,
+    from_microseconds,
+    instant_of_text,
+    order_clause,
+    to_microseconds,
+    where_clause,
+)
+from vedette.state.migrations import migrate
+from vedette.state.rows import decode_row, encode_row
+from vedette.state.tables import counters, documents, facts, outbox
+
+_BUSY_MILLISECONDS = 10_000
+_READERS = 40
+
+
+class Transaction:
+    """Reads and writes that are committed together, or not at all; made by `StateStore.transaction`."""
+
+    def __init__(self, connection: Connection, clock: Clock, new_id: NewId) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._new_id = new_id
+        self.emitted = 0
+
+    def get(self, id: str) -> Document | None:
+        """The document of this id, whatever its letter case; None when there is none."""
+        return _get(self._connection, id)
+
+    def list(
+        self,
+        type: str,
+        scope: str | None = None,
+        *,
+        where: Condition | None = None,
+        order: Sequence[Order] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """The documents of a type, by default oldest first; this transaction's own writes included."""
+        return _list(self._connection, type, scope, where, order, limit, offset)
+
+    def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
+        """How many documents `list` would find."""
+        return _count(self._connection, type, scope, where)
+
+    def put(
+        self, *, id: str, type: str, scope: str, name: str, body: dict[str, Any], etag: str | None = None
+    ) -> tuple[Document, bool]:
+        """Create or replace a document; True when it was created.
+
+        An existing one keeps its id, name and creation time. `etag`, unless None or `*`, must be the existing
+        document's; for a document that does not exist it is ignored. Raises Conflict (code Conflict).
+        """
+        existing = self.get(id)
+        now = from_microseconds(to_microseconds(self._clock.now()))
+        if existing is None:
+            document = Document(id, type, scope.lower(), name, self._new_id(), body, now, now)
+            self._connection.execute(insert(documents).values(key=id.lower(), **_columns(document)))
+            return document, True
+        _check_etag(existing, etag)
+        document = Document(
+            existing.id, existing.type, existing.scope, existing.name, self._new_id(), body, existing.created, now
+        )
+        self._connection.execute(update(documents).where(documents.c.key == id.lower()).values(**_columns(document)))
+        return document, False
+
+    def delete(self, id: str, *, etag: str | None = None) -> bool:
+        """Remove a document; False when there is none. Raises Conflict when `etag` is another than the document's."""
+        existing = self.get(id)
+        if existing is None:
+            return False
+        _check_etag(existing, etag)
+        self._connection.execute(delete(documents).where(documents.c.key == id.lower()))
+        return True
+
+    def delete_below(self, id: str) -> int:
+        """Remove every document under this id, at any depth, and say how many."""
+        scope = id.lower()
+        below = (documents.c.scope == scope) | (
+            (documents.c.scope > f"{scope}/") & (documents.c.scope < f"{scope}0")  # "0" follows "/"
+        )
+        return self._connection.execute(delete(documents).where(below)).rowcount
+
+    def next_number(self, scope: str, name: str) -> int:
+        """1, 2, 3 … for each scope and name; a number is never given out twice, a rolled-back one is given again."""
+        return self._advance(scope, name)
+
+    def emit(self, workspace_id: str, table: str, row: dict[str, Any]) -> None:
+        """Write a row to a log table of a workspace, if and when this transaction commits."""
+        self._connection.execute(
+            insert(outbox).values(
+                sequence=self._advance("", "outbox"),
+                workspace_id=workspace_id,
+                table_name=table,
+                row=encode_row(row),
+            )
+        )
+        self.emitted += 1
+
+    def get_value(self, key: str) -> Any | None:
+        """The fact stored under a key; None when there is none."""
+        text = self._connection.execute(select(facts.c.value).where(facts.c.key == key)).scalar_one_or_none()
+        return None if text is None else orjson.loads(text)
+
+    def set_value(self, key: str, value: Any) -> None:
+        """Store a JSON fact under a key; None removes it."""
+        self._connection.execute(delete(facts).where(facts.c.key == key))
+        if value is not None:
+            self._connection.execute(insert(facts).values(key=key, value=orjson.dumps(value).decode()))
+
+    def _advance(self, scope: str, name: str) -> int:
+        row = (counters.c.scope == scope.lower()) & (counters.c.name == name)
+        current = self._connection.execute(select(counters.c.value).where(row)).scalar_one_or_none()
+        if current is None:
+            self._connection.execute(insert(counters).values(scope=scope.lower(), name=name, value=1))
+            return 1
+        self._connection.execute(update(counters).where(row).values(value=current + 1))
+        return current + 1
+
+
+class StateStore:
+    """The documents of one data directory; its methods may be called from any thread.
+
+    `deliver`, when set, is called after each commit that emitted log rows, before `transaction()` exits.
+    Raises Unsupported (StateFormatTooNew) when a newer release wrote the database.
+    """
+
+    def __init__(self, url: str, clock: Clock, new_id: NewId) -> None:
+        self.deliver: Callable[[], None] | None = None
+        self._clock = clock
+        self._new_id = new_id
+        self._writer = threading.Lock()
+        self._writing_thread: int | None = None
+        self._engine = create_engine(url, pool_size=4, max_overflow=_READERS)
+        event.listen(self._engine, "connect", _prepare)
+        try:
+            with self._write() as connection:
+                migrate(connection)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def pending(self, limit: int = 1000) -> list[OutboxRow]:
+        """The log rows that are committed and not yet discarded, oldest first."""
+        query = select(outbox).order_by(outbox.c.sequence).limit(limit)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [OutboxRow(row.sequence, row.workspace_id, row.table_name, decode_row(row.row)) for row in rows]
+
+    def get(self, id: str) -> Document | None:
+        """The document of this id, whatever its letter case; None when there is none."""
+        with self._engine.connect() as connection:
+            return _get(connection, id)
+
+    def list(
+        self,
+        type: str,
+        scope: str | None = None,
+        *,
+        where: Condition | None = None,
+        order: Sequence[Order] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """The documents of a type, by default oldest first; `scope` is the id of their parent."""
+        with self._engine.connect() as connection:
+            return _list(connection, type, scope, where, order, limit, offset)
+
+    def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
+        """How many documents `list` would find."""
+        with self._engine.connect() as connection:
+            return _count(connection, type, scope, where)
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """The one write transaction; others wait. An exception rolls everything back and is raised on.
+
+        Raises Unavailable (StateUnavailable) when the database cannot be written, such as on a full disk.
+        """
+        return self._transaction()
+
+    def discard(self, sequence: int) -> None:
+        """Forget the pending rows up to and including `sequence`."""
+        with self._write() as connection:
+            connection.execute(delete(outbox).where(outbox.c.sequence <= sequence))
+
+    def close(self) -> None:
+        """Close every connection; the store cannot be used afterwards."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        with self._write() as connection:
+            transaction = Transaction(connection, self._clock, self._new_id)
+            yield transaction
+        if transaction.emitted and self.deliver is not None:
+            self.deliver()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("a state transaction is open already in this thread")
+        with self._writer:
+            self._writing_thread = threading.get_ident()
+            try:
+                with self._engine.connect() as connection:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    try:
+                        yield connection
+                    except BaseException:
+                        connection.rollback()
+                        raise
+                    connection.commit()
+            except DatabaseError as error:
+                raise Unavailable("StateUnavailable", f"The state cannot be written: {error.orig}.") from error
+            finally:
+                self._writing_thread = None
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the store says BEGIN IMMEDIATE itself; the driver would say a deferred BEGIN
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.create_function(INSTANT_FUNCTION, 1, instant_of_text, deterministic=True)
+
+
+def _check_etag(existing: Document, etag: str | None) -> None:
+    if etag is not None and etag not in ("*", existing.etag):
+        raise Conflict(
+            "Conflict", f"'{existing.id}' has changed since it was read: its etag is not '{etag}'. Nothing was saved."
+        )
+
+
+def _columns(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "type": document.type,
+        "type_key": document.type.lower(),
+        "scope": document.scope,
+        "name": document.name,
+        "etag": document.etag,
+        "body": orjson.dumps(document.body).decode(),
+        "created": to_microseconds(document.created),
+        "modified": to_microseconds(document.modified),
+    }
+
+
+def _document(row: Row[Any]) -> Document:
+    return Document(
+        id=row.id,
+        type=row.type,
+        scope=row.scope,
+        name=row.name,
+        etag=row.etag,
+        body=orjson.loads(row.body),
+        created=from_microseconds(row.created),
+        modified=from_microseconds(row.modified),
+    )
+
+
+def _get(connection: Connection, id: str) -> Document | None:
+    row = connection.execute(select(documents).where(documents.c.key == id.lower())).one_or_none()
+    return None if row is None else _document(row)
+
+
+def _list(
+    connection: Connection,
+    type: str,
+    scope: str | None,
+    where: Condition | None,
+    order: Sequence[Order],
+    limit: int | None,
+    offset: int,
+) -> list[Document]:
+    query = select(documents).where(*_filters(type, scope, where))
+    query = query.order_by(*(order_clause(each) for each in order), documents.c.created, documents.c.key)
+    if limit is not None:
+        query = query.limit(limit)
+    rows = connection.execute(query.offset(offset) if offset else query).all()
+    return [_document(row) for row in rows]
+
+
+def _count(connection: Connection, type: str, scope: str | None, where: Condition | None) -> int:
+    query = select(func.count()).select_from(documents).where(*_filters(type, scope, where))
+    return connection.execute(query).scalar_one()
+
+
+def _filters(type: str, scope: str | None, where: Condition | None) -> list[Any]:
+    filters: list[Any] = [documents.c.type_key == type.lower()]
+    if scope is not None:
+        filters.append(documents.c.scope == scope.lower())
+    if where is not None:
+        filters.append(where_clause(where))
+    return filters

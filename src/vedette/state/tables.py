@@ -1,0 +1,46 @@
+"""The state store's tables as the newest migration leaves them."""
+
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("key", Text, primary_key=True),  # the id in lower case
+    Column("id", Text, nullable=False),
+    Column("type_key", Text, nullable=False),  # the type in lower case
+    Column("type", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),  # microseconds since 1970, UTC
+    Column("modified", BigInteger, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True),
+    Column("workspace_id", Text, nullable=False),
+    Column("table_name", Text, nullable=False),
+    Column("row", Text, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+format_version = Table("format_version", metadata, Column("version", BigInteger, nullable=False))

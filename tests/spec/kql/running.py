@@ -1,0 +1,74 @@
+"""Runs a query against an engine without a workspace, for specs and examples."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.kql.catalog import StoredFunction, Table
+from vedette.kql.compile import compile_query
+from vedette.kql.types import ScalarType
+from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.lower import to_sql
+
+
+class TablesInMemory:
+    """A catalog with the tables it is given."""
+
+    def __init__(self, tables: Iterable[Table] = ()) -> None:
+        self._tables = {table.name: table for table in tables}
+
+    def table(self, name: str) -> Table | None:
+        return self._tables.get(name)
+
+    def function(self, name: str) -> StoredFunction | None:
+        return None
+
+    def table_names(self) -> Iterable[str]:
+        return self._tables
+
+    def function_names(self) -> Iterable[str]:
+        return ()
+
+
+def run_rows(
+    engine: DuckDBEngine, catalog: TablesInMemory, text: str, now: datetime
+) -> tuple[tuple[tuple[str, str], ...], list[list[Any]]]:
+    """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
+    query = compile_query(text, catalog, now=now)
+    result = engine.run(to_sql(query, DuckDB()))
+    types = [type for _, type in query.columns]
+    rows: list[list[Any]] = []
+    for batch in result.batches:
+        columns = [batch.column(position).to_pylist() for position in range(batch.num_columns)]
+        rows.extend(
+            [_json(value, type) for value, type in zip(row, types, strict=True)] for row in zip(*columns, strict=True)
+        )
+    return tuple((name, type.value) for name, type in query.columns), rows
+
+
+def _json(value: Any, type: ScalarType) -> Any:
+    if value is None:
+        return None
+    match type:
+        case ScalarType.dynamic:
+            return orjson.loads(value)
+        case ScalarType.datetime:
+            text = value.replace(tzinfo=UTC).isoformat().replace("+00:00", "")
+            return (text.rstrip("0") if "." in text else text) + "Z"
+        case ScalarType.timespan:
+            return timespan_text(value)
+        case _:
+            return value
+
+
+def timespan_text(ticks: int) -> str:
+    """Ticks of 100 ns as `[-][d.]hh:mm:ss[.fffffff]`."""
+    sign, ticks = ("-", -ticks) if ticks < 0 else ("", ticks)
+    seconds, fraction = divmod(ticks, 10_000_000)
+    days, seconds = divmod(seconds, 86_400)
+    head = f"{days}." if days else ""
+    tail = f".{fraction:07d}" if fraction else ""
+    return f"{sign}{head}{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}{tail}"

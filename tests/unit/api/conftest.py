@@ -1,0 +1,60 @@
+"""The whole application over a new data directory, without its listeners."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from vedette.access.addresses import Addresses, make_addresses
+from vedette.api.app import make_app
+from vedette.api.services import Services
+from vedette.core.settings import Settings
+from vedette.server import compose
+
+BASE = "https://127.0.0.1:8443"
+
+
+@pytest.fixture(scope="session")
+def own_addresses() -> Addresses:
+    """Where the composed server would answer."""
+    return make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory, own_addresses: Addresses) -> Iterator[Services]:
+    """A composed server; tests that share it leave what they make behind."""
+    with compose(Settings(tmp_path_factory.mktemp("data")), own_addresses) as composed:
+        yield composed
+
+
+@pytest.fixture
+def virtual_services(tmp_path: Path, own_addresses: Addresses) -> Iterator[Services]:
+    """A composed server of its own, on a virtual clock."""
+    with compose(Settings(tmp_path, virtual_clock=True), own_addresses) as composed:
+        yield composed
+
+
+@pytest.fixture(scope="session")
+def anonymous(services: Services) -> TestClient:
+    """A client without a token."""
+    return TestClient(make_app(services), base_url=BASE)
+
+
+@pytest.fixture(scope="session")
+def signed_in() -> Callable[[Services], TestClient]:
+    """Makes a client with the first principal's token."""
+
+    def make(services: Services) -> TestClient:
+        principal = services.directory.service_principal(services.estate.client_id)
+        assert principal is not None
+        token = services.tokens.issue(principal, "https://management.azure.com/", base=BASE).text
+        return TestClient(make_app(services), base_url=BASE, headers={"Authorization": f"Bearer {token}"})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def owner(services: Services, signed_in: Callable[[Services], TestClient]) -> TestClient:
+    """A client with the first principal's token."""
+    return signed_in(services)

@@ -1,0 +1,31 @@
+"""Which API a path belongs to."""
+
+import pytest
+
+from vedette.api.planes import Plane, plane_of
+
+
+@pytest.mark.parametrize(
+    ("path", "plane"),
+    [
+        ("/api/logs", Plane.COLLECTOR),
+        ("/API/Logs", Plane.COLLECTOR),
+        ("/api/logsx", Plane.ARM),
+        ("/v1/workspaces/x/query", Plane.QUERY),
+        ("/v1", Plane.QUERY),
+        ("/v1/$batch", Plane.QUERY),
+        ("/beta/workspaces/x/query", Plane.QUERY),
+        ("/v1.0/security/alerts", Plane.ARM),
+        ("/tenant/oauth2/v2.0/token", Plane.LOGIN),
+        ("/tenant/oauth2/token", Plane.LOGIN),
+        ("/tenant/v2.0/.well-known/openid-configuration", Plane.LOGIN),
+        ("/common/discovery/instance", Plane.LOGIN),
+        ("/tenant/discovery/v2.0/keys", Plane.LOGIN),
+        ("/subscriptions/s/resourceGroups/oauth2/token", Plane.ARM),
+        ("/subscriptions", Plane.ARM),
+        ("/vedette/clock", Plane.ARM),
+        ("/", Plane.ARM),
+    ],
+)
+def test_planes(path: str, plane: Plane) -> None:
+    assert plane_of(path) is plane

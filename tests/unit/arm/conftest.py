@@ -1,0 +1,49 @@
+"""A context over a real state store, with an owner and a reader of one subscription."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from vedette.access.estate import Estate, ensure_estate
+from vedette.access.principals import Principal
+from vedette.access.role_definitions import OWNER, READER
+from vedette.access.roles import Roles
+from vedette.access.workspaces import workspaces_of
+from vedette.arm.context import Context
+from vedette.core.clock import VirtualClock
+from vedette.core.ids import new_id
+from vedette.kql.catalog import Catalog
+from vedette.state.store import StateStore
+
+
+def no_catalog(workspace_id: str) -> Catalog:
+    raise AssertionError(f"no test here reads a catalog, not even that of {workspace_id}")
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Estate:
+    return ensure_estate(tmp_path / "estate.json", new_id)
+
+
+@pytest.fixture
+def context(tmp_path: Path, estate: Estate) -> Iterator[Context]:
+    clock = VirtualClock(datetime(2024, 1, 1, tzinfo=UTC))
+    state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
+    yield Context(clock, new_id, state, estate, workspaces_of(estate), Roles(state), no_catalog)
+    state.close()
+
+
+@pytest.fixture
+def owner(context: Context) -> Principal:
+    principal = Principal("11111111-1111-1111-1111-111111111111", None, "owner", context.estate.tenant_id)
+    context.roles.assign(principal, OWNER, context.estate.subscription_resource_id)
+    return principal
+
+
+@pytest.fixture
+def reader(context: Context) -> Principal:
+    principal = Principal("22222222-2222-2222-2222-222222222222", None, "reader", context.estate.tenant_id)
+    context.roles.assign(principal, READER, context.estate.subscription_resource_id)
+    return principal

@@ -1,0 +1,37 @@
+"""The query API's answers and errors, as the command line reads them."""
+
+from vedette.cli.answer import Answer, Column, read_answer, shown_error
+
+
+def test_primary_result_is_read() -> None:
+    body = {"tables": [{"name": "PrimaryResult", "columns": [{"name": "n", "type": "long"}], "rows": [[1], [2]]}]}
+    assert read_answer(body) == Answer((Column("n", "long"),), [[1], [2]], None)
+
+
+def test_partial_answer_says_what_is_missing_in_the_innermost_words() -> None:
+    body = {
+        "tables": [{"name": "PrimaryResult", "columns": [], "rows": []}],
+        "error": {
+            "code": "PartialError",
+            "message": "There were some errors.",
+            "details": [{"code": "EngineError", "message": "Something.", "innererror": {"message": "Too many rows."}}],
+        },
+    }
+    assert read_answer(body).partial == "Too many rows."
+
+
+def test_error_with_a_place_is_shown_with_line_and_caret() -> None:
+    finding = {"code": "SEM0100", "message": "There is no column 'usr'.", "line": 2, "pos": 8, "token": "usr"}
+    body = {"error": {"code": "BadArgumentError", "message": "…", "innererror": {"innererror": finding}}}
+    shown = shown_error("print user = 1\n| where usr == 1", body)
+    assert shown is not None
+    assert shown.splitlines() == [
+        "error SEM0100 at 2:9: There is no column 'usr'.",
+        "  |",
+        "2 | | where usr == 1",
+        "  |         ^^^",
+    ]
+
+
+def test_error_without_a_place_is_not_shown_as_one() -> None:
+    assert shown_error("T", {"error": {"code": "AuthenticationFailed", "message": "No token."}}) is None

@@ -1,0 +1,131 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from vedette.access.workspaces import Workspace, Workspaces
+from vedette.core.clock import VirtualClock
+from vedette.detect.engine import ALERT_RULE, Detections
+from vedette.detect.incidents import INCIDENT
+from vedette.logs.store import LogStore
+from vedette.state.store import StateStore
+
+START = datetime(2024, 5, 1, 12, tzinfo=UTC)
+PutRule = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _a_beat(logs: LogStore, workspace: Workspace) -> None:
+    rows = [{"TimeGenerated": START - timedelta(minutes=1), "Computer": "web01"}]
+    logs.append(workspace.id, "Heartbeat", rows).result()
+
+
+def count(logs: LogStore, workspace: Workspace, table: str) -> int:
+    return len(logs.query(workspace.id, table).rows())
+
+
+def test_nothing_is_due_without_rules(detections: Detections, clock: VirtualClock) -> None:
+    assert detections.next_due() is None
+    assert detections.run_due(clock.now()) == []
+
+
+def test_a_run_tells_what_came_of_it(detections: Detections, clock: VirtualClock, put_rule: PutRule) -> None:
+    id = put_rule()
+    assert detections.next_due() == START
+    (outcome,) = detections.run_due(clock.now())
+    assert (outcome.rule_id, outcome.end, outcome.results, outcome.failure) == (id, START, 1, None)
+    assert (len(outcome.alerts), len(outcome.incidents)) == (1, 1)
+    assert detections.next_due() == START + timedelta(minutes=5)
+    assert detections.run_due(clock.now()) == []
+
+
+def test_advancing_steps_through_every_run(detections: Detections, clock: VirtualClock, put_rule: PutRule) -> None:
+    put_rule("one")
+    put_rule("other", queryFrequency="PT7M")
+    outcomes = detections.advance_to(clock, START + timedelta(minutes=14))
+    minutes = [
+        (outcome.rule_id.rpartition("/")[2], (outcome.end - START) // timedelta(minutes=1)) for outcome in outcomes
+    ]
+    assert minutes == [("one", 0), ("other", 0), ("one", 5), ("other", 7), ("one", 10), ("other", 14)]
+    assert clock.now() == START + timedelta(minutes=14)
+
+
+def test_a_restart_runs_no_window_again(
+    state: StateStore, logs: LogStore, clock: VirtualClock, workspace: Workspace, put_rule: PutRule
+) -> None:
+    put_rule()
+    for _ in range(2):
+        Detections(state, logs, clock, Workspaces([workspace])).run_due(clock.now())
+    assert state.count(INCIDENT) == 1
+    assert count(logs, workspace, "SecurityAlert") == 1
+
+
+def test_a_runner_that_does_not_know_what_another_ran_runs_nothing_twice(
+    state: StateStore, logs: LogStore, clock: VirtualClock, workspace: Workspace, put_rule: PutRule
+) -> None:
+    put_rule()
+    runners = [Detections(state, logs, clock, Workspaces([workspace])) for _ in range(2)]
+    assert [runner.next_due() for runner in runners] == [START, START]
+    assert [len(runner.run_due(clock.now())) for runner in runners] == [1, 0]
+    assert count(logs, workspace, "SecurityAlert") == 1
+
+
+def test_threads_run_each_window_once(
+    detections: Detections, logs: LogStore, clock: VirtualClock, workspace: Workspace, put_rule: PutRule
+) -> None:
+    for number in range(5):
+        put_rule(f"r{number}")
+    with ThreadPoolExecutor(4) as threads:
+        outcomes = list(threads.map(lambda _: detections.run_due(clock.now()), range(4)))
+    assert sum(map(len, outcomes)) == 5
+    assert count(logs, workspace, "SecurityAlert") == 5
+
+
+def test_what_could_not_be_delivered_is_delivered_later(
+    state: StateStore, logs: LogStore, clock: VirtualClock, workspace: Workspace, put_rule: PutRule
+) -> None:
+    """As after a crash between the commit of the documents and the log rows' own."""
+    put_rule()
+    state.deliver = None
+    Detections(state, logs, clock, Workspaces([workspace])).run_due(clock.now())
+    assert state.count(INCIDENT) == 1
+    assert count(logs, workspace, "SecurityIncident") == 0
+    logs.apply_outbox()
+    assert count(logs, workspace, "SecurityIncident") == 1
+    assert count(logs, workspace, "SentinelHealth") == 1
+
+
+def test_a_rule_deleted_meanwhile_leaves_nothing(
+    state: StateStore, detections: Detections, clock: VirtualClock, put_rule: PutRule
+) -> None:
+    id = put_rule()
+    detections.run_due(clock.now())
+    with state.transaction() as transaction:
+        transaction.delete(id)
+    assert detections.next_due() is None
+    assert detections.advance_to(clock, START + timedelta(hours=1)) == []
+
+
+def test_a_failure_is_that_rules_own(
+    detections: Detections, logs: LogStore, clock: VirtualClock, workspace: Workspace, put_rule: PutRule
+) -> None:
+    put_rule("broken", query="NoSuchTable")
+    put_rule("whole")
+    broken, whole = detections.run_due(clock.now())
+    assert broken.failure is not None
+    assert "NoSuchTable" in broken.failure.reason
+    assert whole.failure is None
+    assert len(whole.alerts) == 1
+    assert count(logs, workspace, "SentinelHealth") == 2
+
+
+def test_a_document_that_is_no_rule_stops_no_other(
+    state: StateStore, detections: Detections, clock: VirtualClock, workspace: Workspace, put_rule: PutRule
+) -> None:
+    with state.transaction() as transaction:
+        for name, body in (("fusion", {"kind": "Fusion"}), ("bare", {"kind": "Scheduled", "properties": {}})):
+            id = f"{workspace.resource_id}/providers/{ALERT_RULE}/{name}"
+            transaction.put(id=id, type=ALERT_RULE, scope=workspace.resource_id, name=name, body=body)
+    put_rule()
+    assert len(detections.run_due(clock.now())) == 1

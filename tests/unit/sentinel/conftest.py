@@ -1,0 +1,77 @@
+"""The management plane without HTTP: an onboarded workspace, its owner, and a way to send calls."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vedette.access.estate import Estate, ensure_estate
+from vedette.access.principals import Principal
+from vedette.access.role_definitions import OWNER
+from vedette.access.roles import Roles
+from vedette.access.workspaces import workspaces_of
+from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
+from vedette.arm.controller import answer
+from vedette.arm.resource_ids import parse_id
+from vedette.core.clock import SystemClock, VirtualClock
+from vedette.core.ids import new_id
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.logs.store import LogStore
+from vedette.sentinel.onboarding_states import onboard
+from vedette.sentinel.resources import RESOURCE_TYPES
+from vedette.state.store import StateStore
+
+Send = Callable[..., Answer]
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(datetime(2024, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Estate:
+    return ensure_estate(tmp_path / "estate.json", new_id)
+
+
+@pytest.fixture(scope="session")
+def logs() -> Iterator[LogStore]:
+    engine = DuckDBEngine(None)
+    store = LogStore(engine, SystemClock(), None)
+    yield store
+    store.close()
+    engine.close()
+
+
+@pytest.fixture
+def context(tmp_path: Path, estate: Estate, clock: VirtualClock, logs: LogStore) -> Iterator[Context]:
+    state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
+    logs.create_workspace(estate.workspace_id, estate.workspace_name)
+    onboard(state, estate.workspace_resource_id)
+    yield Context(clock, new_id, state, estate, workspaces_of(estate), Roles(state), logs.catalog)
+    state.close()
+
+
+@pytest.fixture
+def owner(context: Context, estate: Estate) -> Principal:
+    principal = Principal(estate.client_object_id, estate.client_id, "vedette", estate.tenant_id)
+    context.roles.assign(principal, OWNER, estate.subscription_resource_id)
+    return principal
+
+
+@pytest.fixture
+def send(context: Context, owner: Principal) -> Send:
+    def send(method: str, id: str, body: Any = None, **query: str) -> Answer:
+        parameters = {"api-version": "2024-03-01", **{f"${name}": value for name, value in query.items()}}
+        call = Call(method, parse_id(id), owner, parameters, "https://localhost:8443", body)
+        return answer(context, RESOURCE_TYPES, call)
+
+    return send
+
+
+@pytest.fixture
+def sentinel(estate: Estate) -> str:
+    return f"{estate.workspace_resource_id}/providers/Microsoft.SecurityInsights"

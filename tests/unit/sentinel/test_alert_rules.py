@@ -1,0 +1,193 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from vedette.arm.call import Answer
+from vedette.arm.context import Context
+from vedette.core.clock import VirtualClock
+from vedette.core.errors import Conflict, InvalidInput
+from vedette.sentinel.alert_rules import ALERT_RULE
+
+Send = Callable[..., Answer]
+
+
+def rule(**changes: Any) -> dict[str, Any]:
+    properties = {
+        "displayName": "A rule",
+        "enabled": True,
+        "severity": "High",
+        "query": "Heartbeat | where Computer == 'web01'",
+        "queryFrequency": "PT5M",
+        "queryPeriod": "PT1H",
+        "triggerOperator": "GreaterThan",
+        "triggerThreshold": 0,
+        "suppressionDuration": "PT5H",
+        "suppressionEnabled": False,
+    } | changes
+    return {"kind": "Scheduled", "properties": {name: each for name, each in properties.items() if each is not ...}}
+
+
+@pytest.fixture
+def put(send: Send, sentinel: str) -> Callable[..., Answer]:
+    return lambda body, name="r1": send("PUT", f"{sentinel}/alertRules/{name}", body)
+
+
+def test_a_rule_is_kept_and_completed(
+    put: Callable[..., Answer], send: Send, sentinel: str, clock: VirtualClock
+) -> None:
+    created = put(rule(newProperty={"x": 1}, lastModifiedUtc="1999-01-01T00:00:00Z"))
+    assert created.status == 201
+    properties = created.body["properties"]
+    assert properties["newProperty"] == {"x": 1}
+    assert properties["lastModifiedUtc"].startswith("2024-01-01T00:00:00")
+    assert properties["alertRuleTemplateName"] is None
+    assert properties["incidentConfiguration"]["createIncident"] is True
+    clock.advance(timedelta(hours=1))
+    updated = put(rule(enabled=False))
+    assert updated.status == 200
+    assert updated.body["properties"]["lastModifiedUtc"].startswith("2024-01-01T01:00:00")
+    assert "newProperty" not in updated.body["properties"]
+    assert send("GET", f"{sentinel}/alertRules").body["value"] == [updated.body]
+    assert send("DELETE", f"{sentinel}/alertRules/r1").status == 200
+    assert send("GET", f"{sentinel}/alertRules").body == {"value": []}
+
+
+def test_loosely_typed_values_are_kept_as_what_they_mean(put: Callable[..., Answer]) -> None:
+    sent = rule(
+        enabled="false",
+        triggerThreshold="5",
+        severity="high",
+        queryPeriod="PT3600.0S",
+        entityMappings=[{"entityType": "ip", "fieldMappings": [{"identifier": "Address", "columnName": "ComputerIP"}]}],
+        customDetails=None,
+    )
+    kept = put(sent).body["properties"]
+    assert (kept["enabled"], kept["triggerThreshold"], kept["severity"]) == (False, 5, "High")
+    assert kept["queryPeriod"] == "PT3600.0S"
+    assert kept["entityMappings"][0]["entityType"] == "IP"
+    assert kept["customDetails"] is None
+
+
+def test_grouping_as_2019_wrote_it(put: Callable[..., Answer]) -> None:
+    grouping = {
+        "enabled": True,
+        "reopenClosedIncident": False,
+        "lookbackDuration": "PT5H",
+        "entitiesMatchingMethod": "Custom",
+        "groupByEntities": ["Host"],
+    }
+    sent = rule(incidentConfiguration={"createIncident": True, "groupingConfiguration": grouping})
+    kept = put(sent).body["properties"]["incidentConfiguration"]["groupingConfiguration"]
+    assert kept == grouping | {"matchingMethod": "Selected"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        *(({name: ...}, f"'properties.{name}' is missing") for name in rule()["properties"]),
+        ({"queryFrequency": "5 minutes"}, "queryFrequency"),
+        ({"queryFrequency": "PT1M", "queryPeriod": "PT5M"}, "'properties.queryFrequency' (PT1M) must be at least PT5M"),
+        ({"queryPeriod": "P15D"}, "properties.queryPeriod"),
+        ({"queryFrequency": "PT2H"}, "must not be shorter than queryFrequency"),
+        ({"queryPeriod": "P2D"}, "must be at least PT1H"),
+        ({"triggerThreshold": -1}, "properties.triggerThreshold"),
+        ({"triggerThreshold": 10_001}, "properties.triggerThreshold"),
+        ({"triggerThreshold": "many"}, "properties.triggerThreshold"),
+        ({"triggerOperator": "About"}, "properties.triggerOperator"),
+        ({"severity": "Dire"}, "properties.severity"),
+        ({"enabled": "perhaps"}, "properties.enabled"),
+        ({"tactics": ["Persistence", "Sorcery"]}, "properties.tactics.1"),
+        ({"query": ""}, "properties.query"),
+        ({"query": "Heartbeat // " + "x" * 10_000}, "10000 are allowed"),
+        ({"customDetails": {str(index): "Computer" for index in range(21)}}, "properties.customDetails"),
+        ({"suppressionEnabled": True, "suppressionDuration": "PT1M"}, "suppressionDuration"),
+        ({"suppressionDuration": "P2D"}, "suppressionDuration"),
+        (
+            {"entityMappings": [{"entityType": "Wizard", "fieldMappings": []}]},
+            "properties.entityMappings.0.entityType",
+        ),
+        (
+            {
+                "entityMappings": [
+                    {"entityType": "IP", "fieldMappings": [{"identifier": "Address", "columnName": "ComputerIP"}]}
+                ]
+                * 11
+            },
+            "properties.entityMappings",
+        ),
+        (
+            {
+                "entityMappings": [
+                    {"entityType": "Host", "fieldMappings": [{"identifier": "HostName", "columnName": "Computer"}] * 4}
+                ]
+            },
+            "'properties.entityMappings.0.fieldMappings' has 4 entries",
+        ),
+    ],
+)
+def test_what_is_refused_by_its_path(
+    put: Callable[..., Answer], changes: dict[str, Any], said: str, context: Context
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        put(rule(**changes))
+    assert refused.value.code == "BadRequest"
+    assert said in refused.value.message
+    assert context.state.count(ALERT_RULE) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (None, "'kind' is missing"),
+        ("Fusion", "kind 'Fusion' are not supported"),
+        ("nrt", "kind 'NRT' are not supported"),
+        ("Whim", "'Whim' is not a kind"),
+    ],
+)
+def test_kinds_are_refused_by_name(put: Callable[..., Answer], kind: str | None, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        put(rule() | {"kind": kind})
+
+
+def test_a_query_that_does_not_bind(put: Callable[..., Answer], context: Context) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        put(rule(query="Heartbeat\n| where Compter == 'x'"))
+    assert refused.value.code == "BadRequest"
+    assert "line 2, column 9" in refused.value.message
+    assert "Compter" in refused.value.message
+    assert refused.value.details["details"][0]["target"] == "properties.query"
+    with pytest.raises(InvalidInput, match=r"One of the tables does not exist.*NoSuchTable_CL"):
+        put(rule(query="NoSuchTable_CL | take 1"))
+    with pytest.raises(InvalidInput, match="line 1, column"):
+        put(rule(query="Heartbeat | summarize by ("))
+    assert context.state.count(ALERT_RULE) == 0
+
+
+def test_an_etag_that_is_not_the_newest(
+    put: Callable[..., Answer], context: Context, send: Send, sentinel: str
+) -> None:
+    first = put(rule()).body["etag"]
+    put(rule() | {"etag": first})
+    with pytest.raises(Conflict) as refused:
+        put(rule(displayName="lost") | {"etag": first})
+    workspace = context.estate.workspace_id
+    assert refused.value.message == (
+        f"Newer instance of rule 'r1' exists for workspace '{workspace}'. Etag does not match. Data was not saved."
+    )
+    assert send("GET", f"{sentinel}/alertRules/r1").body["properties"]["displayName"] == "A rule"
+
+
+def test_no_more_than_512_are_enabled(put: Callable[..., Answer], context: Context) -> None:
+    template = put(rule(), "first").body
+    body = {"kind": "Scheduled", "properties": template["properties"]}
+    scope = context.estate.workspace_resource_id
+    with context.state.transaction() as transaction:
+        for index in range(511):
+            id = f"{scope}/providers/{ALERT_RULE}/r{index}"
+            transaction.put(id=id, type=ALERT_RULE, scope=scope, name=f"r{index}", body=body)
+    with pytest.raises(InvalidInput, match="512 enabled"):
+        put(rule(), "one-more")
+    assert put(rule(enabled=False), "one-more").status == 201
+    assert put(rule(), "FIRST").status == 200
