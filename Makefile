@@ -2,12 +2,17 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# Without bytecode every start would compile the libraries anew, which takes longer than starting.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DATA   ?= .vedette
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+
+# Python keeps what it compiles, whatever the caller's environment says: a server starts in half the time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Stamps: which of the lock files the virtual environment was last filled from.
 RUNTIME := $(VENV)/.runtime-installed
@@ -65,6 +70,7 @@ $(RUNTIME): $(VENV)/bin/python requirements.lock pyproject.toml
 	@echo "Installing Vedette into $(VENV) …"
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@$(BIN)/python -m compileall -q $(VENV)/lib src
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements-dev.lock

@@ -34,7 +34,7 @@ from vedette.api.clock import resume
 from vedette.api.proxy import Proxy
 from vedette.api.services import Services
 from vedette.core.clock import Clock, SystemClock, VirtualClock
-from vedette.core.errors import InvalidInput, NotFound, Unavailable
+from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
 from vedette.core.ids import new_id
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
@@ -49,8 +49,8 @@ READY_NAME = "ready.json"  # in the data directory, for the command line's own u
 
 _LOOPBACK = "127.0.0.1"
 _RULE_TICK = 1.0  # seconds between looks for a rule that was made or changed meanwhile
-_REQUESTS_GRACE = 2  # seconds that requests in flight are given at the end
-_RULES_GRACE = 1.0
+_GRACE = 1.5  # seconds that queries are given at the end before they are stopped
+_REQUESTS_GRACE = 3  # seconds that requests are given, answering for a stopped query included
 _EXIT_DEADLINE = 4.5  # seconds from the signal; whatever still runs then is cut off, as by kill -9
 
 log = structlog.get_logger("vedette.server")
@@ -76,6 +76,7 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -
     make_data_directory(settings.data)
     lock = DataDirectoryLock(settings.data)
     try:
+        _remove_ready_files(settings)  # those of a server that was killed
         with ExitStack() as sockets, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             bound = _bind_all(settings, sockets)
             addresses = _addresses(settings, bound)
@@ -83,6 +84,9 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -
             lock.announce(addresses.https)
             with compose(settings, addresses) as services:
                 runner.run(_serve(services, bound, certificates, on_ready))
+    except BaseExceptionGroup as group:
+        told = group.subgroup(VedetteError)
+        raise (group if told is None else told.exceptions[0]) from None
     finally:
         lock.release()
 
@@ -149,8 +153,10 @@ async def _serve(
     upstream = (_upstream_host(services.settings.host), bound.https.getsockname()[1])
     proxy = Proxy(services.addresses, upstream)
     async with asyncio.TaskGroup() as tasks:
-        for listener, sock in zip(listeners, (bound.https, bound.http), strict=True):
+        serving = {
             tasks.create_task(listener.serve(sockets=[sock]))
+            for listener, sock in zip(listeners, (bound.https, bound.http), strict=True)
+        }
         for listener in listeners:
             await listener.listening.wait()
         await proxy.start(bound.proxy)
@@ -160,11 +166,13 @@ async def _serve(
             rules = tasks.create_task(_run_rules(services, stop))
             await stop.wait()
             log.info("stopping")
-        _start_exit_deadline()
+        proxy.stop_listening()
         for listener in listeners:
             listener.should_exit = True
+        await asyncio.wait({rules, *serving}, timeout=_GRACE)
+        services.logs.stop_queries()
+        await asyncio.wait(serving)
         await proxy.close()
-        await asyncio.wait({rules}, timeout=_RULES_GRACE)
         rules.cancel()
 
 
@@ -225,8 +233,14 @@ def _tls_context(certificates: Certificates) -> ssl.SSLContext:
 
 def _stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
+
+    def begin_to_stop() -> None:
+        if not stop.is_set():
+            _start_exit_deadline()
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, begin_to_stop)
     return stop
 
 
@@ -275,18 +289,24 @@ def _ready_files(
 ) -> Iterator[None]:
     """The ready files, there for exactly as long as the server answers."""
     ready = _ready(services, certificates)
-    paths = [services.settings.data / READY_NAME]
-    if services.settings.ready_file is not None:
-        paths.append(services.settings.ready_file)
     try:
-        for path in paths:
+        for path in _ready_paths(services.settings):
             write_whole(path, json.dumps(ready, indent=2).encode())
         if on_ready is not None:
             on_ready(ready)
         yield
     finally:
-        for path in paths:
-            path.unlink(missing_ok=True)
+        _remove_ready_files(services.settings)
+
+
+def _ready_paths(settings: Settings) -> list[Path]:
+    named = [] if settings.ready_file is None else [settings.ready_file]
+    return [settings.data / READY_NAME, *named]
+
+
+def _remove_ready_files(settings: Settings) -> None:
+    for path in _ready_paths(settings):
+        path.unlink(missing_ok=True)
 
 
 def _ready(services: Services, certificates: Certificates) -> Ready:

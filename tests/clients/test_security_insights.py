@@ -173,6 +173,6 @@ def test_a_quiet_rule_opens_nothing(virtual_server: Ready) -> None:
     client.alert_rules.create_or_update(
         *place(virtual_server), str(uuid4()), scheduled("Quiet", "SigninLogs | where ResultType == 'never'")
     )
-    advance(virtual_server, "P1D")
+    advance(virtual_server, "PT1H")
     assert list(client.incidents.list(*place(virtual_server))) == []
     assert rows(virtual_server, "SecurityAlert | count") == [[0]]

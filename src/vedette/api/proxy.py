@@ -44,10 +44,14 @@ class Proxy:
         """Begin to answer on a bound socket."""
         self._server = await asyncio.start_server(self._accept, sock=listener, limit=MAX_HEAD)
 
-    async def close(self) -> None:
-        """Stop listening and end every tunnel."""
+    def stop_listening(self) -> None:
+        """Take no more connections; open tunnels go on."""
         if self._server is not None:
             self._server.close()
+
+    async def close(self) -> None:
+        """Stop listening and end every tunnel."""
+        self.stop_listening()
         for tunnel in self._tunnels:
             tunnel.cancel()
         await asyncio.gather(*self._tunnels, return_exceptions=True)

@@ -51,7 +51,7 @@ class Detections:
         self._workspaces = workspaces
         self._running = threading.Lock()
         self._records: dict[str, RunRecord | None] = {}
-        self._unreadable: set[str] = set()
+        self._read: dict[str, StoredRule | None] = {}
 
     def run_due(self, now: datetime) -> list[RunOutcome]:
         """Run every window that is due and not yet run, oldest first.
@@ -81,7 +81,10 @@ class Detections:
         return outcomes
 
     def _rules(self) -> list[StoredRule]:
-        return [rule for document in self._state.list(ALERT_RULE) if (rule := self._rule(document)) is not None]
+        documents = self._state.list(ALERT_RULE)
+        known = self._read
+        self._read = {each.etag: known[each.etag] if each.etag in known else self._rule(each) for each in documents}
+        return [rule for rule in self._read.values() if rule is not None]
 
     def _rule(self, document: Document) -> StoredRule | None:
         """The rule in a document; None for another kind, or for one that no release of the API would have let in."""
@@ -91,9 +94,7 @@ class Detections:
         try:
             return stored_rule(document)
         except InvalidInput as error:
-            if document.etag not in self._unreadable:
-                self._unreadable.add(document.etag)
-                log.error("a rule cannot be read and is not run", rule=document.id, reason=error.message)
+            log.error("a rule cannot be read and is not run", rule=document.id, reason=error.message)
             return None
 
     def _ledger(self, rules: Sequence[StoredRule]) -> dict[str, RunRecord | None]:
@@ -122,7 +123,7 @@ class Detections:
             return None
         run, alerts = self._evaluate(workspace, window)
         with self._state.transaction() as transaction:
-            record = read_record(transaction, window.rule.id)
+            record = self._records[window.rule.id] = read_record(transaction, window.rule.id)
             if is_run(window.rule, record, window.end) or not _stands(transaction, window.rule):
                 return None
             record = _after(window, _record_of(window.rule, record), run, alerts)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from vedette.access.workspaces import Workspace
+from vedette.detect.alerts import ALERT_KIND
 from vedette.detect.incident_properties import checked
 from vedette.detect.instants import arm_time, instant_of
 from vedette.detect.relations import relate, related_documents, related_names
@@ -20,7 +21,6 @@ MAX_ALERTS = 150
 
 _PORTAL = "https://portal.azure.com/#asset/Microsoft_Azure_Security_Insights/Incident"
 _BOOKMARK_KIND = "Bookmark"
-_ALERT_KIND = "SecurityAlert"
 
 
 def create_incident(
@@ -125,7 +125,7 @@ def delete_incident(
 
 def incident_alerts(state: StateStore, incident_id: str) -> list[Document]:
     """The alerts of an incident: documents of type entities and kind SecurityAlert, in the order they joined it."""
-    return related_documents(state, incident_id, RELATION, _ALERT_KIND)
+    return related_documents(state, incident_id, RELATION, ALERT_KIND)
 
 
 _SERVER_SIDE = (
@@ -159,7 +159,7 @@ def _save(
         "lastModifiedTimeUtc": arm_time(now),
         "additionalData": {
             **properties["additionalData"],
-            "alertsCount": len(related.get(_ALERT_KIND, [])),
+            "alertsCount": len(related.get(ALERT_KIND, [])),
             "bookmarksCount": len(related.get(_BOOKMARK_KIND, [])),
             "commentsCount": transaction.count(COMMENT, id),
         },
@@ -210,7 +210,7 @@ def _row(
         "FirstActivityTime": _instant(properties.get("firstActivityTimeUtc")),
         "LastActivityTime": _instant(properties.get("lastActivityTimeUtc")),
         "RelatedAnalyticRuleIds": [id.rpartition("/")[2] for id in properties["relatedAnalyticRuleIds"]],
-        "AlertIds": related.get(_ALERT_KIND, []),
+        "AlertIds": related.get(ALERT_KIND, []),
         "BookmarkIds": related.get(_BOOKMARK_KIND, []),
         "Comments": _children(transaction, document.id, COMMENT),
         "Tasks": _children(transaction, document.id, TASK),

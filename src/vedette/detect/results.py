@@ -29,16 +29,6 @@ class Results:
         place = self.place(name)
         return iter(()) if place is None else (row[place] for row in self.rows)
 
-    def texts(self, name: str) -> Iterator[str]:
-        """The values of a column as text, without the empty ones."""
-        type = self.columns.get(name)
-        if type is None:
-            return
-        for value in self.column(name):
-            text = text_of(value, type)
-            if text:
-                yield text
-
     def place(self, name: str) -> int | None:
         """Where a column stands; None when there is no such column."""
         return next((place for place, column in enumerate(self.columns) if column == name), None)

@@ -18,6 +18,12 @@ from vedette.kql.tabular import called_function
 
 
 def bind_call(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    if node.base is not None:
+        binder.fail(
+            "SEM0299",
+            f"Functions of other workspaces or databases ('.{node.name}()') are not supported yet.",
+            node.span,
+        )
     special = SPECIAL_CALLS.get(node.name)
     if special is not None:
         return special(binder, node, scope)

@@ -187,6 +187,8 @@ _REFUSED_SOURCES = {
 
 
 def _called_table(binder: Binder, node: syntax.Call, environment: Environment) -> plan.Plan:
+    if node.base is not None:
+        binder.fail("SEM0299", "Tables of other workspaces or databases are not supported yet.", node.span)
     if node.name == "materialize" and len(node.arguments) == 1:
         table = bind_table(binder, node.arguments[0].value, environment)
         return binder.table_of(table_value(binder, "materialize", table, is_materialized=True))

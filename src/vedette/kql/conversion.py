@@ -57,6 +57,8 @@ def _meets(one: plan.Expression, other: plan.Expression) -> ScalarType | None:
     """The type in which `one` and `other` compare, `other` being the one that gives way."""
     if other.type is ScalarType.dynamic:
         return one.type
+    if one.type is ScalarType.int and _is_small(other):
+        return ScalarType.int  # the constant gives way, so that a column is compared as it is stored
     if one.type in NUMERIC and other.type in NUMERIC:
         order = (ScalarType.int, ScalarType.long, ScalarType.real, ScalarType.decimal)
         return max(one.type, other.type, key=order.index)
@@ -67,6 +69,12 @@ def _meets(one: plan.Expression, other: plan.Expression) -> ScalarType | None:
     if one.type in (ScalarType.datetime, ScalarType.timespan) and _constant_text(other, one.type) is not None:
         return one.type
     return None
+
+
+def _is_small(expression: plan.Expression) -> bool:
+    if not isinstance(expression, plan.Constant) or expression.type is not ScalarType.long:
+        return False
+    return isinstance(expression.value, int) and -(2**31) <= expression.value < 2**31
 
 
 def _constant_text(expression: plan.Expression, target: ScalarType) -> plan.Constant | None:

@@ -1,5 +1,7 @@
 """Reads the operators on the rows or columns of one table: where, extend, project, sort, parse, mv-expand …"""
 
+from dataclasses import replace
+
 from vedette.kql.cursor import (
     Cursor,
     accept,
@@ -100,10 +102,13 @@ def project_reorder(cursor: Cursor, start: Token) -> Project:
     found: list[Expression] = []
     while True:
         pattern = name_pattern(cursor)
-        direction = cursor.token
-        if direction.text in ("granny-asc", "granny-desc"):
-            raise expected(cursor, "asc or desc")
+        is_granny = at_word(cursor, "granny") and ahead(cursor).text == "-"
+        if is_granny:
+            advance(cursor)
+            advance(cursor)
         in_order = ordered(cursor, pattern)
+        if is_granny:
+            in_order = replace(in_order, is_granny=True)
         found.append(pattern if in_order.descending is None else in_order)
         if not accept(cursor, ","):
             return Project(span_from(cursor, start.start), "-reorder", tuple(found))

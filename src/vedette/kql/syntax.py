@@ -138,11 +138,13 @@ class Named(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Ordered(Expression):
-    """`value asc|desc nulls first|last`; None where the text says nothing."""
+    """`value asc|desc nulls first|last`; None where the text says nothing. `is_granny` where digits in names count as
+    numbers (`project-reorder a* granny-asc`)."""
 
     value: Expression
     descending: bool | None = None
     nulls_first: bool | None = None
+    is_granny: bool = False
 
 
 @dataclass(frozen=True, slots=True)

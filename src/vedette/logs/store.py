@@ -95,6 +95,10 @@ class LogStore:
         if self._outbox is not None:
             self._outbox.drain()
 
+    def stop_queries(self) -> None:
+        """End the queries that run, and refuse others, for the server is stopping; appending goes on."""
+        self._engine.stop_queries()
+
     def close(self) -> None:
         """Store what is waiting and stop accepting. The engine stays open."""
         self._writer.close()

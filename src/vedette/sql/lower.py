@@ -203,6 +203,8 @@ class _Lowering:
         used = {id for _, value in node.keys for id in references(value)}
         used |= {id for _, call in aggregates for id in references(call)}
         select = self.over(self.lower(node.input, used), used, rows_matter=True)
+        if select.order_by and aggregates:
+            select = self.wrap(select)  # make_list and its like take the rows in this order
         columns = {column.id: self.expressions.lower(value, select.columns) for column, value in node.keys}
         group_by = tuple(value.atom() for value in columns.values())
         records: dict[int, list[tuple[plan.Field, plan.ArgBest]]] = {}

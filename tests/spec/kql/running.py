@@ -13,6 +13,20 @@ from vedette.kql.types import ScalarType
 from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.lower import to_sql
 
+ARROW_TYPES = {
+    ScalarType.bool: "bool",
+    ScalarType.int: "int32",
+    ScalarType.long: "int64",
+    ScalarType.real: "double",
+    ScalarType.decimal: "string",
+    ScalarType.string: "string",
+    ScalarType.datetime: "timestamp[us]",
+    ScalarType.timespan: "int64",
+    ScalarType.guid: "string",
+    ScalarType.dynamic: "string",
+}
+"""What leaves the engine for each type."""
+
 
 class TablesInMemory:
     """A catalog with the tables it is given."""
@@ -40,8 +54,10 @@ def run_rows(
     query = compile_query(text, catalog, now=now)
     result = engine.run(to_sql(query, DuckDB()))
     types = [type for _, type in query.columns]
+    arrow = [ARROW_TYPES[type] for type in types]
     rows: list[list[Any]] = []
     for batch in result.batches:
+        assert [str(field.type) for field in batch.schema] == arrow, f"{batch.schema} for {query.columns}"
         columns = [batch.column(position).to_pylist() for position in range(batch.num_columns)]
         rows.extend(
             [_json(value, type) for value, type in zip(row, types, strict=True)] for row in zip(*columns, strict=True)

@@ -68,6 +68,7 @@ def test_a_runner_that_does_not_know_what_another_ran_runs_nothing_twice(
     runners = [Detections(state, logs, clock, Workspaces([workspace])) for _ in range(2)]
     assert [runner.next_due() for runner in runners] == [START, START]
     assert [len(runner.run_due(clock.now())) for runner in runners] == [1, 0]
+    assert [runner.next_due() for runner in runners] == [START + timedelta(minutes=5)] * 2
     assert count(logs, workspace, "SecurityAlert") == 1
 
 

@@ -18,7 +18,12 @@ def _where(call: SqlCall, position: int | None) -> str:
 
 # --- sums and averages ---------------------------------------------------------------------------------------------
 
-_SUMS = {"long": "sum_no_overflow({v})", "real": "sum({v})", "decimal": "sum({v})", "timespan": "sum_no_overflow({v})"}
+_SUMS = {
+    "long": "kql_wrap_long(coalesce(sum({v}){w}, 0))",
+    "real": "coalesce(sum({v}){w}, 0)",
+    "decimal": "CAST(coalesce(sum({v}){w}, 0) AS DECIMAL(38, 17))",
+    "timespan": "kql_wrap_long(coalesce(sum({v}){w}, 0))",
+}
 _AVERAGES = {
     "real": "coalesce(avg({v}){w}, CAST('nan' AS DOUBLE))",
     "decimal": "CAST(avg({v}){w} AS DECIMAL(38, 17))",
@@ -29,7 +34,7 @@ _AVERAGES = {
 
 def _sum(type: str, predicate: int | None) -> Callable[[SqlCall], str]:
     def template(call: SqlCall) -> str:
-        return f"coalesce({_SUMS[type].replace('{v}', call.arguments[0])}{_where(call, predicate)}, 0)"
+        return _SUMS[type].replace("{v}", call.arguments[0]).replace("{w}", _where(call, predicate))
 
     return template
 

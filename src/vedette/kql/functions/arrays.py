@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from vedette.kql.functions.conversions import as_dynamic, as_text
+from vedette.kql.functions.conversions import as_dynamic
 from vedette.kql.functions.entry import Function, SqlCall
+from vedette.kql.functions.strings import joined
 from vedette.kql.types import ScalarType
 
 
@@ -72,7 +73,7 @@ def _split_at_many(call: SqlCall) -> str:
 
 def _strcat_array(call: SqlCall) -> str:
     texts = f"list_transform(kql_array({call.arguments[0]}), lambda item: kql_dynamic_to_string(item))"
-    return f"coalesce(array_to_string({texts}, {as_text(call, 1)}), '')"
+    return joined(texts, call, 1)
 
 
 def _zip(call: SqlCall) -> str:

@@ -143,7 +143,8 @@ def _moved(part: str, call: SqlCall, extra: int) -> str:
     if isinstance(offset, int):
         total = offset + extra
         return sql if total == 0 else f"{sql} + {unit}(CAST({total}{times} AS INTEGER))"
-    return f"{sql} + {unit}(CAST(({call.arguments[1]} + {extra}){times} AS INTEGER))"
+    moved = f"{sql} + {unit}(CAST(({call.arguments[1]} + {extra}){times} AS INTEGER))"
+    return f"CASE WHEN {call.arguments[1]} BETWEEN -3700000 AND 3700000 THEN {moved} END"
 
 
 def _start_of(part: str) -> Callable[[SqlCall], str]:
@@ -234,26 +235,32 @@ _SIMPLE_PARTS: tuple[tuple[str, str, str, str, tuple[str, ...], int], ...] = (
     ("week_of_year", "The week's number by ISO 8601.", "week({date})", "datetime(2021-01-03)", ("weekofyear",), 53),
 )
 
-_ADDED: Mapping[str, str] = {
-    "year": "to_months(CAST({n} * 12 AS INTEGER))",
-    "quarter": "to_months(CAST({n} * 3 AS INTEGER))",
-    "month": "to_months(CAST({n} AS INTEGER))",
-    "week": "to_days(CAST({n} * 7 AS INTEGER))",
-    "day": "to_days(CAST({n} AS INTEGER))",
-    "hour": "to_hours({n})",
-    "minute": "to_minutes({n})",
-    "second": "to_microseconds({n} * 1000000)",
-    "millisecond": "to_microseconds({n} * 1000)",
-    "microsecond": "to_microseconds({n})",
-    "nanosecond": "to_microseconds({n} // 1000)",
+_ADDED: Mapping[str, tuple[str, int]] = {
+    "year": ("to_months(CAST({n} * 12 AS INTEGER))", 10_000),
+    "quarter": ("to_months(CAST({n} * 3 AS INTEGER))", 40_000),
+    "month": ("to_months(CAST({n} AS INTEGER))", 120_000),
+    "week": ("to_days(CAST({n} * 7 AS INTEGER))", 530_000),
+    "day": ("to_days(CAST({n} AS INTEGER))", 3_700_000),
+    "hour": ("to_hours({n})", 88_000_000),
+    "minute": ("to_minutes({n})", 5_300_000_000),
+    "second": ("to_microseconds({n} * 1000000)", 316_000_000_000),
+    "millisecond": ("to_microseconds({n} * 1000)", 316_000_000_000_000),
+    "microsecond": ("to_microseconds({n})", 316_000_000_000_000_000),
+    "nanosecond": ("to_microseconds({n} // 1000)", 9_223_372_036_854_775_807),
 }
+"""The SQL of each period, and more of them than any calendar has; beyond that the engine would raise."""
 
 
 def _add(call: SqlCall) -> str:
-    sql = _ADDED.get(str(call.constants[0]).lower())
-    if sql is None:
+    part, amount, date = str(call.constants[0]).lower(), call.arguments[1], call.arguments[2]
+    if part not in _ADDED:
         return "CAST(NULL AS TIMESTAMP)"
-    return f"kql_in_calendar({call.arguments[2]} + {sql.replace('{n}', call.arguments[1])})"
+    sql, most = _ADDED[part]
+    sum = f"kql_in_calendar({date} + {sql.replace('{n}', amount)})"
+    known = call.constants[1]
+    if isinstance(known, int):
+        return sum if abs(known) <= most else "CAST(NULL AS TIMESTAMP)"
+    return f"CASE WHEN {amount} BETWEEN -{most} AND {most} THEN {sum} END"
 
 
 _DIFFERENCES = frozenset({"year", "quarter", "month", "day", "hour", "minute", "second", "millisecond", "microsecond"})
@@ -385,7 +392,7 @@ def _zone(call: SqlCall, *, from_utc: bool) -> str:
     if call.constants[1] is NOT_CONSTANT:
         zone = f"nullif({zone}, '')"
     first, second = ("'UTC'", zone) if from_utc else (zone, "'UTC'")
-    return f"TRY(timezone({second}, timezone({first}, {date})))"
+    return f"kql_between_zones({date}, {first}, {second})"
 
 
 def _to_local(call: SqlCall) -> str:

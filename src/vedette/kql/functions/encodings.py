@@ -26,7 +26,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="text: string",
         returns="dynamic",
         doc="The bytes that are given in base64, as numbers; null where it is not valid.",
-        sql="CAST(kql_bytes(TRY(from_base64({text}))) AS VARIANT)",
+        sql="CAST(kql_bytes(kql_from_base64({text})) AS VARIANT)",
         examples=[
             ("base64_decode_toarray('S3VzdG8=')", [75, 117, 115, 116, 111]),
             ("base64_decode_toarray('!')", None),
@@ -37,8 +37,9 @@ FUNCTIONS: tuple[Function, ...] = (
         params="bytes: dynamic",
         returns="string",
         doc="An array of byte values in base64; '' where it is none.",
-        sql="coalesce(to_base64(TRY(unhex(array_to_string(list_transform(kql_array({bytes}), "
-        "lambda byte: printf('%02x', kql_dynamic_to_long(byte))), '')))), '')",
+        sql="coalesce(list_transform([list_transform(kql_array({bytes}), "
+        "lambda byte: printf('%02x', kql_dynamic_to_long(byte)))], "
+        "lambda digits: TRY(to_base64(unhex(array_to_string(digits, '')))))[1], '')",
         examples=[("base64_encode_fromarray(dynamic([75, 117, 115, 116, 111]))", "S3VzdG8=")],
     ),
     Function(
@@ -55,7 +56,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="text: string",
         returns="string",
         doc="The text with percent notation undone.",
-        sql="coalesce(TRY(url_decode({text})), {text})",
+        sql="kql_url_decode({text})",
         examples=[("url_decode('https%3a%2f%2fwww.bing.com%2f')", "https://www.bing.com/")],
     ),
 )

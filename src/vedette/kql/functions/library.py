@@ -13,6 +13,7 @@ from vedette.kql.functions import (
     encodings,
     gathering,
     hashing,
+    markup,
     network,
     numbers,
     parsing,
@@ -35,6 +36,7 @@ _SCALAR_TOPICS: tuple[tuple[Function, ...], ...] = (
     parsing.FUNCTIONS,
     encodings.FUNCTIONS,
     hashing.FUNCTIONS,
+    markup.FUNCTIONS,
 )
 _AGGREGATE_TOPICS: tuple[tuple[AggregateFunction, ...], ...] = (aggregates.FUNCTIONS, gathering.FUNCTIONS)
 

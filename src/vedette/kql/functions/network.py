@@ -65,7 +65,7 @@ def _ipv6_in_any_range(call: SqlCall) -> str:
     address = as_text(call, 0)
     test = f"kql_ipv6_compare({address}, network, 128) = 0"
     return (
-        f"CASE WHEN kql_ipv6_hex({address}) IS NOT NULL "
+        f"CASE WHEN kql_ipv6_text({address}, 128) IS NOT NULL "
         f"THEN len(list_filter({_text_lists(call, 1)}, lambda network: {test})) > 0 END"
     )
 
@@ -308,7 +308,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="address: string",
         returns="string",
         doc="An IPv6 (or IPv4) address in its longest form, its host bits cut off by its prefix; '' for what is none.",
-        sql="kql_ipv6_text(kql_ipv6_masked(kql_ipv6_hex({address}), kql_ipv6_prefix({address})))",
+        sql="coalesce(kql_ipv6_text({address}, 128), '')",
         examples=[
             ("parse_ipv6('192.168.255.255/24')", "0000:0000:0000:0000:0000:ffff:c0a8:ff00"),
             ("parse_ipv6('fe80::85d:e82c:9446:7994')", "fe80:0000:0000:0000:085d:e82c:9446:7994"),
@@ -320,7 +320,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="address: string, prefix: long",
         returns="string",
         doc="An IPv6 (or IPv4) address in its longest form, with the bits of a prefix only.",
-        sql="kql_ipv6_text(kql_ipv6_masked(kql_ipv6_hex({address}), least(kql_ipv6_prefix({address}), {prefix})))",
+        sql="coalesce(kql_ipv6_text({address}, {prefix}), '')",
         examples=[("parse_ipv6_mask('fe80::85d:e82c:9446:7994/120', 124)", "fe80:0000:0000:0000:085d:e82c:9446:7900")],
     ),
     *(

@@ -10,6 +10,14 @@ def _real(name: str, doc: str, sql: str, examples: list[tuple[str, Any]], aliase
     return Function(name, "value: real", "real", doc, sql, examples, aliases)
 
 
+def _arc(function: str) -> str:
+    """Outside of -1 to 1 the engine would raise; Kusto gives NaN."""
+    return (
+        f"CASE WHEN abs({{value}}) <= 1 THEN {function}({{value}}) "
+        "WHEN {value} IS NOT NULL THEN CAST('nan' AS DOUBLE) END"
+    )
+
+
 def _extreme(call: SqlCall, function: str) -> str:
     if len(call.arguments) == 1:
         return call.arguments[0]
@@ -55,7 +63,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="value: real, precision: long",
         returns="real",
         doc="The nearest number with so many digits after the point; negative precision rounds before it.",
-        sql="round({value}, CAST({precision} AS INTEGER))",
+        sql="round({value}, CAST(least(greatest({precision}, -30), 30) AS INTEGER))",
         examples=[("round(3.25, 1)", 3.3), ("round(1234.5, -2)", 1200.0)],
     ),
     _real("ceiling", "The least whole number that is not less.", "ceil({value})", [("ceiling(3.25)", 4.0)]),
@@ -94,8 +102,8 @@ FUNCTIONS: tuple[Function, ...] = (
         params="value: real",
         returns="real",
         doc="-1, 0 or 1 as the number is negative, zero (or NaN) or positive.",
-        sql="CASE WHEN {value} < 0 THEN -1.0 WHEN {value} > 0 AND NOT isnan({value}) THEN 1.0 "
-        "WHEN {value} IS NOT NULL THEN 0.0 END",
+        sql="CAST(CASE WHEN {value} < 0 THEN -1 WHEN {value} > 0 AND NOT isnan({value}) THEN 1 "
+        "WHEN {value} IS NOT NULL THEN 0 END AS DOUBLE)",
         examples=[("sign(-1.5)", -1.0), ("sign(0)", 0.0)],
     ),
     *(
@@ -104,13 +112,23 @@ FUNCTIONS: tuple[Function, ...] = (
             ("sin", "The sine of an angle in radians.", "sin({value})", 0.0),
             ("cos", "The cosine of an angle in radians.", "cos({value})", 1.0),
             ("tan", "The tangent of an angle in radians.", "tan({value})", 0.0),
-            ("asin", "The angle in radians that has this sine.", "TRY(asin({value}))", 0.0),
+            (
+                "asin",
+                "The angle in radians that has this sine.",
+                _arc("asin"),
+                0.0,
+            ),
             ("atan", "The angle in radians that has this tangent.", "atan({value})", 0.0),
             ("degrees", "Radians in degrees.", "degrees({value})", 0.0),
             ("radians", "Degrees in radians.", "radians({value})", 0.0),
         )
     ),
-    _real("acos", "The angle in radians that has this cosine.", "TRY(acos({value}))", [("acos(1)", 0.0)]),
+    _real(
+        "acos",
+        "The angle in radians that has this cosine.",
+        _arc("acos"),
+        [("acos(1)", 0.0)],
+    ),
     _real("cot", "The cotangent of an angle in radians.", "cot({value})", [("cot(1)", 0.6420926159343306)]),
     _real("gamma", "The gamma function.", "gamma({value})", [("gamma(5)", 24.0)]),
     _real("loggamma", "The logarithm of the gamma function.", "lgamma({value})", [("loggamma(5)", 3.1780538303479458)]),

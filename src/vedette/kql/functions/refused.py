@@ -44,7 +44,6 @@ _GROUPS: Mapping[str, str] = {
     "guids in base64 are not implemented yet.": "base64_decode_toguid base64_encode_fromguid",
     "Punycode is not implemented yet.": """
         punycode_domain_from_string punycode_domain_to_string punycode_from_string punycode_to_string""",
-    "XML is not implemented yet.": "parse_xml",
     "user agents are not recognised yet.": "parse_user_agent",
     "conversions between units are not implemented yet.": """
         convert_angle convert_energy convert_force convert_length convert_mass convert_speed convert_temperature

@@ -159,7 +159,7 @@ def _indexof_regex(call: SqlCall) -> str:
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "extract",
-        params="pattern: string, group: long, text: string",
+        params="pattern: string, group!: long, text: string",
         returns="string",
         doc="What a capture group of the pattern matches in the text (0 for the whole match); '' if nothing does.",
         sql=_extract,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from vedette.kql.functions.conversions import as_text
+from vedette.kql.functions.conversions import as_text, converted
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
 from vedette.kql.types import ScalarType
 
@@ -18,6 +18,14 @@ def _of_text(sql: str) -> Callable[[SqlCall], str]:
     return template
 
 
+def joined(texts: str, call: SqlCall, position: int) -> str:
+    """The texts of an SQL list with an argument's text between them."""
+    delimiter = as_text(call, position)
+    if call.constants[position] is NOT_CONSTANT:
+        return f"kql_joined({texts}, {delimiter})"
+    return f"coalesce(array_to_string({texts}, {delimiter}), '')"
+
+
 def _strcat(call: SqlCall) -> str:
     return f"concat({', '.join(as_text(call, position) for position in range(len(call.arguments)))})"
 
@@ -28,14 +36,14 @@ def _strcat_delim(call: SqlCall) -> str:
 
 def _strcmp(call: SqlCall) -> str:
     left, right = as_text(call, 0), as_text(call, 1)
-    return f"CASE WHEN {left} < {right} THEN -1 WHEN {left} > {right} THEN 1 ELSE 0 END"
+    return f"CAST(CASE WHEN {left} < {right} THEN -1 WHEN {left} > {right} THEN 1 ELSE 0 END AS BIGINT)"
 
 
 def _strrep(call: SqlCall) -> str:
     count = f"CAST(least(greatest({call.arguments[1]}, 0), {_MOST_REPETITIONS}) AS BIGINT)"
     if len(call.arguments) < 3 or call.constants[2] == "":
         return f"repeat({as_text(call, 0)}, {count})"
-    return f"array_to_string(list_transform(range({count}), lambda turn: {as_text(call, 0)}), {as_text(call, 2)})"
+    return joined(f"list_transform(range({count}), lambda turn: {as_text(call, 0)})", call, 2)
 
 
 def _substring(call: SqlCall) -> str:
@@ -103,20 +111,20 @@ def _tohex(call: SqlCall) -> str:
     bits = f"({value} & 4294967295)" if call.types[0] is ScalarType.int else value
     digits = f"lower(to_hex(CAST({bits} AS BIGINT)))"
     if len(call.arguments) > 1:
-        width = f"CAST({call.arguments[1]} AS INTEGER)"
+        width = f"CAST(least(greatest({call.arguments[1]}, 0), 64) AS INTEGER)"
         digits = f"CASE WHEN length({digits}) < {width} THEN lpad({digits}, {width}, '0') ELSE {digits} END"
     return f"coalesce({digits}, '')"
 
 
 def _codepoints_to_string(call: SqlCall) -> str:
     lists: list[str] = []
-    for argument, type in zip(call.arguments, call.types, strict=True):
+    for position, (argument, type) in enumerate(zip(call.arguments, call.types, strict=True)):
         if type is ScalarType.dynamic:
-            lists.append(f"TRY_CAST(coalesce(kql_array({argument}), [{argument}]) AS INTEGER[])")
+            lists.append(f"TRY_CAST(coalesce(kql_array({argument}), [{argument}]) AS BIGINT[])")
         else:
-            lists.append(f"[CAST({argument} AS INTEGER)]")
+            lists.append(f"[{converted(call, position, ScalarType.long)}]")
     points = lists[0] if len(lists) == 1 else f"list_concat({', '.join(lists)})"
-    return f"array_to_string(list_transform({points}, lambda point: TRY(chr(point))), '')"
+    return f"array_to_string(list_transform({points}, lambda point: TRY(chr(TRY_CAST(point AS INTEGER)))), '')"
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -343,8 +351,8 @@ FUNCTIONS: tuple[Function, ...] = (
         params="text: string, lookups: dynamic",
         returns="long",
         doc="The position of the first element of an array that is a term of the text; -1 if none is.",
-        sql="coalesce(list_position(list_transform(kql_array({lookups}), "
-        "lambda lookup: kql_term({text}, kql_dynamic_to_string(lookup), TRUE, TRUE, TRUE)), TRUE) - 1, -1)",
+        sql="CAST(coalesce(list_position(list_transform(kql_array({lookups}), "
+        "lambda lookup: kql_term({text}, kql_dynamic_to_string(lookup), TRUE, TRUE, TRUE)), TRUE) - 1, -1) AS BIGINT)",
         examples=[
             ("has_any_index('this is an example', dynamic(['not', 'example']))", 1),
             ("has_any_index('this', dynamic([]))", -1),

@@ -83,11 +83,15 @@ CREATE OR REPLACE MACRO kql_string_to_decimal(x) AS
 CREATE OR REPLACE MACRO kql_string_to_bool(x) AS
     CASE lower(x) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE kql_string_to_long(x) <> 0 END;
 
+-- Null for what lies outside Kusto's calendar, which DuckDB's is wider than.
+CREATE OR REPLACE MACRO kql_in_calendar(x) AS
+    CASE WHEN x BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN x END;
+
 -- ISO 8601 with any offset, and the forms of RFC 822, RFC 850 and the American calendar.
 CREATE OR REPLACE MACRO kql_string_to_datetime(x) AS
     CASE
         WHEN regexp_matches(x, '^\s*\d{4}-\d') THEN coalesce(
-            timezone('UTC', TRY_CAST(trim(x) AS TIMESTAMPTZ)),
+            kql_in_calendar(timezone('UTC', TRY_CAST(trim(x) AS TIMESTAMPTZ))),
             try_strptime(trim(x), '%Y-%m')
         )
         WHEN x <> '' THEN coalesce(try_strptime(trim(x), [
@@ -359,8 +363,12 @@ CREATE OR REPLACE MACRO kql_array_sort(elements, direction, nulls_last) AS
 -- From one number to another in steps, at most as many as Kusto gives.
 CREATE OR REPLACE MACRO kql_series(a, b, step) AS
     CASE
-        WHEN step > 0 THEN generate_series(a, least(b, TRY(a + step * 1048575)), step)
-        WHEN step < 0 THEN generate_series(a, greatest(b, TRY(a + step * 1048575)), step)
+        WHEN step > 0 THEN generate_series(
+            a, TRY_CAST(least(CAST(b AS HUGEINT), CAST(a AS HUGEINT) + CAST(step AS HUGEINT) * 1048575) AS BIGINT), step
+        )
+        WHEN step < 0 THEN generate_series(
+            a, TRY_CAST(greatest(CAST(b AS HUGEINT), CAST(a AS HUGEINT) + CAST(step AS HUGEINT) * 1048575) AS BIGINT), step
+        )
     END;
 
 -- The same for reals, counted so that the errors of addition do not add up.
@@ -402,6 +410,16 @@ CREATE OR REPLACE MACRO kql_indexof(x, needle, first, count, nth) AS
 CREATE OR REPLACE MACRO kql_countof(x, needle) AS
     CASE WHEN needle = '' THEN 0 ELSE len(kql_places(x, needle)) END;
 
+-- The texts of a list with a delimiter that is only known per row; array_to_string takes a constant one only.
+CREATE OR REPLACE MACRO kql_joined(texts, delimiter) AS
+    coalesce(list_reduce(
+        list_transform(texts, lambda item, place: {
+            'text': CASE WHEN place = 1 THEN item ELSE delimiter || item END
+        }),
+        lambda done, step: {'text': done.text || step.text},
+        {'text': ''}
+    ).text, '');
+
 -- Several replacements at once: what one has written, the next does not see, so marks stand in until the end. A rewrite that is
 -- no text leaves its lookup as it was.
 CREATE OR REPLACE MACRO kql_replace_strings(x, lookups, rewrites) AS
@@ -425,9 +443,20 @@ CREATE OR REPLACE MACRO kql_replace_strings(x, lookups, rewrites) AS
         )
     ).put;
 
--- Base64 of UTF-8 text; what is not valid is ''.
+-- In the next three the argument is first put into a list, because TRY does not take a subquery inside it.
+-- Text whose UTF-8 is in base64; what is not valid is ''.
 CREATE OR REPLACE MACRO kql_base64_decode(x) AS
-    coalesce(TRY(decode(from_base64(rpad(x, CAST((length(x) + 3) // 4 * 4 AS INTEGER), '=')))), '');
+    coalesce(list_transform(
+        [rpad(x, CAST((length(x) + 3) // 4 * 4 AS INTEGER), '=')],
+        lambda padded: TRY(decode(from_base64(padded)))
+    )[1], '');
+
+-- Bytes that are in base64; what is not valid is null.
+CREATE OR REPLACE MACRO kql_from_base64(x) AS list_transform([x], lambda encoded: TRY(from_base64(encoded)))[1];
+
+-- Percent notation undone; what is not valid stays as it is.
+CREATE OR REPLACE MACRO kql_url_decode(x) AS
+    list_transform([x], lambda encoded: coalesce(TRY(url_decode(encoded)), encoded))[1];
 
 -- The bytes of a blob as numbers.
 CREATE OR REPLACE MACRO kql_bytes(x) AS
@@ -448,10 +477,6 @@ CREATE OR REPLACE MACRO kql_query_parameters(x) AS
 
 -- --- time ------------------------------------------------------------------------------------------------------------
 
--- Null for what lies outside Kusto's calendar, which DuckDB's is wider than.
-CREATE OR REPLACE MACRO kql_in_calendar(x) AS
-    CASE WHEN x BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN x END;
-
 -- The day's number in the week, from Sunday, as a timespan.
 CREATE OR REPLACE MACRO kql_dayofweek(x) AS dayofweek(x) * 864000000000;
 
@@ -464,7 +489,7 @@ CREATE OR REPLACE MACRO kql_bin_datetime(x, step) AS
 
 -- The greatest multiple that is not greater.
 CREATE OR REPLACE MACRO kql_bin_long(x, step) AS
-    CASE WHEN step > 0 THEN x - (x % step + step) % step END;
+    CASE WHEN step > 0 THEN x - x % step - CASE WHEN x % step < 0 THEN step ELSE 0 END END;
 
 -- As kql_bin_long.
 CREATE OR REPLACE MACRO kql_bin_real(x, step) AS
@@ -472,7 +497,19 @@ CREATE OR REPLACE MACRO kql_bin_real(x, step) AS
 
 -- Seconds may have a fraction; DuckDB would round it up into the next minute.
 CREATE OR REPLACE MACRO kql_make_datetime(y, m, d, h, n, s) AS
-    TRY(make_timestamp(y, m, d, h, n, CAST(trunc(s) AS DOUBLE)) + to_microseconds(CAST(trunc((s - trunc(s)) * 1000000) AS BIGINT)));
+    list_transform(
+        [{'y': y, 'm': m, 'd': d, 'h': h, 'n': n, 's': s}],
+        lambda part: TRY(
+            make_timestamp(part.y, part.m, part.d, part.h, part.n, CAST(trunc(part.s) AS DOUBLE))
+            + to_microseconds(CAST(trunc((part.s - trunc(part.s)) * 1000000) AS BIGINT))
+        )
+    )[1];
+
+-- The same instant in other clocks: from one zone's to another's; a zone that there is not gives null.
+CREATE OR REPLACE MACRO kql_between_zones(x, here, there) AS
+    list_transform([{'at': x, 'here': here, 'there': there}], lambda part: TRY(
+        timezone(part.there, timezone(part.here, part.at))
+    ))[1];
 
 -- Hours, minutes and seconds must be in their range.
 CREATE OR REPLACE MACRO kql_make_timespan(d, h, m, s) AS
@@ -501,7 +538,7 @@ CREATE OR REPLACE MACRO kql_ipv4_bits(x) AS
 
 -- The bits above a prefix, the rest zero.
 CREATE OR REPLACE MACRO kql_ipv4_masked(bits, prefix) AS
-    CASE WHEN prefix BETWEEN 0 AND 32 THEN (bits >> CAST(32 - prefix AS INTEGER)) << CAST(32 - prefix AS INTEGER) END;
+    CASE WHEN prefix BETWEEN 0 AND 32 AND bits BETWEEN 0 AND 4294967295 THEN (bits >> CAST(32 - prefix AS INTEGER)) << CAST(32 - prefix AS INTEGER) END;
 
 -- The network that a text such as 10.0.0.1/8 names.
 CREATE OR REPLACE MACRO kql_parse_ipv4(x) AS kql_ipv4_masked(kql_ipv4_bits(x), kql_ipv4_prefix(x));
@@ -535,76 +572,6 @@ CREATE OR REPLACE MACRO kql_ipv4_is_private(x) AS
 -- 32 bits as four numbers.
 CREATE OR REPLACE MACRO kql_ipv4_text(bits) AS
     coalesce(printf('%d.%d.%d.%d', bits // 16777216, bits // 65536 % 256, bits // 256 % 256, bits % 256), '');
-
--- The groups of an IPv6 text without prefix, each of four hex digits; a trailing IPv4 is two groups, and :: is filled up.
-CREATE OR REPLACE MACRO kql_ipv6_groups(head, tail, has_gap) AS
-    list_concat(
-        list_transform(list_filter(string_split(head, ':'), lambda part: part <> ''), lambda part: lpad(part, 4, '0')),
-        CASE WHEN has_gap THEN list_transform(
-            range(8
-                - len(list_filter(string_split(head, ':'), lambda part: part <> ''))
-                - len(list_filter(string_split(tail, ':'), lambda part: part <> ''))),
-            lambda part: '0000'
-        ) ELSE [] END,
-        list_transform(list_filter(string_split(tail, ':'), lambda part: part <> ''), lambda part: lpad(part, 4, '0'))
-    );
-
--- An IPv6 text in lower case with its prefix cut off and a trailing IPv4 written as two groups.
-CREATE OR REPLACE MACRO kql_ipv6_plain(x) AS
-    CASE WHEN contains(x, '.') THEN
-        regexp_replace(split_part(lower(x), '/', 1), '[0-9.]+$', '')
-        || CASE WHEN contains(x, ':') THEN '' ELSE '::ffff:' END
-        || printf(
-            '%04x:%04x',
-            kql_ipv4_bits(regexp_extract(split_part(x, '/', 1), '[0-9.]+$')) // 65536,
-            kql_ipv4_bits(regexp_extract(split_part(x, '/', 1), '[0-9.]+$')) % 65536
-        )
-    ELSE split_part(lower(x), '/', 1) END;
-
--- The 32 hex digits of an IPv6 (or IPv4) address; null for what is none.
-CREATE OR REPLACE MACRO kql_ipv6_hex(x) AS
-    CASE WHEN regexp_full_match(kql_ipv6_plain(trim(x)), '[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}') THEN
-        list_transform(
-            [array_to_string(kql_ipv6_groups(
-                split_part(kql_ipv6_plain(trim(x)), '::', 1),
-                CASE WHEN contains(kql_ipv6_plain(trim(x)), '::') THEN split_part(kql_ipv6_plain(trim(x)), '::', 2) ELSE '' END,
-                contains(kql_ipv6_plain(trim(x)), '::')
-            ), '')],
-            lambda digits: CASE WHEN length(digits) = 32 THEN digits END
-        )[1]
-    END;
-
--- The prefix length that an IPv6 text carries, 128 if none; an IPv4 prefix counts from the 96th bit.
-CREATE OR REPLACE MACRO kql_ipv6_prefix(x) AS
-    CASE WHEN contains(x, '/')
-        THEN TRY_CAST(trim(split_part(x, '/', 2)) AS BIGINT) + CASE WHEN contains(x, '.') THEN 96 ELSE 0 END
-        ELSE 128
-    END;
-
--- The first bits of 32 hex digits, the rest zero.
-CREATE OR REPLACE MACRO kql_ipv6_masked(digits, prefix) AS
-    CASE WHEN prefix BETWEEN 0 AND 128 THEN rpad(
-        substring(digits, 1, CAST(prefix // 4 AS BIGINT))
-        || CASE WHEN prefix % 4 = 0 THEN '' ELSE printf('%x',
-            TRY_CAST('0x' || substring(digits, CAST(prefix // 4 + 1 AS BIGINT), 1) AS BIGINT)
-            & (16 - (CAST(1 AS BIGINT) << CAST(4 - prefix % 4 AS INTEGER)))
-        ) END,
-        32, '0'
-    ) END;
-
--- 32 hex digits as eight groups.
-CREATE OR REPLACE MACRO kql_ipv6_text(digits) AS
-    coalesce(regexp_replace(digits, '(.{4})(.{4})(.{4})(.{4})(.{4})(.{4})(.{4})(.{4})', '\1:\2:\3:\4:\5:\6:\7:\8'), '');
-
--- -1, 0 or 1: two addresses compared in as many bits as the shortest of three prefixes says.
-CREATE OR REPLACE MACRO kql_ipv6_compare(a, b, prefix) AS
-    CASE
-        WHEN kql_ipv6_masked(kql_ipv6_hex(a), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix))
-            < kql_ipv6_masked(kql_ipv6_hex(b), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix)) THEN CAST(-1 AS BIGINT)
-        WHEN kql_ipv6_masked(kql_ipv6_hex(a), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix))
-            > kql_ipv6_masked(kql_ipv6_hex(b), least(kql_ipv6_prefix(a), kql_ipv6_prefix(b), prefix)) THEN CAST(1 AS BIGINT)
-        WHEN kql_ipv6_hex(a) IS NOT NULL AND kql_ipv6_hex(b) IS NOT NULL THEN CAST(0 AS BIGINT)
-    END;
 
 -- --- aggregates ------------------------------------------------------------------------------------------------------
 

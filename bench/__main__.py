@@ -1,0 +1,60 @@
+"""Asks every question and prints what was found: `python -m bench [--strict] [QUESTION…]`."""
+
+import sys
+from collections.abc import Mapping
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from bench import cold_start, filter_and_summarize, help_text, idle_memory
+from bench.question import Finding, Question
+
+QUESTIONS: Mapping[str, Question] = {
+    "cold_start": cold_start.ask,
+    "idle_memory": idle_memory.ask,
+    "filter_and_summarize": filter_and_summarize.ask,
+    "help_text": help_text.ask,
+}
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="Exit with 1 when a target is missed.")
+@click.argument("names", metavar="[QUESTION]...", nargs=-1, type=click.Choice(list(QUESTIONS)))
+def bench(strict: bool, names: tuple[str, ...]) -> None:
+    """Measure Vedette against the figures that it promises.
+
+    \b
+    Example:
+      make bench ARGS=cold_start
+    """
+    findings: list[Finding] = []
+    for name in names or QUESTIONS:
+        click.echo(f"measuring {name} …", err=True)
+        findings += QUESTIONS[name]()
+    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(_table(findings))
+    if strict and not all(finding.holds for finding in findings):
+        sys.exit(1)
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Question")
+    table.add_column("Measured", justify="right")
+    table.add_column("Target", justify="right")
+    table.add_column("")
+    table.add_column("How")
+    for finding in findings:
+        table.add_row(
+            finding.question,
+            f"{finding.measured:.3g} {finding.unit}",
+            f"≤ {finding.target:g} {finding.unit}",
+            "[green]reached[/green]" if finding.holds else "[red]missed[/red]",
+            finding.note,
+        )
+    return table
+
+
+if __name__ == "__main__":
+    bench()
