@@ -1,5 +1,6 @@
 """A server in a process of its own, started as `vedette up` starts it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ _STEP_SECONDS = 0.005
 def running(data: Path, *flags: str) -> Iterator[subprocess.Popen[bytes]]:
     """The process, from its first instant; it is stopped, and waited for, at the end."""
     command = [sys.executable, "-m", "vedette.cli.main", "up", "--data", str(data), "--port", "0", *flags]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    compiled = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(command, env=compiled, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             yield process
         finally:

@@ -37,7 +37,16 @@ def aggregate_name(node: syntax.Expression) -> str | None:
     argument = implied_name(node.arguments[0].value) if node.arguments else None
     if not prefix:
         return argument
+    if entries[0].name == "percentile" and len(node.arguments) == 2:
+        return f"{prefix}_{argument or ''}{_percentile_label(node.arguments[1].value)}"
     return f"{prefix}_{argument or ''}"
+
+
+def _percentile_label(node: syntax.Expression) -> str:
+    """`_50` of `percentile(x, 50)`, `_99_9` of `percentile(x, 99.9)`."""
+    if not isinstance(node, syntax.Literal):
+        return ""
+    return "_" + str(node.value).removesuffix(".0").replace(".", "_")
 
 
 def unique_name(wanted: str, taken: Iterable[str]) -> str:

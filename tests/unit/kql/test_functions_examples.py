@@ -13,6 +13,7 @@ from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
 from vedette.kql.functions.entry import AggregateFunction, Function
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
+from vedette.kql.functions.operators import FUNCTIONS as OPERATORS
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.lower import to_sql
@@ -41,7 +42,7 @@ def distinct(entries: Iterable[tuple[Any, ...]]) -> list[Any]:
     return list({id(entry): entry for overloads in entries for entry in overloads}.values())
 
 
-SCALARS: list[Function] = distinct(scalar_functions().values())
+SCALARS: list[Function] = [*distinct(scalar_functions().values()), *OPERATORS]
 AGGREGATES: list[AggregateFunction] = distinct(aggregate_functions().values())
 EXAMPLES = [(text, expected) for entry in SCALARS for text, expected in entry.examples]
 QUERIES = [(text, expected) for entry in AGGREGATES for text, expected in entry.examples]

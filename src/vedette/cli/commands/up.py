@@ -8,9 +8,12 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
+from vedette.cli.lean_start import numpy_hidden
 from vedette.cli.ready import DEFAULT_DATA
 from vedette.core.settings import Settings
-from vedette.server import Ready, serve
+
+with numpy_hidden():
+    from vedette.server import Ready, serve
 
 SDK_SNIPPET = """\
 from os import environ

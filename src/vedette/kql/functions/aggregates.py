@@ -18,11 +18,16 @@ def _where(call: SqlCall, position: int | None) -> str:
 
 # --- sums and averages ---------------------------------------------------------------------------------------------
 
+# The low 64 bits of a sum, with its sign; in place, as a macro here costs more than the arithmetic.
+_WRAPPED = (
+    "CAST(((coalesce(sum({v}){w}, 0) + 9223372036854775808) % 18446744073709551616 + 18446744073709551616)"
+    " % 18446744073709551616 - 9223372036854775808 AS BIGINT)"
+)
 _SUMS = {
-    "long": "kql_wrap_long(coalesce(sum({v}){w}, 0))",
+    "long": _WRAPPED,
     "real": "coalesce(sum({v}){w}, 0)",
     "decimal": "CAST(coalesce(sum({v}){w}, 0) AS DECIMAL(38, 17))",
-    "timespan": "kql_wrap_long(coalesce(sum({v}){w}, 0))",
+    "timespan": _WRAPPED,
 }
 _AVERAGES = {
     "real": "coalesce(avg({v}){w}, CAST('nan' AS DOUBLE))",

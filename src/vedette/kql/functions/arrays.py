@@ -113,7 +113,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="array: dynamic",
         returns="long",
         doc="The number of elements; null for what is no array.",
-        sql="len(kql_array({array}))",
+        sql="CASE WHEN variant_type({array}) = 'ARRAY' THEN CAST(variant_array_length({array}) AS BIGINT) END",
         examples=[("array_length(dynamic([1, null]))", 2), ("array_length(dynamic({'a': 1}))", None)],
         deprecated_aliases=("arraylength",),
     ),

@@ -144,7 +144,7 @@ def _moved(part: str, call: SqlCall, extra: int) -> str:
         total = offset + extra
         return sql if total == 0 else f"{sql} + {unit}(CAST({total}{times} AS INTEGER))"
     moved = f"{sql} + {unit}(CAST(({call.arguments[1]} + {extra}){times} AS INTEGER))"
-    return f"CASE WHEN {call.arguments[1]} BETWEEN -3700000 AND 3700000 THEN {moved} END"
+    return f"kql_in_calendar(CASE WHEN {call.arguments[1]} BETWEEN -3700000 AND 3700000 THEN {moved} END)"
 
 
 def _start_of(part: str) -> Callable[[SqlCall], str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
+from vedette.kql.functions.regexes import unicode_pattern
 
 
 def _equal(call: SqlCall) -> str:
@@ -207,6 +208,12 @@ def _string_tests() -> list[Function]:
     return entries
 
 
+def _matches(call: SqlCall) -> str:
+    constant = call.constants[1]
+    pattern = quote(unicode_pattern(constant)) if isinstance(constant, str) else call.arguments[1]
+    return f"regexp_matches({call.arguments[0]}, {pattern})"
+
+
 # --- comparison and arithmetic -------------------------------------------------------------------------------------
 
 
@@ -269,7 +276,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "datetime",
         "The instant later by the timespan.",
         "{left} + to_microseconds({right} // 10)",
-        [("datetime(2024-01-01) + 1d", "2024-01-02T00:00:00Z")],
+        [("datetime(2024-01-01) + 1d", "2024-01-02T00:00:00.0000000Z")],
     ),
     Function(
         "+",
@@ -277,7 +284,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "datetime",
         "The instant later by the timespan.",
         "{right} + to_microseconds({left} // 10)",
-        [("1d + datetime(2024-01-01)", "2024-01-02T00:00:00Z")],
+        [("1d + datetime(2024-01-01)", "2024-01-02T00:00:00.0000000Z")],
     ),
     Function(
         "+", "left: timespan, right: timespan", "timespan", "The sum.", "{left} + {right}", [("1h + 30m", "01:30:00")]
@@ -299,7 +306,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "datetime",
         "The instant earlier by the timespan.",
         "{left} - to_microseconds({right} // 10)",
-        [("datetime(2024-01-02) - 1d", "2024-01-01T00:00:00Z")],
+        [("datetime(2024-01-02) - 1d", "2024-01-01T00:00:00.0000000Z")],
     ),
     Function(
         "-",
@@ -418,7 +425,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "text: string, pattern: string",
         "bool",
         "Whether the RE2 pattern is found in the text.",
-        "regexp_matches({text}, {pattern})",
+        _matches,
         [("'abc' matches regex 'b.'", True)],
     ),
     *_string_tests(),

@@ -177,7 +177,8 @@ def _branches(
         pattern = "*" if isinstance(table, syntax.Star) else table.pattern
         names = [name for name in binder.catalog.table_names() if matches(pattern, name)]
         return [_Branch(n, binder.bind_table(binder, syntax.Name(table.span, n), environment)) for n in names]
-    name = table.name if isinstance(table, syntax.Name) else f"union_arg{position}"
+    is_workspace_table = isinstance(table, syntax.Name) and environment.lookup(table.name) is None
+    name = table.name if isinstance(table, syntax.Name) and is_workspace_table else f"union_arg{position}"
     if not node.is_fuzzy:
         return [_branch(binder, name, table, environment)]
     try:

@@ -17,7 +17,7 @@ CREATE OR REPLACE MACRO kql_modulo(a, b) AS
 
 -- An element of an array by a position that is only known per row; negative counts from the end.
 CREATE OR REPLACE MACRO kql_item(value, position) AS
-    TRY_CAST(value AS VARIANT[])[CASE WHEN position < 0 THEN position ELSE position + 1 END];
+    kql_array(value)[CASE WHEN position < 0 THEN position ELSE position + 1 END];
 
 -- A property of a bag by a name that is only known per row.
 CREATE OR REPLACE MACRO kql_property(value, name) AS
@@ -27,7 +27,7 @@ CREATE OR REPLACE MACRO kql_property(value, name) AS
 CREATE OR REPLACE MACRO kql_elements(value, bags_as_arrays) AS
     CASE
         WHEN value IS NULL THEN [CAST(NULL AS VARIANT)]
-        WHEN starts_with(variant_typeof(value), 'ARRAY') THEN CAST(value AS VARIANT[])
+        WHEN starts_with(variant_typeof(value), 'ARRAY') THEN kql_array(value)
         WHEN starts_with(variant_typeof(value), 'OBJECT') THEN list_transform(
             json_keys(CAST(value AS JSON)),
             lambda name: CAST(CAST(
