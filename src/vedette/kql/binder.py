@@ -21,12 +21,13 @@ class Binder:
 
     text: str
     catalog: Catalog
-    now: datetime
+    clock: datetime
     timespan: tuple[datetime | None, datetime | None] | None
     bind_table: Callable[["Binder", syntax.Expression, Environment], plan.Plan]
     bind_scalar: Callable[["Binder", syntax.Expression, RowScope], plan.Expression]
     warnings: list[Diagnostic] = field(default_factory=list[Diagnostic])
     render: syntax.Render | None = None
+    reads_clock: bool = False
     call_depth: int = 0
     call_span: Span | None = None
     _next_id: int = 0
@@ -38,6 +39,12 @@ class Binder:
     def warn(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         """Note something that runs but is probably not meant."""
         self.warnings.append(Diagnostic(code, message, self.call_span or span, hint, "warning"))
+
+    @property
+    def now(self) -> datetime:
+        """The instant that now() means; asking for it makes the plan one of this instant."""
+        self.reads_clock = True
+        return self.clock
 
     def new_id(self) -> int:
         """An id that nothing else in the query has."""

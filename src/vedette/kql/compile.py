@@ -18,12 +18,13 @@ from vedette.kql.types import ScalarType
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query that has been understood: its plan, the names and types of its columns, how it wants to be drawn, and
-    warnings."""
+    warnings. One that `reads_clock` means something else at another instant."""
 
     plan: plan.Plan
     columns: tuple[tuple[str, ScalarType], ...]
     render: dict[str, Any] | None
     warnings: tuple[Diagnostic, ...]
+    reads_clock: bool
 
 
 def compile_query(
@@ -40,7 +41,7 @@ def compile_query(
     binder = Binder(text, catalog, now, timespan, bind_table, bind_scalar)
     bound = bind_query(binder, parse_query(text), Environment())
     columns = tuple((field.name, field.type) for field in bound.fields)
-    return Query(bound, columns, _render(binder.render), tuple(binder.warnings))
+    return Query(bound, columns, _render(binder.render), tuple(binder.warnings), binder.reads_clock)
 
 
 def _render(node: syntax.Render | None) -> dict[str, Any] | None:

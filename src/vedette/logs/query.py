@@ -7,7 +7,8 @@ from time import perf_counter
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
 from vedette.kql.catalog import Catalog
-from vedette.kql.compile import compile_query
+from vedette.kql.compile import Query, compile_query
+from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
 from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.lower import to_sql
@@ -26,11 +27,20 @@ class QueryText:
     timespan: Timespan | None = None
 
 
-def run_query(engine: DuckDBEngine, catalog: Catalog, query: QueryText, limits: Limits) -> QueryResult:
-    """Raises KqlError with positions, and what `DuckDBEngine.run` raises."""
+def run_query(
+    engine: DuckDBEngine,
+    catalog: Catalog,
+    query: QueryText,
+    limits: Limits,
+    plans: PlanCache | None = None,
+    scope: str = "",
+) -> QueryResult:
+    """Run a query, compiling it only where `plans` has no plan of it for this `scope` (the workspace).
+
+    Raises KqlError with positions, and what `DuckDBEngine.run` raises.
+    """
     started = perf_counter()
-    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan)
-    sql = to_sql(compiled, _DIALECT)
+    compiled, sql = _compile(catalog, query) if plans is None else _planned(catalog, query, plans, scope)
     ready = perf_counter()
     result = engine.run(sql, limits)
     return QueryResult(
@@ -41,3 +51,19 @@ def run_query(engine: DuckDBEngine, catalog: Catalog, query: QueryText, limits: 
         statistics=QueryStatistics(ready - started, perf_counter() - ready, result.rows, result.bytes),
         truncated=result.truncated,
     )
+
+
+def _planned(catalog: Catalog, query: QueryText, plans: PlanCache, scope: str) -> tuple[Query, str]:
+    key = (scope, query.text, query.timespan)
+    found = plans.find(key, catalog)
+    if found is not None:
+        return found
+    recording = RecordingCatalog(catalog)
+    compiled, sql = _compile(recording, query)
+    plans.keep(key, compiled, sql, recording)
+    return compiled, sql
+
+
+def _compile(catalog: Catalog, query: QueryText) -> tuple[Query, str]:
+    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan)
+    return compiled, to_sql(compiled, _DIALECT)

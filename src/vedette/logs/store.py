@@ -16,6 +16,7 @@ from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
 from vedette.logs.outbox import APPLIED, OutboxDrain
+from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
 from vedette.logs.result import QueryResult
 from vedette.logs.standard_columns import Arrival, with_standard_values, with_times
@@ -39,6 +40,7 @@ class LogStore:
         self._new_batch_id = new_batch_id
         self._schemas = set(engine.schemas())
         self._register = TableRegister(engine.tables())
+        self._plans = PlanCache()
         self._writer = LogWriter(engine, self._register)
         applied = int(engine.fact(APPLIED) or 0)
         self._outbox = OutboxDrain(state, applied, self._prepare, self._writer.submit) if state else None
@@ -88,7 +90,7 @@ class LogStore:
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
         query = QueryText(text, now or self._clock.now(), timespan)
-        return run_query(self._engine, self.catalog(workspace_id), query, limits)
+        return run_query(self._engine, self.catalog(workspace_id), query, limits, self._plans, workspace_id.lower())
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from vedette.sql.fragment import Fragment
 
 _HOLE = re.compile(r"\{(\*?)(\w+)\}")
+_NESTING = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[()]")
 _CALL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\(")
 
 
@@ -61,18 +62,12 @@ def is_atom(text: str) -> bool:
 
 def _closing(text: str, start: int) -> int:
     """Where the parenthesis opened at `start` closes; quoted texts are passed over."""
-    depth, position = 0, start
-    while position < len(text):
-        character = text[position]
-        if character in "'\"":
-            position = text.find(character, position + 1)
-            if position < 0:
-                return -1
-        elif character == "(":
+    depth = 0
+    for match in _NESTING.finditer(text, start):
+        if match[0] == "(":
             depth += 1
-        elif character == ")":
+        elif match[0] == ")":
             depth -= 1
             if depth == 0:
-                return position
-        position += 1
+                return match.start()
     return -1

@@ -1,0 +1,20 @@
+"""Time limits, kept by one thread."""
+
+import threading
+
+from vedette.engine.watchdog import Watchdog
+
+
+def test_it_calls_back_in_the_order_of_the_limits_and_not_for_what_is_done() -> None:
+    watchdog, called, last = Watchdog(), list[str](), threading.Event()
+
+    def finish() -> None:
+        called.append("late")
+        last.set()
+
+    watchdog.watch(0.05, finish)
+    done = watchdog.watch(0.02, lambda: called.append("done"))
+    watchdog.watch(0.001, lambda: called.append("early"))
+    watchdog.forget(done)
+    assert last.wait(10)
+    assert called == ["early", "late"]

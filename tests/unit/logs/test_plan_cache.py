@@ -1,0 +1,72 @@
+"""A plan is used again only while it still means the same."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from vedette.core.clock import VirtualClock
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.kql.diagnostics import KqlError
+from vedette.kql.types import ScalarType
+from vedette.logs.store import LogStore
+
+WORKSPACE = "11111111-1111-1111-1111-111111111111"
+START = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(START)
+
+
+@pytest.fixture
+def logs(clock: VirtualClock) -> Iterator[LogStore]:
+    engine = DuckDBEngine(None)
+    store = LogStore(engine, clock, None)
+    store.create_workspace(WORKSPACE)
+    yield store
+    store.close()
+    engine.close()
+
+
+def answer(logs: LogStore, text: str) -> list[list[object]]:
+    return logs.query(WORKSPACE, text).rows()
+
+
+def test_rows_that_came_since_are_seen(logs: LogStore) -> None:
+    for count in (1, 2, 3):
+        logs.append(WORKSPACE, "T_CL", [{"a_s": "x"}], columns={"a_s": ScalarType.string}).result()
+        assert answer(logs, "T_CL | count") == [[count]]
+
+
+def test_a_column_that_came_since_is_seen(logs: LogStore) -> None:
+    logs.append(WORKSPACE, "T_CL", [{"a_s": "x"}], columns={"a_s": ScalarType.string}).result()
+    query = "T_CL | where a_s == 'x' | project-keep *_s"
+    assert answer(logs, query) == [["x"]]
+    logs.append(WORKSPACE, "T_CL", [{"b_s": "y"}], columns={"b_s": ScalarType.string}).result()
+    assert answer(logs, query) == [["x", ""]]
+
+
+def test_a_table_that_came_since_is_seen(logs: LogStore) -> None:
+    with pytest.raises(KqlError, match="T_CL"):
+        answer(logs, "T_CL | count")
+    assert answer(logs, "Heartbeat | count") == [[0]]
+    logs.append(WORKSPACE, "T_CL", [{"a_s": "x"}], columns={"a_s": ScalarType.string}).result()
+    logs.append(WORKSPACE, "Heartbeat", [{"Computer": "web01"}]).result()
+    assert answer(logs, "T_CL | count") == [[1]]
+    assert answer(logs, "Heartbeat | count") == [[1]]
+
+
+def test_a_union_of_a_pattern_sees_new_tables(logs: LogStore) -> None:
+    for name in ("Ta_CL", "Tb_CL"):
+        logs.append(WORKSPACE, name, [{"a_s": "x"}], columns={"a_s": ScalarType.string}).result()
+        answer(logs, "union T*_CL | count")
+    assert answer(logs, "union T*_CL | count") == [[2]]
+
+
+def test_now_is_now(logs: LogStore, clock: VirtualClock) -> None:
+    assert answer(logs, "print now()") == [[START]]
+    clock.advance(timedelta(hours=1))
+    assert answer(logs, "print now()") == [[START + timedelta(hours=1)]]
+    assert answer(logs, "print ago(1h)") == [[START]]
