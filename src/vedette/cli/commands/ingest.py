@@ -68,7 +68,7 @@ def ingest(
     if as_json:
         click.echo(orjson.dumps({"table": f"{log_type}{_SUFFIX}", "rows": stored, "files": len(files)}).decode())
     else:
-        click.echo(f"{stored:,} rows stored in {log_type}{_SUFFIX}.")
+        click.echo(f"{stored:,} {'row' if stored == 1 else 'rows'} stored in {log_type}{_SUFFIX}.")
 
 
 def _send_file(

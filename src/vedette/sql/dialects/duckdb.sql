@@ -52,10 +52,7 @@ CREATE OR REPLACE MACRO kql_long_to_int(x) AS
 
 -- The low 64 bits of an integer of any size.
 CREATE OR REPLACE MACRO kql_wrap_long(x) AS
-    CAST(
-        ((CAST(x AS HUGEINT) + 9223372036854775808) % 18446744073709551616 + 18446744073709551616)
-        % 18446744073709551616 - 9223372036854775808
-    AS BIGINT);
+    CAST(xor(CAST(x AS HUGEINT) & 18446744073709551615, 9223372036854775808) - 9223372036854775808 AS BIGINT);
 
 -- Digits with a sign or 0x with hex digits; DuckDB's own cast would take '1e3', '5.7' and '1_000' too.
 CREATE OR REPLACE MACRO kql_string_to_long(x) AS
