@@ -176,5 +176,5 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
-    with suppress(ConnectionError):
+    with suppress(OSError):  # the other side went first; the socket is closed either way
         await writer.wait_closed()

@@ -1,6 +1,8 @@
 """`vedette up`: the server, and what a newcomer does with it first."""
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -81,10 +83,20 @@ def _print_welcome(ready: Ready, data: Path, demo: bool) -> None:
     server = "" if data == DEFAULT_DATA else f" --server-data {shlex.quote(str(data))}"
     table = "SecurityIncident | project Title, Severity, Status" if demo else "SentinelHealth | take 10"
     console.print("\n[bold]Try[/bold], in another terminal:\n")
-    console.print(_code(f"vedette query '{table}'{server}", "bash"))
+    command = _command()
+    console.print(_code(f"{command} query '{table}'{server}", "bash"))
     console.print("\n[bold]Or with an SDK[/bold]: pip install azure-identity azure-monitor-query, then\n")
-    console.print(_code(f'eval "$(vedette env{server})" && python', "bash"))
+    console.print(_code(f'eval "$({command} env{server})" && python', "bash"))
     console.print(_code(SDK_SNIPPET, "python"))
+
+
+def _command() -> str:
+    """How another terminal calls this program: by name where that is on the PATH, else by where it lies."""
+    program = Path(sys.executable).with_name("vedette")
+    if shutil.which("vedette") is not None or not program.exists():
+        return "vedette"
+    here = Path.cwd()
+    return shlex.quote(str(program.relative_to(here) if program.is_relative_to(here) else program))
 
 
 def _facts(ready: Ready) -> tuple[tuple[str, str], ...]:
