@@ -59,6 +59,7 @@ def _in_values(
         operand, value = pair
         values.append(value)
     target = operand.type
+    folded = folded and target is ScalarType.string  # other values have no case
     return plan.InValues(operand, tuple(convert(value, target) for value in values), negated, folded)
 
 
@@ -131,4 +132,5 @@ def _in_table(binder: Binder, node: syntax.InList, operand: plan.Expression, sco
         )
     operand, value = pair
     projected = plan.Project(table, ((binder.new_field(column.name, value.type), value),))
-    return plan.InSubquery(operand, projected, node.operator.startswith("!"), node.operator.endswith("~"))
+    folded = node.operator.endswith("~") and value.type is ScalarType.string
+    return plan.InSubquery(operand, projected, node.operator.startswith("!"), folded)

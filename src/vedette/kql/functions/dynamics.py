@@ -1,6 +1,7 @@
 """Functions that make and read dynamic values: JSON, arrays from values, bags of properties."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,14 @@ def _to_json(call: SqlCall) -> str:
     return f"coalesce(CAST(CAST({as_dynamic(call, 0)} AS JSON) AS VARCHAR), 'null')"
 
 
+# What Kusto reads as a path: names and positions. The engine would raise at others, and find several values at a `*`.
+_JSON_PATH = re.compile(r"\$(?:\.[^.\[\]*'\"]+|\[\d+\]|\['[^']*'\]|\[\"[^\"]*\"\])*")
+
+
 def _extract_json(call: SqlCall) -> str:
-    text = call.arguments[1]
+    path, text = call.constants[0], call.arguments[1]
+    if isinstance(path, str) and not _JSON_PATH.fullmatch(path):
+        return "''"
     return f"coalesce(json_extract_string(TRY_CAST({text} AS JSON), {call.arguments[0]}), '')"
 
 
@@ -149,6 +156,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ('extract_json(\'$.a[0].b\', \'{"a":[{"b":"x"}]}\')', "x"),
             ("extract_json('$.b', '{\"a\":1}')", ""),
             ("extract_json('$.b', 'no json')", ""),
+            ('extract_json("$b", "{}")', ""),
         ],
         deprecated_aliases=("extractjson",),
     ),

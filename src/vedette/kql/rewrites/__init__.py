@@ -1,1 +1,0 @@
-"""Plan rewrites, one rule a file."""
