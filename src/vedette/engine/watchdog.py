@@ -36,6 +36,13 @@ class Watchdog:
         """The work is done; nothing is called any more."""
         with self._changed:
             self._callbacks.pop(number, None)
+            self._drop_forgotten()
+
+    @property
+    def waiting(self) -> int:
+        """How many limits are kept in mind."""
+        with self._changed:
+            return len(self._waiting)
 
     def _run(self) -> None:
         while True:
@@ -46,9 +53,14 @@ class Watchdog:
     def _next(self) -> Callable[[], None]:
         """Wait for the next limit that is up and not forgotten."""
         while True:
-            while self._waiting and self._waiting[0][1] not in self._callbacks:
-                heapq.heappop(self._waiting)
+            self._drop_forgotten()
             remaining = self._waiting[0][0] - time.monotonic() if self._waiting else None
             if remaining is not None and remaining <= 0:
                 return self._callbacks.pop(heapq.heappop(self._waiting)[1])
             self._changed.wait(remaining)
+
+    def _drop_forgotten(self) -> None:
+        """Limits that are met leave the queue as they come to its head; it grows with the queries at work, not with all
+        of the last minutes."""
+        while self._waiting and self._waiting[0][1] not in self._callbacks:
+            heapq.heappop(self._waiting)

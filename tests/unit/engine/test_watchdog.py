@@ -18,3 +18,12 @@ def test_it_calls_back_in_the_order_of_the_limits_and_not_for_what_is_done() -> 
     watchdog.forget(done)
     assert last.wait(10)
     assert called == ["early", "late"]
+
+
+def test_limits_that_are_met_do_not_pile_up() -> None:
+    watchdog, called = Watchdog(), threading.Event()
+    for _ in range(1000):
+        watchdog.forget(watchdog.watch(3600, lambda: None))
+    watchdog.watch(0.001, called.set)
+    assert called.wait(10), "a limit is kept also after the queue was empty"
+    assert watchdog.waiting == 0

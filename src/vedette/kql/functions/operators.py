@@ -364,7 +364,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: real, right: real",
         "real",
         "The quotient; infinite by zero.",
-        "kql_divide({left}, {right})",
+        "{left} / {right}",
         [("7.0 / 2", 3.5)],
     ),
     Function("/", "left: decimal, right: decimal", "decimal", "The quotient.", "{left} / {right}", []),

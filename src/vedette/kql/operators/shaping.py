@@ -147,10 +147,21 @@ def _reorder(binder: Binder, node: syntax.Project, rows: plan.Plan) -> plan.Plan
         target = item.value if isinstance(item, syntax.Ordered) else item
         group = [field for field in _matching(binder, _only(node, target), rows) if field not in ordered]
         if isinstance(item, syntax.Ordered) and item.descending is not None:
-            group.sort(key=lambda field: field.name, reverse=item.descending)
+            key = _name_with_numbers if item.is_granny else _name
+            group.sort(key=key, reverse=item.descending)
         ordered.extend(group)
     rest = [field for field in rows.fields if field not in ordered]
     return _select(binder, rows, [*ordered, *rest])
+
+
+def _name(field: plan.Field) -> list[tuple[int, str]]:
+    return [(-1, field.name)]
+
+
+def _name_with_numbers(field: plan.Field) -> list[tuple[int, str]]:
+    """The name as texts and numbers in turn, so that `a2` comes before `a10`."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", field.name)
+    return [(int(part), "") if part[0] in "0123456789" else (-1, part) for part in parts]
 
 
 def _only(node: syntax.Project, item: syntax.Expression) -> syntax.Project:

@@ -8,9 +8,6 @@ CREATE OR REPLACE MACRO kql_equal(a, b) AS
 CREATE OR REPLACE MACRO kql_not_equal(a, b) AS
     CASE WHEN a IS NULL AND b IS NULL THEN NULL ELSE coalesce(a <> b, TRUE) END;
 
--- Division of reals: by zero it is infinite, which DuckDB's own operator gives too.
-CREATE OR REPLACE MACRO kql_divide(a, b) AS a / b;
-
 -- The remainder is never negative, whatever the signs.
 CREATE OR REPLACE MACRO kql_modulo(a, b) AS
     CASE WHEN a % b < 0 THEN a % b + abs(b) ELSE a % b END;
