@@ -1,62 +1,44 @@
-"""Functions of queries that SQL cannot say: written in Python, brought into DuckDB when the first query needs one."""
+"""Python functions in DuckDB: defined when the first query needs them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-from xml.parsers.expat import ExpatError
+import re
+from importlib import import_module, resources
 
 import duckdb
-import orjson
-import xmltodict
 from duckdb.func import FunctionNullHandling, PythonUDFType
-from duckdb.sqltypes import BIGINT, VARCHAR, DuckDBPyType
 
-from vedette.engine import ipv6
+from vedette.engine.python.function import PythonFunction
 
-
-def xml_to_json(text: str | None) -> str | None:
-    """An XML document as JSON text: attributes under `@name`, text beside them under `#text`; None for what is no XML.
-
-    Entities beyond the five of XML itself are refused, so that a small document cannot unfold into a large one.
-    """
-    if not text:
-        return None
-    try:
-        return orjson.dumps(xmltodict.parse(text, disable_entities=True)).decode()
-    except (ExpatError, ValueError):
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class PythonFunction:
-    """A function that takes and gives null as None."""
-
-    call: Callable[..., Any]
-    parameters: tuple[DuckDBPyType, ...]
-    result: DuckDBPyType
-
-
-FUNCTIONS: Mapping[str, PythonFunction] = {
-    "kql_xml_to_json": PythonFunction(xml_to_json, (VARCHAR,), VARCHAR),
-    "kql_ipv6_compare": PythonFunction(ipv6.compare, (VARCHAR, VARCHAR, BIGINT), BIGINT),
-    "kql_ipv6_text": PythonFunction(ipv6.text, (VARCHAR, BIGINT), VARCHAR),
-}
-"""By the names that templates call them by."""
+_CALL = re.compile(r"\b(py_([a-z0-9]+)_\w+)\(")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_TOPICS = frozenset(
+    entry.name.removesuffix(".py")
+    for entry in resources.files("vedette.engine.python").iterdir()
+    if entry.name.endswith(".py")
+)
 
 
 def needed_by(sql: str) -> frozenset[str]:
     """The functions that a query calls."""
-    return frozenset(name for name in FUNCTIONS if f"{name}(" in sql)
+    if "py_" not in sql:
+        return frozenset()
+    calls = _CALL.finditer(_QUOTED.sub("''", sql))
+    return frozenset(call[1] for call in calls if call[2] in _TOPICS and call[1] in functions_of(call[2]))
+
+
+def functions_of(topic: str) -> dict[str, PythonFunction]:
+    """The functions of one topic: `py_xml_to_json` is in `engine/python/xml.py`. Imported here and not at the start,
+    because what they build on takes more memory and time to load than a server that never needs them may use."""
+    return dict(import_module(f"vedette.engine.python.{topic}").FUNCTIONS)
 
 
 def define(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Bring one function into the database."""
-    function = FUNCTIONS[name]
+    function = functions_of(name.split("_")[1])[name]
     connection.create_function(
         name,
         function.call,
-        list(function.parameters),
-        function.result,
-        type=PythonUDFType.NATIVE,
+        [duckdb.sqltype(parameter) for parameter in function.parameters],
+        duckdb.sqltype(function.result),
+        type=PythonUDFType.ARROW if function.vectorized else PythonUDFType.NATIVE,
         null_handling=FunctionNullHandling.SPECIAL,
     )

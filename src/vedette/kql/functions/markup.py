@@ -8,7 +8,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="text: string",
         returns="dynamic",
         doc="An XML document as a bag: attributes under `@name`, text beside them under `#text`; null for other texts.",
-        sql="CAST(CAST(kql_xml_to_json({text}) AS JSON) AS VARIANT)",
+        sql="CAST(CAST(py_xml_to_json({text}) AS JSON) AS VARIANT)",
         examples=[
             (
                 "parse_xml('<Data Name=\"User\"><b>x</b><b>y</b></Data>')",

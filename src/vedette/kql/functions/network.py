@@ -63,9 +63,9 @@ def _bounds(network: str) -> tuple[int, int] | None:
 
 def _ipv6_in_any_range(call: SqlCall) -> str:
     address = as_text(call, 0)
-    test = f"kql_ipv6_compare({address}, network, 128) = 0"
+    test = f"py_ipv6_compare({address}, network, 128) = 0"
     return (
-        f"CASE WHEN kql_ipv6_text({address}, 128) IS NOT NULL "
+        f"CASE WHEN py_ipv6_text({address}, 128) IS NOT NULL "
         f"THEN len(list_filter({_text_lists(call, 1)}, lambda network: {test})) > 0 END"
     )
 
@@ -267,7 +267,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="left: string, right: string, prefix: long = 128",
         returns="long",
         doc="-1, 0 or 1 as one IPv6 (or IPv4) address is below, equal to or above another, up to the shortest prefix.",
-        sql="kql_ipv6_compare({left}, {right}, {prefix})",
+        sql="py_ipv6_compare({left}, {right}, {prefix})",
         examples=[
             ("ipv6_compare('fe80::85d:e82c:9446:7994/120', 'fe80::85d:e82c:9446:7998')", 0),
             ("ipv6_compare('192.168.1.1/24', '192.168.1.255')", 0),
@@ -279,7 +279,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="left: string, right: string, prefix: long = 128",
         returns="bool",
         doc="Whether two IPv6 (or IPv4) addresses are equal in the bits of the shortest prefix.",
-        sql="kql_ipv6_compare({left}, {right}, {prefix}) = 0",
+        sql="py_ipv6_compare({left}, {right}, {prefix}) = 0",
         examples=[("ipv6_is_match('fe80::85d:e82c:9446:7994/127', 'fe80::85d:e82c:9446:7998', 120)", True)],
     ),
     Function(
@@ -287,7 +287,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="address: string, network: string",
         returns="bool",
         doc="Whether an IPv6 address is in a network.",
-        sql="kql_ipv6_compare({address}, {network}, 128) = 0",
+        sql="py_ipv6_compare({address}, {network}, 128) = 0",
         examples=[("ipv6_is_in_range('a5e:f127::abcd', 'a5e:f127::/32')", True)],
     ),
     Function(
@@ -308,7 +308,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="address: string",
         returns="string",
         doc="An IPv6 (or IPv4) address in its longest form, its host bits cut off by its prefix; '' for what is none.",
-        sql="coalesce(kql_ipv6_text({address}, 128), '')",
+        sql="coalesce(py_ipv6_text({address}, 128), '')",
         examples=[
             ("parse_ipv6('192.168.255.255/24')", "0000:0000:0000:0000:0000:ffff:c0a8:ff00"),
             ("parse_ipv6('fe80::85d:e82c:9446:7994')", "fe80:0000:0000:0000:085d:e82c:9446:7994"),
@@ -320,7 +320,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="address: string, prefix: long",
         returns="string",
         doc="An IPv6 (or IPv4) address in its longest form, with the bits of a prefix only.",
-        sql="coalesce(kql_ipv6_text({address}, {prefix}), '')",
+        sql="coalesce(py_ipv6_text({address}, {prefix}), '')",
         examples=[("parse_ipv6_mask('fe80::85d:e82c:9446:7994/120', 124)", "fe80:0000:0000:0000:085d:e82c:9446:7900")],
     ),
     *(

@@ -2,6 +2,9 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
+
+from vedette.engine.python.function import PythonFunction
 
 _MAPPED_BITS = 96
 _COLONS_BEFORE_IPV4 = re.compile(r"\s*::(?=\d+\.)")
@@ -46,3 +49,10 @@ def _parsed(address: str | None) -> tuple[int, int] | None:
     except ValueError:
         return None
     return (bits, length) if 0 <= length <= 128 else None
+
+
+FUNCTIONS: Mapping[str, PythonFunction] = {
+    "py_ipv6_compare": PythonFunction(compare, ("VARCHAR", "VARCHAR", "BIGINT"), "BIGINT"),
+    "py_ipv6_text": PythonFunction(text, ("VARCHAR", "BIGINT"), "VARCHAR"),
+}
+"""By the names that SQL calls them by."""

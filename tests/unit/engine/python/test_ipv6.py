@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.engine import ipv6
+from vedette.engine.python import ipv6
 
 
 @pytest.mark.parametrize(
