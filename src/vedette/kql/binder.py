@@ -42,7 +42,7 @@ class Binder:
 
     @property
     def now(self) -> datetime:
-        """The instant that now() means; asking for it makes the plan one of this instant."""
+        """The instant that now() means; asking for it makes the plan one of this instant (`plan.Instant` does not)."""
         self.reads_clock = True
         return self.clock
 

@@ -18,7 +18,7 @@ from vedette.kql.types import ScalarType
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query that has been understood: its plan, the names and types of its columns, how it wants to be drawn, and
-    warnings. One that `reads_clock` means something else at another instant."""
+    warnings. One that `reads_clock` has the instant of its compilation in it, and means something else at another."""
 
     plan: plan.Plan
     columns: tuple[tuple[str, ScalarType], ...]

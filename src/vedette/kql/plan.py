@@ -1,7 +1,7 @@
 """The typed plan: a small closed set of relational nodes over typed expressions; every name is resolved."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from vedette.kql.catalog import Table
 from vedette.kql.functions.entry import AggregateFunction, Function
@@ -26,6 +26,16 @@ class Constant:
 
     value: Any
     type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A datetime that each run of the plan brings with it, moved by `offset` ticks: `now`, or a bound of the request's
+    timespan, `start` or `end`."""
+
+    of: Literal["now", "start", "end"]
+    offset: int = 0
+    type: ScalarType = ScalarType.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,17 @@ class WindowApply:
 
 
 Expression = (
-    Constant | Reference | Convert | Apply | Extract | Logical | ScalarSubquery | InValues | InSubquery | WindowApply
+    Constant
+    | Instant
+    | Reference
+    | Convert
+    | Apply
+    | Extract
+    | Logical
+    | ScalarSubquery
+    | InValues
+    | InSubquery
+    | WindowApply
 )
 
 

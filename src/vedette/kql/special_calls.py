@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
@@ -15,7 +14,7 @@ from vedette.kql.types import ScalarType, type_named
 
 
 def _now(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
-    now = plan.Constant(binder.now, ScalarType.datetime)
+    now = plan.Instant("now")
     if not node.arguments:
         return now
     offset = _single(binder, node, scope)
@@ -31,9 +30,8 @@ def _ago(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
             "SEM0061", f"'ago()' takes a timespan, not a {offset.type.value}.", node.span, "Write it as 1h, 7d or 30m."
         )
     if isinstance(offset, plan.Constant) and isinstance(offset.value, int):
-        return plan.Constant(binder.now - timedelta(microseconds=offset.value // 10), ScalarType.datetime)
-    now = plan.Constant(binder.now, ScalarType.datetime)
-    return apply_entries(binder, "ago()", OPERATOR_ENTRIES["-"], (now, offset), node.span)
+        return plan.Instant("now", -offset.value)
+    return apply_entries(binder, "ago()", OPERATOR_ENTRIES["-"], (plan.Instant("now"), offset), node.span)
 
 
 def _single(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:

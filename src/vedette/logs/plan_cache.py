@@ -1,18 +1,17 @@
-"""Queries that are asked again: the same text over the same tables need not be compiled twice."""
+"""Queries that are asked again, at any instant: the same text over the same tables is compiled once."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from vedette.kql.catalog import Catalog, StoredFunction, Table
 from vedette.kql.compile import Query
 
 CAPACITY = 512
 
-Key = tuple[str, str, tuple[datetime | None, datetime | None] | None]
-"""Workspace, text, timespan."""
+Key = tuple[str, str, bool, bool]
+"""Workspace, text, whether the timespan has a start, whether it has an end."""
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ class PlanCache:
         return (kept.query, kept.sql) if same_tables and same_functions else None
 
     def keep(self, key: Key, query: Query, sql: str, catalog: RecordingCatalog) -> None:
-        """Remember a plan, unless the instant or a list of names went into it."""
+        """Remember a plan, unless the very instant or a list of names went into it."""
         if query.reads_clock or catalog.listed:
             return
         with self._lock:

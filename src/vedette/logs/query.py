@@ -11,6 +11,7 @@ from vedette.kql.compile import Query, compile_query
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
 from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
 Timespan = tuple[datetime | None, datetime | None]
@@ -42,7 +43,8 @@ def run_query(
     started = perf_counter()
     compiled, sql = _compile(catalog, query) if plans is None else _planned(catalog, query, plans, scope)
     ready = perf_counter()
-    result = engine.run(sql, limits)
+    start, end = query.timespan or (None, None)
+    result = engine.run(fill(sql, {"now": query.now, "start": start, "end": end}), limits)
     return QueryResult(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         batches=result.batches,
@@ -54,7 +56,8 @@ def run_query(
 
 
 def _planned(catalog: Catalog, query: QueryText, plans: PlanCache, scope: str) -> tuple[Query, str]:
-    key = (scope, query.text, query.timespan)
+    start, end = query.timespan or (None, None)
+    key = (scope, query.text, start is not None, end is not None)
     found = plans.find(key, catalog)
     if found is not None:
         return found

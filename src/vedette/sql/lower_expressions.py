@@ -24,6 +24,8 @@ class Expressions:
         match node:
             case plan.Constant():
                 return self.dialect.constant(node)
+            case plan.Instant():
+                return self.dialect.instant(node.of, node.offset)
             case plan.Reference():
                 return columns[node.field.id]
             case plan.Convert():
@@ -136,8 +138,10 @@ def _membership(test: str, *, negated: bool, nullable: bool, filtering: bool) ->
 
 
 def is_nullable(node: plan.Expression) -> bool:
-    """Whether the value can be null: strings never are, constants only when they say so."""
+    """Whether the value can be null: strings and instants never are, constants only when they say so."""
     if node.type is ScalarType.string:
+        return False
+    if isinstance(node, plan.Instant):
         return False
     return not isinstance(node, plan.Constant) or node.value is None
 
@@ -167,7 +171,7 @@ def references(node: plan.Expression | plan.Aggregate) -> Iterator[int]:
         case plan.ArgBest():
             yield from references(node.key)
             yield from references(node.value)
-        case plan.Constant() | plan.ScalarSubquery():
+        case plan.Constant() | plan.Instant() | plan.ScalarSubquery():
             return
 
 

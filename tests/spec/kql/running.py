@@ -11,6 +11,7 @@ from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
 ARROW_TYPES = {
@@ -52,7 +53,7 @@ def run_rows(
 ) -> tuple[tuple[tuple[str, str], ...], list[list[Any]]]:
     """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
     query = compile_query(text, catalog, now=now)
-    result = engine.run(to_sql(query, DuckDB()))
+    result = engine.run(fill(to_sql(query, DuckDB()), {"now": now}))
     types = [type for _, type in query.columns]
     arrow = [ARROW_TYPES[type] for type in types]
     rows: list[list[Any]] = []

@@ -16,6 +16,7 @@ from vedette.kql.functions.library import aggregate_functions, scalar_functions
 from vedette.kql.functions.operators import FUNCTIONS as OPERATORS
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -57,7 +58,7 @@ def engine() -> Iterator[DuckDBEngine]:
 
 def run(engine: DuckDBEngine, query: str) -> list[list[Any]]:
     compiled = compile_query(query, EmptyCatalog(), now=NOW)
-    result = engine.run(to_sql(compiled, DuckDB()))
+    result = engine.run(fill(to_sql(compiled, DuckDB()), {"now": NOW}))
     types = [type for _, type in compiled.columns]
     columns = [
         [value for batch in result.batches for value in batch.column(index).to_pylist()] for index in range(len(types))

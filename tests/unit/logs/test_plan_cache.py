@@ -70,3 +70,17 @@ def test_now_is_now(logs: LogStore, clock: VirtualClock) -> None:
     clock.advance(timedelta(hours=1))
     assert answer(logs, "print now()") == [[START + timedelta(hours=1)]]
     assert answer(logs, "print ago(1h)") == [[START]]
+
+
+def test_one_plan_serves_every_instant_and_timespan(logs: LogStore, clock: VirtualClock) -> None:
+    rows = [{"a_s": str(hour), "TimeGenerated": START + timedelta(hours=hour)} for hour in range(5)]
+    logs.append(WORKSPACE, "T_CL", rows, columns={"a_s": ScalarType.string}).result()
+    query = "T_CL | where TimeGenerated > ago(2h) | project a_s | sort by a_s asc"
+    for hour, expected in ((3, ["2", "3", "4"]), (5, ["4"])):
+        clock.set(START + timedelta(hours=hour))
+        assert [row[0] for row in answer(logs, query)] == expected
+        window = (clock.now() - timedelta(hours=2), clock.now())
+        inside = [row[0] for row in logs.query(WORKSPACE, query, timespan=window).rows()]
+        assert inside == [hour for hour in expected if START + timedelta(hours=int(hour)) < clock.now()]
+    (plans,) = {len(logs._plans._kept)}
+    assert plans == 2  # with a timespan and without

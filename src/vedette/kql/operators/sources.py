@@ -22,11 +22,10 @@ def scan(binder: Binder, table: Table) -> plan.Plan:
     time = next((field for field in fields if field.name == _TIME_COLUMN), None)
     if binder.timespan is None or time is None:
         return rows
-    start, end = binder.timespan
-    bounds = [(_AT_LEAST, start), (_BEFORE, end)]
+    bounds = ((_AT_LEAST, plan.Instant("start")), (_BEFORE, plan.Instant("end")))
     tests = tuple(
-        plan.Apply(entry, (plan.Reference(time), plan.Constant(bound, ScalarType.datetime)), ScalarType.bool)
-        for entry, bound in bounds
+        plan.Apply(entry, (plan.Reference(time), instant), ScalarType.bool)
+        for (entry, instant), bound in zip(bounds, binder.timespan, strict=True)
         if bound is not None
     )
     if not tests:

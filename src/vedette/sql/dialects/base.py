@@ -18,6 +18,10 @@ class Dialect(Protocol):
         """A typed literal."""
         ...
 
+    def instant(self, of: str, offset: int) -> Fragment:
+        """A datetime that each run fills in: `instants.hole(of, offset)` within what makes a literal of it."""
+        ...
+
     def conversion(self, source: ScalarType, target: ScalarType) -> str | None:
         """The template (hole `x`) of a conversion, or None where there is none."""
         ...

@@ -11,6 +11,7 @@ from vedette.kql.functions.conversions import CONVERSIONS
 from vedette.kql.functions.entry import AggregateFunction, Function, SqlTemplate, quote
 from vedette.kql.types import ScalarType
 from vedette.sql.fragment import Fragment, quote_name
+from vedette.sql.instants import hole
 
 _TYPES = {
     ScalarType.bool: "BOOLEAN",
@@ -53,6 +54,10 @@ class DuckDB:
                 return Fragment(f"CAST({quote(str(value))} AS UUID)", True)
             case _:
                 return Fragment(f"CAST({value} AS {_TYPES[type]})", True)
+
+    def instant(self, of: str, offset: int) -> Fragment:
+        """A timestamp literal with a hole."""
+        return Fragment(f"TIMESTAMP '{hole(of, offset)}'")
 
     def conversion(self, source: ScalarType, target: ScalarType) -> str | None:
         """The template of a conversion."""
