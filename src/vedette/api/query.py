@@ -8,23 +8,27 @@ from functools import partial
 from typing import Final
 
 import anyio
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from vedette.access.principals import Principal
 from vedette.access.workspaces import Workspace
 from vedette.api.authentication import authenticate, authorize
+from vedette.api.disconnection import in_thread, while_connected
 from vedette.api.query_answer import Answer, stream
 from vedette.api.query_batch import BatchEntry, read_batch, stream_batch
 from vedette.api.query_request import QueryRequest, check_workspaces, read_query_request
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.engine.cancellation import Cancellation
 from vedette.engine.limits import DEFAULT_LIMITS
+from vedette.logs.result import QueryResult
 
 READ: Final = "Microsoft.OperationalInsights/workspaces/query/read"
 _RUNNING: Final = 8
 _WRITING: Final = 2
+_GONE: Final = 499  # for the log: nobody is there to read it
 _JSON: Final = "application/json; charset=utf-8"
 _QUERY: Final = "/query"
 
@@ -70,7 +74,10 @@ class QueryApi:
         principal = await authenticate(request, self.services)
         self._authorize(principal, workspace)
         asked = await read_query_request(request, self.services.clock.now())
-        answer = await self._answer(workspace, asked)
+        try:
+            answer = await while_connected(request, partial(self._answer, workspace, asked))
+        except ClientDisconnect:
+            return Response(status_code=_GONE)
         return StreamingResponse(stream(answer, self.writing), media_type=_JSON)
 
     async def _answer_entry(self, principal: Principal, entry: BatchEntry) -> Answer:
@@ -87,15 +94,19 @@ class QueryApi:
         """Run the query in a worker thread. Raises KqlError, TimedOut (GatewayTimeout), TooLarge, Unavailable."""
         check_workspaces(asked.workspaces, workspace, self.services.workspaces.all())
         limits = replace(DEFAULT_LIMITS, timeout=asked.preferences.wait)
-        run = partial(
-            self.services.logs.query,
-            workspace.id,
-            asked.text,
-            timespan=asked.timespan,
-            limits=limits,
-            now=self.services.clock.now(),
-        )
-        return Answer(await anyio.to_thread.run_sync(run, limiter=self.running), limits, asked.preferences)
+        now = self.services.clock.now()
+
+        def run(cancellation: Cancellation) -> QueryResult:
+            return self.services.logs.query(
+                workspace.id,
+                asked.text,
+                timespan=asked.timespan,
+                limits=limits,
+                now=now,
+                cancellation=cancellation,
+            )
+
+        return Answer(await in_thread(run, self.running), limits, asked.preferences)
 
 
 def routes(services: Services) -> list[BaseRoute]:

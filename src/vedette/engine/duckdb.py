@@ -14,6 +14,7 @@ import duckdb
 from vedette.core.errors import Unavailable
 from vedette.engine import duckdb_python as python
 from vedette.engine import duckdb_registry as registry
+from vedette.engine.cancellation import Cancellation
 from vedette.engine.duckdb_errors import open_error, query_error, storage_error, storage_failed, write_error
 from vedette.engine.duckdb_transaction import WriteTransaction
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
@@ -70,13 +71,15 @@ class DuckDBEngine:
             self._connection.close()
             raise
 
-    def run(self, sql: str, limits: Limits = DEFAULT_LIMITS) -> EngineResult:
-        """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage)."""
+    def run(self, sql: str, limits: Limits = DEFAULT_LIMITS, cancellation: Cancellation | None = None) -> EngineResult:
+        """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or
+        QueryCancelled)."""
         self._define_python(python.needed_by(sql))
         with (
             closing(self._connection.cursor()) as cursor,
             _Deadline(cursor, limits.timeout.total_seconds()) as deadline,
             self._counted(deadline),
+            (cancellation or Cancellation()).ending(deadline.cancel),
         ):
             try:
                 return read_within(cursor.sql(_only_select(sql)).to_arrow_reader(_BATCH_ROWS), limits)

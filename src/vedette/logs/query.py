@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 
+from vedette.engine.cancellation import Cancellation
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
 from vedette.kql.catalog import Catalog
@@ -35,6 +36,7 @@ def run_query(
     limits: Limits,
     plans: PlanCache | None = None,
     scope: str = "",
+    cancellation: Cancellation | None = None,
 ) -> QueryResult:
     """Run a query, compiling it only where `plans` has no plan of it for this `scope` (the workspace).
 
@@ -44,7 +46,7 @@ def run_query(
     compiled, sql = _compile(catalog, query) if plans is None else _planned(catalog, query, plans, scope)
     ready = perf_counter()
     start, end = query.timespan or (None, None)
-    result = engine.run(fill(sql, {"now": query.now, "start": start, "end": end}), limits)
+    result = engine.run(fill(sql, {"now": query.now, "start": start, "end": end}), limits, cancellation)
     return QueryResult(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         batches=result.batches,

@@ -11,6 +11,7 @@ from vedette import __version__
 from vedette.core.clock import Clock
 from vedette.core.errors import NotFound
 from vedette.core.ids import NewId, new_id
+from vedette.engine.cancellation import Cancellation
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
@@ -84,13 +85,15 @@ class LogStore:
         timespan: Timespan | None = None,
         limits: Limits = DEFAULT_LIMITS,
         now: datetime | None = None,
+        cancellation: Cancellation | None = None,
     ) -> QueryResult:
         """Run KQL over the workspace's tables; `timespan` limits TimeGenerated of each, `now` is what now() means.
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
         query = QueryText(text, now or self._clock.now(), timespan)
-        return run_query(self._engine, self.catalog(workspace_id), query, limits, self._plans, workspace_id.lower())
+        catalog = self.catalog(workspace_id)
+        return run_query(self._engine, catalog, query, limits, self._plans, workspace_id.lower(), cancellation)
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""
