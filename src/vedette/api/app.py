@@ -6,20 +6,20 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vedette.api import arm, clock, ingest, metadata, oauth, query, status
+from vedette.api import arm, clock, explain, ingest, metadata, oauth, query, status
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
 from vedette.api.paths import Paths, any_case
 from vedette.api.request_ids import RequestIds
 from vedette.api.services import Services
 
+_CLOSED = (query.routes, explain.routes, clock.routes, status.routes, arm.routes)  # the last takes what is left
+
 
 def make_app(services: Services) -> Starlette:
     """The application that every listener of the server runs."""
     open_routes = any_case([*oauth.routes(services), *metadata.routes(services), *ingest.routes(services)])
-    closed_routes = any_case(
-        [*query.routes(services), *clock.routes(services), *status.routes(services), *arm.routes(services)]
-    )
+    closed_routes = any_case([route for api in _CLOSED for route in api(services)])
     app = Starlette(
         routes=[*open_routes, *closed_routes],
         middleware=[

@@ -15,7 +15,7 @@ class Plane(Enum):
 
 _PATHS = (
     (Plane.COLLECTOR, re.compile(r"/api/logs/?", re.IGNORECASE)),
-    (Plane.QUERY, re.compile(r"/(v1|beta/workspaces)(/.*)?", re.IGNORECASE | re.DOTALL)),
+    (Plane.QUERY, re.compile(r"/(v1|beta/workspaces|vedette/workspaces)(/.*)?", re.IGNORECASE | re.DOTALL)),
     (
         Plane.LOGIN,
         re.compile(

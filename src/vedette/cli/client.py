@@ -49,6 +49,11 @@ class Client:
         headers = self._bearer() | {"Prefer": "wait=600"}
         return self._json(self._send("POST", path, headers=headers, json={"query": text, "timespan": timespan}))
 
+    def explain(self, text: str, timespan: str | None) -> dict[str, Any]:
+        """How the server would run a query. Raises Refused and Unavailable."""
+        path = f"/vedette/workspaces/{self.server.workspace_id}/explain"
+        return self._json(self._send("POST", path, headers=self._bearer(), json={"query": text, "timespan": timespan}))
+
     def post_records(self, log_type: str, body: bytes, now: datetime, headers: Mapping[str, str]) -> None:
         """Send one signed Data Collector post; it is on the server's disk on return. Raises Refused and Unavailable."""
         date = format_datetime(now, usegmt=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -11,6 +12,7 @@ from vedette.api.query_answer import pieces
 from vedette.cli.answer import Answer, read_answer
 from vedette.core.clock import SystemClock
 from vedette.engine.limits import DEFAULT_LIMITS
+from vedette.kql.diagnostics import described
 from vedette.logs import files
 
 
@@ -19,3 +21,15 @@ def query_files(paths: Sequence[Path], text: str) -> Answer:
     result = files.query_files(paths, text, now=SystemClock().now(), limits=DEFAULT_LIMITS)
     answer = ServerAnswer(result, DEFAULT_LIMITS, Preferences())
     return read_answer(orjson.loads(b"".join(pieces(answer))))
+
+
+def explain_files(paths: Sequence[Path], text: str) -> dict[str, Any]:
+    """How KQL over files would run, as the server would tell it. Raises as `query_files` does."""
+    told = files.explain_files(paths, text, now=SystemClock().now())
+    return {
+        "columns": [{"name": column.name, "type": column.type.value} for column in told.columns],
+        "plan": told.plan,
+        "steps": told.steps,
+        "sql": told.sql,
+        "warnings": [described(text, finding) for finding in told.warnings],
+    }

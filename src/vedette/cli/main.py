@@ -33,6 +33,12 @@ def _query() -> click.Command:
     return query
 
 
+def _explain() -> click.Command:
+    from vedette.cli.commands.explain import explain
+
+    return explain
+
+
 def _ingest() -> click.Command:
     from vedette.cli.commands.ingest import ingest
 
@@ -60,6 +66,7 @@ def _exec() -> click.Command:
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("Start the server.", _up),
     "query": Entry("Run a KQL query against the server, or over files with no server.", _query),
+    "explain": Entry("Show how a KQL query would run: its plan and its SQL.", _explain),
     "ingest": Entry("Send records from JSON or CSV files into a custom table.", _ingest),
     "status": Entry("Say how the running server is.", _status),
     "env": Entry("Print the environment that points SDKs and scripts at the server.", _env),

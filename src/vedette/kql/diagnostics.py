@@ -68,6 +68,21 @@ def render(text: str, diagnostic: Diagnostic) -> str:
     return "\n".join(parts)
 
 
+def described(text: str, diagnostic: Diagnostic) -> dict[str, str | int | None]:
+    """The finding as JSON values for editors and linters: offsets are of characters, line and column count from 1."""
+    line, column = line_and_column(text, diagnostic.span.start)
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "start": diagnostic.span.start,
+        "end": diagnostic.span.end,
+        "line": line,
+        "column": column,
+    }
+
+
 def suggestion(name: str, candidates: Iterable[str]) -> str | None:
     """`Did you mean 'X'?` for the nearest candidate, ignoring case; None when nothing is near."""
     by_folded = {candidate.lower(): candidate for candidate in candidates}

@@ -341,3 +341,18 @@ class Shared:
 Plan = (
     Scan | Values | Series | Filter | Project | Summarize | Sort | Limit | Join | DistinctOn | Union | Expand | Shared
 )
+
+
+def inputs(node: Plan) -> "tuple[Plan, ...]":
+    """The plans that a node reads."""
+    match node:
+        case Scan() | Values() | Series():
+            return ()
+        case Join():
+            return (node.left, node.right)
+        case Union():
+            return node.inputs
+        case Shared():
+            return (node.plan,)
+        case _:
+            return (node.input,)

@@ -8,6 +8,7 @@ from pathlib import Path
 from vedette.engine.files import load_files
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import StoredFunction, Table
+from vedette.logs.explain import Explanation, explain
 from vedette.logs.query import QueryText, run_query
 from vedette.logs.result import QueryResult
 
@@ -43,3 +44,10 @@ def query_files(paths: Sequence[Path], text: str, *, now: datetime, limits: Limi
     engine, tables = load_files(paths)
     with closing(engine):
         return run_query(engine, FileCatalog(tables), QueryText(text, now), limits)
+
+
+def explain_files(paths: Sequence[Path], text: str, *, now: datetime) -> Explanation:
+    """How KQL over files would run. Raises KqlError with positions, NotFound and InvalidInput for files."""
+    engine, tables = load_files(paths)
+    with closing(engine):
+        return explain(FileCatalog(tables), QueryText(text, now))

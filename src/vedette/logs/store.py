@@ -16,6 +16,7 @@ from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
+from vedette.logs.explain import Explanation, explain
 from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
@@ -94,6 +95,10 @@ class LogStore:
         query = QueryText(text, now or self._clock.now(), timespan)
         catalog = self.catalog(workspace_id)
         return run_query(self._engine, catalog, query, limits, self._plans, workspace_id.lower(), cancellation)
+
+    def explain(self, workspace_id: str, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
+        """How the query would run. Raises KqlError with positions, NotFound."""
+        return explain(self.catalog(workspace_id), QueryText(text, now, timespan))
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""

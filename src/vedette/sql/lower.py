@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from vedette.kql import plan
 from vedette.kql.compile import Query
+from vedette.kql.plan_text import node_title
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
@@ -13,10 +14,13 @@ from vedette.sql.lower_expressions import Expressions, has_window, is_nullable, 
 from vedette.sql.select import Select, column_name
 
 
-def to_sql(query: Query, dialect: Dialect) -> str:
+def to_sql(query: Query, dialect: Dialect, *, in_steps: bool = False) -> str:
     """The SQL text of a query. Its columns are in the query's order, under internal names, in the form that leaves
-    the engine (dynamic, guid and decimal as text)."""
-    lowering = _Lowering(dialect)
+    the engine (dynamic, guid and decimal as text).
+
+    With `in_steps` each node of the plan is a CTE of its own, for people to read; it means the same and is slower.
+    """
+    lowering = _Lowering(dialect, in_steps)
     fields = query.plan.fields
     lowering.count_uses(query.plan)
     select = lowering.lower(query.plan, {column.id for column in fields})
@@ -41,11 +45,13 @@ def to_sql(query: Query, dialect: Dialect) -> str:
 @dataclass(slots=True)
 class _Lowering:
     dialect: Dialect
+    in_steps: bool
     ctes: list[tuple[str, bool, str]] = field(default_factory=list[tuple[str, bool, str]])
     expressions: Expressions = field(init=False)
     _uses: dict[int, int] = field(default_factory=dict[int, int])
     _named: dict[int, str] = field(default_factory=dict[int, str])
     _aliases: int = 0
+    _steps: int = 0
 
     def __post_init__(self) -> None:
         self.expressions = Expressions(self.dialect, self.subquery)
@@ -61,7 +67,7 @@ class _Lowering:
             self._uses[node.id] = self._uses.get(node.id, 0) + 1
             if self._uses[node.id] > 1:
                 return
-        for child in children(node):
+        for child in plan.inputs(node):
             self.count_uses(child)
 
     def alias(self) -> str:
@@ -85,6 +91,22 @@ class _Lowering:
 
     def lower(self, node: plan.Plan, needed: set[int]) -> Select:
         """The SELECT of a node with (at least) the needed fields."""
+        select = self._lower(node, needed)
+        return self._as_step(node, select) if self.in_steps and not isinstance(node, plan.Shared) else select
+
+    def _as_step(self, node: plan.Plan, select: Select) -> Select:
+        """The node as a CTE that says which column is which."""
+        self._steps += 1
+        name = f"step{self._steps}_{type(node).__name__.lower()}"
+        columns = ", ".join(
+            f"{column_name(field.id)} = {field.name}" for field in node.fields if field.id in select.columns
+        )
+        sql = f"-- {comment(node_title(node))}\n-- {comment(columns)}\n{select.sql()}"
+        self.ctes.append((name, False, sql))
+        alias = self.alias()
+        return Select({id: Fragment(f"{alias}.{column_name(id)}", True) for id in select.columns}, f"{name} AS {alias}")
+
+    def _lower(self, node: plan.Plan, needed: set[int]) -> Select:
         match node:
             case plan.Scan():
                 return self._scan(node, needed)
@@ -345,24 +367,14 @@ class _Lowering:
         return Select(columns, f"{name} AS {alias}")
 
 
-def children(node: plan.Plan) -> Iterable[plan.Plan]:
-    """The plans that a node reads."""
-    match node:
-        case plan.Scan() | plan.Values() | plan.Series():
-            return ()
-        case plan.Join():
-            return (node.left, node.right)
-        case plan.Union():
-            return node.inputs
-        case plan.Shared():
-            return (node.plan,)
-        case _:
-            return (node.input,)
-
-
 def conjuncts(node: plan.Expression) -> tuple[plan.Expression, ...]:
     """The conditions that must all hold."""
     return node.operands if isinstance(node, plan.Logical) and node.operator == "and" else (node,)
+
+
+def comment(text: str) -> str:
+    """A text as the rest of an SQL comment's line."""
+    return text.replace("\0", "").replace("\n", " ").replace("\r", " ")[:400]
 
 
 def _never_null(value: Fragment, column: plan.Field) -> Fragment:

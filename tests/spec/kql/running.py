@@ -49,11 +49,12 @@ class TablesInMemory:
 
 
 def run_rows(
-    engine: DuckDBEngine, catalog: TablesInMemory, text: str, now: datetime
+    engine: DuckDBEngine, catalog: TablesInMemory, text: str, now: datetime, *, in_steps: bool = False
 ) -> tuple[tuple[tuple[str, str], ...], list[list[Any]]]:
     """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
     query = compile_query(text, catalog, now=now)
-    result = engine.run(fill(to_sql(query, DuckDB()), {"now": now}))
+    sql = "\n".join(line for line in to_sql(query, DuckDB(), in_steps=in_steps).split("\n") if line[:2] != "--")
+    result = engine.run(fill(sql, {"now": now}))
     types = [type for _, type in query.columns]
     arrow = [ARROW_TYPES[type] for type in types]
     rows: list[list[Any]] = []

@@ -45,3 +45,15 @@ def test_case(case: Case, engine: DuckDBEngine) -> None:
     if not case.is_ordered:
         rows, expected = sorted(rows, key=repr), sorted(expected, key=repr)
     assert rows == expected
+
+
+@pytest.mark.parametrize("case", list(_all()))
+def test_folding_steps_together_changes_nothing(case: Case, engine: DuckDBEngine) -> None:
+    if case.is_error:
+        return
+    columns, rows = run_rows(engine, TablesInMemory(), case.query, NOW, in_steps=True)
+    folded_columns, folded = run_rows(engine, TablesInMemory(), case.query, NOW)
+    assert columns == folded_columns
+    if not case.is_ordered:
+        rows, folded = sorted(rows, key=repr), sorted(folded, key=repr)
+    assert rows == folded

@@ -257,3 +257,16 @@ def test_a_batch_as_the_sdk_sends_it(owner: TestClient, services: Services, url:
 def test_batches_that_are_refused_whole(owner: TestClient, body: Any) -> None:
     answer = owner.post("/v1/$batch", json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "QueryValidationError")
+
+
+def test_explain_tells_the_plan_and_the_sql(owner: TestClient, services: Services, url: str) -> None:
+    path = f"/vedette/workspaces/{services.estate.workspace_id}/explain"
+    told = owner.post(path, json={"query": "Asked_CL | where n_d > 2 | count", "timespan": "PT1H"}).json()
+    assert told["columns"] == [{"name": "Count", "type": "long"}]
+    assert told["plan"].splitlines()[-1].strip() == "scan Asked_CL"
+    assert told["sql"].startswith("SELECT")
+    assert told["steps"].startswith("WITH step1_scan")
+    assert "\0" not in told["sql"] + told["steps"]
+    refused = owner.post(path, json={"query": "Asked_CL | where nope > 2"})
+    assert refused.status_code == 400
+    assert "nope" in refused.text

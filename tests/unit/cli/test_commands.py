@@ -146,3 +146,23 @@ def test_query_does_not_take_a_servers_directory_for_files(tmp_path: Path) -> No
     done = run("query", "print 1", "--data", tmp_path, folder=tmp_path)
     assert done.returncode == 1
     assert f"--server-data {tmp_path}" in done.stderr
+
+
+def test_explain_shows_the_plan_and_a_cte_for_each_step(logons: Path, tmp_path: Path) -> None:
+    query = "logons | where User == 'ann' | summarize count() by User"
+    done = run("explain", query, "--data", logons, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    plan, sql = done.stdout.split("\n\n", 1)
+    assert [line.strip().split(" ")[0] for line in plan.splitlines()] == ["summarize", "filter", "scan"]
+    for number, step in enumerate(("scan", "filter", "summarize"), 1):
+        assert f"step{number}_{step} AS" in sql
+    folded = run("explain", query, "--data", logons, "--show", "sql", folder=tmp_path)
+    assert "step1" not in folded.stdout
+    assert "GROUP BY" in folded.stdout
+
+
+def test_explain_shows_a_mistake_with_a_caret(logons: Path, tmp_path: Path) -> None:
+    done = run("explain", "logons | where Usr == 'ann'", "--data", logons, folder=tmp_path)
+    assert done.returncode == 1
+    assert "^^^" in done.stderr
+    assert "User" in done.stderr

@@ -1,0 +1,39 @@
+"""What a query means and how it would run, without running it."""
+
+from dataclasses import dataclass
+
+from vedette.kql.catalog import Catalog
+from vedette.kql.compile import compile_query
+from vedette.kql.diagnostics import Diagnostic
+from vedette.kql.plan_text import plan_text
+from vedette.logs.query import QueryText
+from vedette.logs.result import ResultColumn
+from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.instants import fill
+from vedette.sql.lower import to_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`plan`: the tree, the last step first. `steps`: the SQL with a CTE for each step. `sql`: the SQL that runs, where
+    steps are folded into each other. Both are of the query's instant and timespan."""
+
+    columns: tuple[ResultColumn, ...]
+    plan: str
+    steps: str
+    sql: str
+    warnings: tuple[Diagnostic, ...]
+
+
+def explain(catalog: Catalog, query: QueryText) -> Explanation:
+    """Compile and lower a query. Raises KqlError with positions."""
+    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan)
+    start, end = query.timespan or (None, None)
+    instants = {"now": query.now, "start": start, "end": end}
+    return Explanation(
+        columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
+        plan=plan_text(compiled.plan),
+        steps=fill(to_sql(compiled, DuckDB(), in_steps=True), instants),
+        sql=fill(to_sql(compiled, DuckDB()), instants),
+        warnings=compiled.warnings,
+    )
