@@ -4,10 +4,11 @@ from vedette.kql import plan, syntax
 from vedette.kql.bind_calls import bind_call
 from vedette.kql.bind_membership import bind_in_list
 from vedette.kql.binder import Binder
-from vedette.kql.conversion import as_text, comparable, convert
+from vedette.kql.conversion import as_text, convert
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import LambdaValue, RowScope, ScalarValue
 from vedette.kql.functions.operators import NOT
+from vedette.kql.mixed_comparison import CASTS, comparable_or_warned
 from vedette.kql.overloads import OPERATOR_ENTRIES, apply_entries
 from vedette.kql.types import ScalarType
 
@@ -155,19 +156,15 @@ def bind_predicate(binder: Binder, node: syntax.Expression, scope: RowScope) -> 
 
 
 def _comparison(binder: Binder, node: syntax.Binary, left: plan.Expression, right: plan.Expression) -> plan.Expression:
-    pair = comparable(left, right)
+    pair = comparable_or_warned(binder, node.operator, left, right, node.operator_span)
     if pair is None:
         binder.fail(
             "SEM0064",
             f"Cannot compare values of types {left.type.value} and {right.type.value}.",
             node.operator_span,
-            f"Convert one side, for example with to{_short(left.type)}().",
+            f"Convert one side, for example with {CASTS[left.type]}().",
         )
     return plan.Apply(OPERATOR_ENTRIES[node.operator][0], pair, ScalarType.bool)
-
-
-def _short(type: ScalarType) -> str:
-    return "double" if type is ScalarType.real else type.value
 
 
 def _between(binder: Binder, node: syntax.Between, scope: RowScope) -> plan.Expression:
@@ -178,7 +175,7 @@ def _between(binder: Binder, node: syntax.Between, scope: RowScope) -> plan.Expr
         high = apply_entries(binder, "+", OPERATOR_ENTRIES["+"], (low, high), node.high.span)
     ends: list[plan.Expression] = []
     for operator, bound, bound_node in ((">=", low, node.low), ("<=", high, node.high)):
-        pair = comparable(operand, bound)
+        pair = comparable_or_warned(binder, operator, operand, bound, bound_node.span)
         if pair is None:
             binder.fail(
                 "SEM0064",

@@ -9,8 +9,9 @@ from vedette.kql.conversion import as_text, comparable, convert
 from vedette.kql.environment import RowScope
 from vedette.kql.functions.library import aggregate_functions
 from vedette.kql.functions.operators import HAS_ALL_DYNAMIC, HAS_ANY_DYNAMIC, IN_DYNAMIC, IN_DYNAMIC_FOLDED, NOT
+from vedette.kql.mixed_comparison import comparable_or_warned, compare_mixed
 from vedette.kql.overloads import OPERATOR_ENTRIES, apply_entries
-from vedette.kql.signatures import choose, common_type
+from vedette.kql.signatures import choose, common_type, is_null
 from vedette.kql.tabular import is_table
 from vedette.kql.types import ScalarType
 
@@ -47,6 +48,8 @@ def _in_values(
     known = [item.type for item in items if item.type is not ScalarType.dynamic]
     if operand.type is ScalarType.dynamic:
         operand = convert(operand, common_type(known) or ScalarType.string)
+    if any(_differs(operand, item) for item in items):
+        return _any_equal(binder, node, operand, items, negated)
     values: list[plan.Expression] = []
     for item in items:
         pair = comparable(operand, item)
@@ -61,6 +64,30 @@ def _in_values(
     target = operand.type
     folded = folded and target is ScalarType.string  # other values have no case
     return plan.InValues(operand, tuple(convert(value, target) for value in values), negated, folded)
+
+
+def _differs(operand: plan.Expression, item: plan.Expression) -> bool:
+    return comparable(operand, item) is None and compare_mixed("==", operand, item) is not None
+
+
+def _any_equal(
+    binder: Binder, node: syntax.InList, operand: plan.Expression, items: Sequence[plan.Expression], negated: bool
+) -> plan.Expression:
+    """A text among numbers, or a number among texts: constants are converted; beside columns each is compared."""
+    pairs = [comparable_or_warned(binder, "==", operand, item, node.operator_span) for item in items]
+    found = [pair for pair in pairs if pair is not None]
+    if len(found) < len(items):
+        binder.fail("SEM0064", f"Cannot look for a {operand.type.value} among these values.", node.operator_span)
+    found = [(left, value) for left, value in found if not is_null(value)]  # a text that is no number
+    if not found:
+        return plan.Constant(negated, ScalarType.bool)
+    if all(left == operand and value.type is operand.type for left, value in found):
+        folded = node.operator.endswith("~") and operand.type is ScalarType.string
+        return plan.InValues(operand, tuple(value for _, value in found), negated, folded)
+    equal = OPERATOR_ENTRIES["=="][0]
+    tests = tuple(plan.Apply(equal, pair, ScalarType.bool) for pair in found)
+    inside = tests[0] if len(tests) == 1 else plan.Logical("or", tests)
+    return plan.Apply(NOT, (inside,), ScalarType.bool) if negated else inside
 
 
 def _elements(expression: plan.Expression) -> list[plan.Expression]:
@@ -123,7 +150,7 @@ def _in_table(binder: Binder, node: syntax.InList, operand: plan.Expression, sco
         terms = plan.ScalarSubquery(gathered, ScalarType.dynamic)
         chosen = HAS_ANY_DYNAMIC if node.operator == "has_any" else HAS_ALL_DYNAMIC
         return plan.Apply(chosen, (as_text(operand), terms), ScalarType.bool)
-    pair = comparable(operand, plan.Reference(column))
+    pair = comparable_or_warned(binder, "==", operand, plan.Reference(column), node.operator_span)
     if pair is None:
         binder.fail(
             "SEM0064",

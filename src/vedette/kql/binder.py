@@ -37,8 +37,10 @@ class Binder:
         raise KqlError(self.text, [Diagnostic(code, message, self.call_span or span, hint), *self.warnings])
 
     def warn(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
-        """Note something that runs but is probably not meant."""
-        self.warnings.append(Diagnostic(code, message, self.call_span or span, hint, "warning"))
+        """Note something that runs but is probably not meant, once for each place."""
+        place = self.call_span or span
+        if all((known.code, known.span) != (code, place) for known in self.warnings):
+            self.warnings.append(Diagnostic(code, message, place, hint, "warning"))
 
     @property
     def now(self) -> datetime:

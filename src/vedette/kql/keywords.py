@@ -5,6 +5,7 @@ https://learn.microsoft.com/kusto/query/schema-entities/entity-names
 """
 
 import re
+from collections.abc import Mapping
 
 RESERVED = frozenset(
     re.findall(
@@ -36,3 +37,6 @@ RESERVED_IN_EXPRESSIONS = RESERVED | frozenset(
     )
 )
 """Words that may be given to a column (`extend to = 1`) and stand for it in brackets only."""
+
+TRUTH: Mapping[str, bool] = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+"""The ways to write a bool constant (https://learn.microsoft.com/kusto/query/scalar-data-types/bool)."""

@@ -22,6 +22,7 @@ from vedette.kql.cursor import (
     string_value,
 )
 from vedette.kql.diagnostics import Span
+from vedette.kql.keywords import TRUTH
 from vedette.kql.lexer import Token
 from vedette.kql.syntax import Literal
 from vedette.kql.types import ScalarType, type_named
@@ -123,9 +124,9 @@ def constant_value(cursor: Cursor) -> Literal:
         return text_constant(cursor)
     if token.text == "dynamic":
         return dynamic_constant(cursor)
-    if token.kind == "name" and token.text in ("true", "false"):
+    if token.kind == "name" and token.text in TRUTH:
         advance(cursor)
-        return Literal(token.span, token.text == "true", ScalarType.bool)
+        return Literal(token.span, TRUTH[token.text], ScalarType.bool)
     if token.text in ("-", "+") and ahead(cursor).kind in ("long", "real", "timespan"):
         advance(cursor)
         return signed_constant(token.text, token.start, advance(cursor))

@@ -21,7 +21,7 @@ from vedette.kql.cursor import (
     word,
 )
 from vedette.kql.diagnostics import Span
-from vedette.kql.keywords import RESERVED, RESERVED_IN_EXPRESSIONS
+from vedette.kql.keywords import RESERVED, RESERVED_IN_EXPRESSIONS, TRUTH
 from vedette.kql.lexer import Token
 from vedette.kql.parse_columns import column_declarations
 from vedette.kql.parse_literals import CONSTANTS, CONVERSIONS, constant_value, dynamic_constant, text_constant
@@ -117,8 +117,8 @@ def _name_or_call(cursor: Cursor) -> Expression:
         if token.text in _OPERATOR_WORDS:
             raise expected(cursor, "an expression", f"Write ['{token.text}'] if a column is meant.")
         advance(cursor)
-        if token.text in ("true", "false"):
-            return Literal(token.span, token.text == "true", ScalarType.bool)
+        if token.text in TRUTH:
+            return Literal(token.span, TRUTH[token.text], ScalarType.bool)
         if token.text in RESERVED_IN_EXPRESSIONS:
             raise reserved(token)
         return Name(token.span, token.text)
@@ -290,8 +290,8 @@ def property_value(cursor: Cursor) -> Expression:
     if cursor.token.kind != "name" or ahead(cursor).text == "(":
         return operand(cursor)
     first = advance(cursor)
-    if first.text in ("true", "false"):
-        return Literal(first.span, first.text == "true", ScalarType.bool)
+    if first.text in TRUTH:
+        return Literal(first.span, TRUTH[first.text], ScalarType.bool)
     value = Name(first.span, first.text)
     names = [value.name]
     while cursor.token.text == "," and ahead(cursor).kind == "name" and ahead(cursor, 2).text not in ("=", "."):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from vedette.kql.cursor import Cursor, accept, advance, ahead, expect, failure
 from vedette.kql.diagnostics import suggestion
+from vedette.kql.keywords import TRUTH
 from vedette.kql.parse_operands import dotted_name, operand
 from vedette.kql.syntax import Expression, Literal, Name
 from vedette.kql.types import ScalarType
@@ -37,8 +38,8 @@ def _value(cursor: Cursor) -> Expression:
     if cursor.token.kind != "name":
         return operand(cursor)
     token = advance(cursor)
-    if token.text in ("true", "false"):
-        return Literal(token.span, token.text == "true", ScalarType.bool)
+    if token.text in TRUTH:
+        return Literal(token.span, TRUTH[token.text], ScalarType.bool)
     return Name(token.span, token.text)
 
 
