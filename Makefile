@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 RUNTIME := $(VENV)/.runtime-installed
 DEV     := $(VENV)/.dev-installed
 
-.PHONY: help setup run test check fmt bench clients wheel lock clean
+.PHONY: help setup run test check fmt docs bench clients wheel lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -36,10 +36,14 @@ check: $(DEV) ## formatting, lint, types and the layers' import rules
 	@$(BIN)/ruff check
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
+	@$(BIN)/python tools/reference.py --check
 
 fmt: $(DEV) ## format the code and fix what lint can fix
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
+
+docs: $(DEV) ## write docs/reference anew from the compiler's own tables
+	@$(BIN)/python tools/reference.py
 
 bench: $(DEV) ## measure start, memory and query speed against their targets
 	@$(BIN)/python -m bench $(ARGS)

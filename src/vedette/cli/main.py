@@ -39,6 +39,12 @@ def _explain() -> click.Command:
     return explain
 
 
+def _functions() -> click.Command:
+    from vedette.cli.commands.functions import functions
+
+    return functions
+
+
 def _ingest() -> click.Command:
     from vedette.cli.commands.ingest import ingest
 
@@ -67,6 +73,7 @@ COMMANDS: Mapping[str, Entry] = {
     "up": Entry("Start the server.", _up),
     "query": Entry("Run a KQL query against the server, or over files with no server.", _query),
     "explain": Entry("Show how a KQL query would run: its plan and its SQL.", _explain),
+    "functions": Entry("Show the reference of KQL's functions and operators.", _functions),
     "ingest": Entry("Send records from JSON or CSV files into a custom table.", _ingest),
     "status": Entry("Say how the running server is.", _status),
     "env": Entry("Print the environment that points SDKs and scripts at the server.", _env),

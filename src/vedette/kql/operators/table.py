@@ -40,8 +40,11 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
 """Operators that run. Any other is refused by its name."""
 
 
-def operator_name(node: syntax.Operator) -> str:
+def operator_name(node: syntax.Operator | type[syntax.Operator]) -> str:
     """The operator's name as it is written: `MakeSeries` is `make-series`."""
     if isinstance(node, syntax.GraphOperator | syntax.MacroExpand):
         return node.name
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(node).__name__).lower()
+    if isinstance(node, syntax.GetSchema) or node is syntax.GetSchema:
+        return "getschema"
+    kind = node if isinstance(node, type) else type(node)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()

@@ -1,0 +1,127 @@
+"""The reference of the language, read from the same entries that the compiler runs: for people, editors and pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar, cast
+
+from vedette.kql.functions.entry import AggregateFunction, Function
+from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions
+from vedette.kql.operators.descriptions import OPERATOR_DESCRIPTIONS
+from vedette.kql.signatures import Parameter, parse_parameters
+from vedette.kql.special_descriptions import SPECIAL_DESCRIPTIONS
+
+_Entry = TypeVar("_Entry", Function, AggregateFunction)
+
+Kind = Literal["scalar function", "aggregate function", "operator", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is known of one name. `signatures` are its overloads as KQL text; `examples` pair KQL with what it gives.
+
+    For a refused name, `doc` is the reason.
+    """
+
+    name: str
+    kind: Kind
+    signatures: tuple[str, ...]
+    doc: str
+    examples: tuple[tuple[str, str], ...] = ()
+    aliases: tuple[str, ...] = ()
+    deprecated_aliases: tuple[str, ...] = ()
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """Every operator, function and refused name; each kind in alphabetical order, operators first."""
+    operators = [
+        Page(each.name, "operator", (each.syntax,), each.doc, ((each.example, ""),) if each.example else ())
+        for each in OPERATOR_DESCRIPTIONS
+    ]
+    special = [
+        Page(each.name, "scalar function", each.signatures, each.doc, each.examples, each.aliases, each.deprecated)
+        for each in SPECIAL_DESCRIPTIONS
+    ]
+    described = {page.name for page in special}
+    scalars = [page for page in map(_scalar, _own_names(scalar_functions()).values()) if page.name not in described]
+    aggregates = [_aggregate(entries) for entries in _own_names(aggregate_functions()).values()]
+    known = {*scalar_functions(), *aggregate_functions(), *described}
+    known.update(alias for page in special for alias in (*page.aliases, *page.deprecated_aliases))
+    refused = [Page(name, "refused", (), reason) for name, reason in refused_names().items() if name not in known]
+    groups = (operators, [*scalars, *special], aggregates, refused)
+    return tuple(page for group in groups for page in sorted(group, key=lambda page: page.name))
+
+
+def find(name: str) -> tuple[Page, ...]:
+    """The pages of a name or an alias, ignoring case: a name may be a scalar function and an aggregate both."""
+    wanted = name.lower().removesuffix("()")
+    return tuple(
+        page
+        for page in pages()
+        if wanted in (each.lower() for each in (page.name, *page.aliases, *page.deprecated_aliases))
+    )
+
+
+def value_text(value: Any) -> str:
+    """An example's expected value as KQL would write it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, dict):
+        items = cast(dict[str, Any], value).items()
+        return "{" + ", ".join(f"{value_text(key)}: {value_text(each)}" for key, each in items) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(value_text, cast(Sequence[Any], value))) + "]"
+    return str(value)
+
+
+def _own_names(by_name: Mapping[str, tuple[_Entry, ...]]) -> dict[str, list[_Entry]]:
+    """The entries under their own names, each overload once."""
+    own: dict[str, list[_Entry]] = {}
+    for name, entries in by_name.items():
+        for entry in entries:
+            if entry.name == name and name.isidentifier():
+                own.setdefault(name, []).append(entry)
+    return own
+
+
+def _scalar(entries: Sequence[Function]) -> Page:
+    first = entries[0]
+    return Page(
+        first.name,
+        "scalar function",
+        tuple(dict.fromkeys(map(_signature, entries))),
+        first.doc,
+        tuple((text, value_text(value)) for entry in entries for text, value in entry.examples),
+        tuple(dict.fromkeys(alias for entry in entries for alias in entry.aliases)),
+        tuple(dict.fromkeys(alias for entry in entries for alias in entry.deprecated_aliases)),
+    )
+
+
+def _aggregate(entries: Sequence[AggregateFunction]) -> Page:
+    first = entries[0]
+    return Page(
+        first.name,
+        "aggregate function",
+        tuple(dict.fromkeys(map(_signature, entries))),
+        first.doc,
+        tuple((text, value_text(value)) for entry in entries for text, value in entry.examples),
+        tuple(dict.fromkeys(alias for entry in entries for alias in entry.aliases)),
+    )
+
+
+def _signature(entry: Function | AggregateFunction) -> str:
+    parameters = ", ".join(map(_parameter, parse_parameters(entry.params)))
+    returns = f": {entry.returns}" if isinstance(entry.returns, str) and entry.returns.isidentifier() else ""
+    return f"{entry.name}({parameters}){returns}"
+
+
+def _parameter(parameter: Parameter) -> str:
+    text = f"{parameter.name}: {parameter.type}"
+    if parameter.is_rest:
+        return f"{text}, ..."
+    return f"{text} = {parameter.default}" if parameter.default is not None else text

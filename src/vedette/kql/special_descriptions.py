@@ -1,0 +1,59 @@
+"""What people are told of the calls that have no entry, because their arguments are not ordinary values."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDescription:
+    """As `reference.Page`."""
+
+    name: str
+    signatures: tuple[str, ...]
+    doc: str
+    examples: tuple[tuple[str, str], ...] = ()
+    aliases: tuple[str, ...] = ()
+    deprecated: tuple[str, ...] = ()
+
+
+SPECIAL_DESCRIPTIONS: tuple[SpecialDescription, ...] = (
+    SpecialDescription(
+        "ago",
+        ("ago(offset: timespan): datetime",),
+        "The instant of the query less an offset.",
+        (("ago(1h) < now()", "true"),),
+    ),
+    SpecialDescription(
+        "column_ifexists",
+        ("column_ifexists(name!: string, default: any)",),
+        "The column of that name, or the default where the table has none.",
+        (("column_ifexists('nope', 5)", "5"),),
+        deprecated=("columnifexists",),
+    ),
+    SpecialDescription(
+        "ingestion_time",
+        ("ingestion_time(): datetime",),
+        "When the row was stored.",
+    ),
+    SpecialDescription(
+        "materialize",
+        ("materialize(table)",),
+        "A table that is computed once, however often the query reads it.",
+    ),
+    SpecialDescription(
+        "now",
+        ("now(offset: timespan = 0s): datetime",),
+        "The instant of the query, the same in all of it, moved by an offset.",
+        (("now() == now(0s)", "true"),),
+    ),
+    SpecialDescription(
+        "pack_all",
+        ("pack_all(ignore_null_empty!: bool = false): dynamic",),
+        "All columns of the row as a bag.",
+    ),
+    SpecialDescription(
+        "toscalar",
+        ("toscalar(table)",),
+        "The first column of a table's first row, as a value.",
+        (("toscalar(print 1)", "1"),),
+    ),
+)

@@ -1,0 +1,69 @@
+"""Writes docs/reference from the compiler's own tables; with --check, says which pages are stale and fails."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from vedette.kql.reference import Page, pages
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+_HEAD = "<!-- Written by `make docs` from the compiler's own tables: change those. -->\n\n"
+_FILES = {
+    "operator": ("operators.md", "Operators"),
+    "scalar function": ("scalar-functions.md", "Scalar functions"),
+    "aggregate function": ("aggregate-functions.md", "Aggregate functions"),
+    "plugin": ("plugins.md", "Plugins of evaluate"),
+}
+_MOST_EXAMPLES = 4
+
+
+def main() -> None:
+    """Write or check every page."""
+    texts = {FOLDER / file: _page(kind, title) for kind, (file, title) in _FILES.items()}
+    texts[FOLDER / "coverage.md"] = _coverage()
+    if "--check" not in sys.argv[1:]:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
+        return
+    stale = [path.name for path, text in texts.items() if not path.is_file() or path.read_text("utf-8") != text]
+    if stale:
+        sys.exit(f"docs/reference is stale ({', '.join(stale)}): run make docs")
+
+
+def _of(kind: str) -> Sequence[Page]:
+    return [page for page in pages() if page.kind == kind]
+
+
+def _page(kind: str, title: str) -> str:
+    return _HEAD + f"# {title}\n\n" + "\n".join(line for page in _of(kind) for line in _entry(page))
+
+
+def _entry(page: Page) -> Iterator[str]:
+    yield f"## {page.name}\n"
+    yield f"{page.doc}\n"
+    yield "```kusto\n" + "\n".join(page.signatures) + "\n```\n"
+    if page.aliases or page.deprecated_aliases:
+        old = [f"{alias} (old)" for alias in page.deprecated_aliases]
+        yield f"Also: {', '.join([*page.aliases, *old])}\n"
+    if page.examples:
+        lines = [f"{text}  // {value}" if value else text for text, value in page.examples[:_MOST_EXAMPLES]]
+        yield "```kusto\n" + "\n".join(lines) + "\n```\n"
+
+
+def _coverage() -> str:
+    rows = [f"| {title.lower()} | {len(_of(kind))} | [{file}]({file}) |" for kind, (file, title) in _FILES.items()]
+    refused = [f"| `{page.name}` | {page.doc} |" for page in _of("refused")]
+    return (
+        _HEAD
+        + "# What runs and what does not\n\n"
+        + "| | run | |\n|---|---|---|\n"
+        + "\n".join(rows)
+        + f"\n\nRefused by name, {len(refused)}:\n\n| name | why |\n|---|---|\n"
+        + "\n".join(refused)
+        + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
