@@ -1,5 +1,6 @@
 """Asks every question and prints what was found: `python -m bench [--strict] [QUESTION…]`."""
 
+import math
 import sys
 from collections.abc import Mapping
 
@@ -8,13 +9,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, filter_and_summarize, help_text, idle_memory
+from bench import cold_start, filter_and_summarize, help_text, idle_memory, security_queries, translation
 from bench.question import Finding, Question
 
 QUESTIONS: Mapping[str, Question] = {
     "cold_start": cold_start.ask,
     "idle_memory": idle_memory.ask,
     "filter_and_summarize": filter_and_summarize.ask,
+    "security_queries": security_queries.ask,
+    "translation": translation.ask,
     "help_text": help_text.ask,
 }
 
@@ -49,11 +52,17 @@ def _table(findings: list[Finding]) -> Table:
         table.add_row(
             finding.question,
             f"{finding.measured:.3g} {finding.unit}",
-            f"≤ {finding.target:g} {finding.unit}",
-            "[green]reached[/green]" if finding.holds else "[red]missed[/red]",
+            f"≤ {finding.target:g} {finding.unit}" if math.isfinite(finding.target) else "",
+            _verdict(finding),
             finding.note,
         )
     return table
+
+
+def _verdict(finding: Finding) -> str:
+    if not math.isfinite(finding.target):
+        return ""
+    return "[green]reached[/green]" if finding.holds else "[red]missed[/red]"
 
 
 if __name__ == "__main__":

@@ -7,13 +7,29 @@ from typing import Any, Literal, TypeVar, cast
 
 from vedette.kql.functions.entry import AggregateFunction, Function
 from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions
-from vedette.kql.operators.descriptions import OPERATOR_DESCRIPTIONS
+from vedette.kql.operators.descriptions import OPERATOR_DESCRIPTIONS, OperatorDescription
+from vedette.kql.operators.table import OPERATORS, operator_name
 from vedette.kql.signatures import Parameter, parse_parameters
 from vedette.kql.special_descriptions import SPECIAL_DESCRIPTIONS
 
 _Entry = TypeVar("_Entry", Function, AggregateFunction)
 
 Kind = Literal["scalar function", "aggregate function", "operator", "refused"]
+
+_WRITTEN_OTHERWISE = frozenset(
+    {
+        "as",
+        "datatable",
+        "invoke",
+        "lookup",
+        "parse-where",
+        "project-away",
+        "project-keep",
+        "project-rename",
+        "project-reorder",
+    }
+)
+"""Operators that have no bind function of their own: forms of others, and what the parser or `bind_query` resolves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ def pages() -> tuple[Page, ...]:
     """Every operator, function and refused name; each kind in alphabetical order, operators first."""
     operators = [
         Page(each.name, "operator", (each.syntax,), each.doc, ((each.example, ""),) if each.example else ())
-        for each in OPERATOR_DESCRIPTIONS
+        for each in running_operators()
     ]
     special = [
         Page(each.name, "scalar function", each.signatures, each.doc, each.examples, each.aliases, each.deprecated)
@@ -51,6 +67,12 @@ def pages() -> tuple[Page, ...]:
     refused = [Page(name, "refused", (), reason) for name, reason in refused_names().items() if name not in known]
     groups = (operators, [*scalars, *special], aggregates, refused)
     return tuple(page for group in groups for page in sorted(group, key=lambda page: page.name))
+
+
+def running_operators() -> tuple[OperatorDescription, ...]:
+    """The descriptions of the operators that run."""
+    runs = {operator_name(kind) for kind in OPERATORS} | _WRITTEN_OTHERWISE
+    return tuple(each for each in OPERATOR_DESCRIPTIONS if each.name in runs)
 
 
 def find(name: str) -> tuple[Page, ...]:

@@ -7,9 +7,9 @@ import pytest
 from tests.spec.kql.running import TablesInMemory, run_rows
 
 from vedette.engine.duckdb import DuckDBEngine
-from vedette.kql.operators.descriptions import OPERATOR_DESCRIPTIONS, OperatorDescription
+from vedette.kql.operators.descriptions import OperatorDescription
 from vedette.kql.operators.table import OPERATORS, operator_name
-from vedette.kql.reference import Page, find, pages
+from vedette.kql.reference import Page, find, pages, running_operators
 from vedette.kql.special_calls import SPECIAL_CALLS
 from vedette.kql.special_descriptions import SPECIAL_DESCRIPTIONS
 
@@ -24,14 +24,14 @@ def engine() -> Iterator[DuckDBEngine]:
 
 
 @pytest.mark.parametrize(
-    "described", [each for each in OPERATOR_DESCRIPTIONS if each.example], ids=lambda each: each.name
+    "described", [each for each in running_operators() if each.example], ids=lambda each: each.name
 )
 def test_an_operators_example_runs(described: OperatorDescription, engine: DuckDBEngine) -> None:
     assert run_rows(engine, TablesInMemory(), described.example, NOW)[0]
 
 
 def test_every_operator_that_runs_is_described() -> None:
-    described = {each.name for each in OPERATOR_DESCRIPTIONS}
+    described = {each.name for each in running_operators()}
     assert {operator_name(kind) for kind in OPERATORS} - described == set()
 
 

@@ -9,11 +9,19 @@ import re
 from collections.abc import Callable
 
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
-from vedette.kql.functions.regexes import unicode_pattern
+from vedette.kql.functions.regexes import required_text, unicode_pattern
+
+_WORTH_LOOKING_FOR = 3  # characters of a text that must occur: looking for it first is quicker than the pattern
+_TEXT_OF_DYNAMIC = "kql_dynamic_to_string("
 
 
 def _equal(call: SqlCall) -> str:
     left, right = call.arguments
+    constant = call.constants[1]
+    if left.startswith(_TEXT_OF_DYNAMIC) and isinstance(constant, str) and constant and constant[0] not in "[{":
+        # What is no array and no bag is its own text, which is read without asking for its type.
+        test = f"CAST({left.removeprefix(_TEXT_OF_DYNAMIC)[:-1]} AS VARCHAR) = {right}"
+        return test if call.filtering else f"coalesce({test}, FALSE)"
     if call.filtering or not any(call.nullable):
         return f"{left} = {right}"
     if not all(call.nullable):
@@ -210,8 +218,12 @@ def _string_tests() -> list[Function]:
 
 def _matches(call: SqlCall) -> str:
     constant = call.constants[1]
-    pattern = quote(unicode_pattern(constant)) if isinstance(constant, str) else call.arguments[1]
-    return f"regexp_matches({call.arguments[0]}, {pattern})"
+    text = call.arguments[0]
+    if not isinstance(constant, str):
+        return f"regexp_matches({text}, {call.arguments[1]})"
+    test = f"regexp_matches({text}, {quote(unicode_pattern(constant))})"
+    required = required_text(constant)
+    return f"(contains({text}, {quote(required)}) AND {test})" if len(required) >= _WORTH_LOOKING_FOR else test
 
 
 # --- comparison and arithmetic -------------------------------------------------------------------------------------

@@ -50,6 +50,56 @@ def _escape(text: str, *, is_bracketed: bool) -> str:
     return text
 
 
+def required_text(pattern: str) -> str:
+    """The longest text that every match holds, as far as that is plain to see; '' where it is not.
+
+    Only patterns without alternatives, groups of flags and classes of a group's quantifier are looked through: outside
+    of groups and classes, a run of ordinary characters must occur as it is, less a last one that is optional.
+    """
+    if "|" in pattern or "(?" in pattern:
+        return ""
+    longest = run = ""
+    depth = 0
+    position = 0
+    while position < len(pattern):
+        character = pattern[position]
+        ordinary = ""
+        if character == "\\":
+            following = pattern[position + 1 : position + 2]
+            ordinary = following if following and not following.isalnum() else ""
+            position += 1
+        elif character == "[":
+            position = _class_end(pattern, position)
+        elif character not in ".^$*+?{}()":
+            ordinary = character
+        depth += (character == "(") - (character == ")")
+        if ordinary and depth == 0 and pattern[position + 1 : position + 2] not in ("*", "?", "{"):
+            run += ordinary
+            longest = max(longest, run, key=len)
+            if pattern[position + 1 : position + 2] == "+":
+                run = ""
+        else:
+            run = ""
+        position += 1
+    return longest
+
+
+def _class_end(pattern: str, start: int) -> int:
+    """Where the character class that opens at `start` ends."""
+    position = start + 1
+    if pattern[position : position + 1] == "^":
+        position += 1
+    if pattern[position : position + 1] == "]":
+        position += 1
+    while position < len(pattern) and pattern[position] != "]":
+        if pattern[position] == "\\":
+            position += 1
+        elif pattern.startswith("[:", position):
+            position = max(pattern.find(":]", position), position) + 1
+        position += 1
+    return position
+
+
 def group_names(pattern: str) -> list[str | None]:
     """The capture groups of a pattern in order, by name where they have one."""
     return [found.group("name") for found in _GROUP.finditer(pattern) if found.group().startswith("(")]

@@ -221,7 +221,7 @@ OPERATOR_DESCRIPTIONS: tuple[OperatorDescription, ...] = (
         "serialize",
         "T | serialize Name = Expression, ...",
         "Says that the rows' present order matters, so that window functions can be used.",
-        f"{_T} | serialize row = row_number()",
+        f"{_T} | sort by n asc | serialize twice = n * 2",
     ),
     OperatorDescription(
         "sort",

@@ -39,10 +39,15 @@ CREATE OR REPLACE MACRO kql_timespan_to_string(x) AS
         ''
     );
 
--- A text stays as it is, an array or bag is its JSON, the null is ''.
+-- A text stays as it is, an array or bag is its JSON, the null is ''. Asking for a variant's type reads all of it, its
+-- text alone is read from where the column keeps that property; so the type is only asked where the text may be JSON.
 CREATE OR REPLACE MACRO kql_dynamic_to_string(x) AS
     CASE
-        WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN CAST(CAST(x AS JSON) AS VARCHAR)
+        WHEN CAST(x AS VARCHAR) ^@ '{' OR CAST(x AS VARCHAR) ^@ '[' THEN
+            CASE
+                WHEN variant_type(x) IN ('ARRAY', 'OBJECT') THEN CAST(CAST(x AS JSON) AS VARCHAR)
+                ELSE CAST(x AS VARCHAR)
+            END
         ELSE coalesce(CAST(x AS VARCHAR), '')
     END;
 
@@ -163,8 +168,8 @@ CREATE OR REPLACE MACRO kql_datetime_to_long(x) AS epoch_us(x) * 10 + 6213559680
 CREATE OR REPLACE MACRO kql_long_to_datetime(x) AS
     CASE WHEN x BETWEEN 0 AND 3155378975999999999 THEN make_timestamp(x // 10 - 62135596800000000) END;
 
--- A dynamic number or text as an integer; arrays and bags are null.
-CREATE OR REPLACE MACRO kql_dynamic_to_long(x) AS
+-- As kql_dynamic_to_long, for what does not look like one.
+CREATE OR REPLACE MACRO kql_odd_dynamic_to_long(x) AS
     CASE variant_type(x)
         WHEN 'VARCHAR' THEN kql_string_to_long(CAST(x AS VARCHAR))
         WHEN 'DOUBLE' THEN kql_real_to_long(TRY_CAST(x AS DOUBLE))
@@ -174,20 +179,46 @@ CREATE OR REPLACE MACRO kql_dynamic_to_long(x) AS
         ELSE TRY_CAST(x AS BIGINT)
     END;
 
--- As kql_dynamic_to_long; a number keeps its low 32 bits, a text must fit.
-CREATE OR REPLACE MACRO kql_dynamic_to_int(x) AS
+-- A dynamic number or text as an integer; arrays and bags are null.
+CREATE OR REPLACE MACRO kql_dynamic_to_long(x) AS
+    CASE
+        WHEN CAST(x AS VARCHAR) IS NULL THEN NULL
+        WHEN CAST(TRY_CAST(CAST(x AS VARCHAR) AS BIGINT) AS VARCHAR) = CAST(x AS VARCHAR) THEN
+            TRY_CAST(CAST(x AS VARCHAR) AS BIGINT)
+        ELSE kql_odd_dynamic_to_long(x)
+    END;
+
+-- As kql_dynamic_to_int, for what does not look like one.
+CREATE OR REPLACE MACRO kql_odd_dynamic_to_int(x) AS
     CASE variant_type(x)
         WHEN 'VARCHAR' THEN kql_string_to_int(CAST(x AS VARCHAR))
         ELSE kql_long_to_int(kql_dynamic_to_long(x))
     END;
 
--- A dynamic number or text as a real.
-CREATE OR REPLACE MACRO kql_dynamic_to_real(x) AS
+-- As kql_dynamic_to_long; a number keeps its low 32 bits, a text must fit.
+CREATE OR REPLACE MACRO kql_dynamic_to_int(x) AS
+    CASE
+        WHEN CAST(x AS VARCHAR) IS NULL THEN NULL
+        WHEN CAST(TRY_CAST(CAST(x AS VARCHAR) AS INTEGER) AS VARCHAR) = CAST(x AS VARCHAR) THEN
+            TRY_CAST(CAST(x AS VARCHAR) AS INTEGER)
+        ELSE kql_odd_dynamic_to_int(x)
+    END;
+
+-- As kql_dynamic_to_real, for what does not look like one.
+CREATE OR REPLACE MACRO kql_odd_dynamic_to_real(x) AS
     CASE variant_type(x)
         WHEN 'VARCHAR' THEN kql_string_to_real(CAST(x AS VARCHAR))
         WHEN 'ARRAY' THEN NULL
         WHEN 'OBJECT' THEN NULL
         ELSE TRY_CAST(x AS DOUBLE)
+    END;
+
+-- A dynamic number or text as a real.
+CREATE OR REPLACE MACRO kql_dynamic_to_real(x) AS
+    CASE
+        WHEN CAST(x AS VARCHAR) IS NULL THEN NULL
+        WHEN regexp_full_match(CAST(x AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN CAST(CAST(x AS VARCHAR) AS DOUBLE)
+        ELSE kql_odd_dynamic_to_real(x)
     END;
 
 -- A dynamic number or text as a decimal.
@@ -199,8 +230,8 @@ CREATE OR REPLACE MACRO kql_dynamic_to_decimal(x) AS
         ELSE TRY_CAST(TRY_CAST(x AS DOUBLE) AS DECIMAL(38, 17))
     END;
 
--- A dynamic bool, number or text as a bool.
-CREATE OR REPLACE MACRO kql_dynamic_to_bool(x) AS
+-- As kql_dynamic_to_bool, for what does not look like one.
+CREATE OR REPLACE MACRO kql_odd_dynamic_to_bool(x) AS
     CASE variant_type(x)
         WHEN 'BOOL_TRUE' THEN TRUE
         WHEN 'BOOL_FALSE' THEN FALSE
@@ -210,13 +241,30 @@ CREATE OR REPLACE MACRO kql_dynamic_to_bool(x) AS
         ELSE TRY_CAST(x AS DOUBLE) <> 0
     END;
 
--- A dynamic text is read as a datetime, a number is ticks.
-CREATE OR REPLACE MACRO kql_dynamic_to_datetime(x) AS
+-- A dynamic bool, number or text as a bool.
+CREATE OR REPLACE MACRO kql_dynamic_to_bool(x) AS
+    CASE
+        WHEN CAST(x AS VARCHAR) IS NULL THEN NULL
+        WHEN CAST(x AS VARCHAR) = 'true' THEN TRUE
+        WHEN CAST(x AS VARCHAR) = 'false' THEN FALSE
+        ELSE kql_odd_dynamic_to_bool(x)
+    END;
+
+-- As kql_dynamic_to_datetime, for what does not look like one.
+CREATE OR REPLACE MACRO kql_odd_dynamic_to_datetime(x) AS
     CASE variant_type(x)
         WHEN 'VARCHAR' THEN kql_string_to_datetime(CAST(x AS VARCHAR))
         WHEN 'ARRAY' THEN NULL
         WHEN 'OBJECT' THEN NULL
         ELSE kql_long_to_datetime(TRY_CAST(x AS BIGINT))
+    END;
+
+-- A dynamic text is read as a datetime, a number is ticks.
+CREATE OR REPLACE MACRO kql_dynamic_to_datetime(x) AS
+    CASE
+        WHEN CAST(x AS VARCHAR) IS NULL THEN NULL
+        WHEN CAST(x AS VARCHAR) LIKE '____-__-__%' THEN kql_string_to_datetime(CAST(x AS VARCHAR))
+        ELSE kql_odd_dynamic_to_datetime(x)
     END;
 
 -- A dynamic text is read as a timespan, a number is ticks.
@@ -228,9 +276,17 @@ CREATE OR REPLACE MACRO kql_dynamic_to_timespan(x) AS
         ELSE TRY_CAST(x AS BIGINT)
     END;
 
+-- As kql_dynamic_to_guid, for what does not look like one.
+CREATE OR REPLACE MACRO kql_odd_dynamic_to_guid(x) AS
+    CASE WHEN variant_type(x) = 'VARCHAR' THEN TRY_CAST(CAST(x AS VARCHAR) AS UUID) END;
+
 -- Only a dynamic text can be a guid.
 CREATE OR REPLACE MACRO kql_dynamic_to_guid(x) AS
-    CASE WHEN variant_type(x) = 'VARCHAR' THEN TRY_CAST(CAST(x AS VARCHAR) AS UUID) END;
+    CASE
+        WHEN CAST(x AS VARCHAR) IS NULL THEN NULL
+        WHEN CAST(x AS VARCHAR) LIKE '________-____-____-____-____________' THEN TRY_CAST(CAST(x AS VARCHAR) AS UUID)
+        ELSE kql_odd_dynamic_to_guid(x)
+    END;
 
 -- JSON has no infinity; Kusto writes it as a text.
 CREATE OR REPLACE MACRO kql_real_to_dynamic(x) AS
