@@ -1,13 +1,16 @@
-"""The built-in tables: one data file each, read when its table is first named.
+"""The built-in tables, each read when it is first named.
 
-A file holds `note` (one line), `columns` (pairs of name and type), `billable` (true unless said otherwise) and
-`sample` rows. Columns that every log table has need not be listed.
+A table with a file of its own, `tables/<Name>.toml`, has `note` (one line), `columns` (pairs of name and type),
+`billable` (true unless said otherwise) and `sample` rows. All others stand in `tables/schemas/*.txt`: a line with the
+name, then indented lines of columns, `name:type` or a bare name for a string. Columns that every log table has need not
+be listed.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +35,43 @@ class BuiltInTable:
 @cache
 def built_in_names() -> frozenset[str]:
     """The names of all built-in tables."""
+    return _described_names() | _listed().keys()
+
+
+@lru_cache(maxsize=256)
+def built_in(name: str) -> BuiltInTable | None:
+    """The built-in table of exactly this name; None when there is none."""
+    if name in _described_names():
+        facts = tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+        columns = {column: ScalarType(type) for column, type in facts["columns"]}
+        return BuiltInTable(name, facts["note"], columns, facts.get("billable", True), tuple(facts.get("sample", ())))
+    listed = _listed().get(name)
+    return None if listed is None else BuiltInTable(name, "", _columns(listed), True, ())
+
+
+@cache
+def _described_names() -> frozenset[str]:
     return frozenset(file.stem for file in _folder().glob("*.toml"))
 
 
 @cache
-def built_in(name: str) -> BuiltInTable | None:
-    """The built-in table of exactly this name; None when there is none."""
-    if name not in built_in_names():
-        return None
-    facts = tomllib.loads((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
-    columns = {column: ScalarType(type) for column, type in facts["columns"]}
-    return BuiltInTable(name, facts["note"], columns, facts.get("billable", True), tuple(facts.get("sample", ())))
+def _listed() -> dict[str, str]:
+    """The columns of each listed table as text: reading them into values waits until a table is named."""
+    tables: dict[str, str] = {}
+    for file in sorted((_folder() / "schemas").glob("*.txt")):
+        _, *entries = re.split(r"^(?=\w)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for entry in entries:
+            name, _, columns = entry.partition("\n")
+            tables[name] = columns
+    return tables
+
+
+def _columns(text: str) -> dict[str, ScalarType]:
+    columns: dict[str, ScalarType] = {}
+    for word in text.split():
+        name, _, type = word.partition(":")
+        columns[name] = ScalarType(type or "string")
+    return columns
 
 
 @cache

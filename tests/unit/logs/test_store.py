@@ -253,3 +253,9 @@ def test_now_and_timespan_are_arguments(running: Running) -> None:
     assert running.store.query(WORKSPACE, "print now()", now=later).rows() == [[later]]
     last_two_hours = (NOW - timedelta(hours=2), NOW)
     assert running.store.query(WORKSPACE, "Heartbeat | count", timespan=last_two_hours).rows()[0][0] in (2, 3)
+
+
+def test_a_wildcard_takes_stored_tables_and_the_columns_that_the_query_names(running: Running) -> None:
+    running.store.append(WORKSPACE, "Heartbeat", [{"Computer": "web01"}]).result()
+    text = "union withsource=T H*, Sec* | where Computer == 'web01' or EventID == 4625 | project T, EventID"
+    assert running.rows(text) == [["Heartbeat", None]]

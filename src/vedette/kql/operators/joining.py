@@ -10,7 +10,8 @@ from vedette.kql.conversion import comparable
 from vedette.kql.diagnostics import KqlError, suggestion
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.operators.input import required
-from vedette.kql.operators.shaping import column_named, matches
+from vedette.kql.operators.shaping import column_named
+from vedette.kql.operators.wildcards import tables_like
 from vedette.kql.types import ScalarType
 
 _KINDS = {
@@ -175,8 +176,7 @@ def _branches(
 ) -> list[_Branch]:
     if isinstance(table, syntax.Star | syntax.Wildcard):
         pattern = "*" if isinstance(table, syntax.Star) else table.pattern
-        names = [name for name in binder.catalog.table_names() if matches(pattern, name)]
-        return [_Branch(n, binder.bind_table(binder, syntax.Name(table.span, n), environment)) for n in names]
+        return [_Branch(name, rows) for name, rows in tables_like(binder, pattern, table)]
     is_workspace_table = isinstance(table, syntax.Name) and environment.lookup(table.name) is None
     name = table.name if isinstance(table, syntax.Name) and is_workspace_table else f"union_arg{position}"
     if not node.is_fuzzy:
