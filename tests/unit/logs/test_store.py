@@ -258,4 +258,4 @@ def test_now_and_timespan_are_arguments(running: Running) -> None:
 def test_a_wildcard_takes_stored_tables_and_the_columns_that_the_query_names(running: Running) -> None:
     running.store.append(WORKSPACE, "Heartbeat", [{"Computer": "web01"}]).result()
     text = "union withsource=T H*, Sec* | where Computer == 'web01' or EventID == 4625 | project T, EventID"
-    assert running.rows(text) == [["Heartbeat", None]]
+    assert running.query(text) == [["Heartbeat", None]]

@@ -145,7 +145,9 @@ def _side(node: syntax.Expression) -> tuple[str | None, syntax.Name | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Branch:
+class Branch:
+    """A table of a union and its name."""
+
     name: str
     plan: plan.Plan
 
@@ -153,14 +155,20 @@ class _Branch:
 def bind_union(binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:
     """`union`: columns pair by name; a name with two types becomes one column a type (https://learn.microsoft.com/kusto/query/union-operator)."""
     assert isinstance(node, syntax.Union)
-    branches = [] if source is None else [_Branch(_given_name(source) or "union_arg0", source)]
+    branches = [] if source is None else [Branch(_given_name(source) or "union_arg0", source)]
     for table in node.tables:
-        branches.extend(_branches(binder, node, table, environment, len(branches)))
+        branches.extend(branches_of(binder, node, table, environment, len(branches)))
     if not branches:
         binder.fail("SEM0250", "None of the tables of this union exists.", node.span)
-    columns = _columns(branches, inner=(node.kind or "outer") == "inner")
+    return unite(binder, branches, node.with_source, inner=(node.kind or "outer") == "inner")
+
+
+def unite(binder: Binder, branches: Sequence[Branch], source: str | None, *, inner: bool = False) -> plan.Plan:
+    """The rows of all branches: a column `source` with their names where one is wanted, then the columns of any (of
+    all, where `inner`)."""
+    columns = _columns(branches, inner=inner)
     fields = tuple(binder.new_field(name, type) for name, type, _ in columns)
-    source_field = (binder.new_field(node.with_source, ScalarType.string),) if node.with_source else ()
+    source_field = (binder.new_field(source, ScalarType.string),) if source else ()
     inputs: list[plan.Plan] = []
     for branch in branches:
         values = [_value(branch.plan, original, type) for _, type, original in columns]
@@ -171,12 +179,13 @@ def bind_union(binder: Binder, node: syntax.Operator, source: plan.Plan | None, 
     return plan.Union(tuple(inputs), (*source_field, *fields))
 
 
-def _branches(
+def branches_of(
     binder: Binder, node: syntax.Union, table: syntax.Expression, environment: Environment, position: int
-) -> list[_Branch]:
+) -> list[Branch]:
+    """The tables that one operand of a union means; a wildcard means many, and a fuzzy union may lack one."""
     if isinstance(table, syntax.Star | syntax.Wildcard):
         pattern = "*" if isinstance(table, syntax.Star) else table.pattern
-        return [_Branch(name, rows) for name, rows in tables_like(binder, pattern, table)]
+        return [Branch(name, rows) for name, rows in tables_like(binder, pattern, table)]
     is_workspace_table = isinstance(table, syntax.Name) and environment.lookup(table.name) is None
     name = table.name if isinstance(table, syntax.Name) and is_workspace_table else f"union_arg{position}"
     if not node.is_fuzzy:
@@ -190,10 +199,10 @@ def _branches(
         return []
 
 
-def _branch(binder: Binder, name: str, table: syntax.Expression, environment: Environment) -> _Branch:
+def _branch(binder: Binder, name: str, table: syntax.Expression, environment: Environment) -> Branch:
     rows = binder.bind_table(binder, table, environment)
     is_named = isinstance(table, syntax.Pipe) and isinstance(table.operators[-1], syntax.As)
-    return _Branch((_given_name(rows) if is_named else None) or name, rows)
+    return Branch((_given_name(rows) if is_named else None) or name, rows)
 
 
 def _given_name(rows: plan.Plan) -> str | None:
@@ -201,7 +210,7 @@ def _given_name(rows: plan.Plan) -> str | None:
     return rows.name if isinstance(rows, plan.Shared) else None
 
 
-def _columns(branches: Sequence[_Branch], *, inner: bool) -> list[tuple[str, ScalarType, str]]:
+def _columns(branches: Sequence[Branch], *, inner: bool) -> list[tuple[str, ScalarType, str]]:
     """Output columns as (name, type, name in the branches), in order of first appearance."""
     types: dict[str, list[ScalarType]] = {}
     for branch in branches:

@@ -12,6 +12,7 @@ from vedette.kql.operators.filtering import bind_count, bind_distinct, bind_sort
 from vedette.kql.operators.joining import bind_join, bind_union
 from vedette.kql.operators.parsing import bind_parse
 from vedette.kql.operators.rendering import bind_render
+from vedette.kql.operators.searching import bind_find, bind_search
 from vedette.kql.operators.shaping import bind_extend, bind_getschema, bind_project
 from vedette.kql.operators.sources import bind_print, bind_range
 
@@ -21,6 +22,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Count: bind_count,
     syntax.Distinct: bind_distinct,
     syntax.Extend: bind_extend,
+    syntax.Find: bind_find,
     syntax.GetSchema: bind_getschema,
     syntax.Join: bind_join,
     syntax.MvExpand: bind_mv_expand,
@@ -29,6 +31,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Project: bind_project,
     syntax.Range: bind_range,
     syntax.Render: bind_render,
+    syntax.Search: bind_search,
     syntax.Serialize: bind_extend,
     syntax.Sort: bind_sort,
     syntax.Summarize: bind_summarize,
