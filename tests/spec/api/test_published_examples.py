@@ -17,9 +17,6 @@ GROUPS = ("AlertRules", "Incidents", "SentinelOnboardingStates")
 KINDS_REFUSED = {"Fusion", "MicrosoftSecurityIncidentCreation", "NRT"}
 """Kinds of alert rule that are not served yet: their examples must be refused by that name."""
 
-TABLES_MISSING = {"ProtectionStatus"}
-"""Tables of retired products, which are not built in: a rule over one must be refused by its name."""
-
 OPERATIONS_MISSING = {"Incidents_RunPlaybook", "Incidents_CreateTeam"}
 """Operations that are not served yet."""
 
@@ -66,11 +63,8 @@ class Example:
     @property
     def refused(self) -> str | None:
         """The name by which what this PUTs is refused."""
-        body = self.body or {}
-        query = body.get("properties", {}).get("query", "")
-        if body.get("kind") in KINDS_REFUSED:
-            return body["kind"]
-        return next((table for table in TABLES_MISSING if table in query), None)
+        kind = (self.body or {}).get("kind")
+        return kind if kind in KINDS_REFUSED else None
 
 
 def read(folder: Path, entry: dict[str, Any]) -> Example:
@@ -137,7 +131,7 @@ def test_what_is_put_is_answered_as_published(published: list[Example], send: Ca
 
 def test_what_is_not_served_is_refused_by_name(published: list[Example], send: Callable[[Example], Response]) -> None:
     refused = {example.refused: send(example) for example in published if example.method == "PUT" and example.refused}
-    assert set(refused) == KINDS_REFUSED | TABLES_MISSING, "a gap that is closed is taken off its list"
+    assert set(refused) == KINDS_REFUSED, "a gap that is closed is taken off its list"
     for name, reply in refused.items():
         assert reply.status_code == 400
         assert f"'{name}'" in reply.json()["error"]["message"]
