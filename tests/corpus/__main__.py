@@ -1,0 +1,57 @@
+"""Prints how the public sets are answered: `python -m tests.corpus recorded_fuzz [--only rows] [--grep text] [--id id]`."""
+
+import argparse
+import json
+import re
+from collections import Counter
+from contextlib import closing
+
+from tests.corpus.answers import NOW, SETS, answer, cases
+from tests.spec.kql.running import TablesInMemory, run_rows
+
+from vedette.core.errors import VedetteError
+from vedette.engine.duckdb import DuckDBEngine
+
+
+def main() -> None:
+    """Counts of verdicts, or the cases that are not equal with their query, what is expected and what comes."""
+    parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
+    parser.add_argument("set", choices=SETS)
+    parser.add_argument("--only", help="a pattern of the verdict: rows, types, error, refused …")
+    parser.add_argument("--grep", help="a pattern of the query")
+    parser.add_argument("--id", help="a pattern of the id")
+    parser.add_argument("--brief", action="store_true", help="ids and verdicts only")
+    chosen = parser.parse_args()
+    counts: Counter[str] = Counter()
+    showing = bool(chosen.only or chosen.grep or chosen.id or chosen.brief)
+    with closing(DuckDBEngine(None)) as engine:
+        for id, case in cases(chosen.set):
+            if chosen.grep and not re.search(chosen.grep, case["query"]):
+                continue
+            if chosen.id and not re.search(chosen.id, id):
+                continue
+            what = answer(engine, chosen.set, case)
+            counts[re.sub(r"'[^']*'", "'…'", what)[:90]] += 1
+            if not showing or (what == "equal" and not chosen.id) or not re.search(chosen.only or "", what):
+                continue
+            print(f"--- {id}: {what}")
+            if not chosen.brief:
+                _show(engine, case)
+    for what, count in counts.most_common(40):
+        print(f"{count:6} {what}")
+
+
+def _show(engine: DuckDBEngine, case: dict[str, object]) -> None:
+    query = str(case["query"])
+    print(query)
+    expected = {key: value for key, value in case.items() if key not in ("id", "page", "query", "family")}
+    print("expected:", json.dumps(expected, ensure_ascii=False)[:1500])
+    try:
+        columns, rows = run_rows(engine, TablesInMemory(), query, NOW)
+    except VedetteError:
+        return
+    print("answer:  ", columns, json.dumps(rows, ensure_ascii=False, default=str)[:1500])
+
+
+if __name__ == "__main__":
+    main()
