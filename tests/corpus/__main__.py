@@ -1,4 +1,4 @@
-"""Prints how the public sets are answered: `python -m tests.corpus recorded_fuzz [--only rows] [--grep text] [--id id]`."""
+"""Prints how the public sets are answered: `python -m tests.corpus recorded_fuzz [--only rows] [--id id]`."""
 
 import argparse
 import json
@@ -8,7 +8,6 @@ from contextlib import closing
 
 from tests.corpus.answers import NOW, SETS, answer, cases
 from tests.spec.kql.running import TablesInMemory, run_rows
-
 from vedette.core.errors import VedetteError
 from vedette.engine.duckdb import DuckDBEngine
 

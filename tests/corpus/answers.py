@@ -11,7 +11,6 @@ from tests.corpus import formatted
 from tests.corpus.printed import printed_verdict
 from tests.corpus.recorded import same_rows, verdict
 from tests.spec.kql.running import TablesInMemory, run_rows
-
 from vedette.core.errors import VedetteError
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.diagnostics import KqlError
@@ -62,7 +61,10 @@ def _fuzz_verdict(case: dict[str, Any], columns: tuple[tuple[str, str], ...], ro
         return "count"
     expected = [formatted.row(text, types) for text in case["rows_formatted"]]
     ours = [
-        [float(value) if type == "Real" and value is not None else value for value, type in zip(row, types, strict=True)]
+        [
+            float(value) if type == "Real" and value is not None else value
+            for value, type in zip(row, types, strict=True)
+        ]
         for row in rows
     ]
     return "equal" if same_rows(ours, expected) else "rows"

@@ -1,10 +1,8 @@
-"""Reads rows as `recorded_fuzz.jsonl` has them, one text a row: `('a', 1, null, [1, 2])`, guided by the columns' types."""
+"""Reads rows as `recorded_fuzz.jsonl` has them, one text a row: `('a', 1, null, [1, 2])`, by the columns' types."""
 
 import json
-import math
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -58,5 +56,3 @@ def _value(cell: str | None, type: str) -> Any:
 def datetime_text(text: str) -> str:
     """The datetime without zeros at the end of its fraction."""
     return (text.removesuffix("Z").rstrip("0").rstrip(".") if "." in text else text.removesuffix("Z")) + "Z"
-
-

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.corpus.recorded import verdict
 from tests.spec.kql.running import TablesInMemory, run_rows
-
 from vedette.core.errors import VedetteError
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.diagnostics import KqlError

@@ -3,7 +3,7 @@
 from vedette.kql import plan, syntax
 from vedette.kql.bind_lambdas import enter_call, lambda_environment, leave_call
 from vedette.kql.binder import Binder
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.diagnostics import KqlError, suggestion
 from vedette.kql.environment import Environment, LambdaValue, RowScope, ScalarValue, TableValue
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, operator_name
@@ -17,7 +17,7 @@ def bind_query(binder: Binder, query: syntax.Query, environment: Environment) ->
     for statement in query.statements:
         match statement:
             case syntax.Let():
-                environment = bind_let(binder, statement, environment)
+                environment = _let_or_go_on(binder, statement, environment)
             case syntax.ExpressionStatement():
                 if result is not None:
                     binder.fail("SEM0201", "A query gives one result; this is a second one.", statement.span)
@@ -62,6 +62,15 @@ def bind_result(binder: Binder, node: syntax.Expression, environment: Environmen
 
 def _is_table_call(node: syntax.Call) -> bool:
     return node.name in _REFUSED_SOURCES
+
+
+def _let_or_go_on(binder: Binder, statement: syntax.Let, environment: Environment) -> Environment:
+    """The scope after a let; a table that is wrong is noted, and its name means one whose columns are not known."""
+    try:
+        return bind_let(binder, statement, environment)
+    except KqlError as error:
+        table = binder.missing_table(error)
+        return environment.bind(statement.name, table_value(binder, statement.name, table))
 
 
 def bind_let(binder: Binder, statement: syntax.Let, environment: Environment) -> Environment:
@@ -120,7 +129,7 @@ def bind_pipe(
 ) -> plan.Plan:
     """A pipe over `source`, or over its own source."""
     if node.source is not None:
-        source = bind_table(binder, node.source, environment)
+        source = _source_or_go_on(binder, node.source, environment)
     for operator in node.operators:
         if binder.render is not None and not isinstance(operator, syntax.As):
             binder.fail("SEM0203", "'render' must be the last operator.", binder.render.span)
@@ -133,10 +142,21 @@ def bind_pipe(
             continue
         if type(operator) not in OPERATORS:
             binder.fail("SEM0299", f"The operator '{operator_name(operator)}' is not supported yet.", operator.span)
-        source = OPERATORS[type(operator)](binder, operator, source, environment)
+        try:
+            source = OPERATORS[type(operator)](binder, operator, source, environment)
+        except KqlError as error:
+            missing = binder.missing_table(error)
+            source = missing if source is None else source
     if source is None:
         binder.fail("SEM0200", "A table is expected here.", node.span)
     return source
+
+
+def _source_or_go_on(binder: Binder, node: syntax.Expression, environment: Environment) -> plan.Plan:
+    try:
+        return bind_table(binder, node, environment)
+    except KqlError as error:
+        return binder.missing_table(error)
 
 
 def _as(binder: Binder, operator: syntax.As, source: plan.Plan | None) -> TableValue:

@@ -1,6 +1,7 @@
 """The binder's state and its entry points: syntax and catalog in, typed plan out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
@@ -12,12 +13,18 @@ from vedette.kql.environment import Environment, RowScope, TableValue
 from vedette.kql.types import ScalarType
 
 MAX_CALL_DEPTH = 32
+MOST_ERRORS = 20
+"""How many errors of one query are looked for."""
 
 
 @dataclass(slots=True)
 class Binder:
     """One query being bound. `bind_table` and `bind_scalar` are set by `compile.py`, so that tables can stand in
-    expressions and the other way round without the modules importing each other."""
+    expressions and the other way round without the modules importing each other.
+
+    Binding goes on after an error, so that one pass finds several: `errors` are those found so far. `is_broken` says
+    that columns are missing because of one of them, and so a name that is not found may well be right.
+    """
 
     text: str
     catalog: Catalog
@@ -26,6 +33,9 @@ class Binder:
     bind_table: Callable[["Binder", syntax.Expression, Environment], plan.Plan]
     bind_scalar: Callable[["Binder", syntax.Expression, RowScope], plan.Expression]
     warnings: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    errors: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    is_broken: bool = False
+    is_trying: bool = False
     render: syntax.Render | None = None
     reads_clock: bool = False
     call_depth: int = 0
@@ -35,6 +45,49 @@ class Binder:
     def fail(self, code: str, message: str, span: Span, hint: str | None = None) -> NoReturn:
         """Raise KqlError for what stands at `span`; inside a saved function the span of its call is meant."""
         raise KqlError(self.text, [Diagnostic(code, message, self.call_span or span, hint), *self.warnings])
+
+    def go_on_after(self, error: KqlError) -> None:
+        """Keep an error for later, unless it follows from one that is known. Raises it where one error is enough: a
+        limit is passed, too many are found, or the binding is only tried."""
+        if self.is_trying or error.code.startswith("LIM"):
+            raise error
+        self._note(error)
+        if len(self.errors) >= MOST_ERRORS:
+            raise error
+
+    def _note(self, error: KqlError) -> None:
+        for finding in error.diagnostics:
+            if finding.severity == "error" and not self._follows(finding):
+                self.errors.append(finding)
+
+    def _follows(self, finding: Diagnostic) -> bool:
+        span = finding.span
+        overlaps = any(span.start < known.span.end and known.span.start < span.end for known in self.errors)
+        return overlaps or (self.is_broken and finding.code == "SEM0100")
+
+    def missing_table(self, error: KqlError) -> plan.Plan:
+        """What stands for a table that is wrong: no row, and columns that are not known."""
+        self.go_on_after(error)
+        self.is_broken = True
+        return plan.Values((self.new_field("", ScalarType.dynamic),), ())
+
+    @contextmanager
+    def trying(self) -> Generator[None]:
+        """Errors in here are raised at once: the caller has another way to go."""
+        before, self.is_trying = self.is_trying, True
+        try:
+            yield
+        finally:
+            self.is_trying = before
+
+    def finish(self, last: KqlError | None = None) -> None:
+        """Raise KqlError with all errors in text order, where there are any, and the warnings; `last` ended the
+        binding."""
+        if last is not None:
+            self._note(last)
+        if self.errors:
+            in_order = sorted(self.errors, key=lambda finding: finding.span.start)
+            raise KqlError(self.text, [*in_order, *self.warnings])
 
     def warn(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         """Note something that runs but is probably not meant, once for each place."""

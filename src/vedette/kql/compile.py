@@ -9,8 +9,8 @@ from vedette.kql.bind_expressions import bind_scalar
 from vedette.kql.bind_query import bind_query, bind_table
 from vedette.kql.binder import Binder
 from vedette.kql.catalog import Catalog
-from vedette.kql.diagnostics import Diagnostic
-from vedette.kql.environment import Environment
+from vedette.kql.diagnostics import Diagnostic, KqlError
+from vedette.kql.environment import Environment, RowScope
 from vedette.kql.parser import parse_query
 from vedette.kql.types import ScalarType
 
@@ -36,12 +36,27 @@ def compile_query(
 ) -> Query:
     """Parse and bind. `now` is the instant that now() means; `timespan` limits TimeGenerated of every table read.
 
-    Raises KqlError with positions.
+    Raises KqlError with positions, of every error that does not follow from another.
     """
-    binder = Binder(text, catalog, now, timespan, bind_table, bind_scalar)
-    bound = bind_query(binder, parse_query(text), Environment())
+    query = parse_query(text)
+    binder = Binder(text, catalog, now, timespan, bind_table, _bind_or_go_on)
+    try:
+        bound = bind_query(binder, query, Environment())
+    except KqlError as error:
+        binder.finish(error)
+        raise
+    binder.finish()
     columns = tuple((field.name, field.type) for field in bound.fields)
     return Query(bound, columns, _render(binder.render), tuple(binder.warnings), binder.reads_clock)
+
+
+def _bind_or_go_on(binder: Binder, node: syntax.Expression, scope: RowScope) -> plan.Expression:
+    """A scalar expression; one that is wrong is noted and stands for a null, which fits everywhere."""
+    try:
+        return bind_scalar(binder, node, scope)
+    except KqlError as error:
+        binder.go_on_after(error)
+        return plan.Constant(None, ScalarType.dynamic)
 
 
 def _render(node: syntax.Render | None) -> dict[str, Any] | None:

@@ -191,7 +191,8 @@ def branches_of(
     if not node.is_fuzzy:
         return [_branch(binder, name, table, environment)]
     try:
-        return [_branch(binder, name, table, environment)]
+        with binder.trying():
+            return [_branch(binder, name, table, environment)]
     except KqlError as error:
         if error.code != "SEM0100":
             raise
