@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 
 from vedette.core.errors import Unavailable
-from vedette.engine import duckdb_python as python
 from vedette.engine import duckdb_registry as registry
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.duckdb_errors import open_error, query_error, storage_error, storage_failed, write_error
+from vedette.engine.duckdb_python import DefinedFunctions
 from vedette.engine.duckdb_transaction import WriteTransaction
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
@@ -54,8 +54,6 @@ class DuckDBEngine:
     ) -> None:
         self._write_lock = threading.Lock()
         self._failure: Unavailable | None = None
-        self._python_lock = threading.Lock()
-        self._python_defined: set[str] = set()
         self._queries: set[_Deadline] = set()
         self._queries_changed = threading.Condition()
         self._stopped = False
@@ -67,6 +65,7 @@ class DuckDBEngine:
                 fill(self._connection)
             _lock_down(self._connection, path, memory_limit or _half_of_memory(), threads or os.cpu_count() or 1)
             self._writer = self._connection.cursor()
+            self._python = DefinedFunctions(self._connection)
         except BaseException:
             self._connection.close()
             raise
@@ -74,8 +73,8 @@ class DuckDBEngine:
     def run(self, sql: str, limits: Limits = DEFAULT_LIMITS, cancellation: Cancellation | None = None) -> EngineResult:
         """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or
         QueryCancelled)."""
-        self._define_python(python.needed_by(sql))
         with (
+            self._python.for_query(sql),
             closing(self._connection.cursor()) as cursor,
             _Deadline(cursor, limits.timeout.total_seconds()) as deadline,
             self._counted(deadline),
@@ -154,13 +153,6 @@ class DuckDBEngine:
             with self._queries_changed:
                 self._queries.discard(deadline)
                 self._queries_changed.notify_all()
-
-    def _define_python(self, names: frozenset[str]) -> None:
-        """Bring in the functions in Python that a query needs: the first takes a quarter of a second."""
-        with self._python_lock:
-            for name in names - self._python_defined:
-                python.define(self._connection, name)
-                self._python_defined.add(name)
 
     def _roll_back(self) -> None:
         try:

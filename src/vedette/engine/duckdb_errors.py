@@ -6,13 +6,19 @@ from pathlib import Path
 import duckdb
 
 from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, VedetteError
+from vedette.engine.python.table_function import RowsRefused
 
+_COULD_NOT_RUN = "The query is valid, but the engine could not run it."
 _HOLDER = re.compile(r"PID (\d+)")
+_PYTHON_ERROR = re.compile(r"Python exception occurred while executing the UDF: (\w+): ([^\n]*)")
 _STORAGE_FAILURES = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
 
 
 def query_error(error: duckdb.Error, timed_out: bool) -> VedetteError:
     """Why a query failed. What is nobody's fault but ours has the code InternalServerError."""
+    in_python = _PYTHON_ERROR.search(str(error))
+    if in_python is not None:
+        return _python_error(in_python[1], in_python[2])
     match error:
         case duckdb.InterruptException() if timed_out:
             return TimedOut("GatewayTimeout", "The query ran into its time limit and was stopped.")
@@ -30,7 +36,14 @@ def query_error(error: duckdb.Error, timed_out: bool) -> VedetteError:
         case duckdb.IOException() | duckdb.FatalException():
             return Unavailable("LogStorageFailure", "The log storage cannot be read.")
         case _:
-            return VedetteError("InternalServerError", "The query is valid, but the engine could not run it.")
+            return VedetteError("InternalServerError", _COULD_NOT_RUN)
+
+
+def _python_error(kind: str, words: str) -> VedetteError:
+    """What a Python function raised: its own refusal, or a fault of ours."""
+    if kind == RowsRefused.__name__:
+        return InvalidInput("InvalidQueryValue", f"The query cannot be run: {words}")
+    return VedetteError("InternalServerError", _COULD_NOT_RUN)
 
 
 def open_error(error: duckdb.Error, path: Path) -> VedetteError:

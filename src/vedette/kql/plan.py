@@ -338,8 +338,36 @@ class Shared:
     is_materialized: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TableFunction:
+    """What a Python function makes of all rows of the input at once, taken in their order where they have one.
+
+    `function` is `py_<topic>_<name>`, among the `TABLE_FUNCTIONS` of `engine/python/<topic>.py`. It gets the input's
+    fields named in `columns`, and `arguments`, which read no columns; it gives the output's `fields`, by position.
+    """
+
+    input: "Plan"
+    function: str
+    arguments: tuple[Expression, ...]
+    columns: tuple[Field, ...]
+    fields: tuple[Field, ...]
+
+
 Plan = (
-    Scan | Values | Series | Filter | Project | Summarize | Sort | Limit | Join | DistinctOn | Union | Expand | Shared
+    Scan
+    | Values
+    | Series
+    | Filter
+    | Project
+    | Summarize
+    | Sort
+    | Limit
+    | Join
+    | DistinctOn
+    | Union
+    | Expand
+    | Shared
+    | TableFunction
 )
 
 

@@ -72,6 +72,10 @@ def node_title(node: plan.Plan) -> str:
             return f"union of {len(node.inputs)}"
         case plan.Expand():
             return "expand " + ", ".join(f"{field.name} = {expression_text(value)}" for field, value in node.items)
+        case plan.TableFunction():
+            arguments = "".join(f", {expression_text(argument)}" for argument in node.arguments)
+            taken = ", ".join(column.name for column in node.columns)
+            return f"python {node.function}({taken}{arguments}) giving {_names(node.fields)}"
         case plan.Shared():
             kept = "computed once" if node.is_materialized else "named"
             return f"{node.name} ({kept})"

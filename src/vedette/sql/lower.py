@@ -135,6 +135,8 @@ class _Lowering:
                 return self._union(node, needed)
             case plan.Expand():
                 return self._expand(node, needed)
+            case plan.TableFunction():
+                return self._table_function(node)
             case plan.Shared():
                 return self._shared(node, needed)
 
@@ -277,6 +279,18 @@ class _Lowering:
             columns[node.index.id] = Fragment(self.dialect.positions(names), True)
         return self.wrap(replace(inner, columns=columns, is_closed=True))
 
+    def _table_function(self, node: plan.TableFunction) -> Select:
+        select = self.lower(node.input, {column.id for column in node.columns})
+        source = self.dialect.table_function(
+            node.function,
+            [(self.expressions.lower(argument, {}), argument.type) for argument in node.arguments],
+            select.sql(),
+            [(column_name(column.id), column.type) for column in node.columns],
+            [(column_name(column.id), column.type) for column in node.fields],
+        )
+        columns = {column.id: Fragment(column_name(column.id), True) for column in node.fields}
+        return Select(columns, f"{source} AS {self.alias()}")
+
     # --- several inputs
 
     def _join(self, node: plan.Join, needed: set[int]) -> Select:
@@ -357,7 +371,9 @@ class _Lowering:
             self._named[node.id] = name
             body = self.lower(node.plan, {column.id for column in node.plan.fields})
             ordered = {column.id: body.columns[column.id] for column in node.plan.fields}
-            self.ctes.append((name, node.is_materialized, replace(body, columns=ordered).sql()))
+            self.ctes.append(
+                (name, node.is_materialized or _calls_python(node.plan), replace(body, columns=ordered).sql())
+            )
         alias = self.alias()
         columns = {
             column.id: Fragment(f"{alias}.{column_name(originals[column.id])}", True)
@@ -365,6 +381,11 @@ class _Lowering:
             if column.id in needed
         }
         return Select(columns, f"{name} AS {alias}")
+
+
+def _calls_python(node: plan.Plan) -> bool:
+    """Whether a table function is somewhere inside, which is not to be run for each reader of its rows."""
+    return isinstance(node, plan.TableFunction) or any(map(_calls_python, plan.inputs(node)))
 
 
 def conjuncts(node: plan.Expression) -> tuple[plan.Expression, ...]:

@@ -1,11 +1,18 @@
 """What the lowering asks of a dialect: everything that engines say differently."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from vedette.kql import plan
 from vedette.kql.functions.entry import AggregateFunction, Function, SqlTemplate
 from vedette.kql.types import ScalarType
 from vedette.sql.fragment import Fragment
+
+TABLE_FUNCTION_ROWS = 2_000_000
+"""How many rows a table function is given at most. A dialect hands over one more, so that the function can refuse."""
+
+Columns = Sequence[tuple[str, ScalarType]]
+"""Names in SQL with their types, in order."""
 
 
 class Dialect(Protocol):
@@ -72,6 +79,18 @@ class Dialect(Protocol):
 
     def series(self, start: Fragment, stop: Fragment, step: Fragment, type: ScalarType) -> str:
         """The rows of `range` as a FROM item with one column named `value`."""
+        ...
+
+    def table_function(
+        self,
+        function: str,
+        arguments: Sequence[tuple[Fragment, ScalarType]],
+        source: str,
+        columns: Columns,
+        fields: Columns,
+    ) -> str:
+        """A FROM item: the rows (under the names of `fields`) that a Python function makes of all rows of `source`,
+        which is the text of a SELECT; the function gets its `columns`, in its order, and the arguments."""
         ...
 
     def type_name(self, type: ScalarType) -> str:

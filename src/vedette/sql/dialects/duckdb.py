@@ -3,6 +3,7 @@ are its own."""
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from vedette.kql import plan
 from vedette.kql.functions.conversions import CONVERSIONS
 from vedette.kql.functions.entry import AggregateFunction, Function, SqlTemplate, quote
 from vedette.kql.types import ScalarType
+from vedette.sql.dialects.base import TABLE_FUNCTION_ROWS, Columns
 from vedette.sql.fragment import Fragment, quote_name
 from vedette.sql.instants import hole
 
@@ -25,6 +27,21 @@ _TYPES = {
     ScalarType.guid: "UUID",
     ScalarType.dynamic: "VARIANT",
 }
+
+
+TYPE_LETTERS = {
+    ScalarType.bool: "b",
+    ScalarType.int: "i",
+    ScalarType.long: "l",
+    ScalarType.real: "r",
+    ScalarType.decimal: "m",
+    ScalarType.string: "s",
+    ScalarType.datetime: "t",
+    ScalarType.timespan: "p",
+    ScalarType.guid: "g",
+    ScalarType.dynamic: "d",
+}
+"""How the name of a table function in SQL says its types: of its arguments, its columns and its results."""
 
 
 class DuckDB:
@@ -140,6 +157,31 @@ class DuckDB:
             return f"(SELECT {start.atom()} + {step.atom()} * i AS value FROM range({count} + 1) AS numbers(i))"
         return f"(SELECT value FROM generate_series({start.text}, {stop.text}, {step.text}) AS numbers(value))"
 
+    def table_function(
+        self,
+        function: str,
+        arguments: Sequence[tuple[Fragment, ScalarType]],
+        source: str,
+        columns: Columns,
+        fields: Columns,
+    ) -> str:
+        """All rows as one list of structs, which the function turns into another; the rows carry their position,
+        because `list` may gather them in any order. `engine/duckdb_table_functions.py` reads the types in the name."""
+        types = ((type for _, type in part) for part in (arguments, columns, fields))
+        name = "__".join((function, *("".join(map(TYPE_LETTERS.__getitem__, part)) for part in types)))
+        given = "".join(f", {self.edge(value, type).text}" for value, type in arguments)
+        cells = "".join(
+            f", i{position} := {self.edge(Fragment(column, True), type).text}"
+            for position, (column, type) in enumerate(columns)
+        )
+        results = ", ".join(
+            f"{_from_edge(self.record_part('o', f'o{position}').text, type)} AS {column}"
+            for position, (column, type) in enumerate(fields)
+        )
+        numbered = f"SELECT row_number() OVER () AS n, * FROM ({source}) LIMIT {TABLE_FUNCTION_ROWS + 1}"
+        made = f"SELECT {name}(list(struct_pack(n := n{cells})){given}) AS made FROM ({numbered})"
+        return f"(SELECT {results} FROM (SELECT unnest(made) AS o FROM ({made})))"
+
     def type_name(self, type: ScalarType) -> str:
         """The engine's type of a column."""
         return _TYPES[type]
@@ -147,6 +189,17 @@ class DuckDB:
     def relation(self, parts: tuple[str, ...]) -> str:
         """A qualified table name."""
         return ".".join(quote_name(part) for part in parts)
+
+
+def _from_edge(text: str, type: ScalarType) -> str:
+    """What left the engine as text, as its type again."""
+    match type:
+        case ScalarType.dynamic:
+            return f"CAST(CAST({text} AS JSON) AS VARIANT)"
+        case ScalarType.guid | ScalarType.decimal:
+            return f"CAST({text} AS {_TYPES[type]})"
+        case _:
+            return text
 
 
 def _real(value: float) -> str:

@@ -1,0 +1,70 @@
+"""The form of a Python function that makes rows of rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from vedette.kql.types import ScalarType
+
+ARROW_TYPES = {
+    ScalarType.bool: pa.bool_(),
+    ScalarType.int: pa.int32(),
+    ScalarType.long: pa.int64(),
+    ScalarType.real: pa.float64(),
+    ScalarType.decimal: pa.string(),
+    ScalarType.string: pa.string(),
+    ScalarType.datetime: pa.timestamp("us"),
+    ScalarType.timespan: pa.int64(),
+    ScalarType.guid: pa.string(),
+    ScalarType.dynamic: pa.string(),
+}
+"""What holds each type's values: a timespan its ticks, a dynamic JSON text (null for null), decimal and guid text."""
+
+
+class RowsRefused(ValueError):
+    """The rows or arguments cannot be worked on, which the caller is told in these words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows given to a table function: an Arrow array of `ARROW_TYPES` for each column, in the rows' order.
+
+    `results` are the types of the columns that it has to give.
+    """
+
+    count: int
+    types: tuple[ScalarType, ...]
+    columns: tuple[pa.Array, ...]
+    results: tuple[ScalarType, ...]
+
+    def values(self, position: int) -> list[Any]:
+        """A column as Python values: naive datetimes in UTC, timespans as ticks, dynamics parsed."""
+        return [python_value(value, self.types[position]) for value in self.columns[position].to_pylist()]
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTableFunction:
+    """`call(rows, *arguments)` gives a sequence for each result column: a list, a NumPy array or an Arrow array, whose
+    values are as in `ARROW_TYPES`. Arguments are Python values, as `Rows.values` gives them.
+
+    It may raise RowsRefused.
+    """
+
+    call: Callable[..., Sequence[Any]]
+
+
+def python_value(value: Any, type: ScalarType) -> Any:
+    """A value that came through Arrow as Python has it."""
+    return orjson.loads(value) if type is ScalarType.dynamic and value is not None else value
+
+
+def arrow_column(values: Any, type: ScalarType) -> pa.Array:
+    """A result column of exactly the type; a string is never null."""
+    wanted = ARROW_TYPES[type]
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    array = values.cast(wanted) if isinstance(values, pa.Array) else pa.array(values, wanted)
+    return array.fill_null("") if type is ScalarType.string and array.null_count else array
