@@ -12,6 +12,7 @@ _FILES = {
     "operator": ("operators.md", "Operators"),
     "scalar function": ("scalar-functions.md", "Scalar functions"),
     "aggregate function": ("aggregate-functions.md", "Aggregate functions"),
+    "window function": ("window-functions.md", "Window functions"),
     "plugin": ("plugins.md", "Plugins of evaluate"),
 }
 _MOST_EXAMPLES = 4

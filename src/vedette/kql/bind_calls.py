@@ -6,11 +6,12 @@ from typing import NoReturn
 
 from vedette.kql import plan, syntax
 from vedette.kql.bind_lambdas import bind_lambda_call
+from vedette.kql.bind_windows import bind_window_call
 from vedette.kql.binder import Binder
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import LambdaValue, RowScope
 from vedette.kql.functions.entry import AggregateFunction
-from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions
+from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions, window_functions
 from vedette.kql.overloads import apply_entries, convert_arguments, positional
 from vedette.kql.signatures import choose
 from vedette.kql.special_calls import SPECIAL_CALLS
@@ -33,6 +34,8 @@ def bind_call(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expres
     aggregates = aggregate_functions().get(node.name)
     if aggregates is not None and (scope.aggregates is not None or node.name not in scalar_functions()):
         return bind_aggregate(binder, node, aggregates, scope)
+    if node.name in window_functions():
+        return bind_window_call(binder, node, scope)
     entries = scalar_functions().get(node.name)
     if entries is None:
         _unknown_function(binder, node, scope)
@@ -47,6 +50,7 @@ def _unknown_function(binder: Binder, node: syntax.Call, scope: RowScope) -> NoR
     candidates = [
         *scalar_functions(),
         *aggregate_functions(),
+        *window_functions(),
         *binder.catalog.function_names(),
         *scope.environment.names(),
     ]

@@ -18,12 +18,14 @@ def bind_lambda_call(binder: Binder, node: syntax.Call, value: LambdaValue, scop
                     statement.name,
                     LambdaValue(statement.name, statement.value, environment, value.text)
                     if isinstance(statement.value, syntax.Lambda)
-                    else ScalarValue(binder.bind_scalar(binder, statement.value, RowScope((), environment))),
+                    else ScalarValue(
+                        binder.bind_scalar(binder, statement.value, RowScope((), environment, windows=scope.windows))
+                    ),
                 )
         last = value.function.body.statements[-1]
         if not isinstance(last, syntax.ExpressionStatement):
             binder.fail("SEM0107", f"The function '{node.name}' has no result.", node.span)
-        return binder.bind_scalar(binder, last.expression, RowScope((), environment))
+        return binder.bind_scalar(binder, last.expression, RowScope((), environment, windows=scope.windows))
     finally:
         leave_call(binder, with_call)
 

@@ -71,14 +71,24 @@ class AggregateCollector:
     items: list[tuple[plan.Field, plan.Aggregate]] = field(default_factory=list[tuple[plan.Field, plan.Aggregate]])
 
 
+@dataclass(slots=True)
+class WindowCollector:
+    """The window functions' calls met while binding one operator, each with the field that will carry it; they are
+    refused where the operator's rows are in no order."""
+
+    is_ordered: bool
+    items: list[tuple[plan.Field, plan.WindowCall]] = field(default_factory=list[tuple[plan.Field, plan.WindowCall]])
+
+
 @dataclass(frozen=True, slots=True)
 class RowScope:
-    """Where an expression is read: the row's columns, the let variables, and whether aggregates may stand here."""
+    """Where an expression is read: the row's columns, the let variables, and whether aggregates and window functions
+    may stand here."""
 
     fields: tuple[plan.Field, ...]
     environment: Environment
     aggregates: AggregateCollector | None = None
-    serialized: bool = False
+    windows: WindowCollector | None = None
 
     def column(self, name: str) -> plan.Field | None:
         """The column of that name, the last one where a name stands twice."""

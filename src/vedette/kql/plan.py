@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vedette.kql.catalog import Table
-from vedette.kql.functions.entry import AggregateFunction, Function
+from vedette.kql.functions.entry import AggregateFunction, Function, WindowFunction
 from vedette.kql.types import ScalarType
 
 
@@ -115,27 +115,8 @@ class InSubquery:
     type: ScalarType = ScalarType.bool
 
 
-@dataclass(frozen=True, slots=True)
-class WindowApply:
-    """A window function over the rows in their present order."""
-
-    function: Function
-    arguments: tuple["Expression", ...]
-    type: ScalarType
-
-
 Expression = (
-    Constant
-    | Instant
-    | Reference
-    | Convert
-    | Apply
-    | Extract
-    | Logical
-    | ScalarSubquery
-    | InValues
-    | InSubquery
-    | WindowApply
+    Constant | Instant | Reference | Convert | Apply | Extract | Logical | ScalarSubquery | InValues | InSubquery
 )
 
 
@@ -164,6 +145,16 @@ class ArgBest:
 
 
 Aggregate = AggregateCall | ArgBest
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCall:
+    """A window function over the rows in their present order, or over those with the same `partition` only."""
+
+    function: WindowFunction
+    arguments: tuple[Expression, ...]
+    type: ScalarType
+    partition: tuple[Expression, ...] = ()
 
 
 # --- relational nodes: each has `fields`, its output columns in order ----------------------------------------------
@@ -252,7 +243,8 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """The rows in order; only the first `limit` where that is given."""
+    """The rows in order; only the first `limit` where that is given. Without keys their present order is kept, and
+    counts from here on (`serialize`)."""
 
     input: "Plan"
     keys: tuple[SortKey, ...]
@@ -262,6 +254,21 @@ class Sort:
     def fields(self) -> tuple[Field, ...]:
         """The input's fields."""
         return self.input.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows in their present order with columns from window functions, which may read each other's. `order` is
+    where the rows' order is kept meanwhile."""
+
+    input: "Plan"
+    calls: tuple[tuple[Field, WindowCall], ...]
+    order: Field
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields, then the calls'."""
+        return (*self.input.fields, *(field for field, _ in self.calls))
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +368,7 @@ Plan = (
     | Project
     | Summarize
     | Sort
+    | Window
     | Limit
     | Join
     | DistinctOn

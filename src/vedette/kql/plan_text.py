@@ -25,7 +25,7 @@ def expression_text(node: plan.Expression) -> str:
             return node.field.name
         case plan.Convert():
             return f"{expression_text(node.operand)}→{node.type.value}"
-        case plan.Apply() | plan.WindowApply():
+        case plan.Apply():
             return _call(node.function.name, node.arguments)
         case plan.Extract():
             return f"{expression_text(node.base)}[{expression_text(node.key)}]"
@@ -58,9 +58,13 @@ def node_title(node: plan.Plan) -> str:
         case plan.Summarize():
             aggregates = ", ".join(f"{field.name} = {_aggregate(call)}" for field, call in node.aggregates)
             return f"summarize {aggregates}" + (f" by {_items(node.keys)}" if node.keys else "")
+        case plan.Sort() if not node.keys:
+            return "in the present order"
         case plan.Sort():
             keys = ", ".join(map(_sort_key, node.keys))
             return f"sort by {keys}" + (f", first {expression_text(node.limit)}" if node.limit is not None else "")
+        case plan.Window():
+            return "window " + ", ".join(f"{field.name} = {_window_call(call)}" for field, call in node.calls)
         case plan.Limit():
             return f"limit {expression_text(node.count)}"
         case plan.Join():
@@ -122,6 +126,11 @@ def _aggregate(call: plan.Aggregate) -> str:
         best = "arg_max" if call.is_max else "arg_min"
         return f"{best}({expression_text(call.key)}, {expression_text(call.value)})"
     return _call(call.function.name, call.arguments)
+
+
+def _window_call(call: plan.WindowCall) -> str:
+    partition = ", ".join(map(expression_text, call.partition))
+    return _call(call.function.name, call.arguments) + (f" by {partition}" if partition else "")
 
 
 def _call(name: str, arguments: tuple[plan.Expression, ...]) -> str:

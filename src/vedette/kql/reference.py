@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar, cast
 
-from vedette.kql.functions.entry import AggregateFunction, Function
-from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions
+from vedette.kql.functions.entry import AggregateFunction, Function, WindowFunction
+from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions, window_functions
 from vedette.kql.operators.descriptions import OPERATOR_DESCRIPTIONS, OperatorDescription
 from vedette.kql.operators.table import OPERATORS, operator_name
 from vedette.kql.signatures import Parameter, parse_parameters
 from vedette.kql.special_descriptions import SPECIAL_DESCRIPTIONS
 
-_Entry = TypeVar("_Entry", Function, AggregateFunction)
+_Entry = TypeVar("_Entry", Function, AggregateFunction, WindowFunction)
 
-Kind = Literal["scalar function", "aggregate function", "operator", "refused"]
+Kind = Literal["scalar function", "aggregate function", "window function", "operator", "refused"]
 
 _WRITTEN_OTHERWISE = frozenset(
     {
@@ -62,10 +62,11 @@ def pages() -> tuple[Page, ...]:
     described = {page.name for page in special}
     scalars = [page for page in map(_scalar, _own_names(scalar_functions()).values()) if page.name not in described]
     aggregates = [_aggregate(entries) for entries in _own_names(aggregate_functions()).values()]
-    known = {*scalar_functions(), *aggregate_functions(), *described}
+    windows = [_scalar(entries, "window function") for entries in _own_names(window_functions()).values()]
+    known = {*scalar_functions(), *aggregate_functions(), *window_functions(), *described}
     known.update(alias for page in special for alias in (*page.aliases, *page.deprecated_aliases))
     refused = [Page(name, "refused", (), reason) for name, reason in refused_names().items() if name not in known]
-    groups = (operators, [*scalars, *special], aggregates, refused)
+    groups = (operators, [*scalars, *special], aggregates, windows, refused)
     return tuple(page for group in groups for page in sorted(group, key=lambda page: page.name))
 
 
@@ -111,11 +112,11 @@ def _own_names(by_name: Mapping[str, tuple[_Entry, ...]]) -> dict[str, list[_Ent
     return own
 
 
-def _scalar(entries: Sequence[Function]) -> Page:
+def _scalar(entries: Sequence[Function], kind: Kind = "scalar function") -> Page:
     first = entries[0]
     return Page(
         first.name,
-        "scalar function",
+        kind,
         tuple(dict.fromkeys(map(_signature, entries))),
         first.doc,
         tuple((text, value_text(value)) for entry in entries for text, value in entry.examples),

@@ -209,7 +209,7 @@ def _returns(
     return _named(rule)
 
 
-E = TypeVar("E", Function, AggregateFunction)
+E = TypeVar("E", bound=Function | AggregateFunction)
 
 
 def choose(entries: Sequence[E], arguments: Sequence[Expression]) -> tuple[E, Match] | None:

@@ -10,7 +10,8 @@ from vedette.kql.plan_text import node_title
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
-from vedette.sql.lower_expressions import Expressions, has_window, is_nullable, references
+from vedette.sql.lower_expressions import Expressions, is_nullable, references
+from vedette.sql.lower_windows import lower_window
 from vedette.sql.select import Select, column_name
 
 
@@ -122,6 +123,8 @@ class _Lowering:
                 return self._summarize(node, needed)
             case plan.Sort():
                 return self._sort(node, needed)
+            case plan.Window():
+                return lower_window(node, needed, self)
             case plan.Limit():
                 select = self.lower(node.input, needed)
                 if select.limit is not None:
@@ -189,6 +192,8 @@ class _Lowering:
         return replace(select, where=select.where + where)
 
     def _sort(self, node: plan.Sort, needed: set[int]) -> Select:
+        if not node.keys and node.limit is None:
+            return self.lower(node.input, needed)
         used = {id for key in node.keys for id in references(key.value)}
         select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
         if select.order_by:
@@ -213,14 +218,9 @@ class _Lowering:
         items = [(column, value) for column, value in node.items if column.id in needed]
         used = {id for _, value in items for id in references(value)}
         computed = {id for _, value in items if not isinstance(value, plan.Reference) for id in references(value)}
-        windowed = any(has_window(value) for _, value in items)
-        select = self.lower(node.input, used)
-        if windowed:
-            select = self.wrap(select)
-        else:
-            select = self.over(select, computed, rows_matter=False)
+        select = self.over(self.lower(node.input, used), computed, rows_matter=False)
         columns = {column.id: self.expressions.lower(value, select.columns) for column, value in items}
-        return replace(select, columns=columns, is_closed=select.is_closed or windowed)
+        return replace(select, columns=columns)
 
     def _summarize(self, node: plan.Summarize, needed: set[int]) -> Select:
         aggregates = [(column, call) for column, call in node.aggregates if column.id in needed]

@@ -30,7 +30,7 @@ class Expressions:
                 return columns[node.field.id]
             case plan.Convert():
                 return self._convert(node, columns)
-            case plan.Apply() | plan.WindowApply():
+            case plan.Apply():
                 arguments = [self.lower(argument, columns) for argument in node.arguments]
                 return self._fill(
                     self.dialect.function(node.function), node.function, node.arguments, arguments, filtering
@@ -53,6 +53,17 @@ class Expressions:
         arguments = [self.lower(argument, columns) for argument in node.arguments]
         return self._fill(self.dialect.aggregate(node.function), node.function, node.arguments, arguments, False)
 
+    def window(self, node: plan.WindowCall, columns: Mapping[int, Fragment], order: str | None) -> Fragment:
+        """A window function's call; without `order` over the rows as they come."""
+        parts: list[str] = []
+        if node.partition:
+            parts.append("PARTITION BY " + ", ".join(self.lower(each, columns).text for each in node.partition))
+        if order is not None:
+            parts.append(f"ORDER BY {order}")
+        arguments = [self.lower(argument, columns) for argument in node.arguments]
+        window = Fragment(" ".join(parts), True)
+        return self._fill(self.dialect.function(node.function), node.function, node.arguments, arguments, False, window)
+
     def _fill(
         self,
         sql: SqlTemplate,
@@ -60,6 +71,7 @@ class Expressions:
         nodes: Sequence[plan.Expression],
         arguments: Sequence[Fragment],
         filtering: bool,
+        window: Fragment | None = None,
     ) -> Fragment:
         if not isinstance(sql, str):
             call = SqlCall(
@@ -72,7 +84,7 @@ class Expressions:
             text = sql(call)
             return Fragment(text, is_atom(text))
         parameters = parse_parameters(entry.params)
-        named: dict[str, Fragment] = {}
+        named: dict[str, Fragment] = {} if window is None else {"window": window}
         rest: tuple[str, tuple[Fragment, ...]] | None = None
         for position, parameter in enumerate(parameters):
             if parameter.is_rest:
@@ -146,14 +158,14 @@ def is_nullable(node: plan.Expression) -> bool:
     return not isinstance(node, plan.Constant) or node.value is None
 
 
-def references(node: plan.Expression | plan.Aggregate) -> Iterator[int]:
+def references(node: plan.Expression | plan.Aggregate | plan.WindowCall) -> Iterator[int]:
     """The ids of the fields that an expression reads (not those inside its subqueries)."""
     match node:
         case plan.Reference():
             yield node.field.id
         case plan.Convert():
             yield from references(node.operand)
-        case plan.Apply() | plan.WindowApply() | plan.AggregateCall():
+        case plan.Apply() | plan.AggregateCall():
             for argument in node.arguments:
                 yield from references(argument)
         case plan.Extract():
@@ -168,27 +180,11 @@ def references(node: plan.Expression | plan.Aggregate) -> Iterator[int]:
                 yield from references(value)
         case plan.InSubquery():
             yield from references(node.operand)
+        case plan.WindowCall():
+            for operand in (*node.arguments, *node.partition):
+                yield from references(operand)
         case plan.ArgBest():
             yield from references(node.key)
             yield from references(node.value)
         case plan.Constant() | plan.Instant() | plan.ScalarSubquery():
             return
-
-
-def has_window(node: plan.Expression) -> bool:
-    """Whether a window function is somewhere inside."""
-    match node:
-        case plan.WindowApply():
-            return True
-        case plan.Convert():
-            return has_window(node.operand)
-        case plan.Apply():
-            return any(has_window(argument) for argument in node.arguments)
-        case plan.Extract():
-            return has_window(node.base) or has_window(node.key)
-        case plan.Logical():
-            return any(has_window(operand) for operand in node.operands)
-        case plan.InValues():
-            return has_window(node.operand)
-        case _:
-            return False

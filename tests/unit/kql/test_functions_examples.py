@@ -11,8 +11,8 @@ import pytest
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
-from vedette.kql.functions.entry import AggregateFunction, Function
-from vedette.kql.functions.library import aggregate_functions, scalar_functions
+from vedette.kql.functions.entry import AggregateFunction, Function, WindowFunction
+from vedette.kql.functions.library import aggregate_functions, scalar_functions, window_functions
 from vedette.kql.functions.operators import FUNCTIONS as OPERATORS
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.duckdb import DuckDB
@@ -45,8 +45,9 @@ def distinct(entries: Iterable[tuple[Any, ...]]) -> list[Any]:
 
 SCALARS: list[Function] = [*distinct(scalar_functions().values()), *OPERATORS]
 AGGREGATES: list[AggregateFunction] = distinct(aggregate_functions().values())
+WINDOWS: list[WindowFunction] = distinct(window_functions().values())
 EXAMPLES = [(text, expected) for entry in SCALARS for text, expected in entry.examples]
-QUERIES = [(text, expected) for entry in AGGREGATES for text, expected in entry.examples]
+QUERIES = [(text, expected) for entry in (*AGGREGATES, *WINDOWS) for text, expected in entry.examples]
 
 
 @pytest.fixture(scope="module")

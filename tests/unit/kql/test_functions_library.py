@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vedette.kql.functions.conversions import CONVERSIONS
-from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions
+from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions, window_functions
 from vedette.kql.signatures import parse_parameters
 from vedette.kql.types import ScalarType, type_named
 
@@ -39,7 +39,13 @@ def symbols() -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("kind", ["functions", "aggregates"])
 def test_every_name_that_kusto_knows_runs_or_is_refused(kind: str) -> None:
-    known = {*scalar_functions(), *aggregate_functions(), *refused_names(), *FORMS_OF_THE_BINDER}
+    known = {
+        *scalar_functions(),
+        *aggregate_functions(),
+        *window_functions(),
+        *refused_names(),
+        *FORMS_OF_THE_BINDER,
+    }
     assert sorted(set(symbols()[kind]) - known) == []
 
 
@@ -48,7 +54,11 @@ def test_refusals_say_why() -> None:
 
 
 def test_every_entry_says_what_it_does_and_takes_types_that_there_are() -> None:
-    for overloads in (*scalar_functions().values(), *aggregate_functions().values()):
+    for overloads in (
+        *scalar_functions().values(),
+        *aggregate_functions().values(),
+        *window_functions().values(),
+    ):
         for entry in overloads:
             assert entry.doc.endswith("."), entry.name
             for parameter in parse_parameters(entry.params):

@@ -15,7 +15,7 @@ _MOST_EXAMPLES = 8
 @click.argument("name", required=False)
 @click.option(
     "--kind",
-    type=click.Choice(["operator", "scalar function", "aggregate function", "plugin", "refused"]),
+    type=click.Choice(["operator", "scalar function", "aggregate function", "window function", "plugin", "refused"]),
     help="List only these.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -85,6 +85,15 @@ class AggregateFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowFunction(Function):
+    """A function over rows in their order: a Function whose template has a `{window}` hole, which stands for what rows
+    belong together and how they are ordered, and whose examples are whole queries with the rows expected.
+
+    A last parameter `restart: bool` is none of the template's: the binder makes it a part of the window.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A name that Kusto knows and Vedette does not run, with the reason; using it is an error that says so."""
 

@@ -19,8 +19,9 @@ from vedette.kql.functions import (
     parsing,
     regexes,
     strings,
+    windows,
 )
-from vedette.kql.functions.entry import AggregateFunction, Function
+from vedette.kql.functions.entry import AggregateFunction, Function, WindowFunction
 from vedette.kql.functions.refused import REFUSED
 
 _SCALAR_TOPICS: tuple[tuple[Function, ...], ...] = (
@@ -59,6 +60,16 @@ def aggregate_functions() -> Mapping[str, tuple[AggregateFunction, ...]]:
         for entry in topic:
             for name in (entry.name, *entry.aliases):
                 by_name.setdefault(name, []).append(entry)
+    return {name: tuple(entries) for name, entries in by_name.items()}
+
+
+@cache
+def window_functions() -> Mapping[str, tuple[WindowFunction, ...]]:
+    """The overloads of each window function, by name and by alias."""
+    by_name: dict[str, list[WindowFunction]] = {}
+    for entry in windows.FUNCTIONS:
+        for name in (entry.name, *entry.aliases, *entry.deprecated_aliases):
+            by_name.setdefault(name, []).append(entry)
     return {name: tuple(entries) for name, entries in by_name.items()}
 
 

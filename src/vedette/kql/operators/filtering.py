@@ -10,6 +10,7 @@ from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
 from vedette.kql.operators.input import required
+from vedette.kql.operators.ordering import windows_over, with_windows
 from vedette.kql.types import INTEGRAL, ScalarType
 
 
@@ -17,7 +18,11 @@ def bind_where(binder: Binder, node: syntax.Operator, source: plan.Plan | None, 
     """`where predicate`."""
     assert isinstance(node, syntax.Where)
     rows = required(binder, node, source)
-    return plan.Filter(rows, bind_predicate(binder, node.predicate, RowScope(rows.fields, environment)))
+    windows = windows_over(rows)
+    predicate = bind_predicate(binder, node.predicate, RowScope(rows.fields, environment, windows=windows))
+    if not windows.items:
+        return plan.Filter(rows, predicate)
+    return plan.Project(plan.Filter(with_windows(binder, rows, windows), predicate), binder.keep(rows.fields))
 
 
 def bind_take(binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:

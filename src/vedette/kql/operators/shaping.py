@@ -9,6 +9,7 @@ from vedette.kql.column_names import naming, unique_name
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.operators.input import required
+from vedette.kql.operators.ordering import windows_over, with_windows
 from vedette.kql.types import ScalarType
 
 Item = tuple[plan.Field, plan.Expression]
@@ -38,7 +39,10 @@ def bind_extend(binder: Binder, node: syntax.Operator, source: plan.Plan | None,
     """`extend a = x`: a column of that name is replaced in its place, a new one goes last."""
     assert isinstance(node, syntax.Extend | syntax.Serialize)
     rows = required(binder, node, source)
-    scope = RowScope(rows.fields, environment, serialized=isinstance(node, syntax.Serialize))
+    if isinstance(node, syntax.Serialize):
+        rows = plan.Sort(rows, ())
+    windows = windows_over(rows)
+    scope = RowScope(rows.fields, environment, windows=windows)
     items = list(binder.keep(rows.fields))
     taken = [field.name for field, _ in items]
     number = 0
@@ -52,7 +56,7 @@ def bind_extend(binder: Binder, node: syntax.Operator, source: plan.Plan | None,
         else:
             items.append((field, value))
             taken.append(name)
-    return plan.Project(rows, tuple(items))
+    return plan.Project(with_windows(binder, rows, windows), tuple(items)) if node.items else rows
 
 
 def bind_project(
@@ -81,11 +85,12 @@ def bind_project(
 
 def _project(binder: Binder, node: syntax.Project, rows: plan.Plan, environment: Environment) -> plan.Plan:
     items: list[Item] = []
-    bound = bind_items(binder, node.items, RowScope(rows.fields, environment))
+    windows = windows_over(rows)
+    bound = bind_items(binder, node.items, RowScope(rows.fields, environment, windows=windows))
     for number, (name, value) in enumerate(bound, start=1):
         taken = [field.name for field, _ in items]
         items.append((binder.new_field(unique_name(name or f"Column{number}", taken), value.type), value))
-    return plan.Project(rows, tuple(items))
+    return plan.Project(with_windows(binder, rows, windows), tuple(items))
 
 
 def _select(binder: Binder, rows: plan.Plan, fields: Sequence[plan.Field]) -> plan.Plan:

@@ -1,0 +1,32 @@
+"""Rows in order: which plans have one, and the window functions that an operator's expressions call over it."""
+
+from vedette.kql import plan
+from vedette.kql.binder import Binder
+from vedette.kql.environment import WindowCollector
+from vedette.kql.types import ScalarType
+
+
+def is_serialized(rows: plan.Plan) -> bool:
+    """Whether the rows' order counts: `sort`, `top`, `range` and `serialize` give one, and what keeps each row by
+    itself keeps it (https://learn.microsoft.com/kusto/query/serialize-operator)."""
+    match rows:
+        case plan.Sort() | plan.Series() | plan.Window():
+            return True
+        case plan.Filter() | plan.Project() | plan.Limit():
+            return is_serialized(rows.input)
+        case plan.Shared():
+            return is_serialized(rows.plan)
+        case _:
+            return False
+
+
+def windows_over(rows: plan.Plan) -> WindowCollector:
+    """Where the calls of window functions over these rows are gathered."""
+    return WindowCollector(is_serialized(rows))
+
+
+def with_windows(binder: Binder, rows: plan.Plan, windows: WindowCollector) -> plan.Plan:
+    """The rows with the gathered calls computed."""
+    if not windows.items:
+        return rows
+    return plan.Window(rows, tuple(windows.items), binder.new_field("order", ScalarType.long))
