@@ -6,14 +6,21 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vedette.api import arm, clock, explain, ingest, metadata, oauth, query, status
+from vedette.api import arm, clock, editor, explain, ingest, metadata, oauth, query, status
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
 from vedette.api.paths import Paths, any_case
 from vedette.api.request_ids import RequestIds
 from vedette.api.services import Services
 
-_CLOSED = (query.routes, explain.routes, clock.routes, status.routes, arm.routes)  # the last takes what is left
+_CLOSED = (
+    query.routes,
+    explain.routes,
+    editor.routes,
+    clock.routes,
+    status.routes,
+    arm.routes,  # takes what is left
+)
 
 
 def make_app(services: Services) -> Starlette:

@@ -7,12 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from vedette.api.authentication import authenticate, authorize
 from vedette.api.json_response import JsonResponse
-from vedette.api.query import READ
 from vedette.api.query_request import read_query_request
+from vedette.api.readable_workspace import readable_workspace
 from vedette.api.services import Services
-from vedette.core.errors import NotFound
 from vedette.kql.diagnostics import described
 
 
@@ -20,11 +18,7 @@ def routes(services: Services) -> list[BaseRoute]:
     """`POST /vedette/workspaces/{id}/explain` with the query API's body; who may query may ask how."""
 
     async def explain(request: Request) -> Response:
-        principal = await authenticate(request, services)
-        workspace = services.workspaces.by_id(request.path_params["workspace_id"])
-        if workspace is None:
-            raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
-        authorize(services, principal, action=READ, scope=workspace.resource_id)
+        workspace = await readable_workspace(request, services)
         now = services.clock.now()
         asked = await read_query_request(request, now)
         ask = partial(services.logs.explain, workspace.id, asked.text, timespan=asked.timespan, now=now)

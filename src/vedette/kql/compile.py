@@ -50,6 +50,15 @@ def compile_query(
     return Query(bound, columns, _render(binder.render), tuple(binder.warnings), binder.reads_clock)
 
 
+def columns_of(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[str, ScalarType], ...]:
+    """The columns that a query gives, as far as they can be told of one that may have errors."""
+    try:
+        binder = Binder(text, catalog, now, None, bind_table, _bind_or_go_on)
+        return tuple((field.name, field.type) for field in bind_query(binder, parse_query(text), Environment()).fields)
+    except KqlError:  # a text that cannot be read at all has no columns to tell of
+        return ()
+
+
 def _bind_or_go_on(binder: Binder, node: syntax.Expression, scope: RowScope) -> plan.Expression:
     """A scalar expression; one that is wrong is noted and stands for a null, which fits everywhere."""
     try:

@@ -1,0 +1,106 @@
+"""What an editor of KQL asks while a query is written: is it right, what may come here, what is this.
+
+An API of Vedette's own: `POST /vedette/workspaces/{id}/check`, `/complete` and `/hover` with `{"query": …}`, the last
+two with the `offset` of the cursor in characters. Who may query may ask.
+"""
+
+from functools import partial
+from typing import Any
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.access.workspaces import Workspace
+from vedette.api.bodies import MEGABYTE, parse_json, read_body
+from vedette.api.json_response import JsonResponse
+from vedette.api.readable_workspace import readable_workspace
+from vedette.api.services import Services
+from vedette.core.errors import InvalidInput
+from vedette.kql.compile import compile_query
+from vedette.kql.completion import complete
+from vedette.kql.diagnostics import KqlError, Span, described
+from vedette.kql.hover import hover
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """The three routes."""
+
+    async def answer_check(request: Request) -> Response:
+        workspace = await readable_workspace(request, services)
+        body = await _body(request)
+        return JsonResponse(await run_sync(partial(_check, services, workspace, _text(body))))
+
+    async def answer_complete(request: Request) -> Response:
+        workspace = await readable_workspace(request, services)
+        body = await _body(request)
+        text, offset = _text(body), _offset(body)
+        return JsonResponse(await run_sync(partial(_complete, services, workspace, text, offset)))
+
+    async def answer_hover(request: Request) -> Response:
+        workspace = await readable_workspace(request, services)
+        body = await _body(request)
+        text, offset = _text(body), _offset(body)
+        return JsonResponse(await run_sync(partial(_hover, services, workspace, text, offset)))
+
+    answers = {"check": answer_check, "complete": answer_complete, "hover": answer_hover}
+    return [
+        Route(f"/vedette/workspaces/{{workspace_id}}/{name}", answer, methods=["POST"])
+        for name, answer in answers.items()
+    ]
+
+
+def _check(services: Services, workspace: Workspace, text: str) -> dict[str, Any]:
+    """All findings, errors first, and the columns that the query gives where it has no errors."""
+    try:
+        query = compile_query(text, services.logs.catalog(workspace.id), now=services.clock.now())
+    except KqlError as error:
+        return {"valid": False, "diagnostics": [described(error.text, each) for each in error.diagnostics]}
+    return {
+        "valid": True,
+        "columns": [{"name": name, "type": type.value} for name, type in query.columns],
+        "diagnostics": [described(text, each) for each in query.warnings],
+    }
+
+
+def _complete(services: Services, workspace: Workspace, text: str, offset: int) -> dict[str, Any]:
+    catalog = services.logs.catalog(workspace.id)
+    found = complete(text, offset, catalog, now=services.clock.now())
+    return {
+        "completions": [
+            {"text": each.text, "kind": each.kind, **_ends(each.span), "detail": each.detail, "doc": each.doc}
+            for each in found
+        ]
+    }
+
+
+def _hover(services: Services, workspace: Workspace, text: str, offset: int) -> dict[str, Any]:
+    told = hover(text, offset, services.logs.catalog(workspace.id), now=services.clock.now())
+    return {"hover": None if told is None else {**_ends(told.span), "heading": told.heading, "text": told.text}}
+
+
+def _ends(span: Span) -> dict[str, int]:
+    return {"start": span.start, "end": span.end}
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    body = parse_json(await read_body(request, MEGABYTE))
+    if not isinstance(body, dict):
+        raise InvalidInput("InvalidRequestContent", 'The body must be an object with the property "query".')
+    return body
+
+
+def _text(body: dict[str, Any]) -> str:
+    text = body.get("query")
+    if not isinstance(text, str):
+        raise InvalidInput("InvalidRequestContent", "The property 'query' must be a string.")
+    return text
+
+
+def _offset(body: dict[str, Any]) -> int:
+    offset = body.get("offset")
+    if not isinstance(offset, int) or isinstance(offset, bool) or not 0 <= offset <= len(_text(body)):
+        message = "The property 'offset' must be a position in the query: from 0 to the number of its characters."
+        raise InvalidInput("InvalidRequestContent", message)
+    return offset
