@@ -272,6 +272,22 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """The rows with a number more: the place, from 1, among the rows with the same `partition`, in an order. With
+    neither it is just a number that no other row has."""
+
+    input: "Plan"
+    number: Field
+    partition: tuple[Expression, ...] = ()
+    order: tuple[SortKey, ...] = ()
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields, then the number."""
+        return (*self.input.fields, self.number)
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """Some `count` rows; the first ones where the rows have an order."""
 
@@ -369,6 +385,7 @@ Plan = (
     | Summarize
     | Sort
     | Window
+    | Numbered
     | Limit
     | Join
     | DistinctOn

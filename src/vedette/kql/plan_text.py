@@ -65,6 +65,10 @@ def node_title(node: plan.Plan) -> str:
             return f"sort by {keys}" + (f", first {expression_text(node.limit)}" if node.limit is not None else "")
         case plan.Window():
             return "window " + ", ".join(f"{field.name} = {_window_call(call)}" for field, call in node.calls)
+        case plan.Numbered():
+            within = f" in each {', '.join(map(expression_text, node.partition))}" if node.partition else ""
+            order = f" by {', '.join(map(_sort_key, node.order))}" if node.order else ""
+            return f"number the rows{within}{order}"
         case plan.Limit():
             return f"limit {expression_text(node.count)}"
         case plan.Join():

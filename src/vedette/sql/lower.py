@@ -125,6 +125,8 @@ class _Lowering:
                 return self._sort(node, needed)
             case plan.Window():
                 return lower_window(node, needed, self)
+            case plan.Numbered():
+                return self._numbered(node, needed)
             case plan.Limit():
                 select = self.lower(node.input, needed)
                 if select.limit is not None:
@@ -198,13 +200,20 @@ class _Lowering:
         select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
         if select.order_by:
             select = replace(select, order_by=())
-        keys = tuple(
-            f"{self.expressions.lower(key.value, select.columns).atom()} {'DESC' if key.descending else 'ASC'} "
-            f"NULLS {'FIRST' if key.nulls_first else 'LAST'}"
-            for key in node.keys
-        )
+        keys = tuple(self.expressions.sort_key(key, select.columns) for key in node.keys)
         limit = None if node.limit is None else self.expressions.lower(node.limit, {}).text
         return replace(select, order_by=keys, limit=limit)
+
+    def _numbered(self, node: plan.Numbered, needed: set[int]) -> Select:
+        if node.number.id not in needed:
+            return self.lower(node.input, needed)
+        used = {id for value in (*node.partition, *(key.value for key in node.order)) for id in references(value)}
+        select = self.wrap(self.lower(node.input, (needed | used) - {node.number.id}))
+        partition = ", ".join(self.expressions.lower(value, select.columns).text for value in node.partition)
+        order = ", ".join(self.expressions.sort_key(key, select.columns) for key in node.order)
+        parts = (f"PARTITION BY {partition}" if partition else "", f"ORDER BY {order}" if order else "")
+        number = Fragment(f"row_number() OVER ({' '.join(part for part in parts if part)})", True)
+        return replace(select, columns={**select.columns, node.number.id: number}, is_closed=True)
 
     def _distinct_on(self, node: plan.DistinctOn, needed: set[int]) -> Select:
         used = {id for key in node.keys for id in references(key)}
@@ -275,7 +284,7 @@ class _Lowering:
         names = [column_name(element.id) for element, _ in node.items]
         for (element, _), name in zip(node.items, names, strict=True):
             columns[element.id] = Fragment(self.dialect.unnest(name), True)
-        if node.index is not None:
+        if node.index is not None and node.index.id in needed:
             columns[node.index.id] = Fragment(self.dialect.positions(names), True)
         return self.wrap(replace(inner, columns=columns, is_closed=True))
 

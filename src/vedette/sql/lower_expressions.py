@@ -64,6 +64,13 @@ class Expressions:
         window = Fragment(" ".join(parts), True)
         return self._fill(self.dialect.function(node.function), node.function, node.arguments, arguments, False, window)
 
+    def sort_key(self, key: plan.SortKey, columns: Mapping[int, Fragment]) -> str:
+        """An item of ORDER BY."""
+        return (
+            f"{self.lower(key.value, columns).atom()} {'DESC' if key.descending else 'ASC'} "
+            f"NULLS {'FIRST' if key.nulls_first else 'LAST'}"
+        )
+
     def _fill(
         self,
         sql: SqlTemplate,

@@ -7,7 +7,7 @@ from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
 from vedette.kql.environment import Environment
 from vedette.kql.operators.aggregating import bind_summarize
-from vedette.kql.operators.expanding import bind_mv_expand
+from vedette.kql.operators.expanding import bind_mv_apply, bind_mv_expand
 from vedette.kql.operators.filtering import bind_count, bind_distinct, bind_sort, bind_take, bind_top, bind_where
 from vedette.kql.operators.joining import bind_join, bind_union
 from vedette.kql.operators.parsing import bind_parse
@@ -25,6 +25,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Find: bind_find,
     syntax.GetSchema: bind_getschema,
     syntax.Join: bind_join,
+    syntax.MvApply: bind_mv_apply,
     syntax.MvExpand: bind_mv_expand,
     syntax.Parse: bind_parse,
     syntax.Print: bind_print,
