@@ -310,7 +310,7 @@ def _own(node: plan.Plan) -> Sequence[plan.Expression]:
         case plan.Project() | plan.Expand():
             return tuple(value for _, value in node.items)
         case plan.Summarize():
-            calls = tuple(part for _, call in node.aggregates for part in _arguments(call))
+            calls = tuple(part for _, call in node.aggregates for part in plan.arguments(call))
             return (*(value for _, value in node.keys), *calls)
         case plan.Window():
             return tuple(part for _, call in node.calls for part in (*call.arguments, *call.partition))
@@ -322,7 +322,3 @@ def _own(node: plan.Plan) -> Sequence[plan.Expression]:
             return tuple(side for pair in node.keys for side in pair)
         case _:
             return ()
-
-
-def _arguments(call: plan.Aggregate) -> tuple[plan.Expression, ...]:
-    return (call.key, call.value) if isinstance(call, plan.ArgBest) else call.arguments

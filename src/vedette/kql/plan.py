@@ -147,6 +147,11 @@ class ArgBest:
 Aggregate = AggregateCall | ArgBest
 
 
+def arguments(call: Aggregate) -> tuple[Expression, ...]:
+    """The expressions over the rows that an aggregate reads."""
+    return (call.key, call.value) if isinstance(call, ArgBest) else call.arguments
+
+
 @dataclass(frozen=True, slots=True)
 class WindowCall:
     """A window function over the rows in their present order, or over those with the same `partition` only."""

@@ -1,7 +1,7 @@
 """Plans as SQL: each node becomes a SELECT, folded into its input's where the meaning allows; only needed columns are
 carried."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vedette.kql import plan
@@ -10,7 +10,7 @@ from vedette.kql.plan_text import node_title
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
-from vedette.sql.lower_expressions import Expressions, is_nullable, references
+from vedette.sql.lower_expressions import Expressions, called_subqueries, is_nullable, references, value_key
 from vedette.sql.lower_windows import lower_window
 from vedette.sql.select import Select, column_name
 
@@ -188,9 +188,8 @@ class _Lowering:
     def _filter(self, node: plan.Filter, needed: set[int]) -> Select:
         used = set(references(node.predicate))
         select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
-        where = tuple(
-            self.expressions.lower(test, select.columns, filtering=True).atom() for test in conjuncts(node.predicate)
-        )
+        select, scope = self._with_values(select, (node.predicate,))
+        where = tuple(self.expressions.lower(test, scope, filtering=True).atom() for test in conjuncts(node.predicate))
         return replace(select, where=select.where + where)
 
     def _sort(self, node: plan.Sort, needed: set[int]) -> Select:
@@ -228,8 +227,23 @@ class _Lowering:
         used = {id for _, value in items for id in references(value)}
         computed = {id for _, value in items if not isinstance(value, plan.Reference) for id in references(value)}
         select = self.over(self.lower(node.input, used), computed, rows_matter=False)
-        columns = {column.id: self.expressions.lower(value, select.columns) for column, value in items}
+        select, scope = self._with_values(select, [value for _, value in items])
+        columns = {column.id: self.expressions.lower(value, scope) for column, value in items}
         return replace(select, columns=columns)
+
+    def _with_values(self, select: Select, nodes: Iterable[plan.Expression]) -> tuple[Select, Mapping[int, Fragment]]:
+        """The values of subqueries that stand in a function's arguments as columns of one row beside the others, and
+        the columns in scope. An engine's macro may put an argument into a lambda, where no subquery can stand."""
+        found = {value_key(value): value for node in nodes for value in called_subqueries(node)}
+        if not found:
+            return select, select.columns
+        if select.is_closed or select.limit is not None or not select.source:
+            select = self.wrap(select)
+        names = {key: f"v{number}" for number, key in enumerate(found, start=1)}
+        items = ", ".join(f"{self.expressions.lower(value, {}).text} AS {names[key]}" for key, value in found.items())
+        alias = self.alias()
+        values = {key: Fragment(f"{alias}.{name}", True) for key, name in names.items()}
+        return replace(select, source=f"{select.source}, (SELECT {items}) AS {alias}"), {**select.columns, **values}
 
     def _summarize(self, node: plan.Summarize, needed: set[int]) -> Select:
         aggregates = [(column, call) for column, call in node.aggregates if column.id in needed]
@@ -238,27 +252,29 @@ class _Lowering:
         select = self.over(self.lower(node.input, used), used, rows_matter=True)
         if select.order_by and aggregates:
             select = self.wrap(select)  # make_list and its like take the rows in this order
-        columns = {column.id: self.expressions.lower(value, select.columns) for column, value in node.keys}
+        parts = [part for _, call in aggregates for part in plan.arguments(call)]
+        select, scope = self._with_values(select, [*(value for _, value in node.keys), *parts])
+        columns = {column.id: self.expressions.lower(value, scope) for column, value in node.keys}
         group_by = tuple(value.atom() for value in columns.values())
         records: dict[int, list[tuple[plan.Field, plan.ArgBest]]] = {}
         for column, call in aggregates:
             if isinstance(call, plan.ArgBest):
                 records.setdefault(call.group, []).append((column, call))
             else:
-                columns[column.id] = self.expressions.aggregate(call, select.columns)
+                columns[column.id] = self.expressions.aggregate(call, scope)
         for group, members in records.items():
-            columns[group] = self._best(members, select)
+            columns[group] = self._best(members, scope)
         if not columns:
             columns = {0: Fragment("count(*)", True)}
         grouped = replace(select, columns=columns, group_by=group_by, order_by=(), is_closed=True)
         return self._unpack(grouped, records) if records else grouped
 
-    def _best(self, members: Sequence[tuple[plan.Field, plan.ArgBest]], select: Select) -> Fragment:
+    def _best(self, members: Sequence[tuple[plan.Field, plan.ArgBest]], scope: Mapping[int, Fragment]) -> Fragment:
         record = self.dialect.record(
-            [(column_name(column.id), self.expressions.lower(call.value, select.columns)) for column, call in members]
+            [(column_name(column.id), self.expressions.lower(call.value, scope)) for column, call in members]
         )
         call = members[0][1]
-        return self.dialect.best(record, self.expressions.lower(call.key, select.columns), is_max=call.is_max)
+        return self.dialect.best(record, self.expressions.lower(call.key, scope), is_max=call.is_max)
 
     def _unpack(self, grouped: Select, records: dict[int, list[tuple[plan.Field, plan.ArgBest]]]) -> Select:
         outer = self.wrap(grouped)
@@ -273,11 +289,10 @@ class _Lowering:
         used = {id for _, value in node.items for id in references(value)}
         carried = [column for column in node.carried if column.id in needed]
         select = self.over(self.lower(node.input, used | {column.id for column in carried}), used, rows_matter=False)
+        select, scope = self._with_values(select, [value for _, value in node.items])
         lists: dict[int, Fragment] = {column.id: select.columns[column.id] for column in carried}
         for element, value in node.items:
-            elements = self.dialect.elements(
-                self.expressions.lower(value, select.columns), bags_as_arrays=node.bags_as_arrays
-            )
+            elements = self.dialect.elements(self.expressions.lower(value, scope), bags_as_arrays=node.bags_as_arrays)
             lists[element.id] = self.dialect.first(elements, node.limit) if node.limit is not None else elements
         inner = self.wrap(replace(select, columns=lists))
         columns = {column.id: inner.columns[column.id] for column in carried}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from vedette.kql import plan
 from vedette.kql.functions.entry import NOT_CONSTANT, AggregateFunction, Function, SqlCall, SqlTemplate
+from vedette.kql.overloads import OPERATOR_ENTRIES
+from vedette.kql.plan_expressions import operands
 from vedette.kql.signatures import parse_parameters
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
@@ -46,7 +48,7 @@ class Expressions:
             case plan.InSubquery():
                 return self._in_subquery(node, columns, filtering)
             case plan.ScalarSubquery():
-                return Fragment(self._scalar(node), True)
+                return columns.get(value_key(node)) or Fragment(self._scalar(node), True)
 
     def aggregate(self, node: plan.AggregateCall, columns: Mapping[int, Fragment]) -> Fragment:
         """An aggregate call."""
@@ -163,6 +165,22 @@ def is_nullable(node: plan.Expression) -> bool:
     if isinstance(node, plan.Instant):
         return False
     return not isinstance(node, plan.Constant) or node.value is None
+
+
+def value_key(node: plan.ScalarSubquery) -> int:
+    """What stands for the value of a subquery among the ids of fields, which are positive."""
+    return -id(node)
+
+
+def called_subqueries(node: plan.Expression, *, is_argument: bool = False) -> Iterator[plan.ScalarSubquery]:
+    """The subqueries that stand in the arguments of functions, other than those of comparisons and arithmetic."""
+    if isinstance(node, plan.ScalarSubquery):
+        if is_argument or node.type is ScalarType.dynamic:
+            yield node
+        return
+    inside = is_argument or (isinstance(node, plan.Apply) and node.function.name not in OPERATOR_ENTRIES)
+    for operand in operands(node):
+        yield from called_subqueries(operand, is_argument=inside)
 
 
 def references(node: plan.Expression | plan.Aggregate | plan.WindowCall) -> Iterator[int]:
