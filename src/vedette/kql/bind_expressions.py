@@ -9,6 +9,7 @@ from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import LambdaValue, RowScope, ScalarValue
 from vedette.kql.functions.operators import NOT
 from vedette.kql.mixed_comparison import CASTS, comparable_or_warned
+from vedette.kql.open_columns import unknown_column
 from vedette.kql.overloads import OPERATOR_ENTRIES, apply_entries
 from vedette.kql.types import ScalarType
 
@@ -62,8 +63,10 @@ def _name(binder: Binder, node: syntax.Name, scope: RowScope) -> plan.Expression
         kind = "function" if isinstance(value, LambdaValue) else "table"
         binder.fail("SEM0100", f"'{node.name}' is a {kind}; a single value is expected here.", node.span)
     candidates = [*(field.name for field in scope.fields), *scope.environment.names()]
-    binder.fail(
-        "SEM0100",
+    raise unknown_column(
+        binder,
+        node.name,
+        scope.fields,
         f"Failed to resolve scalar expression named '{node.name}'.",
         node.span,
         suggestion(node.name, candidates),

@@ -5,6 +5,7 @@ from vedette.kql.bind_lambdas import enter_call, lambda_environment, leave_call
 from vedette.kql.binder import Binder
 from vedette.kql.diagnostics import KqlError, suggestion
 from vedette.kql.environment import Environment, LambdaValue, RowScope, ScalarValue, TableValue
+from vedette.kql.open_columns import inherit_open, with_missing
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, operator_name
 from vedette.kql.tabular import called_function, is_table, table_value
@@ -107,6 +108,10 @@ def _declare(binder: Binder, statement: syntax.DeclareParameters, environment: E
 
 def bind_table(binder: Binder, node: syntax.Expression, environment: Environment) -> plan.Plan:
     """The plan of an expression that must be a table. Raises KqlError."""
+    return inherit_open(binder, _table(binder, node, environment))
+
+
+def _table(binder: Binder, node: syntax.Expression, environment: Environment) -> plan.Plan:
     match node:
         case syntax.Pipe():
             return bind_pipe(binder, node, environment)
@@ -142,14 +147,23 @@ def bind_pipe(
             continue
         if type(operator) not in OPERATORS:
             binder.fail("SEM0299", f"The operator '{operator_name(operator)}' is not supported yet.", operator.span)
-        try:
-            source = OPERATORS[type(operator)](binder, operator, source, environment)
-        except KqlError as error:
-            missing = binder.missing_table(error)
-            source = missing if source is None else source
+        source = _after(binder, operator, source, environment)
     if source is None:
         binder.fail("SEM0200", "A table is expected here.", node.span)
     return source
+
+
+def _after(binder: Binder, operator: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:
+    """What an operator makes of `source`; one that is wrong is noted and leaves it as it is."""
+    while True:
+        try:
+            return inherit_open(binder, OPERATORS[type(operator)](binder, operator, source, environment))
+        except KqlError as error:
+            widened = None if source is None else with_missing(binder, source, error)
+            if widened is None:
+                missing = binder.missing_table(error)
+                return missing if source is None else source
+            source = widened
 
 
 def _source_or_go_on(binder: Binder, node: syntax.Expression, environment: Environment) -> plan.Plan:

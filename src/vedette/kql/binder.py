@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from vedette.kql import plan, syntax
 from vedette.kql.catalog import Catalog
+from vedette.kql.data import Data
 from vedette.kql.diagnostics import Diagnostic, KqlError, Span
 from vedette.kql.environment import Environment, RowScope, TableValue
 from vedette.kql.types import ScalarType
@@ -24,6 +25,9 @@ class Binder:
 
     Binding goes on after an error, so that one pass finds several: `errors` are those found so far. `is_broken` says
     that columns are missing because of one of them, and so a name that is not found may well be right.
+
+    `data` answers what columns depend on; without it there are none of these. Who asks it says so in `reads_data`.
+    `open_ids` are fields of rows that may have more columns than are known (see `open_columns.py`).
     """
 
     text: str
@@ -32,12 +36,15 @@ class Binder:
     timespan: tuple[datetime | None, datetime | None] | None
     bind_table: Callable[["Binder", syntax.Expression, Environment], plan.Plan]
     bind_scalar: Callable[["Binder", syntax.Expression, RowScope], plan.Expression]
+    data: Data | None = None
     warnings: list[Diagnostic] = field(default_factory=list[Diagnostic])
     errors: list[Diagnostic] = field(default_factory=list[Diagnostic])
     is_broken: bool = False
     is_trying: bool = False
     render: syntax.Render | None = None
     reads_clock: bool = False
+    reads_data: bool = False
+    open_ids: set[int] = field(default_factory=set[int])
     call_depth: int = 0
     call_span: Span | None = None
     _next_id: int = 0

@@ -9,8 +9,10 @@ from vedette.kql.bind_expressions import bind_scalar
 from vedette.kql.bind_query import bind_query, bind_table
 from vedette.kql.binder import Binder
 from vedette.kql.catalog import Catalog
+from vedette.kql.data import Data
 from vedette.kql.diagnostics import Diagnostic, KqlError
 from vedette.kql.environment import Environment, RowScope
+from vedette.kql.open_columns import is_open_here
 from vedette.kql.parser import parse_query
 from vedette.kql.types import ScalarType
 
@@ -18,13 +20,15 @@ from vedette.kql.types import ScalarType
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query that has been understood: its plan, the names and types of its columns, how it wants to be drawn, and
-    warnings. One that `reads_clock` has the instant of its compilation in it, and means something else at another."""
+    warnings. One that `reads_clock` has the instant of its compilation in it, and means something else at another; the
+    columns of one that `reads_data` are those of the rows at that time."""
 
     plan: plan.Plan
     columns: tuple[tuple[str, ScalarType], ...]
     render: dict[str, Any] | None
     warnings: tuple[Diagnostic, ...]
     reads_clock: bool
+    reads_data: bool = False
 
 
 def compile_query(
@@ -33,13 +37,15 @@ def compile_query(
     *,
     now: datetime,
     timespan: tuple[datetime | None, datetime | None] | None = None,
+    data: Data | None = None,
 ) -> Query:
     """Parse and bind. `now` is the instant that now() means; `timespan` limits TimeGenerated of every table read.
+    `data` is asked where columns depend on it; without it the query is bound as over empty tables.
 
     Raises KqlError with positions, of every error that does not follow from another.
     """
     query = parse_query(text)
-    binder = Binder(text, catalog, now, timespan, bind_table, _bind_or_go_on)
+    binder = Binder(text, catalog, now, timespan, bind_table, _bind_or_go_on, data)
     try:
         bound = bind_query(binder, query, Environment())
     except KqlError as error:
@@ -47,7 +53,7 @@ def compile_query(
         raise
     binder.finish()
     columns = tuple((field.name, field.type) for field in bound.fields)
-    return Query(bound, columns, _render(binder.render), tuple(binder.warnings), binder.reads_clock)
+    return Query(bound, columns, _render(binder.render), tuple(binder.warnings), binder.reads_clock, binder.reads_data)
 
 
 def columns_of(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[str, ScalarType], ...]:
@@ -64,6 +70,8 @@ def _bind_or_go_on(binder: Binder, node: syntax.Expression, scope: RowScope) -> 
     try:
         return bind_scalar(binder, node, scope)
     except KqlError as error:
+        if is_open_here(binder, error):
+            raise
         binder.go_on_after(error)
         return plan.Constant(None, ScalarType.dynamic)
 

@@ -1,6 +1,6 @@
 """Walks over the plan's expressions: what one is made of, and the same with its parts changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from vedette.kql import plan
@@ -42,6 +42,19 @@ def rebuilt(node: plan.Expression, change: Callable[[plan.Expression], plan.Expr
             return replace(node, operand=change(node.operand))
         case plan.Constant() | plan.Instant() | plan.Reference() | plan.ScalarSubquery():
             return node
+
+
+def aggregate_operands(node: plan.Aggregate) -> tuple[plan.Expression, ...]:
+    """The expressions that an aggregate is made of."""
+    return (node.key, node.value) if isinstance(node, plan.ArgBest) else node.arguments
+
+
+def fields_read(node: plan.Expression) -> Iterator[int]:
+    """The ids of the fields that an expression reads (not those inside its subqueries)."""
+    if isinstance(node, plan.Reference):
+        yield node.field.id
+    for operand in operands(node):
+        yield from fields_read(operand)
 
 
 def reads_columns(node: plan.Expression) -> bool:

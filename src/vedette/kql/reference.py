@@ -9,12 +9,13 @@ from vedette.kql.functions.entry import AggregateFunction, Function, WindowFunct
 from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions, window_functions
 from vedette.kql.operators.descriptions import OPERATOR_DESCRIPTIONS, OperatorDescription
 from vedette.kql.operators.table import OPERATORS, operator_name
+from vedette.kql.plugins.library import plugins, refused_plugins
 from vedette.kql.signatures import Parameter, parse_parameters
 from vedette.kql.special_descriptions import SPECIAL_DESCRIPTIONS
 
 _Entry = TypeVar("_Entry", Function, AggregateFunction, WindowFunction)
 
-Kind = Literal["scalar function", "aggregate function", "window function", "operator", "refused"]
+Kind = Literal["scalar function", "aggregate function", "window function", "operator", "plugin", "refused"]
 
 _WRITTEN_OTHERWISE = frozenset(
     {
@@ -59,14 +60,19 @@ def pages() -> tuple[Page, ...]:
         Page(each.name, "scalar function", each.signatures, each.doc, each.examples, each.aliases, each.deprecated)
         for each in SPECIAL_DESCRIPTIONS
     ]
+    running = [
+        Page(each.name, "plugin", (each.syntax,), each.doc, ((each.example, ""),) if each.example else ())
+        for each in plugins().values()
+    ]
     described = {page.name for page in special}
     scalars = [page for page in map(_scalar, _own_names(scalar_functions()).values()) if page.name not in described]
     aggregates = [_aggregate(entries) for entries in _own_names(aggregate_functions()).values()]
     windows = [_scalar(entries, "window function") for entries in _own_names(window_functions()).values()]
     known = {*scalar_functions(), *aggregate_functions(), *window_functions(), *described}
     known.update(alias for page in special for alias in (*page.aliases, *page.deprecated_aliases))
-    refused = [Page(name, "refused", (), reason) for name, reason in refused_names().items() if name not in known]
-    groups = (operators, [*scalars, *special], aggregates, windows, refused)
+    reasons = {**refused_plugins(), **refused_names()}
+    refused = [Page(name, "refused", (), reason) for name, reason in reasons.items() if name not in known]
+    groups = (operators, [*scalars, *special], aggregates, windows, running, refused)
     return tuple(page for group in groups for page in sorted(group, key=lambda page: page.name))
 
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
 from vedette.kql.compile import compile_query
 from vedette.kql.diagnostics import Diagnostic
 from vedette.kql.plan_text import plan_text
+from vedette.logs.data import QueryData
 from vedette.logs.query import QueryText
 from vedette.logs.result import ResultColumn
 from vedette.sql.dialects.duckdb import DuckDB
@@ -25,11 +28,12 @@ class Explanation:
     warnings: tuple[Diagnostic, ...]
 
 
-def explain(catalog: Catalog, query: QueryText) -> Explanation:
-    """Compile and lower a query. Raises KqlError with positions."""
-    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan)
-    start, end = query.timespan or (None, None)
-    instants = {"now": query.now, "start": start, "end": end}
+def explain(engine: DuckDBEngine, catalog: Catalog, query: QueryText, limits: Limits = DEFAULT_LIMITS) -> Explanation:
+    """Compile and lower a query; the engine is asked only where columns depend on data. Raises KqlError with positions,
+    and then what running a query raises."""
+    data = QueryData(engine, query.instants, limits)
+    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan, data=data)
+    instants = query.instants
     return Explanation(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         plan=plan_text(compiled.plan),

@@ -50,4 +50,4 @@ def explain_files(paths: Sequence[Path], text: str, *, now: datetime) -> Explana
     """How KQL over files would run. Raises KqlError with positions, NotFound and InvalidInput for files."""
     engine, tables = load_files(paths)
     with closing(engine):
-        return explain(FileCatalog(tables), QueryText(text, now))
+        return explain(engine, FileCatalog(tables), QueryText(text, now))

@@ -71,8 +71,8 @@ class PlanCache:
         return (kept.query, kept.sql) if same_tables and same_functions else None
 
     def keep(self, key: Key, query: Query, sql: str, catalog: RecordingCatalog) -> None:
-        """Remember a plan, unless the very instant or a list of names went into it."""
-        if query.reads_clock or catalog.listed:
+        """Remember a plan, unless the very instant, data or a list of names went into it."""
+        if query.reads_clock or query.reads_data or catalog.listed:
             return
         with self._lock:
             self._kept[key] = _Kept(query, sql, catalog.tables, catalog.functions)

@@ -9,6 +9,8 @@ from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
 from vedette.kql.catalog import Catalog
 from vedette.kql.compile import Query, compile_query
+from vedette.kql.data import Data
+from vedette.logs.data import QueryData
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
 from vedette.sql.dialects.duckdb import DuckDB
@@ -28,6 +30,12 @@ class QueryText:
     now: datetime
     timespan: Timespan | None = None
 
+    @property
+    def instants(self) -> dict[str, datetime | None]:
+        """What `plan.Instant` means in it."""
+        start, end = self.timespan or (None, None)
+        return {"now": self.now, "start": start, "end": end}
+
 
 def run_query(
     engine: DuckDBEngine,
@@ -43,10 +51,10 @@ def run_query(
     Raises KqlError with positions, and what `DuckDBEngine.run` raises.
     """
     started = perf_counter()
-    compiled, sql = _compile(catalog, query) if plans is None else _planned(catalog, query, plans, scope)
+    data = QueryData(engine, query.instants, limits, cancellation)
+    compiled, sql = _compile(catalog, query, data) if plans is None else _planned(catalog, query, data, plans, scope)
     ready = perf_counter()
-    start, end = query.timespan or (None, None)
-    result = engine.run(fill(sql, {"now": query.now, "start": start, "end": end}), limits, cancellation)
+    result = engine.run(fill(sql, query.instants), data.remaining(), cancellation)
     return QueryResult(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         batches=result.batches,
@@ -57,18 +65,18 @@ def run_query(
     )
 
 
-def _planned(catalog: Catalog, query: QueryText, plans: PlanCache, scope: str) -> tuple[Query, str]:
+def _planned(catalog: Catalog, query: QueryText, data: Data, plans: PlanCache, scope: str) -> tuple[Query, str]:
     start, end = query.timespan or (None, None)
     key = (scope, query.text, start is not None, end is not None)
     found = plans.find(key, catalog)
     if found is not None:
         return found
     recording = RecordingCatalog(catalog)
-    compiled, sql = _compile(recording, query)
+    compiled, sql = _compile(recording, query, data)
     plans.keep(key, compiled, sql, recording)
     return compiled, sql
 
 
-def _compile(catalog: Catalog, query: QueryText) -> tuple[Query, str]:
-    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan)
+def _compile(catalog: Catalog, query: QueryText, data: Data) -> tuple[Query, str]:
+    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan, data=data)
     return compiled, to_sql(compiled, _DIALECT)

@@ -98,7 +98,7 @@ class LogStore:
 
     def explain(self, workspace_id: str, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
         """How the query would run. Raises KqlError with positions, NotFound."""
-        return explain(self.catalog(workspace_id), QueryText(text, now, timespan))
+        return explain(self._engine, self.catalog(workspace_id), QueryText(text, now, timespan))
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""

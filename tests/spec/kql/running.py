@@ -7,9 +7,11 @@ from typing import Any
 import orjson
 
 from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import DEFAULT_LIMITS
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
 from vedette.kql.types import ScalarType
+from vedette.logs.data import QueryData
 from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
@@ -52,7 +54,7 @@ def run_rows(
     engine: DuckDBEngine, catalog: TablesInMemory, text: str, now: datetime, *, in_steps: bool = False
 ) -> tuple[tuple[tuple[str, str], ...], list[list[Any]]]:
     """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
-    query = compile_query(text, catalog, now=now)
+    query = compile_query(text, catalog, now=now, data=QueryData(engine, {"now": now}, DEFAULT_LIMITS))
     sql = "\n".join(line for line in to_sql(query, DuckDB(), in_steps=in_steps).split("\n") if line[:2] != "--")
     result = engine.run(fill(sql, {"now": now}))
     types = [type for _, type in query.columns]

@@ -9,6 +9,8 @@ from tests.spec.kql.running import TablesInMemory, run_rows
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.operators.descriptions import OperatorDescription
 from vedette.kql.operators.table import OPERATORS, operator_name
+from vedette.kql.plugins.entry import Plugin
+from vedette.kql.plugins.library import plugins
 from vedette.kql.reference import Page, find, pages, running_operators
 from vedette.kql.special_calls import SPECIAL_CALLS
 from vedette.kql.special_descriptions import SPECIAL_DESCRIPTIONS
@@ -28,6 +30,11 @@ def engine() -> Iterator[DuckDBEngine]:
 )
 def test_an_operators_example_runs(described: OperatorDescription, engine: DuckDBEngine) -> None:
     assert run_rows(engine, TablesInMemory(), described.example, NOW)[0]
+
+
+@pytest.mark.parametrize("plugin", [each for each in plugins().values() if each.example], ids=lambda each: each.name)
+def test_a_plugins_example_runs(plugin: Plugin, engine: DuckDBEngine) -> None:
+    assert run_rows(engine, TablesInMemory(), plugin.example, NOW)[0]
 
 
 def test_every_operator_that_runs_is_described() -> None:

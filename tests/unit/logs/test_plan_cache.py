@@ -84,3 +84,11 @@ def test_one_plan_serves_every_instant_and_timespan(logs: LogStore, clock: Virtu
         assert inside == [hour for hour in expected if START + timedelta(hours=int(hour)) < clock.now()]
     (plans,) = {len(logs._plans._kept)}
     assert plans == 2  # with a timespan and without
+
+
+def test_columns_that_depend_on_data_are_those_of_each_run(logs: LogStore) -> None:
+    for name in ("a", "b"):
+        logs.append(WORKSPACE, "T_CL", [{"d": {name: 1}}], columns={"d": ScalarType.dynamic}).result()
+        columns = logs.query(WORKSPACE, "T_CL | project d | evaluate bag_unpack(d)").columns
+        assert columns[-1].name == name
+    assert len(columns) == 2

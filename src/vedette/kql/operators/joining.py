@@ -9,6 +9,7 @@ from vedette.kql.column_names import unique_name
 from vedette.kql.conversion import comparable
 from vedette.kql.diagnostics import KqlError, suggestion
 from vedette.kql.environment import Environment, RowScope
+from vedette.kql.open_columns import with_missing
 from vedette.kql.operators.input import required
 from vedette.kql.operators.shaping import column_named
 from vedette.kql.operators.wildcards import tables_like
@@ -36,7 +37,7 @@ def bind_join(binder: Binder, node: syntax.Operator, source: plan.Plan | None, e
     left = required(binder, node, source)
     right = binder.bind_table(binder, node.right, environment)
     kind = _kind(binder, node)
-    pairs = _key_pairs(binder, node, left, right, environment)
+    right, pairs = _with_keys(binder, node, left, right, environment)
     keys = tuple((one, other) for one, other in pairs)
     if kind == "innerunique":
         left = plan.DistinctOn(left, tuple(one for one, _ in keys))
@@ -74,6 +75,20 @@ def _sources(left: plan.Plan, right: plan.Plan, kind: str) -> list[plan.Field]:
     if kind in ("rightsemi", "rightanti"):
         return list(right.fields)
     return [*left.fields, *right.fields]
+
+
+def _with_keys(
+    binder: Binder, node: syntax.Join, left: plan.Plan, right: plan.Plan, environment: Environment
+) -> tuple[plan.Plan, list[tuple[plan.Expression, plan.Expression]]]:
+    """The right side and the pairs to compare; a right side that is open gets the columns that are missing."""
+    while True:
+        try:
+            return right, _key_pairs(binder, node, left, right, environment)
+        except KqlError as error:
+            widened = with_missing(binder, right, error)
+            if widened is None:
+                raise
+            right = widened
 
 
 def _key_pairs(

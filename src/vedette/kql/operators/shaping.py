@@ -8,6 +8,7 @@ from vedette.kql.binder import Binder
 from vedette.kql.column_names import naming, unique_name
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import Environment, RowScope
+from vedette.kql.open_columns import unknown_column
 from vedette.kql.operators.input import required
 from vedette.kql.operators.ordering import windows_over, with_windows
 from vedette.kql.types import ScalarType
@@ -123,8 +124,10 @@ def column_named(binder: Binder, node: syntax.Name, rows: plan.Plan) -> plan.Fie
     """The input's column of that name. Raises KqlError (SEM0100)."""
     field = RowScope(rows.fields, Environment()).column(node.name)
     if field is None:
-        binder.fail(
-            "SEM0100",
+        raise unknown_column(
+            binder,
+            node.name,
+            rows.fields,
             f"Failed to resolve column named '{node.name}'.",
             node.span,
             suggestion(node.name, [field.name for field in rows.fields]),

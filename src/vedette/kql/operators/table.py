@@ -7,6 +7,7 @@ from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
 from vedette.kql.environment import Environment
 from vedette.kql.operators.aggregating import bind_summarize
+from vedette.kql.operators.evaluating import bind_evaluate
 from vedette.kql.operators.expanding import bind_mv_apply, bind_mv_expand
 from vedette.kql.operators.filtering import bind_count, bind_distinct, bind_sort, bind_take, bind_top, bind_where
 from vedette.kql.operators.joining import bind_join, bind_union
@@ -21,6 +22,7 @@ Bind = Callable[[Binder, syntax.Operator, plan.Plan | None, Environment], plan.P
 OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Count: bind_count,
     syntax.Distinct: bind_distinct,
+    syntax.Evaluate: bind_evaluate,
     syntax.Extend: bind_extend,
     syntax.Find: bind_find,
     syntax.GetSchema: bind_getschema,

@@ -1,0 +1,79 @@
+"""Tables whose columns depend on data, and so may have more than are known: a name that is not among them is a column
+of nulls there, and an error everywhere else."""
+
+from collections.abc import Iterable, Sequence
+
+from vedette.kql import plan
+from vedette.kql.binder import Binder
+from vedette.kql.diagnostics import Diagnostic, KqlError, Span
+from vedette.kql.types import ScalarType
+
+
+class UnknownColumn(KqlError):
+    """A name that is no column of a row with these fields."""
+
+    def __init__(self, text: str, diagnostics: Sequence[Diagnostic], name: str, fields: Iterable[plan.Field]) -> None:
+        super().__init__(text, diagnostics)
+        self.name = name
+        self.ids = frozenset(field.id for field in fields)
+
+
+def unknown_column(
+    binder: Binder, name: str, fields: Iterable[plan.Field], message: str, span: Span, hint: str | None
+) -> UnknownColumn:
+    """The error for a name that is not found."""
+    place = binder.call_span or span
+    return UnknownColumn(binder.text, [Diagnostic("SEM0100", message, place, hint), *binder.warnings], name, fields)
+
+
+def is_open_here(binder: Binder, error: KqlError) -> bool:
+    """Whether a name was not found in a row that may have more columns than are known."""
+    return isinstance(error, UnknownColumn) and not binder.open_ids.isdisjoint(error.ids)
+
+
+def mark_open(binder: Binder, table: plan.Plan) -> plan.Plan:
+    """Note that a table may have more columns."""
+    binder.open_ids.update(field.id for field in table.fields)
+    return table
+
+
+def inherit_open(binder: Binder, table: plan.Plan) -> plan.Plan:
+    """Note that a table made of others may have more columns because theirs are carried along."""
+    return mark_open(binder, table) if binder.open_ids and _is_open(binder, table) else table
+
+
+def _is_open(binder: Binder, table: plan.Plan) -> bool:
+    match table:
+        case plan.Join():
+            carried = {field.id for field in table.sources}
+            return not binder.open_ids.isdisjoint(carried)
+        case plan.Union():
+            return any(_is_open(binder, _before_renaming(each)) for each in table.inputs)
+        case plan.Shared():
+            return _is_open(binder, table.plan)
+        case _:
+            return any(field.id in binder.open_ids for field in table.fields)
+
+
+def _before_renaming(table: plan.Plan) -> plan.Plan:
+    """The columns of a union's input are brought into one order first."""
+    return table.input if isinstance(table, plan.Project) else table
+
+
+def with_missing(binder: Binder, table: plan.Plan, error: KqlError) -> plan.Plan | None:
+    """The table with a column of nulls for the name that is not found in it; None where that is not what is wrong."""
+    if not isinstance(error, UnknownColumn) or not is_open_here(binder, error):
+        return None
+    names = {field.name for field in table.fields}
+    if error.name in names or error.ids.isdisjoint(field.id for field in table.fields):
+        return None
+    span = next(finding.span for finding in error.diagnostics if finding.severity == "error")
+    binder.warn(
+        "WRN0010",
+        f"The data has no column '{error.name}' at present; it is null here.",
+        span,
+        "An output schema after the plugin, such as ': (*, Name:string)', says which columns there are.",
+    )
+    column = binder.new_field(error.name, ScalarType.dynamic)
+    nothing = plan.Constant(None, ScalarType.dynamic)
+    return mark_open(binder, plan.Project(table, (*binder.keep(table.fields), (column, nothing))))

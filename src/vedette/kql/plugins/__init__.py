@@ -1,0 +1,1 @@
+"""Plugins of `evaluate`: an entry each, put together in `library.py`."""

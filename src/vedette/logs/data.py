@@ -1,0 +1,45 @@
+"""Answers what the compiler asks of the data while it makes a plan, within the limits of the query it is for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from vedette.core.errors import TooLarge
+from vedette.engine.cancellation import Cancellation
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import Limits
+from vedette.kql import plan
+from vedette.kql.compile import Query
+from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.instants import fill
+from vedette.sql.lower import to_sql
+
+_LEAST_TIMEOUT = timedelta(milliseconds=1)
+
+
+@dataclass(slots=True)
+class QueryData:
+    """The data as one query sees it. `instants` are what `now`, `start` and `end` mean to it; the time of what it asks
+    is part of its own."""
+
+    engine: DuckDBEngine
+    instants: Mapping[str, datetime | None]
+    limits: Limits
+    cancellation: Cancellation | None = None
+    _started: float = field(default_factory=monotonic)
+
+    def remaining(self) -> Limits:
+        """The limits with the time that is left."""
+        left = self.limits.timeout - timedelta(seconds=monotonic() - self._started)
+        return replace(self.limits, timeout=max(left, _LEAST_TIMEOUT))
+
+    def rows(self, node: plan.Plan) -> Sequence[tuple[Any, ...]]:
+        """All rows of a plan. Raises TooLarge where there are more than a query may give, and what running raises."""
+        columns = tuple((field.name, field.type) for field in node.fields)
+        sql = fill(to_sql(Query(node, columns, None, (), False), DuckDB()), self.instants)
+        result = self.engine.run(sql, self.remaining(), self.cancellation)
+        if result.truncated:
+            raise TooLarge("QueryTooWide", "The data has more different values here than a query may have columns.")
+        return [row for batch in result.batches for row in zip(*(each.to_pylist() for each in batch), strict=True)]
