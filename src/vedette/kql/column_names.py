@@ -8,7 +8,7 @@ from vedette.kql.functions.library import aggregate_functions, scalar_functions
 
 def implied_name(node: syntax.Expression) -> str | None:
     """The name an expression brings along: a column its own, `a.b` is `a_b`, `a[0]` is `a_0`, and calls whose entry
-    says so take their argument's. None where Kusto numbers the column."""
+    says so are named after their argument. None where Kusto numbers the column."""
     if isinstance(node, syntax.Name):
         return node.name
     if isinstance(node, syntax.Member):
@@ -21,9 +21,15 @@ def implied_name(node: syntax.Expression) -> str | None:
         return None
     if isinstance(node, syntax.Call) and node.arguments:
         entries = scalar_functions().get(node.name)
-        if entries and entries[0].naming == "argument":
-            return implied_name(node.arguments[0].value)
+        return _called_name(entries[0].naming, node.arguments[0].value) if entries else None
     return None
+
+
+def _called_name(pattern: str, argument: syntax.Expression) -> str | None:
+    if "{}" not in pattern:
+        return pattern or None
+    name = implied_name(argument)
+    return None if name is None else pattern.replace("{}", name)
 
 
 def aggregate_name(node: syntax.Expression) -> str | None:

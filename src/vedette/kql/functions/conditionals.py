@@ -151,6 +151,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("gettype(dynamic({}))", "dictionary"),
             ("gettype(dynamic(null))", "null"),
         ],
+        naming="type_{}",
     ),
     Function(
         "not",

@@ -152,7 +152,7 @@ def _entry(
         sql=_to(target),
         examples=examples,
         aliases=aliases,
-        naming="argument",
+        naming="{}",
         deprecated_aliases=deprecated_aliases,
     )
 

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 
+from vedette.kql.functions.conversions import converted
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
+from vedette.kql.types import ScalarType
 
 # --- bins ----------------------------------------------------------------------------------------------------------
 
@@ -44,7 +46,7 @@ def _bins(name: str) -> list[Function]:
             doc=doc,
             sql=_bin_number("kql_bin_long"),
             examples=[(f"{name}(5, 2)", 4), (f"{name}(-5, 2)", -6), (f"{name}(5, 0)", None)],
-            naming="argument",
+            naming="{}",
         ),
         Function(
             name,
@@ -53,7 +55,7 @@ def _bins(name: str) -> list[Function]:
             doc=doc,
             sql=_bin_number("kql_bin_real"),
             examples=[(f"{name}(5.5, 2)", 4.0), (f"{name}(-5.5, 2.0)", -6.0)],
-            naming="argument",
+            naming="{}",
         ),
         Function(
             name,
@@ -62,7 +64,7 @@ def _bins(name: str) -> list[Function]:
             doc=doc,
             sql="CAST(kql_bin_real({value}, {step}) AS DECIMAL(38, 17))",
             examples=[],
-            naming="argument",
+            naming="{}",
         ),
         Function(
             name,
@@ -71,7 +73,7 @@ def _bins(name: str) -> list[Function]:
             doc=doc,
             sql=_bin_number("kql_bin_long"),
             examples=[(f"{name}(100m, 1h)", "01:00:00")],
-            naming="argument",
+            naming="{}",
         ),
         Function(
             name,
@@ -85,7 +87,7 @@ def _bins(name: str) -> list[Function]:
                 (f"{name}(datetime(2007-03-09), 30d)", "2007-02-14T00:00:00.0000000Z"),
                 (f"{name}(datetime(2020-10-25), -1h)", None),
             ],
-            naming="argument",
+            naming="{}",
         ),
     ]
 
@@ -101,7 +103,7 @@ def _bins_at() -> list[Function]:
                 doc=doc,
                 sql=f"{macro}({{value}} - {{origin}}, {{step}}) + {{origin}}",
                 examples=examples,
-                naming="argument",
+                naming="{}",
             )
             for type, macro, examples in (
                 ("long", "kql_bin_long", [("bin_at(6, 4, 1)", 5)]),
@@ -121,7 +123,7 @@ def _bins_at() -> list[Function]:
                     "2017-05-14T12:00:00.0000000Z",
                 )
             ],
-            naming="argument",
+            naming="{}",
         ),
     ]
 
@@ -186,7 +188,7 @@ def _edges() -> list[Function]:
                 doc=f"The first instant of the {part} (weeks begin on Sunday), or of one so many {part}s later.",
                 sql=_start_of(part),
                 examples=_START_EXAMPLES[part],
-                naming="argument" if part == "day" else "none",
+                naming="{}" if part == "day" else "none",
             )
         )
         entries.append(
@@ -391,8 +393,14 @@ def _zone(call: SqlCall, *, from_utc: bool) -> str:
     date, zone = call.arguments
     if call.constants[1] is NOT_CONSTANT:
         zone = f"nullif({zone}, '')"
-    first, second = ("'UTC'", zone) if from_utc else (zone, "'UTC'")
-    return f"kql_between_zones({date}, {first}, {second})"
+    return f"kql_{'utc_to_local' if from_utc else 'local_to_utc'}({date}, {zone})"
+
+
+def _converted_to(target: ScalarType) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        return converted(call, 0, target)
+
+    return template
 
 
 def _to_local(call: SqlCall) -> str:
@@ -476,7 +484,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("format_datetime(datetime(2007-03-09 05:04:03), 'ddd MMM')", "099 033"),
             ("format_datetime(datetime(2007-03-09 05:04:03.5), 's.f')", "3.5"),
         ],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "format_timespan",
@@ -490,7 +498,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("format_timespan(90061123ms, 'dd:hh:mm:ss.fff')", "01:01:01:01.123"),
             ("format_timespan(25h + 61m, 'h:m')", "2:1"),
         ],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "make_datetime",
@@ -503,6 +511,24 @@ FUNCTIONS: tuple[Function, ...] = (
             ("make_datetime(2020, 2, 29, 23, 59, 59.5)", "2020-02-29T23:59:59.5000000Z"),
             ("make_datetime(2021, 2, 29)", None),
         ],
+    ),
+    *(
+        Function(
+            name,
+            params="value: any",
+            returns=target.value,
+            doc=f"The value as a {target.value}, like `to{target.value}`.",
+            sql=_converted_to(target),
+            examples=examples,
+        )
+        for name, target, examples in (
+            (
+                "make_datetime",
+                ScalarType.datetime,
+                [("make_datetime('2017-10-01 12:11')", "2017-10-01T12:11:00.0000000Z")],
+            ),
+            ("make_timespan", ScalarType.timespan, [("make_timespan('1.02:03')", "1.02:03:00")]),
+        )
     ),
     *(
         Function(
@@ -553,8 +579,20 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The instant at which a zone's clocks show a time.",
         sql=_to_utc,
         examples=[
-            ("datetime_local_to_utc(datetime(2020-02-02 20:02:20), 'US/Pacific')", "2020-02-03T04:02:20.0000000Z")
+            ("datetime_local_to_utc(datetime(2020-02-02 20:02:20), 'US/Pacific')", "2020-02-03T04:02:20.0000000Z"),
+            (
+                "datetime_local_to_utc(datetime(2022-03-27 02:30), 'Europe/Brussels')",
+                "2022-03-27T00:30:00.0000000Z",
+            ),
         ],
+    ),
+    Function(
+        "datetime_list_timezones",
+        params="",
+        returns="dynamic",
+        doc="The names of all time zones, in order.",
+        sql="CAST((SELECT list(name ORDER BY name) FROM pg_timezone_names()) AS VARIANT)",
+        examples=[("set_has_element(datetime_list_timezones(), 'Europe/Brussels')", True)],
     ),
 )
 """Bins, starts and ends, parts, sums, formats and Unix time."""

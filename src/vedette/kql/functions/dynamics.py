@@ -113,7 +113,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("parse_json('null')", None),
         ],
         aliases=("todynamic",),
-        naming="argument",
+        naming="{}",
         deprecated_aliases=("parsejson", "toobject"),
     ),
     Function(
@@ -124,7 +124,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sql="{value}",
         examples=[("parse_json(dynamic([1]))", [1])],
         aliases=("todynamic",),
-        naming="argument",
+        naming="{}",
         deprecated_aliases=("parsejson", "toobject"),
     ),
     Function(
@@ -135,7 +135,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sql=_parse_any,
         examples=[("todynamic(1)", 1)],
         aliases=("todynamic",),
-        naming="argument",
+        naming="{}",
         deprecated_aliases=("parsejson", "toobject"),
     ),
     Function(
@@ -252,6 +252,20 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="An array of the value so many times; null for a negative count.",
         sql=_repeat,
         examples=[("repeat('a', 2)", ["a", "a"]), ("repeat(1, -1)", None)],
+        naming="repeat_{}",
+    ),
+    Function(
+        "treepath",
+        params="value: dynamic",
+        returns="dynamic",
+        doc="The paths to everything in a bag or array, with `[0]` for all elements of an array; null for others.",
+        sql="CAST(CAST(py_dynamics_tree_paths(CAST(CAST({value} AS JSON) AS VARCHAR)) AS JSON) AS VARIANT)",
+        examples=[
+            ("treepath(dynamic({'a': 'b', 'c': 123}))", ["['a']", "['c']"]),
+            ("treepath(dynamic({'p': [1, 'x', {'x': 'y'}]}))", ["['p']", "['p'][0]", "['p'][0]['x']"]),
+            ("treepath(dynamic(5))", None),
+        ],
+        naming="tree_{}",
     ),
     *(
         Function(

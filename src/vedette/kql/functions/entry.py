@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from vedette.kql.types import ScalarType
 
@@ -33,7 +33,6 @@ class SqlCall:
 
 SqlTemplate = str | Callable[[SqlCall], str]
 ReturnRule = str | Callable[[Sequence[ScalarType]], ScalarType]
-Naming = Literal["none", "argument"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,8 @@ class Function:
     `sql`: text of the reference dialect with `{name}` holes, `{*name}` for the rest joined by commas; or a function.
     `examples`: `(kql expression, expected)`, run by the tests on each engine. A timespan is expected as Kusto's text,
     a datetime as its ISO text with Z, a dynamic as a JSON value.
-    `naming` says how an unnamed column with this call is called: `argument` takes the name of the first argument
-    (`tostring(B)` is `B`).
+    `naming` says how an unnamed column with this call is called, with `{}` for the name of the first argument:
+    `{}` makes `tostring(B)` a `B`, `type_{}` makes `gettype(B)` a `type_B`; where it is empty Kusto numbers the column.
     """
 
     name: str
@@ -61,7 +60,7 @@ class Function:
     sql: SqlTemplate
     examples: Sequence[tuple[str, Any]]
     aliases: tuple[str, ...] = ()
-    naming: Naming = "none"
+    naming: str = ""
     deprecated_aliases: tuple[str, ...] = ()
 
 

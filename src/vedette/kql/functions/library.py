@@ -18,7 +18,9 @@ from vedette.kql.functions import (
     numbers,
     parsing,
     regexes,
+    statistics,
     strings,
+    units,
     windows,
 )
 from vedette.kql.functions.entry import AggregateFunction, Function, WindowFunction
@@ -38,6 +40,8 @@ _SCALAR_TOPICS: tuple[tuple[Function, ...], ...] = (
     encodings.FUNCTIONS,
     hashing.FUNCTIONS,
     markup.FUNCTIONS,
+    statistics.FUNCTIONS,
+    units.FUNCTIONS,
 )
 _AGGREGATE_TOPICS: tuple[tuple[AggregateFunction, ...], ...] = (aggregates.FUNCTIONS, gathering.FUNCTIONS)
 

@@ -17,5 +17,6 @@ FUNCTIONS: tuple[Function, ...] = (
             ("tostring(parse_xml('<a k=\"1\">t</a>').a['#text'])", "t"),
             ("isnull(parse_xml('no markup'))", True),
         ],
+        naming="{}",
     ),
 )

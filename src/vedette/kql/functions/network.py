@@ -263,6 +263,20 @@ FUNCTIONS: tuple[Function, ...] = (
         for type, examples in by_type.items()
     ),
     Function(
+        "ipv4_range_to_cidr_list",
+        params="first: string, last: string",
+        returns="dynamic",
+        doc="The networks in CIDR notation that cover the addresses from one to another; null where one is no address.",
+        sql="CAST(CAST(py_ipv4_networks({first}, {last}) AS JSON) AS VARIANT)",
+        examples=[
+            (
+                "ipv4_range_to_cidr_list('1.1.128.0', '1.1.140.255')",
+                ["1.1.128.0/21", "1.1.136.0/22", "1.1.140.0/24"],
+            ),
+            ("ipv4_range_to_cidr_list('1.1.1.2', '1.1.1.1')", None),
+        ],
+    ),
+    Function(
         "ipv6_compare",
         params="left: string, right: string, prefix: long = 128",
         returns="long",

@@ -2,12 +2,31 @@
 
 from typing import Any
 
+from vedette.kql.functions.conversions import SQL_TYPES
 from vedette.kql.functions.entry import Function, SqlCall
-from vedette.kql.types import ScalarType
+from vedette.kql.types import INTEGRAL, ScalarType
 
 
-def _real(name: str, doc: str, sql: str, examples: list[tuple[str, Any]], aliases: tuple[str, ...] = ()) -> Function:
-    return Function(name, "value: real", "real", doc, sql, examples, aliases)
+def _real(name: str, doc: str, sql: str, examples: list[tuple[str, Any]], naming: str = "{}") -> Function:
+    return Function(name, "value: real", "real", doc, sql, examples, naming=naming)
+
+
+def _round(call: SqlCall) -> str:
+    """A number of its own type: what has no digits after the point is only rounded before it."""
+    value, type = call.arguments[0], call.types[0]
+    if len(call.arguments) == 1:
+        return value if type in INTEGRAL else _exactly(f"round({value})", type)
+    precision = f"CAST(least(greatest({call.arguments[1]}, -30), 30) AS INTEGER)"
+    return _exactly(f"round({value}, {precision})", type)
+
+
+def _ceiling(call: SqlCall) -> str:
+    type = call.types[0]
+    return call.arguments[0] if type in INTEGRAL else _exactly(f"ceil({call.arguments[0]})", type)
+
+
+def _exactly(sql: str, type: ScalarType) -> str:
+    return sql if type is ScalarType.real else f"CAST({sql} AS {SQL_TYPES[type]})"
 
 
 def _arc(function: str) -> str:
@@ -37,12 +56,12 @@ def _min_of(call: SqlCall) -> str:
 
 
 def _bits(name: str, doc: str, sql: str, examples: list[tuple[str, Any]]) -> Function:
-    return Function(name, "left: long, right: long", "long", doc, sql, examples, naming="argument")
+    return Function(name, "left: long, right: long", "long", doc, sql, examples, naming="{}")
 
 
 FUNCTIONS: tuple[Function, ...] = (
     *(
-        Function("abs", f"value: {type}", type, "The value without its sign.", "abs({value})", examples)
+        Function("abs", f"value: {type}", type, "The value without its sign.", "abs({value})", examples, naming="{}")
         for type, examples in (
             ("long", [("abs(-5)", 5)]),
             ("real", [("abs(-5.5)", 5.5)]),
@@ -52,21 +71,31 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "round",
-        params="value: real",
-        returns="real",
+        params="value: numeric",
+        returns="<value>",
         doc="The nearest whole number; halves go away from zero.",
-        sql="round({value})",
-        examples=[("round(2.5)", 3.0), ("round(-2.5)", -3.0)],
+        sql=_round,
+        examples=[("round(2.5)", 3.0), ("round(-2.5)", -3.0), ("round(7)", 7), ("round(real(null))", None)],
+        naming="{}",
     ),
     Function(
         "round",
-        params="value: real, precision: long",
-        returns="real",
+        params="value: numeric, precision: long",
+        returns="<value>",
         doc="The nearest number with so many digits after the point; negative precision rounds before it.",
-        sql="round({value}, CAST(least(greatest({precision}, -30), 30) AS INTEGER))",
-        examples=[("round(3.25, 1)", 3.3), ("round(1234.5, -2)", 1200.0)],
+        sql=_round,
+        examples=[("round(3.25, 1)", 3.3), ("round(1234.5, -2)", 1200.0), ("round(1250, -2)", 1300)],
+        naming="{}",
     ),
-    _real("ceiling", "The least whole number that is not less.", "ceil({value})", [("ceiling(3.25)", 4.0)]),
+    Function(
+        "ceiling",
+        params="value: numeric",
+        returns="<value>",
+        doc="The least whole number that is not less.",
+        sql=_ceiling,
+        examples=[("ceiling(3.25)", 4.0), ("ceiling(-3.25)", -3.0), ("ceiling(3)", 3)],
+        naming="{}",
+    ),
     _real("sqrt", "The square root; NaN of a negative number.", "sqrt({value})", [("sqrt(256)", 16.0)]),
     _real("exp", "e to that power.", "exp({value})", [("exp(0)", 1.0)]),
     _real("exp2", "2 to that power.", "pow(2, {value})", [("exp2(3)", 8.0)]),
@@ -96,6 +125,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The base to the power of the exponent; NaN where there is no real result.",
         sql="pow({base}, {exponent})",
         examples=[("pow(2, 10)", 1024.0), ("pow(2, -1)", 0.5)],
+        naming="{}",
     ),
     Function(
         "sign",
@@ -107,7 +137,7 @@ FUNCTIONS: tuple[Function, ...] = (
         examples=[("sign(-1.5)", -1.0), ("sign(0)", 0.0)],
     ),
     *(
-        _real(name, doc, sql, [(f"{name}(0)", expected)])
+        _real(name, doc, sql, [(f"{name}(0)", expected)], "" if name in ("degrees", "radians") else "{}")
         for name, doc, sql, expected in (
             ("sin", "The sine of an angle in radians.", "sin({value})", 0.0),
             ("cos", "The cosine of an angle in radians.", "cos({value})", 1.0),
@@ -129,7 +159,7 @@ FUNCTIONS: tuple[Function, ...] = (
         _arc("acos"),
         [("acos(1)", 0.0)],
     ),
-    _real("cot", "The cotangent of an angle in radians.", "cot({value})", [("cot(1)", 0.6420926159343306)]),
+    _real("cot", "The cotangent of an angle in radians.", "cot({value})", [("cot(1)", 0.6420926159343306)], naming=""),
     _real("gamma", "The gamma function.", "gamma({value})", [("gamma(5)", 24.0)]),
     _real("loggamma", "The logarithm of the gamma function.", "lgamma({value})", [("loggamma(5)", 3.1780538303479458)]),
     Function(
@@ -139,6 +169,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The angle in radians between the x axis and the point.",
         sql="atan2({y}, {x})",
         examples=[("atan2(0, -1)", 3.141592653589793)],
+        naming="{}",
     ),
     Function("pi", "", "real", "The circle's number.", "pi()", [("pi()", 3.141592653589793)]),
     Function("rand", "", "real", "A random number from 0 to 1, another for each row.", "random()", []),
@@ -212,7 +243,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="All bits turned round.",
         sql="~{value}",
         examples=[("binary_not(100)", -101)],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "bitset_count_ones",
@@ -221,7 +252,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="How many bits are set.",
         sql="CAST(bit_count({value}) AS BIGINT)",
         examples=[("bitset_count_ones(42)", 3)],
-        naming="argument",
+        naming="{}",
     ),
 )
 """Arithmetic, logarithms, angles, bits."""

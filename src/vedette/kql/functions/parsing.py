@@ -139,7 +139,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ),
             ("parse_csv('a,,b')", ["a", "", "b"]),
         ],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "parse_command_line",
@@ -148,6 +148,51 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The arguments of a command line as an array of texts; null for an empty one.",
         sql=_PARSE_COMMAND_LINE,
         examples=[("parse_command_line('echo \"hello world!\" x', 'windows')", ["echo", "hello world!", "x"])],
+    ),
+    *(
+        Function(
+            "parse_user_agent",
+            params=f"header: string{params}",
+            returns="dynamic",
+            doc="Browser, operating system and device by a User-Agent header, of which `look_for` names those wanted.",
+            sql=f"CAST(CAST(py_useragents_parsed({{header}}, {wanted}) AS JSON) AS VARIANT)",
+            examples=examples,
+        )
+        for params, wanted, examples in (
+            (
+                ", look_for: string",
+                "CAST(to_json({look_for}) AS VARCHAR)",
+                [
+                    (
+                        "parse_user_agent('Mozilla/5.0 (Windows; U; en-US) AdobeAIR/2.5.1', 'browser')",
+                        {
+                            "Browser": {
+                                "Family": "AdobeAIR",
+                                "MajorVersion": "2",
+                                "MinorVersion": "5",
+                                "Patch": "1",
+                            }
+                        },
+                    ),
+                    ("parse_user_agent('', 'device').Device.Family", "Other"),
+                ],
+            ),
+            (
+                ", look_for: dynamic",
+                "CAST(CAST({look_for} AS JSON) AS VARCHAR)",
+                [
+                    (
+                        "bag_keys(parse_user_agent('curl/7.1', dynamic(['browser', 'os', 'device'])))",
+                        ["Browser", "Device", "OperatingSystem"],
+                    )
+                ],
+            ),
+            (
+                "",
+                """'["browser","os","device"]'""",
+                [("parse_user_agent('curl/7.1').Browser.Family", "curl")],
+            ),
+        )
     ),
     Function(
         "parse_version",

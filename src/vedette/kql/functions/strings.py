@@ -151,6 +151,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The number of characters.",
         sql=_of_text("length({x})"),
         examples=[("strlen('hello')", 5), ("strlen('emoji😀here')", 10), ("strlen('')", 0)],
+        naming="strlen_{}",
     ),
     Function(
         "string_size",
@@ -159,6 +160,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The number of bytes in UTF-8.",
         sql=_of_text("strlen({x})"),
         examples=[("string_size('café')", 5)],
+        naming="string_size_{}",
     ),
     Function(
         "tolower",
@@ -235,7 +237,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="An array of the parts between delimiters.",
         sql=_split,
         examples=[("split('a__b', '_')", ["a", "", "b"]), ("split('', '_')", [""])],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "split",
@@ -244,7 +246,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="An array of the one part at a position, null where there is none.",
         sql=_split,
         examples=[("split('aaa_bbb_ccc', '_', 1)", ["bbb"]), ("split('a', '_', 1)", None)],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "indexof",
@@ -311,7 +313,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The number in hex digits; a negative one in two's complement of its size.",
         sql=_tohex,
         examples=[("tohex(256)", "100"), ("tohex(-256)", "ffffffffffffff00"), ("tohex(toint(-256))", "ffffff00")],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "tohex",
@@ -320,7 +322,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The number in at least so many hex digits.",
         sql=_tohex,
         examples=[("tohex(256, 8)", "00000100"), ("tohex(256, 2)", "100")],
-        naming="argument",
+        naming="{}",
     ),
     Function(
         "unicode_codepoints_from_string",
@@ -357,6 +359,31 @@ FUNCTIONS: tuple[Function, ...] = (
             ("has_any_index('this is an example', dynamic(['not', 'example']))", 1),
             ("has_any_index('this', dynamic([]))", -1),
         ],
+    ),
+    *(
+        Function(
+            "format_bytes",
+            params=f"size: {type}, precision: long = 0, units: string = ''",
+            returns="string",
+            doc="A size in bytes as text, in the unit given (Bytes, KB, MB … EB) or the largest that it fills.",
+            sql="kql_format_bytes(CAST({size} AS DOUBLE), {precision}, {units})",
+            examples=examples,
+        )
+        for type, examples in (
+            (
+                "real",
+                [
+                    ("format_bytes(564)", "564 Bytes"),
+                    ("format_bytes(10332, 1)", "10.1 KB"),
+                    ("format_bytes(20010332)", "19 MB"),
+                    ("format_bytes(20010332, 2)", "19.08 MB"),
+                    ("format_bytes(20010332, 0, 'KB')", "19541 KB"),
+                    ("format_bytes(5, 0, 'XB')", ""),
+                    ("format_bytes(real(null))", ""),
+                ],
+            ),
+            ("decimal", []),
+        )
     ),
 )
 """Joining, cutting, finding and replacing."""

@@ -527,6 +527,34 @@ CREATE OR REPLACE MACRO kql_url_decode(x) AS
 CREATE OR REPLACE MACRO kql_bytes(x) AS
     list_transform(range(octet_length(x)), lambda place: TRY_CAST('0x' || substring(hex(x), place * 2 + 1, 2) AS BIGINT));
 
+-- The remainder of 64 bits taken without a sign; by no positive number there is none.
+CREATE OR REPLACE MACRO kql_unsigned_modulo(x, modulo) AS
+    CASE WHEN modulo > 0 THEN
+        CAST((CAST(x AS HUGEINT) + CASE WHEN x < 0 THEN 18446744073709551616 ELSE 0 END) % modulo AS BIGINT)
+    END;
+
+-- The sixteen bytes of a guid in hex, its first three parts with the least byte first, as .NET keeps them; and the way back.
+CREATE OR REPLACE MACRO kql_guid_order(x) AS
+    x[7:8] || x[5:6] || x[3:4] || x[1:2] || x[11:12] || x[9:10] || x[15:16] || x[13:14] || x[17:32];
+CREATE OR REPLACE MACRO kql_guid_bytes(x) AS kql_guid_order(replace(CAST(x AS VARCHAR), '-', ''));
+CREATE OR REPLACE MACRO kql_bytes_to_guid(x) AS
+    CASE WHEN octet_length(x) = 16 THEN TRY_CAST(kql_guid_order(hex(x)) AS UUID) END;
+
+-- A number without the `.0` of a whole one.
+CREATE OR REPLACE MACRO kql_short_number(x) AS
+    CASE WHEN x IS NOT NULL THEN regexp_replace(kql_real_to_string(x), '\.0$', '') END;
+
+-- A size in bytes, in the unit that is asked for or, for '', the largest that it fills; '' for an unknown unit and for null.
+CREATE OR REPLACE MACRO kql_format_bytes(size, digits, unit) AS
+    coalesce(list_transform(
+        [CASE
+            WHEN unit <> '' THEN list_position(['Bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'], unit) - 1
+            ELSE len(list_filter([1, 2, 3, 4, 5, 6], lambda power: abs(size) >= pow(1024, power)))
+        END],
+        lambda power: kql_short_number(round(size / pow(1024, power), CAST(greatest(digits, 0) AS INTEGER)))
+            || ' ' || ['Bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'][power + 1]
+    )[1], '');
+
 -- Bag of name and value from `a=1&b=2`; where a name repeats, the last one counts.
 CREATE OR REPLACE MACRO kql_query_parameters(x) AS
     list_reduce(
@@ -570,10 +598,15 @@ CREATE OR REPLACE MACRO kql_make_datetime(y, m, d, h, n, s) AS
         )
     )[1];
 
--- The same instant in other clocks: from one zone's to another's; a zone that there is not gives null.
-CREATE OR REPLACE MACRO kql_between_zones(x, here, there) AS
-    list_transform([{'at': x, 'here': here, 'there': there}], lambda part: TRY(
-        timezone(part.there, timezone(part.here, part.at))
+-- What a zone's clocks show at an instant; a zone that there is not gives null.
+CREATE OR REPLACE MACRO kql_utc_to_local(x, zone) AS
+    list_transform([{'at': x, 'zone': zone}], lambda part: TRY(timezone(part.zone, timezone('UTC', part.at))))[1];
+
+-- The way back. An hour that the clocks skip is taken by the clock that they are put to, where DuckDB takes the one before.
+CREATE OR REPLACE MACRO kql_local_to_utc(x, zone) AS
+    list_transform([{'at': x, 'zone': zone}], lambda part: TRY(
+        timezone('UTC', timezone(part.zone, part.at))
+            - greatest(timezone(part.zone, timezone(part.zone, part.at)) - part.at, INTERVAL 0 SECONDS)
     ))[1];
 
 -- Hours, minutes and seconds must be in their range.
