@@ -8,7 +8,7 @@ from vedette.kql.conversion import convert
 from vedette.kql.environment import RowScope, WindowCollector
 from vedette.kql.functions.entry import WindowFunction
 from vedette.kql.functions.library import window_functions
-from vedette.kql.functions.windows import CHANGED, RESTARTED, RUN_START
+from vedette.kql.functions.windows import CHANGED, RESTARTED, RUN_START, SESSION
 from vedette.kql.overloads import convert_arguments, positional
 from vedette.kql.plan_expressions import reads_columns
 from vedette.kql.signatures import choose, conversion_cost, parse_parameters
@@ -32,6 +32,10 @@ def bind_window_call(binder: Binder, node: syntax.Call, scope: RowScope) -> plan
     bound = convert_arguments(entry, matched, arguments)
     if entry.name in ("prev", "next"):
         return _collect(binder, windows, _neighbour(binder, node, bound))
+    if entry is SESSION:
+        if any(map(reads_columns, bound[1:3])):
+            binder.fail("SEM0121", f"The lengths that '{node.name}()' takes are the same for all rows.", node.span)
+        return _collect(binder, windows, plan.WindowCall(entry, bound, matched.returns))
     partition: tuple[plan.Expression, ...] = ()
     if parse_parameters(entry.params)[-1].name == "restart":
         *bound, restart = bound

@@ -42,7 +42,6 @@ _GROUPS: Mapping[str, str] = {
     "this aggregate is not implemented yet.": """
         buildschema passthrough percentiles percentiles_array percentilesw percentilesw_array percentilew""",
     "graphs are not implemented yet.": "all any graph inner_nodes labels map node_degree_in node_degree_out node_id",
-    "window functions need an ordered table, and this one is not implemented yet.": "row_window_session",
     "it speaks of a Kusto cluster's own state, which there is none of here.": """
         cluster current_cluster_endpoint current_cursor current_database current_node_id current_principal
         current_principal_details current_principal_is_member_of cursor_after cursor_before_or_at cursor_current

@@ -37,6 +37,26 @@ RUN_START = WindowFunction(
     (),
 )
 
+SESSION = WindowFunction(
+    "row_window_session",
+    "time: datetime, longest: timespan, widest: timespan, restart: bool = false",
+    "datetime",
+    "The first time of the row's session, which ends `longest` after that or `widest` after the row before.",
+    "",  # each row's session follows from the one before it: `operators/ordering.py` has it computed in Python
+    (
+        (
+            "range t from datetime(2024-01-01) to datetime(2024-01-01 00:03) step 1m"
+            " | project s = row_window_session(t, 2m, 5m)",
+            [
+                ["2024-01-01T00:00:00.0000000Z"],
+                ["2024-01-01T00:00:00.0000000Z"],
+                ["2024-01-01T00:02:00.0000000Z"],
+                ["2024-01-01T00:02:00.0000000Z"],
+            ],
+        ),
+    ),
+)
+
 FUNCTIONS: tuple[WindowFunction, ...] = (
     WindowFunction(
         "prev",
@@ -133,4 +153,5 @@ FUNCTIONS: tuple[WindowFunction, ...] = (
         "max({term}) OVER ({window} ROWS UNBOUNDED PRECEDING)",
         ((f"{_LETTERS} | project r = row_rank_min(v)", [[1], [1], [3], [4]]),),
     ),
+    SESSION,
 )

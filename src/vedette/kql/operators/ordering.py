@@ -3,6 +3,8 @@
 from vedette.kql import plan
 from vedette.kql.binder import Binder
 from vedette.kql.environment import WindowCollector
+from vedette.kql.functions.windows import SESSION
+from vedette.kql.stepwise import beside
 from vedette.kql.types import ScalarType
 
 
@@ -27,6 +29,26 @@ def windows_over(rows: plan.Plan) -> WindowCollector:
 
 def with_windows(binder: Binder, rows: plan.Plan, windows: WindowCollector) -> plan.Plan:
     """The rows with the gathered calls computed."""
-    if not windows.items:
-        return rows
-    return plan.Window(rows, tuple(windows.items), binder.new_field("order", ScalarType.long))
+    pending: list[tuple[plan.Field, plan.WindowCall]] = []
+    for field, call in windows.items:
+        if call.function is not SESSION:
+            pending.append((field, call))
+            continue
+        time, longest, widest, restart = call.arguments
+        rows = beside(
+            binder,
+            _windows(binder, rows, pending),
+            "py_windows_sessions",
+            (longest, widest),
+            restart,
+            (time,),
+            (field,),
+        )
+        pending = []
+    return _windows(binder, rows, pending)
+
+
+def _windows(
+    binder: Binder, rows: plan.Plan, calls: list[tuple[plan.Field, plan.WindowCall]]
+) -> plan.Plan:
+    return plan.Window(rows, tuple(calls), binder.new_field("order", ScalarType.long)) if calls else rows
