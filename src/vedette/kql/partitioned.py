@@ -1,4 +1,5 @@
-"""A plan over one table as a plan over many at once: each value of a key is a table of its own (`mv-apply`)."""
+"""A plan over one table as a plan over many at once: each value of a key is a table of its own (`mv-apply`,
+`partition`)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,11 +8,15 @@ from typing import NoReturn
 from vedette.kql import plan
 from vedette.kql.binder import Binder
 from vedette.kql.diagnostics import Span
+from vedette.kql.functions.entry import WindowFunction
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
+from vedette.kql.functions.windows import CHANGED, ROW_NUMBER
 from vedette.kql.overloads import OPERATOR_ENTRIES, apply_entries
-from vedette.kql.plan_expressions import operands
+from vedette.kql.plan_expressions import operands, rebuilt
 from vedette.kql.signatures import choose
 from vedette.kql.types import ScalarType
+
+_ZERO, _ONE = plan.Constant(0, ScalarType.long), plan.Constant(1, ScalarType.long)
 
 Item = tuple[plan.Field, plan.Expression]
 AggregateItem = tuple[plan.Field, plan.Aggregate]
@@ -33,15 +38,22 @@ class Partition:
 
 
 def partitioned(
-    binder: Binder, node: plan.Plan, source_id: int, source: plan.Plan, partition: Partition, span: Span
+    binder: Binder,
+    node: plan.Plan,
+    source_id: int,
+    source: plan.Plan,
+    partition: Partition,
+    span: Span,
+    *,
+    outer: plan.Field | None = None,
 ) -> tuple[plan.Plan, Partition]:
     """`node`, which reads the table `source_id`, over each partition of `source` alone.
 
     `source` has the fields of that table first and those of `partition` after them. The plan returned has at least
-    the fields of `node`, and those of the partition returned. Raises KqlError (SEM0299) for what cannot be said for
-    many tables at once.
+    the fields of `node`, and those of the partition returned. By `outer` conditions and columns of `node` mean the
+    key. Raises KqlError (SEM0299) for what cannot be said for many tables at once.
     """
-    return _Rewriting(binder, source_id, source, partition, span).rewrite(node)
+    return _Rewriting(binder, source_id, source, partition, span, outer).rewrite(node)
 
 
 @dataclass(slots=True)
@@ -51,6 +63,7 @@ class _Rewriting:
     source: plan.Plan
     partition: Partition
     span: Span
+    outer: plan.Field | None = None
     _reads: dict[int, bool] = field(default_factory=dict[int, bool])
     _named: dict[int, tuple[int, plan.Plan, Partition]] = field(
         default_factory=dict[int, tuple[int, plan.Plan, Partition]]
@@ -68,7 +81,7 @@ class _Rewriting:
                 return self._shared(node)
             case plan.Filter():
                 rows, partition = self.rewrite(node.input)
-                return replace(node, input=rows), partition
+                return plan.Filter(rows, self._at(node.predicate, partition)), partition
             case plan.Project():
                 return self._project(node)
             case plan.Summarize():
@@ -79,6 +92,8 @@ class _Rewriting:
                 return self._window(node)
             case plan.Numbered():
                 return self._numbered(node)
+            case plan.Stepwise():
+                return self._stepwise(node)
             case plan.Limit():
                 return self._limit(node)
             case plan.DistinctOn():
@@ -96,7 +111,9 @@ class _Rewriting:
                 self._refuse(type(node).__name__.lower())
 
     def _refuse(self, what: str) -> NoReturn:
-        self.binder.fail("SEM0299", f"'{what}' is not supported in a subquery that runs for each row.", self.span)
+        self.binder.fail(
+            "SEM0299", f"'{what}' is not supported in a subquery that runs for each row or key.", self.span
+        )
 
     def reads(self, node: plan.Plan) -> bool:
         """Whether the node is over the source."""
@@ -134,7 +151,34 @@ class _Rewriting:
 
     def _project(self, node: plan.Project) -> tuple[plan.Plan, Partition]:
         rows, partition = self.rewrite(node.input)
-        return plan.Project(rows, (*node.items, *self.binder.keep(partition.fields))), partition
+        items = ((column, self._at(value, partition)) for column, value in node.items)
+        return plan.Project(rows, (*items, *self.binder.keep(partition.fields))), partition
+
+    def _at(self, node: plan.Expression, partition: Partition) -> plan.Expression:
+        """The expression where the key has this field."""
+        if self.outer is None:
+            return node
+        if node == plan.Reference(self.outer):
+            return plan.Reference(partition.key)
+        return rebuilt(node, lambda each: self._at(each, partition))
+
+    def _stepwise(self, node: plan.Stepwise) -> tuple[plan.Plan, Partition]:
+        """Rows of one key after those of another, and begun anew where the key changes."""
+        rows, partition = self.rewrite(node.input)
+        key, place = plan.Reference(partition.key), self._new_long("place")
+        placed = plan.Window(rows, ((place, self._window_call(ROW_NUMBER, _ONE)),), self._new_long("order"))
+        by_key = plan.SortKey(key, False, False)
+        ordered = plan.Sort(placed, (by_key, plan.SortKey(plan.Reference(place), False, False)))
+        changed = self._new_long("changed")
+        marked = plan.Window(ordered, ((changed, self._window_call(CHANGED, key)),), self._new_long("order"))
+        is_new = apply_entries(self.binder, ">", OPERATOR_ENTRIES[">"], (plan.Reference(changed), _ZERO), self.span)
+        return replace(node, input=marked, begins=plan.Logical("or", (is_new, node.begins))), partition
+
+    def _window_call(self, function: WindowFunction, argument: plan.Expression) -> plan.WindowCall:
+        return plan.WindowCall(function, (argument,), ScalarType.long)
+
+    def _new_long(self, name: str) -> plan.Field:
+        return self.binder.new_field(name, ScalarType.long)
 
     def _window(self, node: plan.Window) -> tuple[plan.Plan, Partition]:
         rows, partition = self.rewrite(node.input)
@@ -224,8 +268,12 @@ class _Rewriting:
 
     def _join(self, node: plan.Join) -> tuple[plan.Plan, Partition]:
         left_reads, right_reads = self.reads(node.left), self.reads(node.right)
-        if right_reads and not left_reads:
-            self._refuse("join with the rows of the subquery on the right side")
+        if not left_reads:
+            if node.kind != "inner":
+                self._refuse("join with the rows of the subquery on the right side")
+            right, partition = self.rewrite(node.right)
+            fields, sources = (*node.fields, *partition.fields), (*node.sources, *partition.fields)
+            return plan.Join(node.left, right, "inner", node.keys, fields, sources), partition
         if node.kind not in ("inner", "leftouter", "leftsemi", "leftanti"):
             self._refuse(f"join kind={node.kind}")
         left, partition = self.rewrite(node.left)

@@ -381,6 +381,29 @@ class TableFunction:
     fields: tuple[Field, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stepwise:
+    """The rows beside what a Python function makes of them going from row to row, each once for each result it gets.
+
+    `function` is one as in TableFunction. Its columns are `begins`, whether it starts anew at the row, the row's
+    position, and `columns`; it gives positions and `results`, in the order of the rows wanted. The rows themselves do
+    not pass through Python.
+    """
+
+    input: "Plan"
+    function: str
+    arguments: tuple[Expression, ...]
+    begins: Expression
+    columns: tuple[tuple[Field, Expression], ...]
+    results: tuple[Field, ...]
+    marks: tuple[Field, Field, Field]  # for begins, the position, and the results' order
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields, then the results."""
+        return (*self.input.fields, *self.results)
+
+
 Plan = (
     Scan
     | Values
@@ -398,6 +421,7 @@ Plan = (
     | Expand
     | Shared
     | TableFunction
+    | Stepwise
 )
 
 

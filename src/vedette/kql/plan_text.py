@@ -84,6 +84,9 @@ def node_title(node: plan.Plan) -> str:
             arguments = "".join(f", {expression_text(argument)}" for argument in node.arguments)
             taken = ", ".join(column.name for column in node.columns)
             return f"python {node.function}({taken}{arguments}) giving {_names(node.fields)}"
+        case plan.Stepwise():
+            arguments = "".join(f", {expression_text(argument)}" for argument in node.arguments)
+            return f"python {node.function}({_items(node.columns)}{arguments}) giving {_names(node.results)} beside"
         case plan.Shared():
             kept = "computed once" if node.is_materialized else "named"
             return f"{node.name} ({kept})"

@@ -11,7 +11,7 @@ from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
 from vedette.sql.lower_expressions import Expressions, called_subqueries, is_nullable, references, value_key
-from vedette.sql.lower_windows import lower_window
+from vedette.sql.lower_windows import lower_stepwise, lower_window
 from vedette.sql.select import Select, column_name
 
 
@@ -70,6 +70,13 @@ class _Lowering:
                 return
         for child in plan.inputs(node):
             self.count_uses(child)
+
+    def keep(self, select: Select) -> str:
+        """The name of a CTE that holds the rows of a SELECT."""
+        self._steps += 1
+        name = f"rows{self._steps}"
+        self.ctes.append((name, True, select.sql()))
+        return name
 
     def alias(self) -> str:
         """A fresh name for a FROM item."""
@@ -140,6 +147,8 @@ class _Lowering:
                 return self._union(node, needed)
             case plan.Expand():
                 return self._expand(node, needed)
+            case plan.Stepwise():
+                return lower_stepwise(node, needed, self)
             case plan.TableFunction():
                 return self._table_function(node)
             case plan.Shared():
@@ -409,7 +418,7 @@ class _Lowering:
 
 def _calls_python(node: plan.Plan) -> bool:
     """Whether a table function is somewhere inside, which is not to be run for each reader of its rows."""
-    return isinstance(node, plan.TableFunction) or any(map(_calls_python, plan.inputs(node)))
+    return isinstance(node, plan.TableFunction | plan.Stepwise) or any(map(_calls_python, plan.inputs(node)))
 
 
 def conjuncts(node: plan.Expression) -> tuple[plan.Expression, ...]:

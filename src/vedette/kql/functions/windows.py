@@ -4,6 +4,8 @@ from vedette.kql.functions.entry import WindowFunction
 
 _LETTERS = "datatable(g:string, v:long)['a', 1, 'a', 1, 'a', 4, 'b', 2] | serialize"
 
+_MINUTES = "range t from datetime(2024-01-01) to datetime(2024-01-01 00:03) step 1m"
+
 _CHANGED = (
     "CASE WHEN row_number() OVER ({window}) = 1"
     " OR {value} IS DISTINCT FROM lag({value}) OVER ({window}) THEN {then} ELSE {otherwise} END"
@@ -45,8 +47,7 @@ SESSION = WindowFunction(
     "",  # each row's session follows from the one before it: `operators/ordering.py` has it computed in Python
     (
         (
-            "range t from datetime(2024-01-01) to datetime(2024-01-01 00:03) step 1m"
-            " | project s = row_window_session(t, 2m, 5m)",
+            f"{_MINUTES} | project s = row_window_session(t, 2m, 5m)",
             [
                 ["2024-01-01T00:00:00.0000000Z"],
                 ["2024-01-01T00:00:00.0000000Z"],
@@ -54,6 +55,18 @@ SESSION = WindowFunction(
                 ["2024-01-01T00:02:00.0000000Z"],
             ],
         ),
+    ),
+)
+
+ROW_NUMBER = WindowFunction(
+    "row_number",
+    "start!: long = 1, restart: bool = false",
+    "long",
+    "The row's number, counted from `start`, and from there again in rows where `restart` is true.",
+    "({start} - 1 + row_number() OVER ({window}))",
+    (
+        (f"{_LETTERS} | project r = row_number()", [[1], [2], [3], [4]]),
+        (f"{_LETTERS} | project r = row_number(0, g != prev(g))", [[0], [1], [2], [0]]),
     ),
 )
 
@@ -90,17 +103,7 @@ FUNCTIONS: tuple[WindowFunction, ...] = (
         "lead({value}, {offset}, {default}) OVER ({window})",
         ((f"{_LETTERS} | project n = next(g), m = next(v, 3, 0)", [["a", 2], ["a", 0], ["b", 0], ["", 0]]),),
     ),
-    WindowFunction(
-        "row_number",
-        "start!: long = 1, restart: bool = false",
-        "long",
-        "The row's number, counted from `start`, and from there again in rows where `restart` is true.",
-        "({start} - 1 + row_number() OVER ({window}))",
-        (
-            (f"{_LETTERS} | project r = row_number()", [[1], [2], [3], [4]]),
-            (f"{_LETTERS} | project r = row_number(0, g != prev(g))", [[0], [1], [2], [0]]),
-        ),
-    ),
+    ROW_NUMBER,
     WindowFunction(
         "row_cumsum",
         "term: real, restart: bool = false",

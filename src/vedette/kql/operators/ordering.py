@@ -1,10 +1,11 @@
 """Rows in order: which plans have one, and the window functions that an operator's expressions call over it."""
 
+from collections.abc import Sequence
+
 from vedette.kql import plan
 from vedette.kql.binder import Binder
 from vedette.kql.environment import WindowCollector
 from vedette.kql.functions.windows import SESSION
-from vedette.kql.stepwise import beside
 from vedette.kql.types import ScalarType
 
 
@@ -13,6 +14,8 @@ def is_serialized(rows: plan.Plan) -> bool:
     itself keeps it (https://learn.microsoft.com/kusto/query/serialize-operator)."""
     match rows:
         case plan.Sort() | plan.Series() | plan.Window():
+            return True
+        case plan.Stepwise():
             return True
         case plan.Filter() | plan.Project() | plan.Limit():
             return is_serialized(rows.input)
@@ -35,20 +38,38 @@ def with_windows(binder: Binder, rows: plan.Plan, windows: WindowCollector) -> p
             pending.append((field, call))
             continue
         time, longest, widest, restart = call.arguments
-        rows = beside(
+        rows = stepwise(
             binder,
             _windows(binder, rows, pending),
             "py_windows_sessions",
-            (longest, widest),
-            restart,
-            (time,),
-            (field,),
+            arguments=(longest, widest),
+            begins=restart,
+            columns=(time,),
+            results=(field,),
         )
         pending = []
     return _windows(binder, rows, pending)
 
 
-def _windows(
-    binder: Binder, rows: plan.Plan, calls: list[tuple[plan.Field, plan.WindowCall]]
+def stepwise(
+    binder: Binder,
+    rows: plan.Plan,
+    function: str,
+    *,
+    arguments: tuple[plan.Expression, ...],
+    begins: plan.Expression,
+    columns: Sequence[plan.Expression],
+    results: tuple[plan.Field, ...],
 ) -> plan.Plan:
+    """The rows with the results of a function in Python that goes from row to row, as `plan.Stepwise` says."""
+    marks = (
+        binder.new_field("begins", ScalarType.bool),
+        binder.new_field("position", ScalarType.long),
+        binder.new_field("sequence", ScalarType.long),
+    )
+    given = tuple((binder.new_field(f"given{number}", each.type), each) for number, each in enumerate(columns))
+    return plan.Stepwise(rows, function, arguments, begins, given, results, marks)
+
+
+def _windows(binder: Binder, rows: plan.Plan, calls: list[tuple[plan.Field, plan.WindowCall]]) -> plan.Plan:
     return plan.Window(rows, tuple(calls), binder.new_field("order", ScalarType.long)) if calls else rows
