@@ -165,13 +165,14 @@ def _find_columns(cursor: Cursor) -> tuple[Expression | ColumnDeclaration, ...]:
 
 def make_series(cursor: Cursor, start: Token) -> MakeSeries:
     """`make-series aggregates on axis [from a] [to b] step s [by keys]`, or `on axis in range(a, b, s)`."""
-    hints, _ = options(cursor, ("kind",))
+    hints, given = options(cursor, ("kind",))
     aggregates = [_series_aggregate(cursor)]
     while accept(cursor, ","):
         aggregates.append(_series_aggregate(cursor))
     expect(cursor, "on", "before the axis")
     axis = _named_additive(cursor)
-    if accept_word(cursor, "in"):
+    is_range = accept_word(cursor, "in")
+    if is_range:
         first, last, step = _range_call(cursor)
     else:
         first = expression(cursor) if accept_word(cursor, "from") else None
@@ -179,7 +180,9 @@ def make_series(cursor: Cursor, start: Token) -> MakeSeries:
         expect(cursor, "step", "before the width of a step")
         step = expression(cursor)
     keys = items(cursor) if accept_word(cursor, "by") else ()
-    return MakeSeries(span_from(cursor, start.start), tuple(aggregates), axis, first, last, step, keys, hints)
+    return MakeSeries(
+        span_from(cursor, start.start), tuple(aggregates), axis, first, last, step, keys, {**hints, **given}, is_range
+    )
 
 
 def _series_aggregate(cursor: Cursor) -> MakeSeriesAggregate:

@@ -500,7 +500,7 @@ class MakeSeriesAggregate:
 
 @dataclass(frozen=True, slots=True)
 class MakeSeries(Operator):
-    """`make-series aggregates on axis [from a to b] step s [by keys]`."""
+    """`make-series aggregates on axis [from a to b] step s [by keys]`; `is_range` for `on axis in range(a, b, s)`."""
 
     aggregates: tuple[MakeSeriesAggregate, ...]
     axis: Expression
@@ -509,6 +509,7 @@ class MakeSeries(Operator):
     step: Expression
     keys: tuple[Expression, ...]
     hints: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    is_range: bool = False
 
 
 @dataclass(frozen=True, slots=True)

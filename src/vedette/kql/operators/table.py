@@ -15,6 +15,7 @@ from vedette.kql.operators.parsing import bind_parse
 from vedette.kql.operators.partitioning import bind_partition
 from vedette.kql.operators.rendering import bind_render
 from vedette.kql.operators.searching import bind_find, bind_search
+from vedette.kql.operators.series import bind_make_series
 from vedette.kql.operators.shaping import bind_extend, bind_getschema, bind_project
 from vedette.kql.operators.sources import bind_print, bind_range
 
@@ -28,6 +29,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Find: bind_find,
     syntax.GetSchema: bind_getschema,
     syntax.Join: bind_join,
+    syntax.MakeSeries: bind_make_series,
     syntax.MvApply: bind_mv_apply,
     syntax.MvExpand: bind_mv_expand,
     syntax.Parse: bind_parse,
