@@ -34,8 +34,7 @@ def _place_after(call: SqlCall) -> str:
 
 
 def _gathered(call: SqlCall) -> str:
-    value, place = call.arguments
-    return f"list({_element(call, 0)} ORDER BY {place})"
+    return f"list({_element(call, 0)} ORDER BY {call.arguments[1]})"
 
 
 def _element(call: SqlCall, position: int) -> str:
@@ -89,7 +88,9 @@ GATHERED = AggregateFunction(
     examples=[],
 )
 FIRST_PLACE = AggregateFunction("series_first", "place: long", "long", "The first place.", "min({place})", "", [])
-LAST_PLACE = AggregateFunction("series_last", "place: long", "long", "After the last place.", "max({place}) + 1", "", [])
+LAST_PLACE = AggregateFunction(
+    "series_last", "place: long", "long", "After the last place.", "max({place}) + 1", "", []
+)
 LAID = Function(
     "series_laid",
     params="values: any, places: any, first: long, stop: long, filler: any",

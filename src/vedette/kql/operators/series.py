@@ -97,9 +97,7 @@ def _bind_axis(binder: Binder, node: syntax.MakeSeries, scope: RowScope) -> _Axi
         value = convert(value, ScalarType.real)
     if value.type is ScalarType.int:
         value = convert(value, _LONG)
-    step = _converted(
-        binder, step, ScalarType.timespan if value.type is ScalarType.datetime else value.type, node.step
-    )
+    step = _converted(binder, step, ScalarType.timespan if value.type is ScalarType.datetime else value.type, node.step)
     if isinstance(step, plan.Constant) and not (step.value is not None and step.value > 0):
         binder.fail("SEM0271", "The step of 'make-series' must be positive.", node.step.span)
     start, stop = (
@@ -110,9 +108,7 @@ def _bind_axis(binder: Binder, node: syntax.MakeSeries, scope: RowScope) -> _Axi
     return _Axis(value, names[0] if names else "Column1", origin, start, stop, step, node.is_range)
 
 
-def _converted(
-    binder: Binder, value: plan.Expression, target: ScalarType, node: syntax.Expression
-) -> plan.Expression:
+def _converted(binder: Binder, value: plan.Expression, target: ScalarType, node: syntax.Expression) -> plan.Expression:
     if conversion_cost(value, target) is None:
         binder.fail("SEM0272", f"A {target.value} is expected here, not a {value.type.value}.", node.span)
     return convert(value, target)
