@@ -7,6 +7,8 @@ from collections import Counter
 from contextlib import closing
 
 from tests.corpus.answers import NOW, SETS, answer, cases
+from tests.corpus.published import PUBLISHED, fate, published
+from tests.corpus.workspace import PublishedWorkspace
 from tests.spec.kql.running import TablesInMemory, run_rows
 from vedette.core.errors import VedetteError
 from vedette.engine.duckdb import DuckDBEngine
@@ -15,7 +17,7 @@ from vedette.engine.duckdb import DuckDBEngine
 def main() -> None:
     """Counts of verdicts, or the cases that are not equal with their query, what is expected and what comes."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("set", choices=SETS)
+    parser.add_argument("set", choices=[*SETS, *PUBLISHED])
     parser.add_argument("--only", help="a pattern of the verdict: rows, types, error, refused …")
     parser.add_argument("--grep", help="a pattern of the query")
     parser.add_argument("--id", help="a pattern of the id")
@@ -24,18 +26,20 @@ def main() -> None:
     counts: Counter[str] = Counter()
     showing = bool(chosen.only or chosen.grep or chosen.id or chosen.brief)
     with closing(DuckDBEngine(None)) as engine:
-        for id, case in cases(chosen.set):
+        is_published = chosen.set in PUBLISHED
+        workspace = PublishedWorkspace() if is_published else None
+        for id, case in published(chosen.set) if is_published else cases(chosen.set):
             if chosen.grep and not re.search(chosen.grep, case["query"]):
                 continue
             if chosen.id and not re.search(chosen.id, id):
                 continue
-            what = answer(engine, chosen.set, case)
+            what = fate(engine, workspace, case["query"]) if workspace else answer(engine, chosen.set, case)
             counts[re.sub(r"'[^']*'", "'…'", what)[:90]] += 1
-            if not showing or (what == "equal" and not chosen.id) or not re.search(chosen.only or "", what):
+            if not showing or (what in ("equal", "runs") and not chosen.id) or not re.search(chosen.only or "", what):
                 continue
             print(f"--- {id}: {what}")
             if not chosen.brief:
-                _show(engine, case)
+                print(case["query"]) if workspace else _show(engine, case)
     for what, count in counts.most_common(40):
         print(f"{count:6} {what}")
 

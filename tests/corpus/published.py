@@ -1,0 +1,50 @@
+"""What happens to the published queries, whose answers nobody has recorded: whether each parses, binds and runs over the
+tables of a workspace, without rows."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.corpus.answers import CORPUS, NOW
+from tests.corpus.workspace import PublishedWorkspace
+
+from vedette.core.errors import VedetteError
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import Limits
+from vedette.kql.compile import compile_query
+from vedette.kql.diagnostics import KqlError
+from vedette.kql.parser import parse_query
+from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.instants import fill
+from vedette.sql.lower import to_sql
+
+PUBLISHED = ("sentinel_queries", "community_queries", "parsers")
+
+
+def published(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The queries of a set by where they come from; the second one of a place is `place#2`."""
+    seen: dict[str, int] = {}
+    with (CORPUS / "kql" / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        for case in map(json.loads, lines):
+            place = "/".join(case[key] for key in ("source", "path") if key in case)
+            seen[place] = seen.get(place, 0) + 1
+            yield (place if seen[place] == 1 else f"{place}#{seen[place]}"), case
+
+
+def fate(engine: DuckDBEngine, workspace: PublishedWorkspace, query: str) -> str:
+    """`runs`, or the stage that fails, with the reason: `parse SYN0002: …`, `bind SEM0100: …`, `lower …`, `run …`."""
+    try:
+        parse_query(query)
+    except KqlError as error:
+        return f"parse {error.code}: {error.message}"
+    try:
+        compiled = compile_query(query, workspace, now=NOW)
+    except KqlError as error:
+        return f"bind {error.code}: {error.message}"
+    try:
+        engine.run(fill(to_sql(compiled, DuckDB()), {"now": NOW}))
+    except VedetteError as error:
+        return f"run {error.code}: {error.message} {str(error.__cause__)[:200]}"
+    except Exception as error:  # noqa: BLE001  a fault is a finding here
+        return f"lower {type(error).__name__}: {error}"
+    return "runs"
