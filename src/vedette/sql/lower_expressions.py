@@ -1,7 +1,8 @@
 """Expressions of the plan as SQL fragments."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from vedette.kql import plan
 from vedette.kql.functions.entry import NOT_CONSTANT, AggregateFunction, Function, SqlCall, SqlTemplate
@@ -11,7 +12,10 @@ from vedette.kql.signatures import parse_parameters
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
-from vedette.sql.template import is_atom, template
+from vedette.sql.template import calls_macro, is_atom, template
+
+_MOST_COPIED = 1
+"""How deep an argument may be that is still written as often as a template has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Expressions:
 
     dialect: Dialect
     subquery: Callable[[plan.Plan], str]
+    names: Iterator[int] = field(default_factory=lambda: count(1))
 
     def lower(self, node: plan.Expression, columns: Mapping[int, Fragment], *, filtering: bool = False) -> Fragment:
         """The fragment; with `filtering`, a null result counts as false."""
@@ -41,8 +46,8 @@ class Expressions:
                 return self._extract(node, columns)
             case plan.Logical():
                 joiner = f" {node.operator.upper()} "
-                parts = [self.lower(operand, columns, filtering=filtering).atom() for operand in node.operands]
-                return Fragment(joiner.join(parts))
+                parts = [self.lower(operand, columns, filtering=filtering) for operand in node.operands]
+                return Fragment(joiner.join(part.atom() for part in parts), depth=_deepest(parts))
             case plan.InValues():
                 return self._in_values(node, columns, filtering)
             case plan.InSubquery():
@@ -83,25 +88,51 @@ class Expressions:
         window: Fragment | None = None,
     ) -> Fragment:
         if not isinstance(sql, str):
-            call = SqlCall(
-                tuple(argument.atom() for argument in arguments),
-                tuple(node.type for node in nodes),
-                tuple(node.value if isinstance(node, plan.Constant) else NOT_CONSTANT for node in nodes),
-                tuple(is_nullable(node) for node in nodes),
-                filtering,
-            )
-            text = sql(call)
-            return Fragment(text, is_atom(text))
+
+            def called(given: Sequence[Fragment]) -> Fragment:
+                call = SqlCall(
+                    tuple(argument.atom() for argument in given),
+                    tuple(node.type for node in nodes),
+                    tuple(node.value if isinstance(node, plan.Constant) else NOT_CONSTANT for node in nodes),
+                    tuple(is_nullable(node) for node in nodes),
+                    filtering,
+                )
+                text = sql(call)
+                return Fragment(text, is_atom(text), _deepest(given) + _copies(text, given))
+
+            return called(arguments) if isinstance(entry, AggregateFunction) else self._once(arguments, called)
         parameters = parse_parameters(entry.params)
-        named: dict[str, Fragment] = {} if window is None else {"window": window}
-        rest: tuple[str, tuple[Fragment, ...]] | None = None
-        for position, parameter in enumerate(parameters):
-            if parameter.is_rest:
-                rest = (parameter.name, tuple(arguments[position:]))
-            elif position < len(arguments):
-                named[parameter.name] = arguments[position]
         compiled = template(sql)
-        return Fragment(compiled.fill(named, rest), compiled.is_atom)
+
+        def filled(given: Sequence[Fragment]) -> Fragment:
+            named: dict[str, Fragment] = {} if window is None else {"window": window}
+            rest: tuple[str, tuple[Fragment, ...]] | None = None
+            for position, parameter in enumerate(parameters):
+                if parameter.is_rest:
+                    rest = (parameter.name, tuple(given[position:]))
+                elif position < len(given):
+                    named[parameter.name] = given[position]
+            return Fragment(compiled.fill(named, rest), compiled.is_atom, _deepest(given) + compiled.copies)
+
+        return filled(arguments) if not isinstance(entry, Function) or window else self._once(arguments, filled)
+
+    def _once(self, arguments: Sequence[Fragment], fill: Callable[[Sequence[Fragment]], Fragment]) -> Fragment:
+        """What `fill` makes of the arguments; one that is deep is computed before, if it were written several times."""
+        filled = fill(arguments)
+        deepest = _deepest(arguments)
+        if deepest <= _MOST_COPIED or filled.depth == deepest:
+            return filled
+        given = list(arguments)
+        values: list[tuple[str, Fragment]] = []
+        for position, argument in enumerate(arguments):
+            if argument.depth > _MOST_COPIED or "SELECT" in argument.text:
+                name = f"x{next(self.names)}"
+                values.append((name, argument))
+                given[position] = Fragment(name, True)
+        body = fill(given)
+        for name, value in values:
+            body = self.dialect.once(value, name, body.text)
+        return Fragment(body.text, True, deepest)
 
     def _convert(self, node: plan.Convert, columns: Mapping[int, Fragment]) -> Fragment:
         operand = self.lower(node.operand, columns)
@@ -111,12 +142,21 @@ class Expressions:
                 f"no conversion from {node.operand.type.value} to {node.type.value} in {self.dialect.name}"
             )
         compiled = template(sql)
-        return Fragment(compiled.fill({"x": operand}), compiled.is_atom)
+        return self._once(
+            (operand,),
+            lambda given: Fragment(
+                compiled.fill({"x": given[0]}), compiled.is_atom, given[0].depth + compiled.copies
+            ),
+        )
 
     def _extract(self, node: plan.Extract, columns: Mapping[int, Fragment]) -> Fragment:
-        base = self.lower(node.base, columns)
         constant = node.key.value if isinstance(node.key, plan.Constant) else None
-        return self.dialect.extract(base, self.lower(node.key, columns), constant, node.key.type)
+
+        def part(given: Sequence[Fragment]) -> Fragment:
+            found = self.dialect.extract(given[0], given[1], constant, node.key.type)
+            return replace(found, depth=_deepest(given) + _copies(found.text, given))
+
+        return self._once((self.lower(node.base, columns), self.lower(node.key, columns)), part)
 
     def _in_values(self, node: plan.InValues, columns: Mapping[int, Fragment], filtering: bool) -> Fragment:
         operand = self.lower(node.operand, columns)
@@ -148,6 +188,19 @@ class Expressions:
         name = f"c{node.plan.fields[0].id}"
         sql = f"(SELECT {name} FROM ({self.subquery(node.plan)}) LIMIT 1)"
         return f"coalesce({sql}, '')" if node.type is ScalarType.string else sql
+
+
+def _deepest(fragments: Iterable[Fragment]) -> int:
+    return max((fragment.depth for fragment in fragments), default=0)
+
+
+def _copies(text: str, arguments: Sequence[Fragment]) -> bool:
+    """Whether a text made of the arguments writes one of them more than once."""
+    for argument in sorted(arguments, key=lambda each: -len(each.text)):
+        if len(argument.text) > 2 and text.count(argument.text) > 1:
+            return True
+        text = text.replace(argument.text, "")
+    return calls_macro(text)
 
 
 def _membership(test: str, *, negated: bool, nullable: bool, filtering: bool) -> Fragment:

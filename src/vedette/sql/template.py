@@ -15,11 +15,13 @@ class Template:
     """A compiled template. A hole between parentheses or commas takes any fragment as it is; elsewhere the fragment
     is made an atom."""
 
-    __slots__ = ("_parts", "is_atom")
+    __slots__ = ("_parts", "copies", "is_atom")
 
     def __init__(self, text: str) -> None:
         self._parts: list[str | tuple[str, bool, bool]] = []
         self.is_atom = is_atom(_HOLE.sub("x", text))
+        holes = _HOLE.findall(text)
+        self.copies = calls_macro(text) or len(holes) > len(set(holes))
         end = 0
         for match in _HOLE.finditer(text):
             before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
@@ -43,6 +45,11 @@ class Template:
                 fragment = arguments[name]
                 pieces.append(fragment.text if is_delimited else fragment.atom())
         return "".join(pieces)
+
+
+def calls_macro(text: str) -> bool:
+    """Whether an SQL text calls a macro of ours, which may write its arguments more than once."""
+    return "kql_" in text
 
 
 @lru_cache(maxsize=4096)

@@ -61,6 +61,10 @@ class Dialect(Protocol):
         """The aggregate that gives `record` in the row where `key` is greatest or least."""
         ...
 
+    def once(self, value: Fragment, name: str, body: str) -> Fragment:
+        """The body, in which `name` stands for the value, so that this is written and computed once."""
+        ...
+
     def elements(self, value: Fragment, *, bags_as_arrays: bool) -> Fragment:
         """The list of the values that `mv-expand` makes of a dynamic."""
         ...

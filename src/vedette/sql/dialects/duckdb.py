@@ -124,6 +124,10 @@ class DuckDB:
             f"coalesce({'arg_max' if is_max else 'arg_min'}({record.text}, {key.text}), any_value({record.text}))", True
         )
 
+    def once(self, value: Fragment, name: str, body: str) -> Fragment:
+        """A lambda over a list of the one value."""
+        return Fragment(f"list_extract(list_transform([{value.text}], lambda {name}: {body}), 1)", True)
+
     def elements(self, value: Fragment, *, bags_as_arrays: bool) -> Fragment:
         """A list of VARIANTs."""
         return Fragment(f"kql_elements({value.text}, {'TRUE' if bags_as_arrays else 'FALSE'})", True)
