@@ -9,7 +9,13 @@ from vedette.kql import syntax
 from vedette.kql.diagnostics import KqlError, Span
 from vedette.kql.parser import parse_query
 
-_DEFAULTS = {"bool": "false", "datetime": "datetime(null)", "dynamic": "dynamic([])", "string": "'*'", "int": "int(null)"}
+_DEFAULTS = {
+    "bool": "false",
+    "datetime": "datetime(null)",
+    "dynamic": "dynamic([])",
+    "string": "'*'",
+    "int": "int(null)",
+}
 
 Parameters = dict[str, str]
 """The text of each parameter by its name."""

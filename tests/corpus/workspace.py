@@ -1,5 +1,5 @@
-"""A workspace as the published content expects it: the published tables without rows, and the published parsers saved as
-functions under their names."""
+"""A workspace as the published content expects it: the published tables without rows, and the published parsers saved
+as functions under their names."""
 
 import json
 import re
@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.corpus.answers import CORPUS
 from tests.corpus.saved_parameters import all_parameters, body_of
-
 from vedette.kql.catalog import Column, StoredFunction, Table
 from vedette.kql.types import ScalarType, type_named
 from vedette.logs.standard_columns import with_standard_columns
@@ -90,7 +89,7 @@ def _names(parser: Mapping[str, Any]) -> Iterator[str]:
 
 
 def built_in_aliases(name: str) -> Iterator[str]:
-    """The name under which Sentinel ships an ASIM parser itself: `imDns` is `_Im_Dns`, `vimDnsEmpty` `_Im_Dns_Empty`."""
+    """The name under which Sentinel ships an ASIM parser: `imDns` is `_Im_Dns`, `vimDnsEmpty` `_Im_Dns_Empty`."""
     found = re.fullmatch(rf"(ASim|imv?|vim)({'|'.join(ASIM_SCHEMAS)})(\w*)", name)
     if found is not None:
         prefix = "_ASim" if found[1] == "ASim" else "_Im"

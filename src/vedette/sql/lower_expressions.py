@@ -144,9 +144,7 @@ class Expressions:
         compiled = template(sql)
         return self._once(
             (operand,),
-            lambda given: Fragment(
-                compiled.fill({"x": given[0]}), compiled.is_atom, given[0].depth + compiled.copies
-            ),
+            lambda given: Fragment(compiled.fill({"x": given[0]}), compiled.is_atom, given[0].depth + compiled.copies),
         )
 
     def _extract(self, node: plan.Extract, columns: Mapping[int, Fragment]) -> Fragment:
