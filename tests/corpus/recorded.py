@@ -28,7 +28,7 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one == other
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+        return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) or (one != one and other != other)
     if isinstance(one, str) and isinstance(other, str):
         return one == other or _short(one) == _short(other)
     if isinstance(one, list) and isinstance(other, list):

@@ -20,7 +20,7 @@ def bind_scalar(binder: Binder, node: syntax.Expression, scope: RowScope) -> pla
     """The typed expression that `node` means in `scope`. Raises KqlError."""
     match node:
         case syntax.Literal():
-            return plan.Constant(node.value, node.type)
+            return _constant(binder, node)
         case syntax.Name():
             return _name(binder, node, scope)
         case syntax.Member():
@@ -47,6 +47,13 @@ def bind_scalar(binder: Binder, node: syntax.Expression, scope: RowScope) -> pla
             )
         case _:
             binder.fail("SYN0002", "An expression is expected here.", node.span)
+
+
+def _constant(binder: Binder, node: syntax.Literal) -> plan.Expression:
+    """A number after a minus is read without it, so the least long is too large."""
+    if node.type is ScalarType.long and isinstance(node.value, int) and node.value >= 2**63:
+        binder.fail("SEM0112", f"{node.value} does not fit into a long.", node.span, f"Write long(-{node.value}).")
+    return plan.Constant(node.value, node.type)
 
 
 # --- names and paths -----------------------------------------------------------------------------------------------

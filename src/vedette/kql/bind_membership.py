@@ -150,7 +150,10 @@ def _in_table(binder: Binder, node: syntax.InList, operand: plan.Expression, sco
         terms = plan.ScalarSubquery(gathered, ScalarType.dynamic)
         chosen = HAS_ANY_DYNAMIC if node.operator == "has_any" else HAS_ALL_DYNAMIC
         return plan.Apply(chosen, (as_text(operand), terms), ScalarType.bool)
-    pair = comparable_or_warned(binder, "==", operand, plan.Reference(column), node.operator_span)
+    value: plan.Expression = plan.Reference(column)
+    if operand.type is column.type is ScalarType.dynamic:
+        operand, value = as_text(operand), as_text(value)
+    pair = comparable_or_warned(binder, "==", operand, value, node.operator_span)
     if pair is None:
         binder.fail(
             "SEM0064",

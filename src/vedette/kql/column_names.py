@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from vedette.kql import syntax
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
 
+_NAMED_AFTER_TWO = frozenset({"covariance", "covarianceif", "covariancep", "covariancepif"})
+
 
 def implied_name(node: syntax.Expression) -> str | None:
     """The name an expression brings along: a column its own, `a.b` is `a_b`, `a[0]` is `a_0`, and calls whose entry
@@ -45,6 +47,8 @@ def aggregate_name(node: syntax.Expression) -> str | None:
         return argument
     if entries[0].name == "percentile" and len(node.arguments) == 2:
         return f"{prefix}_{argument or ''}{_percentile_label(node.arguments[1].value)}"
+    if entries[0].name in _NAMED_AFTER_TWO and len(node.arguments) > 1:
+        return f"{prefix}_{argument or ''}_{implied_name(node.arguments[1].value) or ''}"
     return f"{prefix}_{argument or ''}"
 
 

@@ -38,9 +38,7 @@ def _fold(constant: plan.Constant, target: ScalarType) -> plan.Constant | None:
 def comparable(left: plan.Expression, right: plan.Expression) -> tuple[plan.Expression, plan.Expression] | None:
     """Both sides of a comparison in one type, or None where Kusto does not compare them."""
     if left.type is right.type:
-        if left.type is ScalarType.dynamic:
-            return convert(left, ScalarType.string), convert(right, ScalarType.string)
-        return left, right
+        return None if left.type is ScalarType.dynamic and not (is_null(left) or is_null(right)) else (left, right)
     if is_null(left) or is_null(right):
         other = right.type if is_null(left) else left.type
         return convert(left, other), convert(right, other)

@@ -14,8 +14,10 @@ from vedette.kql.literals import parse_bool, parse_decimal, parse_long, parse_re
 from vedette.kql.types import INTEGRAL, NUMERIC, ScalarType
 
 _EQUALITIES = frozenset({"==", "!="})
-CASTS = {type: "todouble" if type is ScalarType.real else f"to{type.value}" for type in ScalarType}
-"""The function that converts to each type."""
+CASTS = {type: f"to{type.value}" for type in ScalarType}
+CASTS[ScalarType.real] = "todouble"
+CASTS[ScalarType.dynamic] = "tostring"
+"""The function that makes values of each type comparable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
 from vedette.kql.conversion import convert
 from vedette.kql.diagnostics import Span
-from vedette.kql.functions.entry import AggregateFunction, Function
+from vedette.kql.functions.entry import NOT_CONSTANT, AggregateFunction, Function
 from vedette.kql.functions.operators import FUNCTIONS
 from vedette.kql.parser import parse_expression
 from vedette.kql.signatures import Match, Parameter, choose, parse_parameters
 from vedette.kql.types import ScalarType
+
+_MOST_FORMS = 8
 
 OPERATOR_ENTRIES: Mapping[str, tuple[Function, ...]] = {
     name: tuple(entry for entry in FUNCTIONS if entry.name == name) for name in {entry.name for entry in FUNCTIONS}
@@ -25,10 +27,24 @@ def apply_entries(
     chosen = choose(entries, arguments)
     if chosen is None:
         given = ", ".join(argument.type.value for argument in arguments)
-        forms = " or ".join(f"({entry.params})" for entry in entries)
-        binder.fail("SEM0061", f"'{name}' cannot take ({given}).", span, f"It takes {forms}.")
+        binder.fail("SEM0061", f"'{name}' cannot take ({given}).", span, f"It takes {_forms(entries, len(arguments))}.")
     entry, matched = chosen
-    return plan.Apply(entry, convert_arguments(entry, matched, arguments), matched.returns)
+    converted = convert_arguments(entry, matched, arguments)
+    if entry.refuses is not None:
+        wrong = entry.refuses(
+            [value.value if isinstance(value, plan.Constant) else NOT_CONSTANT for value in converted]
+        )
+        if wrong is not None:
+            binder.fail("SEM0062", f"'{name}': {wrong}", span)
+    return plan.Apply(entry, converted, matched.returns)
+
+
+def _forms(entries: Sequence[Function], count: int) -> str:
+    """What the entries take: of many, those that take so many arguments."""
+    near = [entry for entry in entries if len(parse_parameters(entry.params)) == count]
+    return " or ".join(
+        f"({entry.params})" for entry in (near if near and len(entries) > _MOST_FORMS else entries[:_MOST_FORMS])
+    )
 
 
 def convert_arguments(
@@ -48,7 +64,7 @@ def _default(parameter: Parameter, given: Sequence[plan.Expression]) -> plan.Exp
         constant = plan.Constant(literal.value, literal.type)
     else:
         raise ValueError(f"the default of '{parameter.name}' is not a constant")
-    if parameter.type in ("T", "N") and given:
+    if parameter.type in ("T", "N", "S") and given:
         return convert(constant, given[0].type)
     named = ScalarType.__members__.get(parameter.type)
     return convert(constant, named) if named is not None else constant

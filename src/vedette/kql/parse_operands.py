@@ -48,8 +48,10 @@ def operand(cursor: Cursor) -> Expression:
         return _attached(cursor, _primary(cursor))
     advance(cursor)
     if sign.text == "-" and cursor.token.text == "9223372036854775808":
-        return Literal(Span(sign.start, advance(cursor).end), -(2**63), ScalarType.long)
-    value = _attached(cursor, _primary(cursor))
+        value: Expression = Literal(cursor.token.span, 2**63, ScalarType.long)  # refused later, with what it means
+        advance(cursor)
+    else:
+        value = _attached(cursor, _primary(cursor))
     cursor.height += 1
     return Unary(Span(sign.start, value.span.end), sign.text, value)
 

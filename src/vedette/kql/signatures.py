@@ -9,7 +9,8 @@ from vedette.kql.functions.entry import AggregateFunction, Function, ReturnRule
 from vedette.kql.plan import Constant, Expression
 from vedette.kql.types import INTEGRAL, NUMERIC, ScalarType, type_named
 
-_VARIABLES = frozenset({"T", "N"})
+_VARIABLES = frozenset({"T", "N", "S"})
+_FRACTIONAL = frozenset({ScalarType.real, ScalarType.decimal})
 _WIDTH = {ScalarType.int: 0, ScalarType.long: 1, ScalarType.real: 2, ScalarType.decimal: 3}
 _FROM_DYNAMIC = {
     ScalarType.string: 6,
@@ -103,8 +104,10 @@ def conversion_cost(source: Expression, target: ScalarType) -> int | None:
 
 def accepts(parameter: str, argument: Expression) -> int | None:
     """The cost of giving `argument` to a parameter of that type text; None if it does not fit."""
-    if parameter == "any" or parameter == "T":
+    if parameter in ("any", "T", "S"):
         return 0
+    if parameter == "scalar":
+        return None if argument.type is ScalarType.dynamic else 0
     if parameter in ("numeric", "N"):
         return (
             0 if argument.type in NUMERIC or is_null(argument) else (7 if argument.type is ScalarType.dynamic else None)
@@ -177,14 +180,14 @@ def _solve(parameters: Sequence[Parameter], arguments: Sequence[Expression]) -> 
         if variable == "N":
             known = [type for type in known if type is not ScalarType.dynamic] or [ScalarType.real]
         type = common_type(known)
-        if type is None:
+        if type is None or (variable == "S" and type in _FRACTIONAL and not all(one is type for one in known)):
             return None
         solved[variable] = type
     return solved
 
 
 def _fixed(parameter: str, argument: Expression) -> ScalarType:
-    if parameter == "any":
+    if parameter in ("any", "scalar"):
         return argument.type
     if parameter == "numeric":
         return argument.type if argument.type in NUMERIC else ScalarType.real

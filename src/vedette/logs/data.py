@@ -10,12 +10,13 @@ from vedette.core.errors import TooLarge
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
+from vedette.engine.running import run_compiled
 from vedette.kql import plan
 from vedette.kql.compile import Query
 from vedette.sql.dialects.duckdb import DuckDB
-from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
+_DIALECT = DuckDB()
 _LEAST_TIMEOUT = timedelta(milliseconds=1)
 
 
@@ -38,8 +39,9 @@ class QueryData:
     def rows(self, node: plan.Plan) -> Sequence[tuple[Any, ...]]:
         """All rows of a plan. Raises TooLarge where there are more than a query may give, and what running raises."""
         columns = tuple((field.name, field.type) for field in node.fields)
-        sql = fill(to_sql(Query(node, columns, None, (), False), DuckDB()), self.instants)
-        result = self.engine.run(sql, self.remaining(), self.cancellation)
+        query = Query(node, columns, None, (), False)
+        sql = to_sql(query, _DIALECT)
+        result = run_compiled(self.engine, _DIALECT, query, sql, self.instants, self.remaining(), self.cancellation)
         if result.truncated:
             raise TooLarge("QueryTooWide", "The data has more different values here than a query may have columns.")
         return [row for batch in result.batches for row in zip(*(each.to_pylist() for each in batch), strict=True)]

@@ -7,6 +7,7 @@ from time import perf_counter
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
+from vedette.engine.running import run_compiled
 from vedette.kql.catalog import Catalog
 from vedette.kql.compile import Query, compile_query
 from vedette.kql.data import Data
@@ -14,7 +15,6 @@ from vedette.logs.data import QueryData
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
 from vedette.sql.dialects.duckdb import DuckDB
-from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
 Timespan = tuple[datetime | None, datetime | None]
@@ -54,7 +54,7 @@ def run_query(
     data = QueryData(engine, query.instants, limits, cancellation)
     compiled, sql = _compile(catalog, query, data) if plans is None else _planned(catalog, query, data, plans, scope)
     ready = perf_counter()
-    result = engine.run(fill(sql, query.instants), data.remaining(), cancellation)
+    result = run_compiled(engine, _DIALECT, compiled, sql, query.instants, data.remaining(), cancellation)
     return QueryResult(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         batches=result.batches,

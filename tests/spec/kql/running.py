@@ -8,12 +8,12 @@ import orjson
 
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import DEFAULT_LIMITS
+from vedette.engine.running import run_compiled
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
 from vedette.kql.types import ScalarType
 from vedette.logs.data import QueryData
 from vedette.sql.dialects.duckdb import DuckDB
-from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
 ARROW_TYPES = {
@@ -56,7 +56,7 @@ def run_rows(
     """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
     query = compile_query(text, catalog, now=now, data=QueryData(engine, {"now": now}, DEFAULT_LIMITS))
     sql = "\n".join(line for line in to_sql(query, DuckDB(), in_steps=in_steps).split("\n") if line[:2] != "--")
-    result = engine.run(fill(sql, {"now": now}))
+    result = run_compiled(engine, DuckDB(), query, sql, {"now": now})
     types = [type for _, type in query.columns]
     arrow = [ARROW_TYPES[type] for type in types]
     rows: list[list[Any]] = []

@@ -27,7 +27,7 @@ FORMS_OF_THE_BINDER = frozenset(
         "argmin",
     }
 )
-PARAMETER_TYPES = frozenset({"any", "numeric", "integral", "T", "N"})
+PARAMETER_TYPES = frozenset({"any", "scalar", "numeric", "integral", "T", "S", "N"})
 
 
 def symbols() -> dict[str, list[str]]:

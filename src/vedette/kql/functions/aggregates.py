@@ -29,6 +29,7 @@ _SUMS = {
     "timespan": _WRAPPED,
 }
 _AVERAGES = {
+    "long": f"CAST({_WRAPPED} AS DOUBLE) / count({{v}}){{w}}",
     "real": "coalesce(avg({v}){w}, CAST('nan' AS DOUBLE))",
     "decimal": "CAST(avg({v}){w} AS DECIMAL(38, 17))",
     "timespan": "CAST(avg({v}){w} AS BIGINT)",
@@ -87,7 +88,7 @@ def _averages() -> list[AggregateFunction]:
             AggregateFunction(
                 "avg",
                 f"value: {type}",
-                type,
+                "real" if type == "long" else type,
                 "The arithmetic mean; of no numbers it is NaN.",
                 _average(type, None),
                 "avg",
@@ -95,7 +96,7 @@ def _averages() -> list[AggregateFunction]:
                     (f"{_NUMBERS} | where g == 'a' | summarize avg(v)", [[1.5]]),
                     (f"{_EMPTY} | summarize isnan(avg(v))", [[True]]),
                 ]
-                if type == "real"
+                if type == "long"
                 else [],
             )
         )
@@ -103,11 +104,11 @@ def _averages() -> list[AggregateFunction]:
             AggregateFunction(
                 "avgif",
                 f"value: {type}, predicate: bool",
-                type,
+                "real" if type == "long" else type,
                 "The arithmetic mean of the values for which the condition is true.",
                 _average(type, 1),
                 "avgif",
-                [(f"{_NUMBERS} | summarize avgif(v, v > 1)", [[3.5]])] if type == "real" else [],
+                [(f"{_NUMBERS} | summarize avgif(v, v > 1)", [[3.5]])] if type == "long" else [],
             )
         )
     return entries

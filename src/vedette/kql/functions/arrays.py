@@ -26,6 +26,17 @@ def _sort(direction: str) -> Callable[[SqlCall], str]:
     return template
 
 
+def _sort_along(direction: str) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        arrays = [text for text, type in zip(call.arguments, call.types, strict=True) if type is ScalarType.dynamic]
+        nulls_last = call.arguments[-1] if call.types[-1] is ScalarType.bool else "TRUE"
+        order = f"kql_array_order(kql_array({arrays[0]}), '{direction}', {nulls_last})"
+        placed = ", ".join(f"kql_array_placed(kql_array({array}), {order})" for array in arrays)
+        return f"CAST([{placed}] AS VARIANT)"
+
+    return template
+
+
 def _shift(sign: str) -> Callable[[SqlCall], str]:
     def template(call: SqlCall) -> str:
         array, count, *rest = call.arguments
@@ -225,6 +236,28 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The elements from greatest to least, nulls last unless told.",
         sql=_sort("DESC"),
         examples=[("array_sort_desc(dynamic([null, 'blue', 'yellow']))", ["yellow", "blue", None])],
+    ),
+    *(
+        Function(
+            f"array_sort_{direction}",
+            params="array: dynamic, second: dynamic, *others: any",
+            returns="dynamic",
+            doc="Several arrays in the order of the first one's elements, in an array; one of another length is null. "
+            "As an item of extend, project or print each gives a column.",
+            sql=_sort_along(direction.upper()),
+            examples=examples,
+        )
+        for direction, examples in (
+            ("asc", [("array_sort_asc(dynamic([2, null, 1]), dynamic(['b', 'x', 'a']))[1]", ["a", "b", "x"])]),
+            (
+                "desc",
+                [
+                    ("array_sort_desc(dynamic([1, 3, 2]), dynamic(['a', 'b', 'c']))[1]", ["b", "c", "a"]),
+                    ("array_sort_desc(dynamic([1, 3]), dynamic([1]), dynamic([null, 5]), false)[2]", [5, None]),
+                    ("array_sort_desc(dynamic([1, 3]), dynamic([1]))[1]", None),
+                ],
+            ),
+        )
     ),
     Function(
         "array_split",

@@ -9,12 +9,12 @@ _MOST_BRANCHES = 64
 
 def _case(branches: int) -> Function:
     names = [(f"when{number}", f"then{number}") for number in range(1, branches + 1)]
-    params = ", ".join(f"{when}: bool, {then}: T" for when, then in names)
+    params = ", ".join(f"{when}: bool, {then}: S" for when, then in names)
     whens = " ".join(f"WHEN {{{when}}} THEN {{{then}}}" for when, then in names)
     return Function(
         "case",
-        params=f"{params}, otherwise: T",
-        returns="T",
+        params=f"{params}, otherwise: S",
+        returns="S",
         doc="The value after the first condition that is true, or the last one.",
         sql=f"CASE {whens} ELSE {{otherwise}} END",
         examples=[
@@ -78,18 +78,18 @@ def _is_ascii(call: SqlCall) -> str:
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "iff",
-        params="condition: bool, then: T, otherwise: T",
-        returns="T",
+        params="condition: bool, then: S, otherwise: S",
+        returns="S",
         doc="One value where the condition is true, another where it is false or null.",
         sql="CASE WHEN {condition} THEN {then} ELSE {otherwise} END",
-        examples=[("iff(2 > 1, 'a', 'b')", "a"), ("iff(int(null) > 1, 'a', 'b')", "b"), ("iff(true, 1, 2.5)", 1.0)],
+        examples=[("iff(2 > 1, 'a', 'b')", "a"), ("iff(int(null) > 1, 'a', 'b')", "b"), ("iff(true, int(1), 2)", 1)],
         aliases=("iif",),
     ),
     *(_case(branches) for branches in range(1, _MOST_BRANCHES + 1)),
     Function(
         "coalesce",
-        params="*values: T",
-        returns="T",
+        params="*values: S",
+        returns="S",
         doc="The first value that is not null; among texts the first that is not empty.",
         sql=_coalesce,
         examples=[

@@ -1,7 +1,8 @@
 """Functions on datetimes and timespans. The engine keeps microseconds: the seventh digit of a Kusto datetime is 0."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from vedette.kql.functions.conversions import converted
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
@@ -303,6 +304,32 @@ _STRFTIME: Mapping[str, str] = {
 }
 
 
+_DELIMITERS = " /-:,._[]"
+
+
+def _only(letters: str) -> Callable[[Sequence[Any]], str | None]:
+    """Refuses a format in which something stands that is neither a specifier nor a delimiter."""
+
+    def refuses(constants: Sequence[Any]) -> str | None:
+        for character in str(constants[1]):
+            if character not in letters and character not in _DELIMITERS:
+                return f"'{character}' cannot stand in this format; the specifiers are of {letters}."
+        return None
+
+    return refuses
+
+
+def _names_one_of(parts: Collection[str]) -> Callable[[Sequence[Any]], str | None]:
+    """Refuses the name of a part of time that there is not."""
+
+    def refuses(constants: Sequence[Any]) -> str | None:
+        if str(constants[0]).lower() in parts:
+            return None
+        return f"'{constants[0]}' is no part of a datetime; the parts are {', '.join(parts)}."
+
+    return refuses
+
+
 def _format_datetime(call: SqlCall) -> str:
     date = call.arguments[0]
     pieces: list[str] = []
@@ -389,11 +416,14 @@ def _make_timespan(call: SqlCall) -> str:
     return f"kql_make_timespan(0, {parts[0]}, {parts[1]}, {parts[2] if len(parts) == 3 else '0'})"
 
 
-def _zone(call: SqlCall, *, from_utc: bool) -> str:
-    date, zone = call.arguments
-    if call.constants[1] is NOT_CONSTANT:
-        zone = f"nullif({zone}, '')"
-    return f"kql_{'utc_to_local' if from_utc else 'local_to_utc'}({date}, {zone})"
+def _in_zone(macro: str) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        date, zone = call.arguments
+        if call.constants[1] is NOT_CONSTANT:
+            zone = f"nullif({zone}, '')"
+        return f"{macro}({date}, {zone})"
+
+    return template
 
 
 def _converted_to(target: ScalarType) -> Callable[[SqlCall], str]:
@@ -401,14 +431,6 @@ def _converted_to(target: ScalarType) -> Callable[[SqlCall], str]:
         return converted(call, 0, target)
 
     return template
-
-
-def _to_local(call: SqlCall) -> str:
-    return _zone(call, from_utc=True)
-
-
-def _to_utc(call: SqlCall) -> str:
-    return _zone(call, from_utc=False)
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -443,6 +465,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("datetime_part('millisecond', datetime(2017-10-30 01:02:03.7654321))", 765),
         ],
         deprecated_aliases=("datepart",),
+        refuses=_names_one_of(_PARTS),
     ),
     Function(
         "datetime_add",
@@ -456,6 +479,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("datetime_add('millisecond', 1500, datetime(2020-01-01))", "2020-01-01T00:00:01.5000000Z"),
             ("datetime_add('day', -1, datetime(0001-01-01 12:00:00))", None),
         ],
+        refuses=_names_one_of(_ADDED),
     ),
     Function(
         "datetime_diff",
@@ -468,6 +492,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("datetime_diff('minute', datetime(2020-01-01), datetime(2020-01-01 13:45:00))", -825),
             ("datetime_diff('week', datetime(2020-01-05), datetime(2020-01-04))", 1),
         ],
+        refuses=_names_one_of((*_DIFFERENCES, "week", "nanosecond")),
     ),
     Function(
         "format_datetime",
@@ -485,6 +510,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("format_datetime(datetime(2007-03-09 05:04:03.5), 's.f')", "3.5"),
         ],
         naming="{}",
+        refuses=_only("yMdHhmsfFt"),
     ),
     Function(
         "format_timespan",
@@ -499,6 +525,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("format_timespan(25h + 61m, 'h:m')", "2:1"),
         ],
         naming="{}",
+        refuses=_only("dHhmsfF"),
     ),
     Function(
         "make_datetime",
@@ -567,7 +594,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="date: datetime, zone: string",
         returns="datetime",
         doc="The local time of a zone at an instant.",
-        sql=_to_local,
+        sql=_in_zone("kql_utc_to_local"),
         examples=[
             ("datetime_utc_to_local(datetime(2022-03-27 00:00), 'Europe/Brussels')", "2022-03-27T01:00:00.0000000Z")
         ],
@@ -577,7 +604,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="date: datetime, zone: string",
         returns="datetime",
         doc="The instant at which a zone's clocks show a time.",
-        sql=_to_utc,
+        sql=_in_zone("kql_local_to_utc"),
         examples=[
             ("datetime_local_to_utc(datetime(2020-02-02 20:02:20), 'US/Pacific')", "2020-02-03T04:02:20.0000000Z"),
             (

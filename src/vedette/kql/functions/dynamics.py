@@ -247,7 +247,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "repeat",
-        params="value: any, count: long",
+        params="value: scalar, count: long",
         returns="dynamic",
         doc="An array of the value so many times; null for a negative count.",
         sql=_repeat,

@@ -41,9 +41,9 @@ class Function:
 
     `params`: comma-separated `name: type`, `name: type = default` (a KQL constant), a last `*name: type` for any
     number more. Types are Kusto's, and
-    `any`, `numeric` (int, long, real, decimal), `integral` (int, long), and the variables `T` and `N` (numeric),
-    which must come out as one type everywhere they stand (the common type of the arguments). A parameter written
-    `name!: type` must be a constant.
+    `any`, `scalar` (all but dynamic), `numeric` (int, long, real, decimal), `integral` (int, long), and the variables
+    `T`, `S` and `N` (numeric), which must come out as one type everywhere they stand: the common type of the arguments,
+    where `S` takes no integers beside fractions. A parameter written `name!: type` must be a constant.
     `returns`: a type, a variable, the name of a parameter in angle brackets (`<value>`: the type of that argument),
     or a function of the argument types.
     `sql`: text of the reference dialect with `{name}` holes, `{*name}` for the rest joined by commas; or a function.
@@ -51,6 +51,7 @@ class Function:
     a datetime as its ISO text with Z, a dynamic as a JSON value.
     `naming` says how an unnamed column with this call is called, with `{}` for the name of the first argument:
     `{}` makes `tostring(B)` a `B`, `type_{}` makes `gettype(B)` a `type_B`; where it is empty Kusto numbers the column.
+    `refuses` is asked with the constants of a call (as in SqlCall) and says what is wrong with one of them, or None.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Function:
     aliases: tuple[str, ...] = ()
     naming: str = ""
     deprecated_aliases: tuple[str, ...] = ()
+    refuses: Callable[[Sequence[Any]], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
 from vedette.kql.functions.regexes import required_text, unicode_pattern
+from vedette.kql.types import ScalarType
 
 _WORTH_LOOKING_FOR = 3  # characters of a text that must occur: looking for it first is quicker than the pattern
 _TEXT_OF_DYNAMIC = "kql_dynamic_to_string("
@@ -23,19 +24,37 @@ def _equal(call: SqlCall) -> str:
         test = f"CAST({left.removeprefix(_TEXT_OF_DYNAMIC)[:-1]} AS VARCHAR) = {right}"
         return test if call.filtering else f"coalesce({test}, FALSE)"
     if call.filtering or not any(call.nullable):
-        return f"{left} = {right}"
-    if not all(call.nullable):
-        return f"coalesce({left} = {right}, FALSE)"
-    return f"kql_equal({left}, {right})"
+        test = f"{left} = {right}"
+    elif not all(call.nullable):
+        test = f"coalesce({left} = {right}, FALSE)"
+    else:
+        test = f"kql_equal({left}, {right})"
+    return f"({test} AND NOT {_is_nan(left)})" if _may_both_be_nan(call) else test
 
 
 def _not_equal(call: SqlCall) -> str:
     left, right = call.arguments
     if not any(call.nullable):
-        return f"{left} <> {right}"
-    if call.filtering or not all(call.nullable):
-        return f"{left} IS DISTINCT FROM {right}"
-    return f"kql_not_equal({left}, {right})"
+        test = f"{left} <> {right}"
+    elif call.filtering or not all(call.nullable):
+        test = f"{left} IS DISTINCT FROM {right}"
+    else:
+        test = f"kql_not_equal({left}, {right})"
+    return f"({test} OR {_is_nan(left)})" if _may_both_be_nan(call) else test
+
+
+def _is_nan(value: str) -> str:
+    return f"coalesce(isnan({value}), FALSE)"
+
+
+def _may_both_be_nan(call: SqlCall) -> bool:
+    """Whether both sides can be NaN, which is equal to nothing; to the engine it is equal to itself."""
+    return _may_be_nan(call, 0) and _may_be_nan(call, 1)
+
+
+def _may_be_nan(call: SqlCall, position: int) -> bool:
+    constant = call.constants[position]
+    return call.types[position] is ScalarType.real and (constant is NOT_CONSTANT or constant != constant)
 
 
 def _folded_equal(call: SqlCall) -> str:
@@ -229,6 +248,19 @@ def _matches(call: SqlCall) -> str:
 # --- comparison and arithmetic -------------------------------------------------------------------------------------
 
 
+def _ordered(symbol: str) -> Callable[[SqlCall], str]:
+    """NaN is in no order with anything; to the engine it is the greatest number."""
+    upper = 1 if symbol.startswith("<") else 0
+
+    def template(call: SqlCall) -> str:
+        test = f"{call.arguments[0]} {symbol} {call.arguments[1]}"
+        if not _may_be_nan(call, upper):
+            return test
+        return f"({test} AND {call.arguments[upper]} <= CAST('inf' AS DOUBLE))"
+
+    return template
+
+
 def _ordering(symbol: str) -> list[Function]:
     return [
         Function(
@@ -236,8 +268,8 @@ def _ordering(symbol: str) -> list[Function]:
             "left: T, right: T",
             "bool",
             f"Whether the left side is {symbol} the right side; null if either is null.",
-            f"{{left}} {symbol} {{right}}",
-            [(f"1 {symbol} 2", symbol in ("<", "<="))],
+            _ordered(symbol),
+            [(f"1 {symbol} 2", symbol in ("<", "<=")), (f"real(nan) {symbol} 1.0", False)],
         )
     ]
 
@@ -249,7 +281,13 @@ FUNCTIONS: tuple[Function, ...] = (
         "bool",
         "Whether both sides are equal.",
         _equal,
-        [("1 == 1.0", True), ("'a' == 'A'", False), ("int(null) == 1", False), ("int(null) == int(null)", None)],
+        [
+            ("1 == 1.0", True),
+            ("'a' == 'A'", False),
+            ("int(null) == 1", False),
+            ("int(null) == int(null)", None),
+            ("real(nan) == real(nan)", False),
+        ],
     ),
     Function(
         "!=",
@@ -257,7 +295,12 @@ FUNCTIONS: tuple[Function, ...] = (
         "bool",
         "Whether the sides differ.",
         _not_equal,
-        [("1 != 2", True), ("int(null) != 1", True), ("int(null) != int(null)", None)],
+        [
+            ("1 != 2", True),
+            ("int(null) != 1", True),
+            ("int(null) != int(null)", None),
+            ("real(nan) != real(nan)", True),
+        ],
     ),
     Function(
         "=~",
@@ -481,6 +524,7 @@ HAS_ALL_DYNAMIC = Function(
     [],
 )
 NOT = Function("not", "value: bool", "bool", "The opposite; null of null.", "NOT {value}", [("not(true)", False)])
+NAN_TEST = Function("nan test", "value: real", "bool", "Whether the value is NaN; null of null.", "isnan({value})", [])
 PARSE_MATCH = Function(
     "parse match",
     "text: string, pattern!: string, groups!: long",

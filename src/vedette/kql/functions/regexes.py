@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
 
@@ -130,6 +131,11 @@ def _extract_all(text: str, pattern: str, groups: Sequence[int]) -> str:
     return f"CASE WHEN regexp_matches({text}, {sql}) THEN CAST({items} AS VARIANT) END"
 
 
+def _lacks_groups(constants: Sequence[Any]) -> str | None:
+    pattern = constants[0]
+    return None if group_names(str(pattern)) else f"the pattern '{pattern}' has no capture group."
+
+
 def _extract_every_group(call: SqlCall) -> str:
     pattern = str(call.constants[0])
     return _extract_all(call.arguments[1], pattern, range(1, max(len(group_names(pattern)), 1) + 1))
@@ -231,6 +237,7 @@ FUNCTIONS: tuple[Function, ...] = (
             (r"extract_all(@'(\d)', 'none')", None),
         ],
         deprecated_aliases=("extractall",),
+        refuses=_lacks_groups,
     ),
     Function(
         "extract_all",
@@ -243,6 +250,7 @@ FUNCTIONS: tuple[Function, ...] = (
             (r"extract_all(@'(?P<x>\w)(?P<y>\d)', dynamic(['y']), 'a1b2')", ["1", "2"]),
         ],
         deprecated_aliases=("extractall",),
+        refuses=_lacks_groups,
     ),
     Function(
         "replace_regex",

@@ -9,9 +9,12 @@ from vedette.kql.column_names import naming
 from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
+from vedette.kql.functions.operators import NAN_TEST
 from vedette.kql.operators.input import required
 from vedette.kql.operators.ordering import windows_over, with_windows
 from vedette.kql.types import INTEGRAL, ScalarType
+
+_CAST_FIRST = "Convert it, for example with tostring() or tolong()."
 
 
 def bind_where(binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:
@@ -74,15 +77,18 @@ def bind_item(binder: Binder, item: syntax.Expression, scope: RowScope) -> plan.
 def sort_keys(
     binder: Binder, keys: Sequence[syntax.Ordered], rows: plan.Plan, environment: Environment
 ) -> tuple[plan.SortKey, ...]:
-    """Keys of sort and top: descending unless told, nulls last when descending and first when ascending."""
+    """Keys of sort and top: descending unless told, nulls last when descending and first when ascending. NaN stands
+    with the nulls, on the side of the numbers: it gets a key of its own before the value."""
     scope = RowScope(rows.fields, environment)
     bound: list[plan.SortKey] = []
     for key in keys:
         value = binder.bind_scalar(binder, key.value, scope)
         if value.type is ScalarType.dynamic:
-            value = convert(value, ScalarType.string)
+            binder.fail("SEM0222", "Rows cannot be put in the order of a dynamic value.", key.value.span, _CAST_FIRST)
         descending = key.descending is not False
         nulls_first = key.nulls_first if key.nulls_first is not None else not descending
+        if value.type is ScalarType.real and not isinstance(value, plan.Constant):
+            bound.append(plan.SortKey(plan.Apply(NAN_TEST, (value,), ScalarType.bool), nulls_first, nulls_first))
         bound.append(plan.SortKey(value, descending, nulls_first))
     return tuple(bound)
 

@@ -112,6 +112,10 @@ def parse_pattern(binder: Binder, node: syntax.Parse, scope: RowScope) -> tuple[
         if part.is_star:
             pieces.append("" if is_last else star)
         elif part.column is not None:
+            if is_regex and position > 0 and node.parts[position - 1].column is not None:
+                binder.fail(
+                    "SEM0254", f"A pattern must stand before '{part.column}', to end the column before it.", node.span
+                )
             columns.append((part.column, part.type or ScalarType.string))
             pieces.append(_capture(columns[-1][1], node.kind, is_last=is_last))
         elif part.text is not None:

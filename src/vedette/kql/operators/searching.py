@@ -58,7 +58,8 @@ def _searched(
     environment: Environment,
 ) -> list[Branch]:
     if source is not None:
-        return [Branch(_source_name(source), source)]
+        unnamed = "search_arg0" if isinstance(node, syntax.Search) else "find_arg0"
+        return [Branch(_source_name(source) or unnamed, source)]
     if tables:
         union = syntax.Union(node.span, tables)
         return [

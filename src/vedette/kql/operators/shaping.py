@@ -11,6 +11,7 @@ from vedette.kql.environment import Environment, RowScope
 from vedette.kql.open_columns import unknown_column
 from vedette.kql.operators.input import required
 from vedette.kql.operators.ordering import windows_over, with_windows
+from vedette.kql.spreading import spread
 from vedette.kql.types import ScalarType
 
 Item = tuple[plan.Field, plan.Expression]
@@ -24,6 +25,10 @@ def bind_items(
     for item in items:
         names, value_node = naming(item)
         value = binder.bind_scalar(binder, value_node, scope)
+        columns = spread(value_node, value, names if isinstance(item, syntax.Named) else ())
+        if columns is not None:
+            bound.extend(columns)
+            continue
         if isinstance(item, syntax.Named) and len(names) > 1:
             if value.type is not ScalarType.dynamic:
                 binder.fail("SEM0230", "Several names need a dynamic array on the right.", item.span)

@@ -8,6 +8,7 @@ from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.operators import FUNCTIONS
 from vedette.kql.signatures import common_type, conversion_cost, is_null
+from vedette.kql.spreading import spread
 from vedette.kql.types import NUMERIC, ScalarType
 
 _TIME_COLUMN = "TimeGenerated"
@@ -75,12 +76,13 @@ def bind_print(binder: Binder, node: syntax.Operator, source: plan.Plan | None, 
     fields: list[plan.Field] = []
     row: list[plan.Expression] = []
     for position, item in enumerate(node.items):
-        named = isinstance(item, syntax.Named)
-        value_node = item.value if named else item
+        given = item.names if isinstance(item, syntax.Named) else ()
+        value_node = item.value if isinstance(item, syntax.Named) else item
         value = binder.bind_scalar(binder, value_node, scope)
-        name = item.names[0] if named else f"print_{position}"
-        fields.append(binder.new_field(unique_name(name, [field.name for field in fields]), value.type))
-        row.append(value)
+        for name, column in spread(value_node, value, given) or [(given[0] if given else None, value)]:
+            taken = [field.name for field in fields]
+            fields.append(binder.new_field(unique_name(name or f"print_{position}", taken), column.type))
+            row.append(column)
     return plan.Values(tuple(fields), (tuple(row),))
 
 

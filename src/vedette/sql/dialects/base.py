@@ -21,6 +21,10 @@ class Dialect(Protocol):
     @property
     def name(self) -> str: ...
 
+    def wrapping(self) -> "Dialect | None":
+        """The same dialect with integers that wrap around, or None where the engine's own do."""
+        ...
+
     def constant(self, constant: plan.Constant) -> Fragment:
         """A typed literal."""
         ...

@@ -42,12 +42,27 @@ TYPE_LETTERS = {
     ScalarType.dynamic: "d",
 }
 """How the name of a table function in SQL says its types: of its arguments, its columns and its results."""
+_WRAPPING = {
+    "+": "kql_wrap_long(CAST({left} AS HUGEINT) + {right})",
+    "-": "kql_wrap_long(CAST({left} AS HUGEINT) - {right})",
+    "*": "kql_wrap_long(CAST({left} AS HUGEINT) * {right})",
+    "negate": "kql_wrap_long(-CAST({value} AS HUGEINT))",
+    "abs": "kql_wrap_long(abs(CAST({value} AS HUGEINT)))",
+}
+_IN_64_BITS = ("long", "timespan")
 
 
 class DuckDB:
-    """The dialect of the embedded engine."""
+    """The dialect of the embedded engine. With `wraps`, integers that leave their 64 bits wrap around."""
 
     name = "duckdb"
+
+    def __init__(self, *, wraps: bool = False) -> None:
+        self._wraps = wraps
+
+    def wrapping(self) -> "DuckDB":
+        """The engine's own integers raise."""
+        return DuckDB(wraps=True)
 
     def constant(self, constant: plan.Constant) -> Fragment:
         """A typed literal."""
@@ -82,7 +97,8 @@ class DuckDB:
 
     def function(self, entry: Function) -> SqlTemplate:
         """The entry's own template."""
-        return entry.sql
+        is_whole = entry.returns in _IN_64_BITS and "real" not in entry.params and "datetime" not in entry.params
+        return _WRAPPING.get(entry.name, entry.sql) if self._wraps and is_whole else entry.sql
 
     def aggregate(self, entry: AggregateFunction) -> SqlTemplate:
         """The entry's own template."""
@@ -211,7 +227,7 @@ def _real(value: float) -> str:
         return "'nan'"
     if math.isinf(value):
         return "'inf'" if value > 0 else "'-inf'"
-    return repr(value)
+    return repr(value) if value or math.copysign(1, value) > 0 else "'-0.0'"
 
 
 def _timestamp(value: datetime) -> str:

@@ -425,6 +425,41 @@ CREATE OR REPLACE MACRO kql_array_sort(elements, direction, nulls_last) AS
         CASE WHEN nulls_last THEN list_filter(elements, lambda sorted: sorted IS NULL) ELSE [] END
     ) END;
 
+-- The places of a list's elements in the order in which kql_array_sort puts them; equal ones keep theirs.
+CREATE OR REPLACE MACRO kql_array_order(elements, direction, nulls_last) AS
+    list_concat(
+        CASE WHEN nulls_last THEN [] ELSE list_filter(range(1, len(elements) + 1), lambda place: elements[place] IS NULL) END,
+        list_transform(
+            list_sort(
+                list_transform(
+                    list_filter(range(1, len(elements) + 1), lambda place: elements[place] IS NOT NULL),
+                    lambda place: {
+                        'kind': CASE
+                            WHEN variant_type(elements[place]) IN ('ARRAY', 'OBJECT') THEN 3
+                            WHEN variant_type(elements[place]) = 'VARCHAR' THEN 2
+                            ELSE 1
+                        END,
+                        'number': CASE
+                            WHEN variant_type(elements[place]) NOT IN ('ARRAY', 'OBJECT', 'VARCHAR')
+                            THEN TRY_CAST(elements[place] AS DOUBLE)
+                        END,
+                        'text': CASE
+                            WHEN variant_type(elements[place]) = 'VARCHAR' THEN CAST(elements[place] AS VARCHAR) ELSE ''
+                        END,
+                        'turn': CASE WHEN direction = 'DESC' THEN -place ELSE place END
+                    }
+                ),
+                direction
+            ),
+            lambda sorted: abs(sorted.turn)
+        ),
+        CASE WHEN nulls_last THEN list_filter(range(1, len(elements) + 1), lambda place: elements[place] IS NULL) ELSE [] END
+    );
+
+-- The elements of a list in an order that is made for as many; of another length there is none.
+CREATE OR REPLACE MACRO kql_array_placed(elements, places) AS
+    CASE WHEN len(elements) = len(places) THEN list_transform(places, lambda place: elements[place]) END;
+
 -- From one number to another in steps, at most as many as Kusto gives.
 CREATE OR REPLACE MACRO kql_series(a, b, step) AS
     CASE
