@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 RUNTIME := $(VENV)/.runtime-installed
 DEV     := $(VENV)/.dev-installed
 
-.PHONY: help setup run test check fmt docs bench clients wheel lock clean
+.PHONY: help setup run test check fmt docs bench clients soak wheel lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ bench: $(DEV) ## measure start, memory and query speed against their targets
 
 clients: $(DEV) ## only the tests that drive a live server with the public SDKs
 	@$(BIN)/python -m pytest tests/clients $(ARGS)
+
+soak: $(DEV) ## fuzz the compiler and the engine for an hour (ARGS='--minutes 5' for less)
+	@$(BIN)/python -m tests.fuzz $(or $(ARGS),--minutes 60)
 
 wheel: $(DEV) ## build dist/vedette-*.whl
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from vedette.kql import plan
 from vedette.kql.compile import Query
 from vedette.kql.plan_text import node_title
+from vedette.kql.references import references
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
-from vedette.sql.lower_expressions import Expressions, called_subqueries, is_nullable, references, value_key
+from vedette.sql.lower_expressions import Expressions, called_subqueries, is_nullable, value_key
 from vedette.sql.lower_windows import lower_stepwise, lower_window
 from vedette.sql.select import Select, column_name
 
@@ -208,7 +209,8 @@ class _Lowering:
         select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
         if select.order_by:
             select = replace(select, order_by=())
-        keys = tuple(self.expressions.sort_key(key, select.columns) for key in node.keys)
+        varying = [key for key in node.keys if not isinstance(key.value, plan.Constant)]  # engines refuse the others
+        keys = tuple(self.expressions.sort_key(key, select.columns) for key in varying)
         limit = None if node.limit is None else self.expressions.lower(node.limit, {}).text
         return replace(select, order_by=keys, limit=limit)
 
@@ -276,7 +278,9 @@ class _Lowering:
         if not columns:
             columns = {0: Fragment("count(*)", True)}
         grouped = replace(select, columns=columns, group_by=group_by, order_by=(), is_closed=True)
-        return self._unpack(grouped, records) if records else grouped
+        if records:
+            return self._unpack(grouped, records)
+        return grouped if group_by else self.wrap(grouped)  # its one row comes of the aggregates, needed or not
 
     def _best(self, members: Sequence[tuple[plan.Field, plan.ArgBest]], scope: Mapping[int, Fragment]) -> Fragment:
         record = self.dialect.record(

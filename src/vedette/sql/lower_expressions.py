@@ -232,35 +232,3 @@ def called_subqueries(node: plan.Expression, *, is_argument: bool = False) -> It
     inside = is_argument or (isinstance(node, plan.Apply) and node.function.name not in OPERATOR_ENTRIES)
     for operand in operands(node):
         yield from called_subqueries(operand, is_argument=inside)
-
-
-def references(node: plan.Expression | plan.Aggregate | plan.WindowCall) -> Iterator[int]:
-    """The ids of the fields that an expression reads (not those inside its subqueries)."""
-    match node:
-        case plan.Reference():
-            yield node.field.id
-        case plan.Convert():
-            yield from references(node.operand)
-        case plan.Apply() | plan.AggregateCall():
-            for argument in node.arguments:
-                yield from references(argument)
-        case plan.Extract():
-            yield from references(node.base)
-            yield from references(node.key)
-        case plan.Logical():
-            for operand in node.operands:
-                yield from references(operand)
-        case plan.InValues():
-            yield from references(node.operand)
-            for value in node.values:
-                yield from references(value)
-        case plan.InSubquery():
-            yield from references(node.operand)
-        case plan.WindowCall():
-            for operand in (*node.arguments, *node.partition):
-                yield from references(operand)
-        case plan.ArgBest():
-            yield from references(node.key)
-            yield from references(node.value)
-        case plan.Constant() | plan.Instant() | plan.ScalarSubquery():
-            return

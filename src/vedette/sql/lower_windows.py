@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from vedette.kql import plan
+from vedette.kql.references import references
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
-from vedette.sql.lower_expressions import Expressions, references
+from vedette.sql.lower_expressions import Expressions
 from vedette.sql.select import Select, column_name
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vedette.sql.fragment import Fragment
 
-_PLAIN = re.compile(r'(?:[a-z]\w*\.)?(?:\w+|"(?:[^"]|"")*")')
+_PLAIN = re.compile(r'(?!TRUE$|FALSE$)(?:[a-z]\w*\.)?(?:\w+|"(?:[^"]|"")*")')
 
 
 def column_name(id: int) -> str:

@@ -9,6 +9,7 @@ from vedette.kql.conversion import convert
 from vedette.kql.environment import AggregateCollector, Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
 from vedette.kql.operators.input import required
+from vedette.kql.references import references
 from vedette.kql.signatures import choose
 from vedette.kql.types import ScalarType
 
@@ -46,6 +47,7 @@ def bind_summarize(
         if isinstance(value_node, syntax.Call) and _bind_family(binder, value_node, given, scope, output):
             continue
         value = binder.bind_scalar(binder, value_node, replace(scope, fields=()) if _is_bare(value_node) else scope)
+        _check_aggregated(binder, value_node, value, rows, collector)
         name = given[0] if given else aggregate_name(value_node)
         if name is None:
             number += 1
@@ -64,6 +66,18 @@ def bind_summarize(
 def _is_bare(node: syntax.Expression) -> bool:
     """A column by itself is no aggregate; bound without columns it is refused by name."""
     return isinstance(node, syntax.Name | syntax.Member | syntax.Index)
+
+
+def _check_aggregated(
+    binder: Binder, node: syntax.Expression, value: plan.Expression, rows: plan.Plan, collector: AggregateCollector
+) -> None:
+    """Columns stand within aggregates only: `a + count()` has as many values as there are rows."""
+    carried = {carrier.id for carrier, _ in collector.items}
+    loose = set(references(value)) - carried
+    if loose:
+        name = next((column.name for column in rows.fields if column.id in loose), "")
+        hint = f"Use take_any({name}) for any of its values, or put it after 'by'."
+        binder.fail("SEM0110", f"The column '{name}' stands outside of an aggregate.", node.span, hint)
 
 
 def _bind_keys(binder: Binder, node: syntax.Summarize, scope: RowScope, output: _Output) -> int:
