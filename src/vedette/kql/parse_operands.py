@@ -266,12 +266,17 @@ def _uris(cursor: Cursor) -> tuple[Expression, ...]:
 
 def properties(cursor: Cursor) -> dict[str, Expression]:
     """`(name = value, …)`. A list of names as value, `ycolumns = a, b`, becomes a dynamic constant."""
+    return dict(repeated_properties(cursor))
+
+
+def repeated_properties(cursor: Cursor) -> list[tuple[str, Expression]]:
+    """`(name = value, …)` where a name may stand more than once."""
     opening = expect(cursor, "(", "after 'with'")
-    given: dict[str, Expression] = {}
+    given: list[tuple[str, Expression]] = []
     while cursor.token.text != ")":
         key = dotted_name(cursor, "a property's name")
         expect(cursor, "=", "after a property's name")
-        given[key] = property_value(cursor)
+        given.append((key, property_value(cursor)))
         if not accept(cursor, ","):
             break
     expect_closing(cursor, ")", opening)

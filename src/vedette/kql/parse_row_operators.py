@@ -20,7 +20,7 @@ from vedette.kql.parse_columns import column_declarations, type_name
 from vedette.kql.parse_expressions import expression
 from vedette.kql.parse_lists import item, items, name_pattern, ordered, ordered_items
 from vedette.kql.parse_literals import text_constant
-from vedette.kql.parse_operands import properties
+from vedette.kql.parse_operands import repeated_properties
 from vedette.kql.parse_options import name_value, options
 from vedette.kql.syntax import (
     As,
@@ -317,8 +317,8 @@ def parse_kv(cursor: Cursor, start: Token) -> ParseKv:
     value = expression(cursor)
     expect(cursor, "as", "before the columns")
     columns = column_declarations(cursor)
-    given = properties(cursor) if accept_word(cursor, "with") else {}
-    return ParseKv(span_from(cursor, start.start), value, columns, given)
+    given = repeated_properties(cursor) if accept_word(cursor, "with") else []
+    return ParseKv(span_from(cursor, start.start), value, columns, tuple(given))
 
 
 # --- mv-expand, mv-apply -------------------------------------------------------------------------------------------

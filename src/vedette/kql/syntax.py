@@ -483,11 +483,11 @@ class Parse(Operator):
 
 @dataclass(frozen=True, slots=True)
 class ParseKv(Operator):
-    """`parse-kv value as (columns) with (options)`."""
+    """`parse-kv value as (columns) with (options)`; an option may be given several times."""
 
     value: Expression
     columns: tuple[ColumnDeclaration, ...]
-    options: dict[str, Expression]
+    options: tuple[tuple[str, Expression], ...]
 
 
 @dataclass(frozen=True, slots=True)

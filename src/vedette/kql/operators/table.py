@@ -12,6 +12,7 @@ from vedette.kql.operators.expanding import bind_mv_apply, bind_mv_expand
 from vedette.kql.operators.filtering import bind_count, bind_distinct, bind_sort, bind_take, bind_top, bind_where
 from vedette.kql.operators.joining import bind_join, bind_union
 from vedette.kql.operators.parsing import bind_parse
+from vedette.kql.operators.parsing_pairs import bind_parse_kv
 from vedette.kql.operators.partitioning import bind_partition
 from vedette.kql.operators.rendering import bind_render
 from vedette.kql.operators.searching import bind_find, bind_search
@@ -34,6 +35,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.MvExpand: bind_mv_expand,
     syntax.Parse: bind_parse,
     syntax.Partition: bind_partition,
+    syntax.ParseKv: bind_parse_kv,
     syntax.Print: bind_print,
     syntax.Project: bind_project,
     syntax.Range: bind_range,

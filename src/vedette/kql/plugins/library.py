@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from functools import cache
 
-from vedette.kql.plugins import pivoting, unpacking
+from vedette.kql.plugins import lookups, pivoting, unpacking
 from vedette.kql.plugins.entry import Plugin
 from vedette.kql.plugins.refused import REFUSED
 
 _TOPICS: tuple[tuple[Plugin, ...], ...] = (
     unpacking.PLUGINS,
     pivoting.PLUGINS,
+    lookups.PLUGINS,
 )
 
 

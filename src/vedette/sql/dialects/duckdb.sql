@@ -660,13 +660,15 @@ CREATE OR REPLACE MACRO kql_ipv4_prefix(x) AS
         ELSE 32
     END;
 
--- The 32 bits of an address, whatever its prefix; null for what is no address.
+-- Four numbers as 32 bits.
+CREATE OR REPLACE MACRO kql_ipv4_number(parts) AS
+    CAST(TRY_CAST(parts[1] AS UTINYINT) AS BIGINT) * 16777216 + TRY_CAST(parts[2] AS UTINYINT) * 65536
+    + TRY_CAST(parts[3] AS UTINYINT) * 256 + TRY_CAST(parts[4] AS UTINYINT);
+
+-- The 32 bits of an address, whatever its prefix; null for what is no address. The text is split once, in a lambda.
 CREATE OR REPLACE MACRO kql_ipv4_bits(x) AS
     CASE WHEN kql_ipv4_prefix(x) IS NOT NULL THEN
-        TRY_CAST(trim(split_part(x, '.', 1)) AS BIGINT) * 16777216
-        + TRY_CAST(split_part(x, '.', 2) AS BIGINT) * 65536
-        + TRY_CAST(split_part(x, '.', 3) AS BIGINT) * 256
-        + TRY_CAST(trim(split_part(split_part(x, '.', 4), '/', 1)) AS BIGINT)
+        list_transform([string_split(split_part(x, '/', 1), '.')], lambda parts: kql_ipv4_number(parts))[1]
     END;
 
 -- The bits above a prefix, the rest zero.
@@ -674,7 +676,8 @@ CREATE OR REPLACE MACRO kql_ipv4_masked(bits, prefix) AS
     CASE WHEN prefix BETWEEN 0 AND 32 AND bits BETWEEN 0 AND 4294967295 THEN (bits >> CAST(32 - prefix AS INTEGER)) << CAST(32 - prefix AS INTEGER) END;
 
 -- The network that a text such as 10.0.0.1/8 names.
-CREATE OR REPLACE MACRO kql_parse_ipv4(x) AS kql_ipv4_masked(kql_ipv4_bits(x), kql_ipv4_prefix(x));
+CREATE OR REPLACE MACRO kql_parse_ipv4(x) AS
+    CASE WHEN contains(x, '/') THEN kql_ipv4_masked(kql_ipv4_bits(x), kql_ipv4_prefix(x)) ELSE kql_ipv4_bits(x) END;
 
 -- -1, 0 or 1: two addresses compared in as many bits as the shortest of three prefixes says.
 CREATE OR REPLACE MACRO kql_ipv4_compare(a, b, prefix) AS
