@@ -7,7 +7,7 @@ from vedette.kql.diagnostics import KqlError, suggestion
 from vedette.kql.environment import Environment, LambdaValue, RowScope, ScalarValue, TableValue
 from vedette.kql.open_columns import inherit_open, with_missing
 from vedette.kql.operators.sources import scan, values_of_datatable
-from vedette.kql.operators.table import OPERATORS, operator_name
+from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
 from vedette.kql.tabular import called_function, is_table, table_value
 from vedette.kql.types import ScalarType
 
@@ -146,7 +146,7 @@ def bind_pipe(
             source = _invoke_on(binder, operator, source, environment)
             continue
         if type(operator) not in OPERATORS:
-            binder.fail("SEM0299", f"The operator '{operator_name(operator)}' is not supported yet.", operator.span)
+            binder.fail("SEM0299", _refusal(operator), operator.span)
         source = _after(binder, operator, source, environment)
     if source is None:
         binder.fail("SEM0200", "A table is expected here.", node.span)
@@ -171,6 +171,13 @@ def _source_or_go_on(binder: Binder, node: syntax.Expression, environment: Envir
         return bind_table(binder, node, environment)
     except KqlError as error:
         return binder.missing_table(error)
+
+
+def _refusal(operator: syntax.Operator) -> str:
+    reason = REFUSED_OPERATORS.get(type(operator))
+    if reason is None:
+        return f"The operator '{operator_name(operator)}' is not supported yet."
+    return f"The operator '{operator_name(operator)}' is not supported: {reason}."
 
 
 def _as(binder: Binder, operator: syntax.As, source: plan.Plan | None) -> TableValue:

@@ -209,8 +209,12 @@ class _Lowering:
         select = self.over(self.lower(node.input, needed | used), used, rows_matter=True)
         if select.order_by:
             select = replace(select, order_by=())
-        varying = [key for key in node.keys if not isinstance(key.value, plan.Constant)]  # engines refuse the others
-        keys = tuple(self.expressions.sort_key(key, select.columns) for key in varying)
+        keys = tuple(
+            self.expressions.sort_key(key, select.columns)
+            for key in node.keys
+            if not isinstance(key.value, plan.Constant)  # engines refuse those
+            and self.expressions.lower(key.value, select.columns).text not in ("TRUE", "FALSE")
+        )
         limit = None if node.limit is None else self.expressions.lower(node.limit, {}).text
         return replace(select, order_by=keys, limit=limit)
 

@@ -15,14 +15,17 @@ from vedette.kql.operators.parsing import bind_parse
 from vedette.kql.operators.parsing_pairs import bind_parse_kv
 from vedette.kql.operators.partitioning import bind_partition
 from vedette.kql.operators.rendering import bind_render
+from vedette.kql.operators.sampling import bind_consume, bind_sample, bind_top_hitters
 from vedette.kql.operators.searching import bind_find, bind_search
 from vedette.kql.operators.series import bind_make_series
 from vedette.kql.operators.shaping import bind_extend, bind_getschema, bind_project
 from vedette.kql.operators.sources import bind_print, bind_range
+from vedette.kql.operators.top_nested import bind_top_nested
 
 Bind = Callable[[Binder, syntax.Operator, plan.Plan | None, Environment], plan.Plan]
 
 OPERATORS: Mapping[type[syntax.Operator], Bind] = {
+    syntax.Consume: bind_consume,
     syntax.Count: bind_count,
     syntax.Distinct: bind_distinct,
     syntax.Evaluate: bind_evaluate,
@@ -40,16 +43,25 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Project: bind_project,
     syntax.Range: bind_range,
     syntax.Render: bind_render,
+    syntax.Sample: bind_sample,
     syntax.Search: bind_search,
     syntax.Serialize: bind_extend,
     syntax.Sort: bind_sort,
     syntax.Summarize: bind_summarize,
     syntax.Take: bind_take,
     syntax.Top: bind_top,
+    syntax.TopHitters: bind_top_hitters,
+    syntax.TopNested: bind_top_nested,
     syntax.Union: bind_union,
     syntax.Where: bind_where,
 }
 """Operators that run. Any other is refused by its name."""
+
+REFUSED_OPERATORS: Mapping[type[syntax.Operator], str] = {
+    syntax.Facet: "it gives a table for each column, and a query gives one here: ask each in a query of its own",
+    syntax.Fork: "it gives a table for each branch, and a query gives one here: ask each branch in a query of its own",
+}
+"""Operators that are refused for good, each with the reason."""
 
 
 def operator_name(node: syntax.Operator | type[syntax.Operator]) -> str:
