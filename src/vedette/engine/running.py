@@ -5,25 +5,23 @@ from datetime import datetime
 
 from vedette.core.errors import InvalidInput
 from vedette.engine.cancellation import Cancellation
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult
 from vedette.kql.compile import Query
-from vedette.sql.dialects.base import Dialect
 from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
 
 def run_compiled(
-    engine: DuckDBEngine,
-    dialect: Dialect,
+    engine: QueryEngine,
     query: Query,
     sql: str,
     instants: Mapping[str, datetime | None],
     limits: Limits = DEFAULT_LIMITS,
     cancellation: Cancellation | None = None,
 ) -> EngineResult:
-    """Run `sql`, which `dialect` has of `query`. Raises what `DuckDBEngine.run` raises.
+    """Run `sql`, which the engine's dialect has of `query`. Raises what `QueryEngine.run` raises.
 
     Kusto's integers wrap around. Arithmetic that does is several times slower, and hardly ever needed: so a query is
     first run with the engine's own, which raises, and as nothing has been sent by then, run again.
@@ -31,7 +29,7 @@ def run_compiled(
     try:
         return engine.run(fill(sql, instants), limits, cancellation)
     except InvalidInput as error:
-        wrapping = dialect.wrapping()
+        wrapping = engine.dialect.wrapping()
         if error.code != "QueryValueOutOfRange" or wrapping is None:
             raise
     return engine.run(fill(to_sql(query, wrapping), instants), limits, cancellation)

@@ -8,15 +8,13 @@ from typing import Any
 
 from vedette.core.errors import TooLarge
 from vedette.engine.cancellation import Cancellation
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import Limits
 from vedette.engine.running import run_compiled
 from vedette.kql import plan
 from vedette.kql.compile import Query
-from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.lower import to_sql
 
-_DIALECT = DuckDB()
 _LEAST_TIMEOUT = timedelta(milliseconds=1)
 
 
@@ -25,7 +23,7 @@ class QueryData:
     """The data as one query sees it. `instants` are what `now`, `start` and `end` mean to it; the time of what it asks
     is part of its own."""
 
-    engine: DuckDBEngine
+    engine: QueryEngine
     instants: Mapping[str, datetime | None]
     limits: Limits
     cancellation: Cancellation | None = None
@@ -40,8 +38,8 @@ class QueryData:
         """All rows of a plan. Raises TooLarge where there are more than a query may give, and what running raises."""
         columns = tuple((field.name, field.type) for field in node.fields)
         query = Query(node, columns, None, (), False)
-        sql = to_sql(query, _DIALECT)
-        result = run_compiled(self.engine, _DIALECT, query, sql, self.instants, self.remaining(), self.cancellation)
+        sql = to_sql(query, self.engine.dialect)
+        result = run_compiled(self.engine, query, sql, self.instants, self.remaining(), self.cancellation)
         if result.truncated:
             raise TooLarge("QueryTooWide", "The data has more different values here than a query may have columns.")
         return [row for batch in result.batches for row in zip(*(each.to_pylist() for each in batch), strict=True)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
 from vedette.kql.compile import compile_query
@@ -11,7 +11,6 @@ from vedette.kql.plan_text import plan_text
 from vedette.logs.data import QueryData
 from vedette.logs.query import QueryText
 from vedette.logs.result import ResultColumn
-from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
@@ -28,16 +27,16 @@ class Explanation:
     warnings: tuple[Diagnostic, ...]
 
 
-def explain(engine: DuckDBEngine, catalog: Catalog, query: QueryText, limits: Limits = DEFAULT_LIMITS) -> Explanation:
+def explain(engine: QueryEngine, catalog: Catalog, query: QueryText, limits: Limits = DEFAULT_LIMITS) -> Explanation:
     """Compile and lower a query; the engine is asked only where columns depend on data. Raises KqlError with positions,
     and then what running a query raises."""
     data = QueryData(engine, query.instants, limits)
     compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan, data=data)
-    instants = query.instants
+    instants, dialect = query.instants, engine.dialect
     return Explanation(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         plan=plan_text(compiled.plan),
-        steps=fill(to_sql(compiled, DuckDB(), in_steps=True), instants),
-        sql=fill(to_sql(compiled, DuckDB()), instants),
+        steps=fill(to_sql(compiled, dialect, in_steps=True), instants),
+        sql=fill(to_sql(compiled, dialect), instants),
         warnings=compiled.warnings,
     )

@@ -39,7 +39,7 @@ class FileCatalog:
 def query_files(paths: Sequence[Path], text: str, *, now: datetime, limits: Limits = DEFAULT_LIMITS) -> QueryResult:
     """Run KQL over files and folders of files; each file is a table named as the file without its suffixes.
 
-    Raises KqlError with positions, NotFound and InvalidInput for files, and what `DuckDBEngine.run` raises.
+    Raises KqlError with positions, NotFound and InvalidInput for files, and what `QueryEngine.run` raises.
     """
     engine, tables = load_files(paths)
     with closing(engine):

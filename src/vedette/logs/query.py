@@ -5,7 +5,7 @@ from datetime import datetime
 from time import perf_counter
 
 from vedette.engine.cancellation import Cancellation
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import Limits
 from vedette.engine.running import run_compiled
 from vedette.kql.catalog import Catalog
@@ -14,12 +14,10 @@ from vedette.kql.data import Data
 from vedette.logs.data import QueryData
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
-from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.dialects.base import Dialect
 from vedette.sql.lower import to_sql
 
 Timespan = tuple[datetime | None, datetime | None]
-
-_DIALECT = DuckDB()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class QueryText:
 
 
 def run_query(
-    engine: DuckDBEngine,
+    engine: QueryEngine,
     catalog: Catalog,
     query: QueryText,
     limits: Limits,
@@ -48,13 +46,17 @@ def run_query(
 ) -> QueryResult:
     """Run a query, compiling it only where `plans` has no plan of it for this `scope` (the workspace).
 
-    Raises KqlError with positions, and what `DuckDBEngine.run` raises.
+    Raises KqlError with positions, and what `QueryEngine.run` raises.
     """
     started = perf_counter()
     data = QueryData(engine, query.instants, limits, cancellation)
-    compiled, sql = _compile(catalog, query, data) if plans is None else _planned(catalog, query, data, plans, scope)
+    dialect = engine.dialect
+    if plans is None:
+        compiled, sql = _compile(dialect, catalog, query, data)
+    else:
+        compiled, sql = _planned(dialect, catalog, query, data, plans, scope)
     ready = perf_counter()
-    result = run_compiled(engine, _DIALECT, compiled, sql, query.instants, data.remaining(), cancellation)
+    result = run_compiled(engine, compiled, sql, query.instants, data.remaining(), cancellation)
     return QueryResult(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         batches=result.batches,
@@ -65,18 +67,20 @@ def run_query(
     )
 
 
-def _planned(catalog: Catalog, query: QueryText, data: Data, plans: PlanCache, scope: str) -> tuple[Query, str]:
+def _planned(
+    dialect: Dialect, catalog: Catalog, query: QueryText, data: Data, plans: PlanCache, scope: str
+) -> tuple[Query, str]:
     start, end = query.timespan or (None, None)
     key = (scope, query.text, start is not None, end is not None)
     found = plans.find(key, catalog)
     if found is not None:
         return found
     recording = RecordingCatalog(catalog)
-    compiled, sql = _compile(recording, query, data)
+    compiled, sql = _compile(dialect, recording, query, data)
     plans.keep(key, compiled, sql, recording)
     return compiled, sql
 
 
-def _compile(catalog: Catalog, query: QueryText, data: Data) -> tuple[Query, str]:
+def _compile(dialect: Dialect, catalog: Catalog, query: QueryText, data: Data) -> tuple[Query, str]:
     compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan, data=data)
-    return compiled, to_sql(compiled, _DIALECT)
+    return compiled, to_sql(compiled, dialect)

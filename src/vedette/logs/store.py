@@ -12,7 +12,7 @@ from vedette.core.clock import Clock
 from vedette.core.errors import NotFound
 from vedette.core.ids import NewId, new_id
 from vedette.engine.cancellation import Cancellation
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import LogEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
@@ -35,7 +35,7 @@ class LogStore:
     """Append and query; every method may be called from any thread. Workspace ids are matched in any case."""
 
     def __init__(
-        self, engine: DuckDBEngine, clock: Clock, state: StateStore | None, new_batch_id: NewId = new_id
+        self, engine: LogEngine, clock: Clock, state: StateStore | None, new_batch_id: NewId = new_id
     ) -> None:
         self._engine = engine
         self._clock = clock

@@ -9,8 +9,7 @@ from queue import SimpleQueue
 import pyarrow as pa
 
 from vedette.core.errors import InvalidInput, Unavailable
-from vedette.engine.duckdb import DuckDBEngine
-from vedette.engine.duckdb_transaction import WriteTransaction
+from vedette.engine.engine import LogEngine, Transaction
 from vedette.kql.catalog import Table
 from vedette.kql.types import ScalarType
 from vedette.logs.catalog import TableKey, TableRegister
@@ -46,7 +45,7 @@ class LogWriter:
     restart, and an acknowledgement must never be wrong.
     """
 
-    def __init__(self, engine: DuckDBEngine, register: TableRegister) -> None:
+    def __init__(self, engine: LogEngine, register: TableRegister) -> None:
         self._engine = engine
         self._register = register
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
@@ -131,7 +130,7 @@ class LogWriter:
                     transaction.set_fact(name, value)
         self._register.committed(tables)
 
-    def _grown(self, transaction: WriteTransaction, key: TableKey) -> Table:
+    def _grown(self, transaction: Transaction, key: TableKey) -> Table:
         """The stored table, made or widened to what is planned of it."""
         planned = self._register.planned(key) or {}
         stored = self._register.stored(key)

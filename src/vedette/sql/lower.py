@@ -26,7 +26,7 @@ def to_sql(query: Query, dialect: Dialect, *, in_steps: bool = False) -> str:
     fields = query.plan.fields
     lowering.count_uses(query.plan)
     select = lowering.lower(query.plan, {column.id for column in fields})
-    edge = {column.id for column in fields if column.type in (ScalarType.dynamic, ScalarType.guid, ScalarType.decimal)}
+    edge = {column.id for column in fields if column.type in dialect.edge_types}
     if edge and select.prefix:
         select = lowering.wrap(select)
     columns = {
@@ -38,9 +38,7 @@ def to_sql(query: Query, dialect: Dialect, *, in_steps: bool = False) -> str:
     body = replace(select, columns=columns).sql()
     if not lowering.ctes:
         return body
-    named = ",\n".join(
-        f"{name} AS {'' if kept else 'NOT '}MATERIALIZED (\n{sql}\n)" for name, kept, sql in lowering.ctes
-    )
+    named = ",\n".join(dialect.cte(name, sql, is_kept=kept) for name, kept, sql in lowering.ctes)
     return f"WITH {named}\n{body}"
 
 
@@ -297,8 +295,8 @@ class _Lowering:
         outer = self.wrap(grouped)
         columns = {id: value for id, value in outer.columns.items() if id not in records}
         for group, members in records.items():
-            for column, _ in members:
-                part = self.dialect.record_part(column_name(group), column_name(column.id))
+            for position, (column, _) in enumerate(members):
+                part = self.dialect.record_part(column_name(group), column_name(column.id), position)
                 columns[column.id] = _never_null(part, column)
         return replace(outer, columns=columns)
 
@@ -318,7 +316,8 @@ class _Lowering:
             columns[element.id] = Fragment(self.dialect.unnest(name), True)
         if node.index is not None and node.index.id in needed:
             columns[node.index.id] = Fragment(self.dialect.positions(names), True)
-        return self.wrap(replace(inner, columns=columns, is_closed=True))
+        source = self.dialect.unfolded(inner.source, names)
+        return self.wrap(replace(inner, columns=columns, source=source, is_closed=True))
 
     def _table_function(self, node: plan.TableFunction) -> Select:
         select = self.lower(node.input, {column.id for column in node.columns})
@@ -346,16 +345,7 @@ class _Lowering:
         right = self._side(node.right, (wanted - left_ids) | right_used)
         if node.kind.startswith("right"):
             left, right = right, left
-        kind = {
-            "inner": "JOIN",
-            "leftouter": "LEFT JOIN",
-            "rightouter": "LEFT JOIN",
-            "fullouter": "FULL JOIN",
-            "leftsemi": "SEMI JOIN",
-            "rightsemi": "SEMI JOIN",
-            "leftanti": "ANTI JOIN",
-            "rightanti": "ANTI JOIN",
-        }[node.kind]
+        kind = self.dialect.join(node.kind.replace("right", "left"))
         scope = {**left.columns, **right.columns}
         tests = " AND ".join(self._key_test(one, other, scope) for one, other in node.keys)
         padded = self._padded(node)

@@ -160,11 +160,11 @@ class Expressions:
         operand = self.lower(node.operand, columns)
         values = [self.lower(value, columns) for value in node.values]
         if node.folded:
-            operand = Fragment(f"lower({operand.text})", True)
+            operand = self.dialect.lower(operand)
             values = [
                 self.dialect.constant(plan.Constant(value.value.lower(), ScalarType.string))
                 if isinstance(value, plan.Constant) and isinstance(value.value, str)
-                else Fragment(f"lower({lowered.text})", True)
+                else self.dialect.lower(lowered)
                 for value, lowered in zip(node.values, values, strict=True)
             ]
         test = f"{operand.atom()} IN ({', '.join(value.text for value in values)})"
@@ -175,8 +175,8 @@ class Expressions:
         sql = self.subquery(node.plan)
         name = f"c{node.plan.fields[0].id}"
         if node.folded:
-            operand = Fragment(f"lower({operand.text})", True)
-            sql = f"SELECT lower({name}) FROM ({sql})"
+            operand = self.dialect.lower(operand)
+            sql = f"SELECT {self.dialect.lower(Fragment(name, True)).text} FROM ({sql})"
         elif node.plan.fields[0].type is not ScalarType.string:
             sql = f"SELECT {name} FROM ({sql}) WHERE {name} IS NOT NULL"
         test = f"{operand.atom()} IN ({sql})"

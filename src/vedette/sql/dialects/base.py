@@ -49,16 +49,33 @@ class Dialect(Protocol):
         """A part of a dynamic by a key; `constant` is the key's value where it is known."""
         ...
 
+    @property
+    def edge_types(self) -> frozenset[ScalarType]:
+        """The types whose values leave the engine in another form than they have inside."""
+        ...
+
     def edge(self, value: Fragment, type: ScalarType) -> Fragment:
-        """A result column in the form that leaves the engine: dynamic, guid and decimal as text."""
+        """A result column of such a type in the form that leaves the engine: dynamic, guid and decimal as text."""
+        ...
+
+    def lower(self, text: Fragment) -> Fragment:
+        """A text in lower case, of whatever alphabet."""
+        ...
+
+    def cte(self, name: str, sql: str, *, is_kept: bool) -> str:
+        """A named SELECT for WITH; one that `is_kept` is run once, however often it is read."""
+        ...
+
+    def join(self, kind: str) -> str:
+        """The keywords of a join: inner, leftouter, fullouter, leftsemi or leftanti."""
         ...
 
     def record(self, items: list[tuple[str, Fragment]]) -> Fragment:
         """Named values as one record."""
         ...
 
-    def record_part(self, record: str, name: str) -> Fragment:
-        """A value of such a record."""
+    def record_part(self, record: str, name: str, position: int) -> Fragment:
+        """A value of such a record, by its name and its position from 0."""
         ...
 
     def best(self, record: Fragment, key: Fragment, *, is_max: bool) -> Fragment:
@@ -71,6 +88,10 @@ class Dialect(Protocol):
 
     def elements(self, value: Fragment, *, bags_as_arrays: bool) -> Fragment:
         """The list of the values that `mv-expand` makes of a dynamic."""
+        ...
+
+    def unfolded(self, source: str, list_names: list[str]) -> str:
+        """A FROM item whose rows `unnest` and `positions` can unfold; the item itself where a SELECT's columns do."""
         ...
 
     def unnest(self, list_name: str) -> str:

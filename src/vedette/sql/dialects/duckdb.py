@@ -28,6 +28,14 @@ _TYPES = {
     ScalarType.dynamic: "VARIANT",
 }
 
+_JOINS = {
+    "inner": "JOIN",
+    "leftouter": "LEFT JOIN",
+    "fullouter": "FULL JOIN",
+    "leftsemi": "SEMI JOIN",
+    "leftanti": "ANTI JOIN",
+}
+
 
 TYPE_LETTERS = {
     ScalarType.bool: "b",
@@ -56,6 +64,7 @@ class DuckDB:
     """The dialect of the embedded engine. With `wraps`, integers that leave their 64 bits wrap around."""
 
     name = "duckdb"
+    edge_types = frozenset({ScalarType.dynamic, ScalarType.guid, ScalarType.decimal})
 
     def __init__(self, *, wraps: bool = False) -> None:
         self._wraps = wraps
@@ -126,11 +135,23 @@ class DuckDB:
             case _:
                 return value
 
+    def lower(self, text: Fragment) -> Fragment:
+        """`lower` knows Unicode."""
+        return Fragment(f"lower({text.text})", True)
+
+    def cte(self, name: str, sql: str, *, is_kept: bool) -> str:
+        """Said either way, for by itself the engine keeps what is read twice."""
+        return f"{name} AS {'' if is_kept else 'NOT '}MATERIALIZED (\n{sql}\n)"
+
+    def join(self, kind: str) -> str:
+        """Semi and anti joins are joins of their own."""
+        return _JOINS[kind]
+
     def record(self, items: list[tuple[str, Fragment]]) -> Fragment:
         """A struct."""
         return Fragment(f"struct_pack({', '.join(f'{name} := {value.text}' for name, value in items)})", True)
 
-    def record_part(self, record: str, name: str) -> Fragment:
+    def record_part(self, record: str, name: str, position: int) -> Fragment:
         """A struct's field."""
         return Fragment(f"struct_extract({record}, {quote(name)})", True)
 
@@ -147,6 +168,10 @@ class DuckDB:
     def elements(self, value: Fragment, *, bags_as_arrays: bool) -> Fragment:
         """A list of VARIANTs."""
         return Fragment(f"kql_elements({value.text}, {'TRUE' if bags_as_arrays else 'FALSE'})", True)
+
+    def unfolded(self, source: str, list_names: list[str]) -> str:
+        """Nothing to add."""
+        return source
 
     def unnest(self, list_name: str) -> str:
         """Unnests in one SELECT are zipped and padded with nulls."""

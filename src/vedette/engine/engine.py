@@ -1,0 +1,89 @@
+"""What the rest of the house asks of a log engine, whichever database it is."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+from vedette.engine.cancellation import Cancellation
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
+from vedette.engine.result import EngineResult
+from vedette.kql.catalog import Table
+from vedette.kql.types import ScalarType
+from vedette.sql.dialects.base import Dialect
+
+
+class QueryEngine(Protocol):
+    """Runs queries. Its methods may be called from any thread."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The SQL that `run` takes."""
+        ...
+
+    def run(self, sql: str, limits: Limits = DEFAULT_LIMITS, cancellation: Cancellation | None = None) -> EngineResult:
+        """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or
+        QueryCancelled)."""
+        ...
+
+    def stop_queries(self) -> None:
+        """End the queries that run, and refuse others: they raise Unavailable (QueryCancelled)."""
+        ...
+
+    def close(self) -> None:
+        """Close the database; running queries end with Unavailable."""
+        ...
+
+
+class Transaction(Protocol):
+    """What may be written together."""
+
+    def create_schema(self, name: str, label: str) -> None:
+        """Make a schema for log tables, or give an existing one a new label."""
+        ...
+
+    def create_table(self, schema: str, name: str, columns: Mapping[str, ScalarType]) -> Table:
+        """Make a table; the answer has the names that the engine knows it and its columns by."""
+        ...
+
+    def add_columns(self, table: Table, columns: Mapping[str, ScalarType]) -> Table:
+        """The table with more columns; in existing rows they are null, strings are empty."""
+        ...
+
+    def append(self, table: Table, rows: pa.Table) -> None:
+        """Append rows; Arrow columns have KQL names, columns of the table that are absent take their default."""
+        ...
+
+    def delete_before(self, table: Table, column: str, instant: datetime) -> int:
+        """Delete the rows whose column lies before an instant; the answer is how many they were."""
+        ...
+
+    def drop_table(self, table: Table) -> None:
+        """Drop a table with its rows."""
+        ...
+
+    def set_fact(self, key: str, value: str) -> None:
+        """Remember a text under a key."""
+        ...
+
+
+class LogEngine(QueryEngine, Protocol):
+    """Stores rows too."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back."""
+        ...
+
+    def schemas(self) -> dict[str, str]:
+        """The schemas of log tables, each with its label."""
+        ...
+
+    def tables(self) -> dict[str, list[Table]]:
+        """The stored log tables of each schema."""
+        ...
+
+    def fact(self, key: str) -> str | None:
+        """What `Transaction.set_fact` stored last; None when nothing was."""
+        ...
