@@ -21,6 +21,7 @@ from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
 from vedette.engine.watchdog import Watchdog
 from vedette.kql.catalog import Table
+from vedette.sql.dialects.base import Dialect
 from vedette.sql.dialects.duckdb import DuckDB
 
 _BATCH_ROWS = 65_536  # a limit is noticed after at most so many rows; smaller batches cost more than they save
@@ -53,7 +54,7 @@ class DuckDBEngine:
         threads: int | None = None,
         fill: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
     ) -> None:
-        self.dialect = DuckDB()
+        self.dialect: Dialect = DuckDB()
         self._write_lock = threading.Lock()
         self._failure: Unavailable | None = None
         self._queries: set[_Deadline] = set()

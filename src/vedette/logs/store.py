@@ -34,9 +34,7 @@ _TABLES_FACT = "built_in_tables"
 class LogStore:
     """Append and query; every method may be called from any thread. Workspace ids are matched in any case."""
 
-    def __init__(
-        self, engine: LogEngine, clock: Clock, state: StateStore | None, new_batch_id: NewId = new_id
-    ) -> None:
+    def __init__(self, engine: LogEngine, clock: Clock, state: StateStore | None, new_batch_id: NewId = new_id) -> None:
         self._engine = engine
         self._clock = clock
         self._new_batch_id = new_batch_id

@@ -11,6 +11,7 @@ from vedette.kql.plan_expressions import operands
 from vedette.kql.signatures import parse_parameters
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
+from vedette.sql.dialects.gap import DialectGap
 from vedette.sql.fragment import Fragment
 from vedette.sql.template import calls_macro, is_atom, template
 
@@ -138,9 +139,7 @@ class Expressions:
         operand = self.lower(node.operand, columns)
         sql = self.dialect.conversion(node.operand.type, node.type)
         if sql is None:
-            raise LookupError(
-                f"no conversion from {node.operand.type.value} to {node.type.value} in {self.dialect.name}"
-            )
+            raise DialectGap(self.dialect.name, f"{node.operand.type.value} to {node.type.value}")
         compiled = template(sql)
         return self._once(
             (operand,),

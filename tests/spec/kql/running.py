@@ -6,15 +6,16 @@ from typing import Any
 
 import orjson
 
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import DEFAULT_LIMITS
 from vedette.engine.running import run_compiled
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
 from vedette.kql.types import ScalarType
 from vedette.logs.data import QueryData
-from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.lower import to_sql
+
+NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 ARROW_TYPES = {
     ScalarType.bool: "bool",
@@ -51,12 +52,12 @@ class TablesInMemory:
 
 
 def run_rows(
-    engine: DuckDBEngine, catalog: TablesInMemory, text: str, now: datetime, *, in_steps: bool = False
+    engine: QueryEngine, catalog: TablesInMemory, text: str, now: datetime, *, in_steps: bool = False
 ) -> tuple[tuple[tuple[str, str], ...], list[list[Any]]]:
     """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
     query = compile_query(text, catalog, now=now, data=QueryData(engine, {"now": now}, DEFAULT_LIMITS))
-    sql = "\n".join(line for line in to_sql(query, DuckDB(), in_steps=in_steps).split("\n") if line[:2] != "--")
-    result = run_compiled(engine, DuckDB(), query, sql, {"now": now})
+    sql = "\n".join(line for line in to_sql(query, engine.dialect, in_steps=in_steps).split("\n") if line[:2] != "--")
+    result = run_compiled(engine, query, sql, {"now": now})
     types = [type for _, type in query.columns]
     arrow = [ARROW_TYPES[type] for type in types]
     rows: list[list[Any]] = []

@@ -16,13 +16,17 @@ Columns = Sequence[tuple[str, ScalarType]]
 
 
 class Dialect(Protocol):
-    """One engine's SQL."""
+    """One engine's SQL. What it cannot say it refuses with DialectGap, by Kusto's name."""
 
     @property
     def name(self) -> str: ...
 
     def wrapping(self) -> "Dialect | None":
         """The same dialect with integers that wrap around, or None where the engine's own do."""
+        ...
+
+    def runs(self, entry: Function | AggregateFunction) -> bool:
+        """Whether there is a template for the function at all; some forms of a call may be refused all the same."""
         ...
 
     def constant(self, constant: plan.Constant) -> Fragment:

@@ -73,6 +73,10 @@ class DuckDB:
         """The engine's own integers raise."""
         return DuckDB(wraps=True)
 
+    def runs(self, entry: Function | AggregateFunction) -> bool:
+        """Always: the entries' templates are this dialect's."""
+        return True
+
     def constant(self, constant: plan.Constant) -> Fragment:
         """A typed literal."""
         value, type = constant.value, constant.type
@@ -220,7 +224,7 @@ class DuckDB:
             for position, (column, type) in enumerate(columns)
         )
         results = ", ".join(
-            f"{_from_edge(self.record_part('o', f'o{position}').text, type)} AS {column}"
+            f"{_from_edge(self.record_part('o', f'o{position}', position).text, type)} AS {column}"
             for position, (column, type) in enumerate(fields)
         )
         numbered = f"SELECT row_number() OVER () AS n, * FROM ({source}) LIMIT {TABLE_FUNCTION_ROWS + 1}"

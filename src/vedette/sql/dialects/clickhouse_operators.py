@@ -1,0 +1,227 @@
+"""ClickHouse's templates of the operators between values: comparison with Kusto's null rules, arithmetic, terms and
+texts."""
+
+from collections.abc import Callable, Mapping
+
+from vedette.kql.functions.entry import NOT_CONSTANT, SqlCall, SqlTemplate
+from vedette.kql.functions.regexes import required_text
+from vedette.kql.types import ScalarType
+from vedette.sql.dialects.clickhouse_types import NAME, pattern, quote
+from vedette.sql.dialects.gap import DialectGap
+
+_BOUNDARY = r"[^\p{L}\p{N}]"
+_SPECIAL = frozenset(r"\.+*?()|[]{}^$")
+_WORTH_LOOKING_FOR = 3  # characters of a text that must occur: looking for it first is quicker than the pattern
+
+# --- comparison ----------------------------------------------------------------------------------------------------
+
+
+def _equal(call: SqlCall) -> str:
+    left, right = call.arguments
+    if call.filtering or not any(call.nullable):
+        return f"{left} = {right}"
+    if not all(call.nullable):
+        return f"ifNull({left} = {right}, false)"
+    return f"kql_equal({left}, {right})"
+
+
+def _not_equal(call: SqlCall) -> str:
+    left, right = call.arguments
+    if not any(call.nullable):
+        return f"{left} <> {right}"
+    if not all(call.nullable):
+        return f"ifNull({left} <> {right}, true)"
+    if call.filtering:
+        return f"({left} IS DISTINCT FROM {right})"
+    return f"kql_not_equal({left}, {right})"
+
+
+def _ordering(symbol: str) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        if call.types[0] is ScalarType.guid:
+            raise DialectGap(NAME, symbol, "guids have another order there")
+        return f"{call.arguments[0]} {symbol} {call.arguments[1]}"
+
+    return template
+
+
+def _lower(call: SqlCall, position: int) -> str:
+    constant = call.constants[position]
+    return quote(constant.lower()) if isinstance(constant, str) else f"lowerUTF8({call.arguments[position]})"
+
+
+def _folded(symbol: str) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        return f"{_lower(call, 0)} {symbol} {_lower(call, 1)}"
+
+    return template
+
+
+# --- arithmetic ----------------------------------------------------------------------------------------------------
+
+
+def _span(text: str) -> str:
+    return f"toIntervalMicrosecond(intDiv({text}, 10))"
+
+
+def _plus(call: SqlCall) -> str:
+    left, right = call.arguments
+    if call.types[0] is ScalarType.datetime:
+        return f"{left} + {_span(right)}"
+    if call.types[1] is ScalarType.datetime:
+        return f"{right} + {_span(left)}"
+    return f"{left} + {right}"
+
+
+def _minus(call: SqlCall) -> str:
+    left, right = call.arguments
+    if call.types[0] is not ScalarType.datetime:
+        return f"{left} - {right}"
+    if call.types[1] is ScalarType.datetime:
+        return f"(toUnixTimestamp64Micro({left}) - toUnixTimestamp64Micro({right})) * 10"
+    return f"{left} - {_span(right)}"
+
+
+def _times(call: SqlCall) -> str:
+    left, right = call.arguments
+    if ScalarType.decimal in call.types:
+        raise DialectGap(NAME, "*", "the product of decimals has more digits than the engine keeps")
+    if ScalarType.timespan in call.types and ScalarType.real in call.types:
+        return f"toInt64(round({left} * {right}))"
+    return f"{left} * {right}"
+
+
+def _divided(call: SqlCall) -> str:
+    left, right = call.arguments
+    match call.types:
+        case (ScalarType.long, ScalarType.long) | (ScalarType.timespan, ScalarType.long):
+            return f"intDivOrNull({left}, {right})"
+        case (ScalarType.timespan, ScalarType.timespan):
+            return f"toFloat64({left}) / toFloat64({right})"
+        case (ScalarType.timespan, ScalarType.real):
+            return f"kql_real_to_long({left} / {right})"
+        case (ScalarType.decimal, _):
+            raise DialectGap(NAME, "/", "decimals are not divided there yet")
+        case _:
+            return f"{left} / {right}"
+
+
+def _modulo(call: SqlCall) -> str:
+    if call.types[0] is ScalarType.decimal:
+        raise DialectGap(NAME, "%", "decimals are not divided there yet")
+    return f"kql_modulo({call.arguments[0]}, {call.arguments[1]})"
+
+
+def _negate(call: SqlCall) -> str:
+    return f"(-{call.arguments[0]})"
+
+
+# --- texts ---------------------------------------------------------------------------------------------------------
+
+
+def _holds(call: SqlCall, *, folded: bool) -> str:
+    text, needle = call.arguments
+    return f"{'positionCaseInsensitiveUTF8' if folded else 'position'}({text}, {needle}) > 0"
+
+
+def _term(*, folded: bool, before: bool, after: bool) -> Callable[[SqlCall], str]:
+    """A boundary is required at an edge only where the needle's own character there belongs to a term. A constant
+    needle is first looked for as plain text, which settles most rows without the pattern."""
+
+    def template(call: SqlCall) -> str:
+        text, needle = call.arguments
+        constant = call.constants[1]
+        if constant is NOT_CONSTANT:
+            flags = ", ".join("true" if flag else "false" for flag in (folded, before, after))
+            return f"(kql_term({text}, {needle}, {flags}))"
+        if constant == "":
+            return "true"
+        start = f"(?:^|{_BOUNDARY})" if before and constant[0].isalnum() else ""
+        end = f"(?:$|{_BOUNDARY})" if after and constant[-1].isalnum() else ""
+        plain = _holds(call, folded=folded)
+        if not start and not end:
+            return f"({plain})"
+        escaped = "".join(f"\\{character}" if character in _SPECIAL else character for character in constant)
+        whole = quote(f"(?s{'i' if folded else ''}){start}{escaped}{end}")
+        return f"({plain} AND match({text}, {whole}))"
+
+    return template
+
+
+def _contains(*, folded: bool) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        return f"({_holds(call, folded=folded)})"
+
+    return template
+
+
+def _edge(function: str, *, folded: bool) -> Callable[[SqlCall], str]:
+    def template(call: SqlCall) -> str:
+        if folded:
+            return f"{function}({_lower(call, 0)}, {_lower(call, 1)})"
+        return f"{function}({call.arguments[0]}, {call.arguments[1]})"
+
+    return template
+
+
+def _negated(positive: Callable[[SqlCall], str]) -> Callable[[SqlCall], str]:
+    def negative(call: SqlCall) -> str:
+        return f"NOT ({positive(call)})"
+
+    return negative
+
+
+_TEXT_TESTS: Mapping[str, Callable[[SqlCall], str]] = {
+    "has": _term(folded=True, before=True, after=True),
+    "has_cs": _term(folded=False, before=True, after=True),
+    "hasprefix": _term(folded=True, before=True, after=False),
+    "hasprefix_cs": _term(folded=False, before=True, after=False),
+    "hassuffix": _term(folded=True, before=False, after=True),
+    "hassuffix_cs": _term(folded=False, before=False, after=True),
+    "contains": _contains(folded=True),
+    "contains_cs": _contains(folded=False),
+    "startswith": _edge("startsWith", folded=True),
+    "startswith_cs": _edge("startsWith", folded=False),
+    "endswith": _edge("endsWith", folded=True),
+    "endswith_cs": _edge("endsWith", folded=False),
+}
+
+
+def _matches(call: SqlCall) -> str:
+    text, whole = call.arguments[0], pattern(call, 1, "matches regex")
+    required = required_text(str(call.constants[1]))
+    test = f"match({text}, {whole})"
+    return f"(position({text}, {quote(required)}) > 0 AND {test})" if len(required) >= _WORTH_LOOKING_FOR else test
+
+
+def _parse_match(call: SqlCall) -> str:
+    return f"extractGroups({call.arguments[0]}, {pattern(call, 1, 'parse')})"
+
+
+def _parse_group(call: SqlCall) -> str:
+    return f"arrayElement({call.arguments[0]}, {int(call.constants[1]) + 1})"
+
+
+OPERATORS: Mapping[str, SqlTemplate] = {
+    "==": _equal,
+    "!=": _not_equal,
+    "=~": _folded("="),
+    "!~": _folded("<>"),
+    **{symbol: _ordering(symbol) for symbol in ("<", "<=", ">", ">=")},
+    "+": _plus,
+    "-": _minus,
+    "*": _times,
+    "/": _divided,
+    "%": _modulo,
+    "negate": _negate,
+    **_TEXT_TESTS,
+    **{f"!{name}": _negated(test) for name, test in _TEXT_TESTS.items()},
+    "matches regex": _matches,
+    "in": "has(kql_texts({items}), {text})",
+    "in~": "has(arrayMap(folded_text -> lowerUTF8(folded_text), kql_texts({items})), lowerUTF8({text}))",
+    "has_any": "kql_has_any({text}, {items})",
+    "has_all": "kql_has_all({text}, {items})",
+    "parse match": _parse_match,
+    "parse group": _parse_group,
+}
+"""By the entry's name."""

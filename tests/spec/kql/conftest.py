@@ -1,0 +1,35 @@
+"""Which engine the specs run on: `pytest tests/spec/kql --engine clickhouse`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from vedette.engine.clickhouse import ClickHouseEngine
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=("duckdb", "clickhouse"), default="duckdb", help="the engine of the specs")
+
+
+@pytest.fixture(scope="session")
+def clickhouse() -> Iterator[QueryEngine]:
+    """ClickHouse in this process."""
+    opened = ClickHouseEngine("chdb://memory")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def duckdb() -> Iterator[QueryEngine]:
+    """DuckDB in memory."""
+    opened = DuckDBEngine(None)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> QueryEngine:
+    """The engine asked for."""
+    return request.getfixturevalue(request.config.getoption("--engine", "duckdb"))
