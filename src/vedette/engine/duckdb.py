@@ -85,7 +85,7 @@ class DuckDBEngine:
         ):
             try:
                 return read_within(cursor.sql(_only_select(sql)).to_arrow_reader(_BATCH_ROWS), limits)
-            except duckdb.Error as error:
+            except (duckdb.Error, OSError) as error:
                 raise query_error(error, deadline.passed) from error
 
     @contextmanager

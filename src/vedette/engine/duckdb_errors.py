@@ -11,15 +11,27 @@ from vedette.engine.python.table_function import RowsRefused
 _COULD_NOT_RUN = "The query is valid, but the engine could not run it."
 _HOLDER = re.compile(r"PID (\d+)")
 _PYTHON_ERROR = re.compile(r"Python exception occurred while executing the UDF: (\w+): ([^\n]*)")
+_KINDS: dict[str, type[duckdb.Error]] = {
+    "INTERRUPT Error": duckdb.InterruptException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+    "Invalid Input Error": duckdb.InvalidInputException,
+    "Conversion Error": duckdb.ConversionException,
+    "Out of Range Error": duckdb.OutOfRangeException,
+    "IO Error": duckdb.IOException,
+}
+"""How the engine's errors begin."""
 _STORAGE_FAILURES = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException)
 
 
-def query_error(error: duckdb.Error, timed_out: bool) -> VedetteError:
-    """Why a query failed. What is nobody's fault but ours has the code InternalServerError."""
+def query_error(error: duckdb.Error | OSError, timed_out: bool) -> VedetteError:
+    """Why a query failed. What is nobody's fault but ours has the code InternalServerError.
+
+    What fails after the first rows comes through Arrow's reader, as an OSError with the engine's words.
+    """
     in_python = _PYTHON_ERROR.search(str(error))
     if in_python is not None:
         return _python_error(in_python[1], in_python[2])
-    match error:
+    match _as_raised(error):
         case duckdb.InterruptException() if timed_out:
             return TimedOut("GatewayTimeout", "The query ran into its time limit and was stopped.")
         case duckdb.InterruptException():
@@ -37,6 +49,13 @@ def query_error(error: duckdb.Error, timed_out: bool) -> VedetteError:
             return Unavailable("LogStorageFailure", "The log storage cannot be read.")
         case _:
             return VedetteError("InternalServerError", _COULD_NOT_RUN)
+
+
+def _as_raised(error: duckdb.Error | OSError) -> Exception:
+    if isinstance(error, duckdb.Error):
+        return error
+    kind = next((kind for words, kind in _KINDS.items() if str(error).startswith(words)), None)
+    return error if kind is None else kind(str(error))
 
 
 def _python_error(kind: str, words: str) -> VedetteError:
@@ -70,7 +89,7 @@ def write_error(error: duckdb.Error) -> InvalidInput:
     return InvalidInput("InvalidDataFormat", f"The rows cannot be stored: {reason(error)}")
 
 
-def reason(error: duckdb.Error) -> str:
+def reason(error: duckdb.Error | OSError) -> str:
     """The first line of the engine's own words, without the statement."""
     first_line = str(error).partition("\n")[0]
     words = first_line.partition("Error: ")[2] or first_line

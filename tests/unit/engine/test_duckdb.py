@@ -289,3 +289,16 @@ def test_a_second_process_is_refused_with_a_sentence(tmp_path: Path) -> None:
     second = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True)
     engine.close()
     assert second.stdout.startswith(f"DataDirectoryInUse The log data in '{path}' is in use by another process (PID ")
+
+
+def test_an_error_after_the_first_rows_is_told_as_one_before_them(engine: DuckDBEngine) -> None:
+    late = "SELECT CASE WHEN i < 200000 THEN i ELSE CAST('x' || i AS BIGINT) END FROM range(1000000) AS numbers(i)"
+    with pytest.raises(InvalidInput) as raised:
+        engine.run(late)
+    assert raised.value.code == "QueryValueOutOfRange"
+
+
+def test_a_limit_of_time_holds_after_the_first_rows(engine: DuckDBEngine) -> None:
+    slow = "SELECT md5(repeat(CAST(i AS VARCHAR), 3000)) FROM range(10000000) AS numbers(i)"
+    with pytest.raises(TimedOut):
+        engine.run(slow, Limits(timeout=timedelta(milliseconds=500)))
