@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from vedette.kql import syntax
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
 
-_NAMED_AFTER_TWO = frozenset({"covariance", "covarianceif", "covariancep", "covariancepif"})
-
 
 def implied_name(node: syntax.Expression) -> str | None:
     """The name an expression brings along: a column its own, `a.b` is `a_b`, `a[0]` is `a_0`, and calls whose entry
@@ -41,22 +39,19 @@ def aggregate_name(node: syntax.Expression) -> str | None:
     entries = aggregate_functions().get(node.name)
     if not entries:
         return None
-    prefix = entries[0].prefix
-    argument = implied_name(node.arguments[0].value) if node.arguments else None
+    prefix, named = entries[0].prefix, node.arguments[: entries[0].named_arguments]
     if not prefix:
-        return argument
-    if entries[0].name == "percentile" and len(node.arguments) == 2:
-        return f"{prefix}_{argument or ''}{_percentile_label(node.arguments[1].value)}"
-    if entries[0].name in _NAMED_AFTER_TWO and len(node.arguments) > 1:
-        return f"{prefix}_{argument or ''}_{implied_name(node.arguments[1].value) or ''}"
-    return f"{prefix}_{argument or ''}"
+        return implied_name(named[0].value) if named else None
+    names = "_".join(implied_name(argument.value) or "" for argument in named)
+    if prefix == "percentile" and len(node.arguments) > 1:
+        percent = node.arguments[-1].value
+        return f"{prefix}_{names}_{percentile_label(percent.value if isinstance(percent, syntax.Literal) else None)}"
+    return f"{prefix}_{names}"
 
 
-def _percentile_label(node: syntax.Expression) -> str:
-    """`_50` of `percentile(x, 50)`, `_99_9` of `percentile(x, 99.9)`."""
-    if not isinstance(node, syntax.Literal):
-        return ""
-    return "_" + str(node.value).removesuffix(".0").replace(".", "_")
+def percentile_label(percent: object) -> str:
+    """`50` for `percentile(x, 50)`, `99_9` for `percentile(x, 99.9)`; nothing for what is no number."""
+    return str(percent).removesuffix(".0").replace(".", "_") if isinstance(percent, int | float) else ""
 
 
 def unique_name(wanted: str, taken: Iterable[str]) -> str:

@@ -1,10 +1,20 @@
-"""Calls whose arguments are not ordinary values: now, ago, column_ifexists, toscalar, ingestion_time, pack_all."""
+"""Calls whose arguments are not ordinary values: now, ago, column_ifexists, toscalar, ingestion_time, extract …"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
+from vedette.kql.column_calls import (
+    bind_assert,
+    bind_bag_pack_columns,
+    bind_column_names_of,
+    bind_estimate_data_size,
+    bind_iscolumnexists,
+    bind_pack_all,
+    bind_pack_array,
+    pack_columns,
+)
 from vedette.kql.conversion import convert
 from vedette.kql.environment import RowScope
 from vedette.kql.functions.library import scalar_functions
@@ -69,17 +79,8 @@ def _ingestion_time(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.
     return plan.Constant(None, ScalarType.datetime)
 
 
-def _pack_all(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
-    if node.name == "pack_all" and node.arguments:
-        binder.fail("SEM0299", "'pack_all()' with an argument is not supported yet.", node.span)
-    arguments: list[plan.Expression] = []
-    for column in scope.fields:
-        arguments.extend((plan.Constant(column.name, ScalarType.string), plan.Reference(column)))
-    return apply_entries(binder, "pack_all()", scalar_functions()["bag_pack"], arguments, node.span)
-
-
-def _extract(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
-    """`extract(…, typeof(t))`: the text in the type that the last argument names."""
+def _typed(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    """`extract(…, typeof(t))`: the result in the type that the last argument names."""
     *given, last = node.arguments or (syntax.Argument(syntax.Star(node.span)),)
     type = _typeof(last.value)
     arguments = given if type is not None else node.arguments
@@ -97,7 +98,7 @@ def _typeof(node: syntax.Expression) -> ScalarType | None:
 
 def _pack(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
     if len(node.arguments) == 1 and isinstance(node.arguments[0].value, syntax.Star):
-        return _pack_all(binder, node, scope)
+        return pack_columns(binder, node, [(column.name, plan.Reference(column)) for column in scope.fields])
     arguments = tuple(binder.bind_scalar(binder, positional(binder, argument), scope) for argument in node.arguments)
     return apply_entries(binder, f"{node.name}()", scalar_functions()["bag_pack"], arguments, node.span)
 
@@ -109,10 +110,17 @@ SPECIAL_CALLS: Mapping[str, Callable[[Binder, syntax.Call, RowScope], plan.Expre
     "columnifexists": _column_ifexists,
     "toscalar": _toscalar,
     "ingestion_time": _ingestion_time,
-    "extract": _extract,
-    "extract_json": _extract,
-    "extractjson": _extract,
-    "pack_all": _pack_all,
+    "extract": _typed,
+    "extract_json": _typed,
+    "extractjson": _typed,
+    "percentile_tdigest": _typed,
+    "pack_all": bind_pack_all,
+    "pack_array": bind_pack_array,
+    "bag_pack_columns": bind_bag_pack_columns,
+    "estimate_data_size": bind_estimate_data_size,
+    "iscolumnexists": bind_iscolumnexists,
+    "column_names_of": bind_column_names_of,
+    "assert": bind_assert,
     "pack": _pack,
     "bag_pack": _pack,
     "pack_dictionary": _pack,

@@ -23,6 +23,23 @@ SPECIAL_DESCRIPTIONS: tuple[SpecialDescription, ...] = (
         (("ago(1h) < now()", "true"),),
     ),
     SpecialDescription(
+        "bag_pack_columns",
+        ("bag_pack_columns(column, …): dynamic",),
+        "Some columns of the row as a bag, under their names.",
+    ),
+    SpecialDescription(
+        "column_names_of",
+        ("column_names_of(table): dynamic",),
+        "The names of a table's columns as an array.",
+        (("array_length(column_names_of(range x from 1 to 2 step 1))", "1"),),
+    ),
+    SpecialDescription(
+        "iscolumnexists",
+        ("iscolumnexists(name!: string): bool",),
+        "Whether the table has a column of that name.",
+        (("iscolumnexists('nope')", "false"),),
+    ),
+    SpecialDescription(
         "column_ifexists",
         ("column_ifexists(name!: string, default: any)",),
         "The column of that name, or the default where the table has none.",
@@ -48,7 +65,7 @@ SPECIAL_DESCRIPTIONS: tuple[SpecialDescription, ...] = (
     SpecialDescription(
         "pack_all",
         ("pack_all(ignore_null_empty!: bool = false): dynamic",),
-        "All columns of the row as a bag.",
+        "All columns of the row as a bag, with or without those that are null or ''.",
     ),
     SpecialDescription(
         "toscalar",

@@ -9,24 +9,11 @@ import pytest
 from vedette.kql.functions.conversions import CONVERSIONS
 from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions, window_functions
 from vedette.kql.signatures import parse_parameters
+from vedette.kql.special_calls import SPECIAL_CALLS
 from vedette.kql.types import ScalarType, type_named
 
 CORPUS = Path(os.environ.get("VEDETTE_CORPUS", Path(__file__).resolve().parents[4] / "shared" / "corpus"))
-FORMS_OF_THE_BINDER = frozenset(
-    {
-        "ago",
-        "now",
-        "table",
-        "column_ifexists",
-        "columnifexists",
-        "ingestion_time",
-        "pack_all",
-        "arg_max",
-        "arg_min",
-        "argmax",
-        "argmin",
-    }
-)
+FORMS_OF_THE_BINDER = frozenset({*SPECIAL_CALLS, "table", "arg_max", "arg_min", "argmax", "argmin"})
 PARAMETER_TYPES = frozenset({"any", "scalar", "numeric", "integral", "T", "S", "N"})
 
 

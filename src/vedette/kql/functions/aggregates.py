@@ -1,4 +1,4 @@
-"""Aggregates that count, add up and compare: count, sum, avg, min, max, dcount, percentile and their …if forms."""
+"""Aggregates that count, add up and compare: count, sum, avg, min, max, dcount and their …if forms."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -219,6 +219,7 @@ def _covariances() -> list[AggregateFunction]:
             [("datatable(x:real, y:real)[1.0, 1.0, 3.0, 3.0] | summarize covariancep(x, y)", [[1.0]])]
             if name == "covariancep" and not suffix
             else [],
+            named_arguments=2,
         )
         for name, function, kind in (
             ("covariance", "covar_samp", "sample"),
@@ -226,14 +227,6 @@ def _covariances() -> list[AggregateFunction]:
         )
         for suffix in ("", "if")
     ]
-
-
-def _percentile(call: SqlCall) -> str:
-    return f"quantile_disc({call.arguments[0]}, {_fraction(call.constants[1])})"
-
-
-def _fraction(percent: Any) -> str:
-    return repr(min(max(float(percent), 0.0), 100.0) / 100.0)
 
 
 FUNCTIONS: tuple[AggregateFunction, ...] = (
@@ -328,20 +321,11 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
     ),
     *_spreads(),
     *_covariances(),
-    AggregateFunction(
-        "percentile",
-        "value: any, percent!: real",
-        "<value>",
-        "The value below or at which so many per cent of the values lie, by nearest rank.",
-        _percentile,
-        "percentile",
-        [("datatable(v:long)[1, 2, 3, 4, 5] | summarize p = percentile(v, 50)", [[3]])],
-    ),
     *(
         AggregateFunction(
             f"binary_all_{name}",
-            "value: long",
-            "long",
+            "value: integral",
+            "<value>",
             f"The bits of all values joined by {name}.",
             f"bit_{name}({{value}})",
             "",

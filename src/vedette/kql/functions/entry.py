@@ -71,7 +71,8 @@ class AggregateFunction:
     """An aggregate function; `params`, `returns`, `sql` as in Function.
 
     The template must give a string as '' and never null. `prefix` names the result column: `make_set(x)` is `set_x`;
-    an empty prefix keeps the argument's name as `x`. `examples` are whole queries from a datatable with the rows
+    an empty prefix keeps the argument's name as `x`, and `named_arguments` says how many arguments the name takes up.
+    `examples` are whole queries from a datatable with the rows
     expected.
     """
 
@@ -83,6 +84,7 @@ class AggregateFunction:
     prefix: str
     examples: Sequence[tuple[str, Any]]
     aliases: tuple[str, ...] = ()
+    named_arguments: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ from vedette.kql.types import ScalarType
 _MOST_ELEMENTS = 1048576
 _NUMBERS = "datatable(v:long)[3, 1, 3, long(null), 2]"
 _BAGS = "datatable(d:dynamic)[dynamic({'a': 1}), dynamic({'a': 2, 'b': 3}), dynamic(5)]"
+_SHAPES = (
+    "datatable(d:dynamic)[dynamic({'x': 1, 'y': 3.5}), dynamic({'x': 'text', 'z': [1, 'a']}), "
+    "dynamic({'y': {'w': true}})]"
+)
 _PLAIN = frozenset({ScalarType.bool, ScalarType.int, ScalarType.long, ScalarType.string, ScalarType.dynamic})
 
 
@@ -65,6 +69,11 @@ def _bag(predicate: int | None) -> Callable[[SqlCall], str]:
         return f"kql_merged(list(CAST(CAST({bag} AS JSON) AS VARCHAR)) FILTER (WHERE {test}))"
 
     return template
+
+
+def _schema(call: SqlCall) -> str:
+    texts = f"list(CAST(CAST({call.arguments[0]} AS JSON) AS VARCHAR))"
+    return f"CAST(CAST(py_dynamics_schema({texts}) AS JSON) AS VARIANT)"
 
 
 def _gathering(
@@ -173,7 +182,36 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
             (f"{_BAGS} | summarize make_bag(d)", [[{"a": 1, "b": 3}]]),
             (f"{_BAGS} | where false | summarize make_bag(d)", [[{}]]),
         ],
-        ("make_dictionary",),
+    ),
+    _gathering(
+        "make_dictionary",
+        "value: dynamic, size: long = 1048576",
+        "The older name of make_bag.",
+        _bag(None),
+        "dictionary",
+        [(f"{_BAGS} | summarize make_dictionary(d)", [[{"a": 1, "b": 3}]])],
+    ),
+    _gathering(
+        "buildschema",
+        "value: dynamic",
+        "The least schema that admits all of the values; null where there is none.",
+        _schema,
+        "schema",
+        [
+            (
+                f"{_SHAPES} | summarize buildschema(d)",
+                [
+                    [
+                        {
+                            "x": ["long", "string"],
+                            "y": [{"w": "bool"}, "double"],
+                            "z": {"`indexer`": ["long", "string"]},
+                        }
+                    ]
+                ],
+            ),
+            (f"{_BAGS} | where false | summarize buildschema(d)", [[None]]),
+        ],
     ),
     _gathering(
         "make_bag_if",

@@ -6,6 +6,7 @@ from functools import cache
 from vedette.kql.functions import (
     aggregates,
     arrays,
+    columns,
     conditionals,
     conversions,
     datetimes,
@@ -17,7 +18,9 @@ from vedette.kql.functions import (
     network,
     numbers,
     parsing,
+    percentiles,
     regexes,
+    sketches,
     statistics,
     strings,
     units,
@@ -42,8 +45,15 @@ _SCALAR_TOPICS: tuple[tuple[Function, ...], ...] = (
     markup.FUNCTIONS,
     statistics.FUNCTIONS,
     units.FUNCTIONS,
+    columns.FUNCTIONS,
+    sketches.FUNCTIONS,
 )
-_AGGREGATE_TOPICS: tuple[tuple[AggregateFunction, ...], ...] = (aggregates.FUNCTIONS, gathering.FUNCTIONS)
+_AGGREGATE_TOPICS: tuple[tuple[AggregateFunction, ...], ...] = (
+    aggregates.FUNCTIONS,
+    gathering.FUNCTIONS,
+    percentiles.FUNCTIONS,
+    sketches.AGGREGATES,
+)
 
 
 @cache

@@ -4,17 +4,19 @@ from dataclasses import dataclass, field, replace
 
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
-from vedette.kql.column_names import aggregate_name, implied_name, naming, unique_name
+from vedette.kql.column_names import aggregate_name, implied_name, naming, percentile_label, unique_name
 from vedette.kql.conversion import convert
 from vedette.kql.environment import AggregateCollector, Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
 from vedette.kql.operators.input import required
+from vedette.kql.overloads import convert_arguments
 from vedette.kql.references import references
 from vedette.kql.signatures import choose
 from vedette.kql.types import ScalarType
 
 _BEST = {"arg_max": True, "argmax": True, "arg_min": False, "argmin": False}
 _ANY = frozenset({"take_any", "any"})
+_PERCENTILES = {"percentiles": ("percentile", 1), "percentilesw": ("percentilew", 2)}
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ def _bind_family(binder: Binder, node: syntax.Call, names: tuple[str, ...], scop
         _bind_best(binder, node, names, scope, output)
     elif node.name in _ANY and (len(node.arguments) > 1 or _has_star(node)):
         _bind_any(binder, node, names, scope, output)
-    elif node.name == "percentiles":
+    elif node.name in _PERCENTILES:
         _bind_percentiles(binder, node, names, scope, output)
     else:
         return False
@@ -172,22 +174,24 @@ def _bind_any(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: 
 def _bind_percentiles(
     binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output
 ) -> None:
+    """One column for each percentage: `percentiles(x, 5, 95)`, `percentilesw(x, weight, 5, 95)`."""
     assert scope.aggregates is not None
     inner = replace(scope, aggregates=None)
+    single, first = _PERCENTILES[node.name]
     bound = [binder.bind_scalar(binder, argument.value, inner) for argument in node.arguments]
-    if len(bound) < 2:
-        binder.fail("SEM0061", "'percentiles()' takes a value and at least one percentile.", node.span)
+    if len(bound) <= first:
+        binder.fail("SEM0061", f"'{node.name}()' takes at least {first + 1} arguments, not {len(bound)}.", node.span)
     argument_name = implied_name(node.arguments[0].value) or ""
-    for position, percentile in enumerate(bound[1:]):
-        chosen = choose(aggregate_functions()["percentile"], (bound[0], percentile))
+    for position, percent in enumerate(bound[first:]):
+        given = (*bound[:first], percent)
+        chosen = choose(aggregate_functions()[single], given)
         if chosen is None:
-            binder.fail("SEM0061", f"'percentiles()' cannot take a {bound[0].type.value}.", node.span)
+            types = ", ".join(value.type.value for value in given)
+            binder.fail("SEM0061", f"'{node.name}()' cannot take ({types}).", node.span)
         entry, matched = chosen
-        arguments = tuple(
-            convert(value, target) for value, target in zip((bound[0], percentile), matched.targets, strict=True)
-        )
-        carrier = binder.new_field("percentile", matched.returns)
-        scope.aggregates.items.append((carrier, plan.AggregateCall(entry, arguments, matched.returns)))
-        label = str(percentile.value).removesuffix(".0") if isinstance(percentile, plan.Constant) else str(position)
-        name = names[position] if position < len(names) else f"percentile_{argument_name}_{label.replace('.', '_')}"
+        carrier = binder.new_field(single, matched.returns)
+        call = plan.AggregateCall(entry, convert_arguments(entry, matched, given), matched.returns)
+        scope.aggregates.items.append((carrier, call))
+        label = percentile_label(percent.value if isinstance(percent, plan.Constant) else None)
+        name = names[position] if position < len(names) else f"percentile_{argument_name}_{label}"
         output.add(binder, name, plan.Reference(carrier))
