@@ -22,6 +22,7 @@ from vedette.kql.compile import compile_query
 from vedette.kql.completion import complete
 from vedette.kql.diagnostics import KqlError, Span, described
 from vedette.kql.hover import hover
+from vedette.kql.likely_mistakes import likely_mistakes
 
 
 def routes(services: Services) -> list[BaseRoute]:
@@ -53,14 +54,15 @@ def routes(services: Services) -> list[BaseRoute]:
 
 def _check(services: Services, workspace: Workspace, text: str) -> dict[str, Any]:
     """All findings, errors first, and the columns that the query gives where it has no errors."""
+    catalog = services.logs.catalog(workspace.id)
     try:
-        query = compile_query(text, services.logs.catalog(workspace.id), now=services.clock.now())
+        query = compile_query(text, catalog, now=services.clock.now())
     except KqlError as error:
         return {"valid": False, "diagnostics": [described(error.text, each) for each in error.diagnostics]}
     return {
         "valid": True,
         "columns": [{"name": name, "type": type.value} for name, type in query.columns],
-        "diagnostics": [described(text, each) for each in query.warnings],
+        "diagnostics": [described(text, each) for each in (*query.warnings, *likely_mistakes(text, catalog))],
     }
 
 

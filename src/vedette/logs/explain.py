@@ -7,6 +7,7 @@ from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
 from vedette.kql.compile import compile_query
 from vedette.kql.diagnostics import Diagnostic
+from vedette.kql.likely_mistakes import likely_mistakes
 from vedette.kql.plan_text import plan_text
 from vedette.logs.data import QueryData
 from vedette.logs.query import QueryText
@@ -33,10 +34,11 @@ def explain(engine: QueryEngine, catalog: Catalog, query: QueryText, limits: Lim
     data = QueryData(engine, query.instants, limits)
     compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan, data=data)
     instants, dialect = query.instants, engine.dialect
+    mistakes = likely_mistakes(query.text, catalog, has_timespan=query.timespan is not None)
     return Explanation(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         plan=plan_text(compiled.plan),
         steps=fill(to_sql(compiled, dialect, in_steps=True), instants),
         sql=fill(to_sql(compiled, dialect), instants),
-        warnings=compiled.warnings,
+        warnings=(*compiled.warnings, *mistakes),
     )

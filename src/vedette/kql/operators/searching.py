@@ -1,8 +1,6 @@
 """`search` and `find`: rows that hold a term or meet a condition, in one table or in many."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields as fields_of
-from dataclasses import is_dataclass
 from typing import Any
 
 from vedette.kql import plan, syntax
@@ -17,6 +15,7 @@ from vedette.kql.operators.searching_terms import in_any_column, in_column
 from vedette.kql.operators.wildcards import tables_like
 from vedette.kql.overloads import apply_entries
 from vedette.kql.types import ScalarType
+from vedette.kql.walk import walk
 
 _TABLE = "$table"
 _PACK = "pack_"
@@ -138,14 +137,7 @@ def _nothing(type: ScalarType) -> plan.Constant:
 
 def _names(node: Any) -> Iterator[str]:
     """The names in an expression, in order."""
-    if isinstance(node, syntax.Name):
-        yield node.name
-    elif isinstance(node, tuple):
-        for part in node:  # pyright: ignore[reportUnknownVariableType]
-            yield from _names(part)
-    elif is_dataclass(node) and not isinstance(node, Span):
-        for part in fields_of(node):
-            yield from _names(getattr(node, part.name))
+    return (part.name for part in walk(node) if isinstance(part, syntax.Name))
 
 
 def _has_term(node: syntax.Expression) -> bool:
