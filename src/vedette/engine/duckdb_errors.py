@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, VedetteError
-from vedette.engine.python.table_function import RowsRefused
+from vedette.engine.python.function import RowsRefused
 
 _COULD_NOT_RUN = "The query is valid, but the engine could not run it."
 _HOLDER = re.compile(r"PID (\d+)")

@@ -6,13 +6,12 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module, resources
+from typing import Any
 
 import duckdb
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from vedette.engine import duckdb_table_functions as table_functions
 from vedette.engine.python.function import PythonFunction
-from vedette.engine.python.table_function import PythonTableFunction
 
 CAPACITY = 500
 """How many functions stay defined: those over tables are defined anew for each combination of types."""
@@ -68,9 +67,10 @@ def needed_by(sql: str) -> frozenset[str]:
     return frozenset(call[1] for call in calls if call[2] in _TOPICS and _found(call[1]) is not None)
 
 
-def _found(name: str) -> PythonFunction | PythonTableFunction | None:
-    """The function of that name in SQL: `py_xml_to_json` is in `engine/python/xml.py`. Imported here and not at the
-    start, because what they build on takes more memory and time to load than a server that never needs them may use."""
+def _found(name: str) -> Any:
+    """The function (or table function, or None) of that name in SQL: `py_xml_to_json` is in `engine/python/xml.py`.
+    Imported here and not at the start, because what they build on takes more memory and time to load than a server
+    that never needs them may use."""
     topic = import_module(f"vedette.engine.python.{name.split('_')[1]}")
     own, _, types = name.partition("__")
     return getattr(topic, "TABLE_FUNCTIONS" if types else "FUNCTIONS", {}).get(own)
@@ -78,9 +78,7 @@ def _found(name: str) -> PythonFunction | PythonTableFunction | None:
 
 def _define(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     function = _found(name)
-    if isinstance(function, PythonTableFunction):
-        table_functions.define(connection, name, function)
-    elif function is not None:
+    if isinstance(function, PythonFunction):
         connection.create_function(
             name,
             function.call,
@@ -89,3 +87,5 @@ def _define(connection: duckdb.DuckDBPyConnection, name: str) -> None:
             type=PythonUDFType.ARROW if function.vectorized else PythonUDFType.NATIVE,
             null_handling=FunctionNullHandling.SPECIAL,
         )
+    else:
+        import_module("vedette.engine.duckdb_table_functions").define(connection, name, function)

@@ -9,11 +9,12 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
+from vedette.engine.python.arrays import numpy_of
+from vedette.engine.python.function import RowsRefused
 from vedette.engine.python.table_function import (
     ARROW_TYPES,
     PythonTableFunction,
     Rows,
-    RowsRefused,
     arrow_column,
     python_value,
 )
@@ -88,7 +89,7 @@ def _rows(structs: pa.StructArray | None, columns: Types, results: Types) -> Row
     if structs.nbytes > MAX_BYTES:
         raise RowsRefused(f"this step takes at most {MAX_BYTES >> 20} MB at once. Filter or project before it.")
     positions, *arrays = structs.flatten()
-    numbers = positions.to_numpy()
+    numbers = numpy_of(positions)
     if not (numbers[1:] > numbers[:-1]).all():
         order = pa.array(numbers.argsort())
         arrays = [array.take(order) for array in arrays]

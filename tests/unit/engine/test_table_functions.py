@@ -1,5 +1,6 @@
 """Python functions over whole tables: order, exact types, arguments, refusals, any place in a plan."""
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,8 @@ from tests.spec.kql.running import TablesInMemory
 from vedette.core.errors import InvalidInput, VedetteError
 from vedette.engine import duckdb_python
 from vedette.engine.duckdb import DuckDBEngine
-from vedette.engine.python.table_function import PythonTableFunction, Rows, RowsRefused
+from vedette.engine.python.function import RowsRefused
+from vedette.engine.python.table_function import PythonTableFunction, Rows
 from vedette.kql import plan
 from vedette.kql.compile import Query, compile_query
 from vedette.kql.types import ScalarType
@@ -137,3 +139,26 @@ def test_only_so_many_stay_defined(engine: DuckDBEngine, given: Given, monkeypat
     for columns in ("a = 1", "a = 1, b = 1", "a = 1, b = 1, c = 1", "a = 1"):
         run(engine, f"print {columns}")
     assert len(given) == 4
+
+
+def test_functions_run_where_pyarrow_was_loaded_without_numpy() -> None:
+    """As the server loads it."""
+    program = """
+from vedette.cli.lean_start import numpy_hidden
+with numpy_hidden():
+    from vedette.engine.duckdb import DuckDBEngine
+import sys
+assert "numpy" not in sys.modules
+import numpy as np, pyarrow as pa
+from vedette.engine.python.arrays import arrow_of, nulls_of, numpy_of
+for values in ([1, None, 3], [1.5, None], [True, None, False, True] * 5, []):
+    array = pa.array(values, pa.int64() if not values else None)
+    for part in (array, array.slice(1)):
+        again = arrow_of(numpy_of(part), nulls=nulls_of(part))
+        assert again.to_pylist() == part.to_pylist(), (again, part)
+engine = DuckDBEngine(None)
+assert engine.run("SELECT py_hashing_long(CAST(i AS BIGINT)) AS h FROM range(3) r(i)").rows == 3
+print("ok")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "ok", done.stderr

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class RowsRefused(ValueError):
+    """What a function is given cannot be worked on, which the caller is told in these words."""
+
+
 @dataclass(frozen=True, slots=True)
 class PythonFunction:
     """A function with the engine's type names of its parameters and result, such as `VARCHAR`, `BIGINT`, `DOUBLE[]`.

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
+from vedette.engine.python.arrays import arrow_of, nulls_of, numpy_of
 from vedette.engine.python.function import PythonFunction
 
 _P1, _P2, _P3, _P4, _P5 = (
@@ -29,9 +30,8 @@ def of_texts(texts: pa.Array) -> pa.Array:
 
 def of_numbers(numbers: pa.Array) -> pa.Array:
     """The hash of each number's eight bytes, least first; a real by its bits."""
-    plain = numbers.fill_null(0).to_numpy(zero_copy_only=False)
-    hashed = hashes_of(np.ascontiguousarray(plain).view(np.uint64))
-    return pa.array(hashed.view(np.int64), pa.int64(), mask=numbers.is_null().to_numpy(zero_copy_only=False))
+    hashed = hashes_of(np.ascontiguousarray(numpy_of(numbers)).view(np.uint64))
+    return arrow_of(hashed.view(np.int64), nulls=nulls_of(numbers))
 
 
 def of_bytes(digits: pa.Array) -> pa.Array:

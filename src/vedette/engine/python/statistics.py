@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import special
 
+from vedette.engine.python.arrays import arrow_of, nulls_of, numpy_of
 from vedette.engine.python.function import PythonFunction
 
 Reals = npt.NDArray[np.float64]
@@ -29,7 +30,7 @@ def beta_inv(probability: pa.Array, alpha: pa.Array, beta: pa.Array) -> pa.Array
     inside = (chance >= 0) & (chance <= 1)
     valid = (a > 0) & (b > 0)
     values = special.betaincinv(np.where(valid, a, 1.0), np.where(valid, b, 1.0), np.where(inside, chance, 0.0))
-    nothing = pa.array(np.where(inside, chance, np.nan), from_pandas=True)
+    nothing = arrow_of(chance, nulls=~inside | np.isnan(chance))
     return _answer(np.where(valid, values, np.nan), nothing, alpha, beta)
 
 
@@ -70,15 +71,15 @@ def welch_test(
 
 
 def _reals(numbers: pa.Array) -> Reals:
-    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    return numpy_of(numbers)
 
 
 def _answer(values: Reals, *arguments: pa.Array) -> pa.Array:
     """The values, null where an argument is."""
     nulls = np.zeros(len(values), dtype=bool)
     for argument in arguments:
-        nulls |= argument.is_null().to_numpy(zero_copy_only=False)
-    return pa.array(values, pa.float64(), mask=nulls, from_pandas=False)
+        nulls |= nulls_of(argument)
+    return arrow_of(values, nulls=nulls)
 
 
 def _function(call: object, count: int) -> PythonFunction:

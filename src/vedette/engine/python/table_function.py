@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 
+from vedette.engine.python.arrays import arrow_of
 from vedette.kql.types import ScalarType
 
 ARROW_TYPES = {
@@ -22,10 +24,6 @@ ARROW_TYPES = {
     ScalarType.dynamic: pa.string(),
 }
 """What holds each type's values: a timespan its ticks, a dynamic JSON text (null for null), decimal and guid text."""
-
-
-class RowsRefused(ValueError):
-    """The rows or arguments cannot be worked on, which the caller is told in these words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class PythonTableFunction:
     """`call(rows, *arguments)` gives a sequence for each result column: a list, a NumPy array or an Arrow array, whose
-    values are as in `ARROW_TYPES`. Arguments are Python values, as `Rows.values` gives them.
+    values are as in `ARROW_TYPES`; a NumPy datetime counts microseconds. Arguments are as `Rows.values` gives values.
 
     It may raise RowsRefused.
     """
@@ -66,5 +64,12 @@ def arrow_column(values: Any, type: ScalarType) -> pa.Array:
     wanted = ARROW_TYPES[type]
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
+    if isinstance(values, np.ndarray):
+        values = _from_numpy(values)
     array = values.cast(wanted) if isinstance(values, pa.Array) else pa.array(values, wanted)
     return array.fill_null("") if type is ScalarType.string and array.null_count else array
+
+
+def _from_numpy(values: Any) -> Any:
+    kind = values.dtype.kind
+    return arrow_of(values.view(np.int64) if kind == "M" else values) if kind in "bifM" else list(values)
