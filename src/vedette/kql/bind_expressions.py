@@ -1,5 +1,7 @@
 """Scalar expressions: every name resolved, every overload chosen, every conversion made explicit."""
 
+from collections.abc import Mapping
+
 from vedette.kql import plan, syntax
 from vedette.kql.bind_calls import bind_call
 from vedette.kql.bind_membership import bind_in_list
@@ -81,6 +83,9 @@ def _name(binder: Binder, node: syntax.Name, scope: RowScope) -> plan.Expression
 
 
 def _member(binder: Binder, node: syntax.Member, scope: RowScope) -> plan.Expression:
+    record = scope.records.get(node.base.name) if isinstance(node.base, syntax.Name) else None
+    if record is not None:
+        return plan.Reference(_of_record(binder, node, record))
     base = binder.bind_scalar(binder, node.base, scope)
     if base.type is not ScalarType.dynamic:
         binder.fail(
@@ -90,6 +95,17 @@ def _member(binder: Binder, node: syntax.Member, scope: RowScope) -> plan.Expres
             "Use parse_json() on a text first." if base.type is ScalarType.string else None,
         )
     return plan.Extract(base, plan.Constant(node.name, ScalarType.string))
+
+
+def _of_record(binder: Binder, node: syntax.Member, record: Mapping[str, plan.Field]) -> plan.Field:
+    if node.name not in record:
+        binder.fail(
+            "SEM0100",
+            f"Failed to resolve column named '{node.name}'.",
+            node.name_span,
+            suggestion(node.name, list(record)),
+        )
+    return record[node.name]
 
 
 def _index(binder: Binder, node: syntax.Index, scope: RowScope) -> plan.Expression:

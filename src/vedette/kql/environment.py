@@ -89,6 +89,8 @@ class RowScope:
     environment: Environment
     aggregates: AggregateCollector | None = None
     windows: WindowCollector | None = None
+    records: Mapping[str, Mapping[str, plan.Field]] = field(default_factory=dict[str, Mapping[str, plan.Field]])
+    """What `name.column` means where a name stands for another row (the steps of `scan`)."""
 
     def column(self, name: str) -> plan.Field | None:
         """The column of that name, the last one where a name stands twice."""

@@ -16,6 +16,7 @@ from vedette.kql.operators.parsing_pairs import bind_parse_kv
 from vedette.kql.operators.partitioning import bind_partition
 from vedette.kql.operators.rendering import bind_render
 from vedette.kql.operators.sampling import bind_consume, bind_sample, bind_top_hitters
+from vedette.kql.operators.scanning import bind_scan
 from vedette.kql.operators.searching import bind_find, bind_search
 from vedette.kql.operators.series import bind_make_series
 from vedette.kql.operators.shaping import bind_extend, bind_getschema, bind_project
@@ -44,6 +45,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Range: bind_range,
     syntax.Render: bind_render,
     syntax.Sample: bind_sample,
+    syntax.Scan: bind_scan,
     syntax.Search: bind_search,
     syntax.Serialize: bind_extend,
     syntax.Sort: bind_sort,
