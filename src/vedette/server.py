@@ -108,7 +108,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         parts.callback(logs.close)
         workspaces = workspaces_of(estate)
         for workspace in workspaces.all():
-            logs.create_workspace(workspace.id, workspace.name)
+            logs.create_workspace(workspace.id, workspace.name, workspace.resource_id)
         logs.apply_outbox()
         state.deliver = logs.apply_outbox
         directory, roles = Directory(state, estate.tenant_id, system), Roles(state)

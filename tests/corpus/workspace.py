@@ -12,6 +12,7 @@ from tests.corpus.saved_parameters import all_parameters, body_of
 from vedette.kql.catalog import Column, StoredFunction, Table
 from vedette.kql.types import ScalarType, type_named
 from vedette.logs.standard_columns import with_standard_columns
+from vedette.logs.workspace_functions import workspace_functions
 
 ASIM_SCHEMAS = (
     "AlertEvent",
@@ -42,13 +43,16 @@ class PublishedWorkspace:
         return self._relations.get(name) or published_table(name)
 
     def function(self, name: str) -> StoredFunction | None:
-        return saved_functions().get(name)
+        return saved_functions().get(name) or (None if name in schemas() else workspace_functions().get(name))
 
     def table_names(self) -> Iterable[str]:
         return schemas()
 
     def function_names(self) -> Iterable[str]:
         return saved_functions()
+
+    def workspace(self, name: str) -> "PublishedWorkspace":
+        return self
 
 
 @cache

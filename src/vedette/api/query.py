@@ -75,7 +75,7 @@ class QueryApi:
         self._authorize(principal, workspace)
         asked = await read_query_request(request, self.services.clock.now())
         try:
-            answer = await while_connected(request, partial(self._answer, workspace, asked))
+            answer = await while_connected(request, partial(self._answer, principal, workspace, asked))
         except ClientDisconnect:
             return Response(status_code=_GONE)
         return StreamingResponse(stream(answer, self.writing), media_type=_JSON)
@@ -85,16 +85,20 @@ class QueryApi:
         if workspace is None:
             raise InvalidInput("FailedToResolveResource", "Resource identity could not be resovled")  # as Azure has it
         self._authorize(principal, workspace)
-        return await self._answer(workspace, entry.query(self.services.clock.now()))
+        return await self._answer(principal, workspace, entry.query(self.services.clock.now()))
 
     def _authorize(self, principal: Principal, workspace: Workspace) -> None:
         authorize(self.services, principal, action=READ, scope=workspace.resource_id)
 
-    async def _answer(self, workspace: Workspace, asked: QueryRequest) -> Answer:
+    async def _answer(self, principal: Principal, workspace: Workspace, asked: QueryRequest) -> Answer:
         """Run the query in a worker thread. Raises KqlError, TimedOut (GatewayTimeout), TooLarge, Unavailable."""
         check_workspaces(asked.workspaces, workspace, self.services.workspaces.all())
         limits = replace(DEFAULT_LIMITS, timeout=asked.preferences.wait)
         now = self.services.clock.now()
+
+        def may_read(workspace_id: str) -> bool:
+            other = self.services.workspaces.by_id(workspace_id)
+            return other is not None and self.services.roles.allows(principal, READ, other.resource_id)
 
         def run(cancellation: Cancellation) -> QueryResult:
             return self.services.logs.query(
@@ -104,6 +108,7 @@ class QueryApi:
                 limits=limits,
                 now=now,
                 cancellation=cancellation,
+                may_read=may_read,
             )
 
         return Answer(await in_thread(run, self.running), limits, asked.preferences)

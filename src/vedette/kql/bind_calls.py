@@ -8,27 +8,23 @@ from vedette.kql import plan, syntax
 from vedette.kql.bind_lambdas import bind_lambda_call
 from vedette.kql.bind_windows import bind_window_call
 from vedette.kql.binder import Binder
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.elsewhere import workspace_named
 from vedette.kql.environment import LambdaValue, RowScope
 from vedette.kql.functions.entry import AggregateFunction
 from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions, window_functions
 from vedette.kql.overloads import apply_entries, convert_arguments, positional
 from vedette.kql.signatures import choose
 from vedette.kql.special_calls import SPECIAL_CALLS
-from vedette.kql.tabular import called_function
+from vedette.kql.tabular import called_function, saved_function
 
 
 def bind_call(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
     if node.base is not None:
-        binder.fail(
-            "SEM0299",
-            f"Functions of other workspaces or databases ('.{node.name}()') are not supported yet.",
-            node.span,
-        )
+        return _call_elsewhere(binder, node, node.base, scope)
     special = SPECIAL_CALLS.get(node.name)
     if special is not None:
         return special(binder, node, scope)
-    function = called_function(binder, node.name, scope.environment)
+    function = called_function(binder, node, scope.environment)
     if isinstance(function, LambdaValue):
         return bind_lambda_call(binder, node, function, scope)
     aggregates = aggregate_functions().get(node.name)
@@ -43,18 +39,22 @@ def bind_call(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expres
     return apply_entries(binder, f"{node.name}()", entries, arguments, node.span)
 
 
+def _call_elsewhere(binder: Binder, node: syntax.Call, base: syntax.Expression, scope: RowScope) -> plan.Expression:
+    catalog = workspace_named(binder, base, scope.environment)
+    function = saved_function(binder, catalog, node.name, node)
+    if function is not None:
+        return bind_lambda_call(binder, node, function, scope)
+    hint = binder.nearest(node.name, (), catalog.function_names)
+    binder.fail("SEM0260", f"Unknown function: '{node.name}'.", node.name_span, hint)
+
+
 def _unknown_function(binder: Binder, node: syntax.Call, scope: RowScope) -> NoReturn:
     reason = refused_names().get(node.name)
     if reason is not None:
         binder.fail("SEM0299", f"The function '{node.name}' is not supported: {reason}", node.name_span)
-    candidates = [
-        *scalar_functions(),
-        *aggregate_functions(),
-        *window_functions(),
-        *binder.catalog.function_names(),
-        *scope.environment.names(),
-    ]
-    binder.fail("SEM0260", f"Unknown function: '{node.name}'.", node.name_span, suggestion(node.name, candidates))
+    known = (*scalar_functions(), *aggregate_functions(), *window_functions(), *scope.environment.names())
+    hint = binder.nearest(node.name, known, binder.catalog.function_names)
+    binder.fail("SEM0260", f"Unknown function: '{node.name}'.", node.name_span, hint)
 
 
 def bind_aggregate(

@@ -1,52 +1,58 @@
 """Calls of let functions and saved functions: their parameters become let variables of their body."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from vedette.kql import plan, syntax
+from vedette.kql.bind_lets import bind_let
 from vedette.kql.binder import MAX_CALL_DEPTH, Binder
 from vedette.kql.conversion import convert
-from vedette.kql.diagnostics import Span, suggestion
+from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import Environment, LambdaValue, LetValue, RowScope, ScalarValue
+from vedette.kql.mixed_comparison import CASTS
+from vedette.kql.signatures import conversion_cost
 from vedette.kql.tabular import table_value
+from vedette.kql.types import NUMERIC, ScalarType
 
 
 def bind_lambda_call(binder: Binder, node: syntax.Call, value: LambdaValue, scope: RowScope) -> plan.Expression:
+    """The value that a function gives. Raises KqlError."""
     environment = lambda_environment(binder, node, value, scope)
-    with_call = enter_call(binder, node, value)
-    try:
-        for statement in value.function.body.statements[:-1]:
+    with called(binder, node, value):
+        *before, last = value.function.body.statements or (None,)
+        for statement in before:
             if isinstance(statement, syntax.Let):
-                environment = environment.bind(
-                    statement.name,
-                    LambdaValue(statement.name, statement.value, environment, value.text)
-                    if isinstance(statement.value, syntax.Lambda)
-                    else ScalarValue(
-                        binder.bind_scalar(binder, statement.value, RowScope((), environment, windows=scope.windows))
-                    ),
-                )
-        last = value.function.body.statements[-1]
+                environment = bind_let(binder, statement, RowScope((), environment, windows=scope.windows))
         if not isinstance(last, syntax.ExpressionStatement):
             binder.fail("SEM0107", f"The function '{node.name}' has no result.", node.span)
         return binder.bind_scalar(binder, last.expression, RowScope((), environment, windows=scope.windows))
-    finally:
-        leave_call(binder, with_call)
 
 
-def enter_call(binder: Binder, node: syntax.Call | syntax.Name, value: LambdaValue) -> tuple[str, Span | None]:
-    """Step into a function's body: depth is bounded, and inside a saved function errors point at the call."""
+@contextmanager
+def called(binder: Binder, node: syntax.Call | syntax.Name, value: LambdaValue) -> Generator[None]:
+    """Inside a function's body. Depth is bounded and circles are refused; names in a saved function are those of its
+    workspace, and errors in it point at the call."""
     if binder.call_depth >= MAX_CALL_DEPTH:
-        binder.fail(
-            "LIM0002", f"Functions call each other more than {MAX_CALL_DEPTH} deep at '{value.name}'.", node.span
-        )
-    saved = (binder.text, binder.call_span)
+        message = f"Functions call each other more than {MAX_CALL_DEPTH} deep at '{value.name}'."
+        binder.fail("LIM0002", message, node.span)
+    if value.catalog is not None and value.name in binder.calling:
+        circle = " → ".join(f"'{name}'" for name in (*binder.calling, value.name))
+        binder.fail("SEM0113", f"The functions call each other in a circle: {circle}.", node.span)
+    before = (binder.call_span, binder.calling, binder.catalog, binder.timespan)
     binder.call_depth += 1
-    if value.text is not None and binder.call_span is None:
-        binder.call_span = node.span
-    return saved
-
-
-def leave_call(binder: Binder, saved: tuple[str, Span | None]) -> None:
-    """Step out of a function's body."""
-    binder.call_depth -= 1
-    binder.call_span = saved[1]
+    if value.text is not None:
+        binder.call_span = binder.call_span or node.span
+    if value.catalog is not None:
+        binder.calling = (*binder.calling, value.name)
+        binder.catalog = value.catalog
+        binder.bodies.append(value.text or "")
+    if value.ignores_timespan:
+        binder.timespan = None
+    try:
+        yield
+    finally:
+        binder.call_depth -= 1
+        binder.call_span, binder.calling, binder.catalog, binder.timespan = before
 
 
 def lambda_environment(binder: Binder, node: syntax.Call, value: LambdaValue, scope: RowScope) -> Environment:
@@ -64,10 +70,15 @@ def lambda_environment(binder: Binder, node: syntax.Call, value: LambdaValue, sc
             )
     bound: dict[str, LetValue] = {}
     for parameter in parameters:
-        argument = given.pop(parameter.name, None) or parameter.default
-        if argument is None:
+        argument = given.pop(parameter.name, None)
+        if argument is not None:
+            bound[parameter.name] = _argument(binder, node, parameter, argument, scope)
+        elif parameter.default is not None:
+            bound[parameter.name] = _argument(
+                binder, node, parameter, parameter.default, RowScope((), value.environment)
+            )
+        else:
             binder.fail("SEM0108", f"'{node.name}' needs the argument '{parameter.name}'.", node.span)
-        bound[parameter.name] = _argument(binder, node, parameter, argument, scope)
     if given:
         unknown = next(iter(given))
         binder.fail(
@@ -91,6 +102,17 @@ def _argument(
                 )
         return table_value(binder, parameter.name, table)
     expression = binder.bind_scalar(binder, argument, scope)
-    if parameter.type is not None:
-        expression = convert(expression, parameter.type)
-    return ScalarValue(expression)
+    if parameter.type is None:
+        return ScalarValue(expression)
+    if conversion_cost(expression, parameter.type) is None and not _narrows(expression.type, parameter.type):
+        binder.fail(
+            "SEM0109",
+            f"'{node.name}' takes a {parameter.type.value} for '{parameter.name}', not a {expression.type.value}.",
+            argument.span,
+            f"Convert it with {CASTS[parameter.type]}().",
+        )
+    return ScalarValue(convert(expression, parameter.type))
+
+
+def _narrows(source: ScalarType, target: ScalarType) -> bool:
+    return source in NUMERIC and target in NUMERIC

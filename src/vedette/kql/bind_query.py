@@ -1,14 +1,19 @@
 """Queries: statements in order, sources, and pipes of operators."""
 
+from dataclasses import replace
+
 from vedette.kql import plan, syntax
-from vedette.kql.bind_lambdas import enter_call, lambda_environment, leave_call
+from vedette.kql.bind_lambdas import called, lambda_environment
+from vedette.kql.bind_lets import bind_let
 from vedette.kql.binder import Binder
-from vedette.kql.diagnostics import KqlError, suggestion
-from vedette.kql.environment import Environment, LambdaValue, RowScope, ScalarValue, TableValue
+from vedette.kql.catalog import Catalog
+from vedette.kql.diagnostics import KqlError
+from vedette.kql.elsewhere import is_elsewhere, workspace_named
+from vedette.kql.environment import NOTHING, Environment, LambdaValue, RowScope, ScalarValue, TableValue
 from vedette.kql.open_columns import inherit_open, with_missing
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
-from vedette.kql.tabular import called_function, is_table, table_value
+from vedette.kql.tabular import is_table, saved_function, table_value
 from vedette.kql.types import ScalarType
 
 
@@ -54,44 +59,20 @@ def bind_result(binder: Binder, node: syntax.Expression, environment: Environmen
     """What a query shows: a table, or a single value as a table of one row."""
     if is_table(binder, node, RowScope((), environment)) or isinstance(node, syntax.Name):
         return bind_table(binder, node, environment)
-    if isinstance(node, syntax.Call) and _is_table_call(node):
+    if is_elsewhere(node):
         return bind_table(binder, node, environment)
     value = binder.bind_scalar(binder, node, RowScope((), environment))
     field = binder.new_field("print_0", value.type)
     return plan.Values((field,), ((value,),))
 
 
-def _is_table_call(node: syntax.Call) -> bool:
-    return node.name in _REFUSED_SOURCES
-
-
 def _let_or_go_on(binder: Binder, statement: syntax.Let, environment: Environment) -> Environment:
     """The scope after a let; a table that is wrong is noted, and its name means one whose columns are not known."""
     try:
-        return bind_let(binder, statement, environment)
+        return bind_let(binder, statement, RowScope((), environment))
     except KqlError as error:
         table = binder.missing_table(error)
         return environment.bind(statement.name, table_value(binder, statement.name, table))
-
-
-def bind_let(binder: Binder, statement: syntax.Let, environment: Environment) -> Environment:
-    """The scope in which the statement's name means its value. Raises KqlError."""
-    value, name = statement.value, statement.name
-    if isinstance(value, syntax.Lambda):
-        return environment.bind(name, LambdaValue(name, value, environment))
-    if is_table(binder, value, RowScope((), environment)):
-        materialized = isinstance(value, syntax.Call) and value.name == "materialize"
-        if isinstance(value, syntax.Name) and isinstance(environment.lookup(value.name), LambdaValue):
-            return environment.bind(
-                name, environment.lookup(value.name) or ScalarValue(plan.Constant(None, ScalarType.bool))
-            )
-        table = bind_table(binder, value, environment)
-        return environment.bind(name, table_value(binder, name, table, is_materialized=materialized))
-    if isinstance(value, syntax.Name):
-        known = environment.lookup(value.name)
-        if known is not None:
-            return environment.bind(name, known)
-    return environment.bind(name, ScalarValue(binder.bind_scalar(binder, value, RowScope((), environment))))
 
 
 def _declare(binder: Binder, statement: syntax.DeclareParameters, environment: Environment) -> Environment:
@@ -124,7 +105,7 @@ def _table(binder: Binder, node: syntax.Expression, environment: Environment) ->
         case syntax.ExternalData():
             binder.fail("SEM0299", "The operator 'externaldata' is not supported yet.", node.span)
         case syntax.Member():
-            binder.fail("SEM0299", "Tables of other workspaces or databases are not supported yet.", node.span)
+            return table_of(binder, workspace_named(binder, node.base, environment), node.name, node)
         case _:
             binder.fail("SEM0200", "A table is expected here.", node.span)
 
@@ -198,70 +179,57 @@ def _named_table(binder: Binder, node: syntax.Name, environment: Environment) ->
 
 
 def workspace_table(binder: Binder, name: str, node: syntax.Expression, environment: Environment) -> plan.Plan:
-    """The workspace's table or parameterless saved function of that name. Raises KqlError (SEM0100)."""
-    table = binder.catalog.table(name)
+    """The workspace's saved function or table of that name. Raises KqlError (SEM0100)."""
+    return table_of(binder, binder.catalog, name, node, environment)
+
+
+def table_of(
+    binder: Binder, catalog: Catalog, name: str, node: syntax.Expression, environment: Environment = NOTHING
+) -> plan.Plan:
+    """A workspace's saved function or table of that name, the function first. Raises KqlError (SEM0100)."""
+    function = saved_function(binder, catalog, name, node)
+    if function is not None:
+        return _invoke(binder, syntax.Call(node.span, name, node.span, ()), function, environment)
+    table = catalog.table(name)
     if table is not None:
         return scan(binder, table)
-    function = called_function(binder, name, Environment())
-    if isinstance(function, LambdaValue):
-        return _invoke(binder, syntax.Call(node.span, name, node.span, ()), function, environment)
-    candidates = [*environment.names(), *binder.catalog.table_names(), *binder.catalog.function_names()]
     binder.fail(
         "SEM0100",
         f"Failed to resolve table or column expression named '{name}'.",
         node.span,
-        suggestion(name, candidates),
+        binder.nearest(name, environment.names(), catalog.table_names, catalog.function_names),
     )
-
-
-_REFUSED_SOURCES = {
-    "workspace": "tables of other workspaces",
-    "app": "tables of applications",
-    "resource": "tables of resources",
-    "cluster": "other clusters",
-    "database": "other databases",
-    "adx": "other clusters",
-    "arg": "Resource Graph",
-    "external_table": "external tables",
-    "materialized_view": "materialized views",
-}
 
 
 def _called_table(binder: Binder, node: syntax.Call, environment: Environment) -> plan.Plan:
-    if node.base is not None:
-        binder.fail("SEM0299", "Tables of other workspaces or databases are not supported yet.", node.span)
     if node.name == "materialize" and len(node.arguments) == 1:
         table = bind_table(binder, node.arguments[0].value, environment)
         return binder.table_of(table_value(binder, "materialize", table, is_materialized=True))
+    if is_elsewhere(node):
+        workspace_named(binder, node, environment)
+        binder.fail("SEM0200", "A table of the workspace is expected here.", node.span, "Write workspace(…).Table.")
+    catalog = binder.catalog if node.base is None else workspace_named(binder, node.base, environment)
     if node.name == "table" and node.arguments:
-        return _table_call(binder, node, environment)
-    if node.name in _REFUSED_SOURCES:
-        binder.fail("SEM0299", f"'{node.name}()': {_REFUSED_SOURCES[node.name]} are not supported yet.", node.span)
-    function = called_function(binder, node.name, environment)
+        return _table_call(binder, node, catalog, environment)
+    known = environment.lookup(node.name) if node.base is None else None
+    function = known or saved_function(binder, catalog, node.name, node)
     if isinstance(function, LambdaValue):
         return _invoke(binder, node, function, environment)
-    binder.fail(
-        "SEM0260",
-        f"Unknown function: '{node.name}'.",
-        node.name_span,
-        suggestion(node.name, [*environment.names(), *binder.catalog.function_names()]),
-    )
+    hint = binder.nearest(node.name, environment.names(), catalog.function_names)
+    binder.fail("SEM0260", f"Unknown function: '{node.name}'.", node.name_span, hint)
 
 
-def _table_call(binder: Binder, node: syntax.Call, environment: Environment) -> plan.Plan:
+def _table_call(binder: Binder, node: syntax.Call, catalog: Catalog, environment: Environment) -> plan.Plan:
     name = binder.bind_scalar(binder, node.arguments[0].value, RowScope((), environment))
     if not isinstance(name, plan.Constant) or not isinstance(name.value, str):
         binder.fail("SEM0111", "The table's name must be a constant text.", node.arguments[0].value.span)
-    return workspace_table(binder, name.value, node, environment)
+    return table_of(binder, catalog, name.value, node, environment)
 
 
 def _invoke(binder: Binder, node: syntax.Call, value: LambdaValue, environment: Environment) -> plan.Plan:
     inner = lambda_environment(binder, node, value, RowScope((), environment))
-    saved = enter_call(binder, node, value)
-    try:
+    with called(binder, node, value):
         return bind_query(binder, value.function.body, inner)
-    finally:
-        leave_call(binder, saved)
 
 
 def _invoke_on(
@@ -272,5 +240,15 @@ def _invoke_on(
         binder.fail("SEM0200", "'invoke' needs a table before it.", operator.span)
     name, call = "$invoked", operator.call
     first = syntax.Argument(syntax.Name(operator.span, name))
+    stored = binder.catalog.function(call.name)
+    if stored is not None and stored.takes_columns:
+        call = replace(call, arguments=tuple(_column_named(argument, source) for argument in call.arguments))
     invoked = syntax.Call(call.span, call.name, call.name_span, (first, *call.arguments))
     return _called_table(binder, invoked, environment.bind(name, table_value(binder, "invoke", source)))
+
+
+def _column_named(argument: syntax.Argument, source: plan.Plan) -> syntax.Argument:
+    value = argument.value
+    if isinstance(value, syntax.Name) and any(field.name == value.name for field in source.fields):
+        return replace(argument, value=syntax.Literal(value.span, value.name, ScalarType.string))
+    return argument

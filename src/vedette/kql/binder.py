@@ -1,6 +1,6 @@
 """The binder's state and its entry points: syntax and catalog in, typed plan out."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import NoReturn
 from vedette.kql import plan, syntax
 from vedette.kql.catalog import Catalog
 from vedette.kql.data import Data
-from vedette.kql.diagnostics import Diagnostic, KqlError, Span
+from vedette.kql.diagnostics import Diagnostic, KqlError, Span, line_and_column, suggestion
 from vedette.kql.environment import Environment, RowScope, TableValue
 from vedette.kql.types import ScalarType
 
@@ -25,6 +25,9 @@ class Binder:
 
     Binding goes on after an error, so that one pass finds several: `errors` are those found so far. `is_broken` says
     that columns are missing because of one of them, and so a name that is not found may well be right.
+
+    `calling` are the saved functions that are being bound, the outermost first, and `call_span` is where the query
+    calls that; `bodies` are the texts of all that were called.
 
     `data` answers what columns depend on; without it there are none of these. Who asks it says so in `reads_data`.
     `open_ids` are fields of rows that may have more columns than are known (see `open_columns.py`).
@@ -47,11 +50,29 @@ class Binder:
     open_ids: set[int] = field(default_factory=set[int])
     call_depth: int = 0
     call_span: Span | None = None
+    calling: tuple[str, ...] = ()
+    bodies: list[str] = field(default_factory=list[str])
     _next_id: int = 0
 
     def fail(self, code: str, message: str, span: Span, hint: str | None = None) -> NoReturn:
-        """Raise KqlError for what stands at `span`; inside a saved function the span of its call is meant."""
-        raise KqlError(self.text, [Diagnostic(code, message, self.call_span or span, hint), *self.warnings])
+        """Raise KqlError for what stands at `span`; inside a saved function its call is pointed to and it is named."""
+        raise KqlError(self.text, [self.finding(code, message, span, hint), *self.warnings])
+
+    def finding(self, code: str, message: str, span: Span, hint: str | None = None) -> Diagnostic:
+        """The error for what stands at `span`, in the query or in a saved function."""
+        if self.call_span is None:
+            return Diagnostic(code, message, span, hint)
+        if self.calling:
+            line, _ = line_and_column(self.bodies[-1], span.start)
+            message = f"In the function '{self.calling[-1]}', line {line}: {message}"
+        return Diagnostic(code, message, self.call_span, hint)
+
+    def nearest(self, name: str, known: Iterable[str], *more: Callable[[], Iterable[str]]) -> str | None:
+        """What was probably meant, of names that are known and of those that `more` lists; nothing while the binding is
+        only tried, for who tries does not tell."""
+        if self.is_trying:
+            return None
+        return suggestion(name, [*known, *(each for names in more for each in names())])
 
     def go_on_after(self, error: KqlError) -> None:
         """Keep an error for later, unless it follows from one that is known. Raises it where one error is enough: a

@@ -27,11 +27,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class StoredFunction:
-    """A function saved in the workspace: its parameter list and body as KQL text, without the parentheses."""
+    """A function saved in the workspace: its parameter list and body as KQL text, without the parentheses. One that
+    `ignores_timespan` reads its tables whatever time the request is confined to. One that `takes_columns` may be given
+    a column of the table that `invoke` gives it where it wants a text: the column's name."""
 
     name: str
     parameters: str
     body: str
+    ignores_timespan: bool = False
+    takes_columns: bool = False
 
 
 class Catalog(Protocol):
@@ -44,3 +48,8 @@ class Catalog(Protocol):
     def table_names(self) -> Iterable[str]: ...
 
     def function_names(self) -> Iterable[str]: ...
+
+    def workspace(self, name: str) -> "Catalog | None":
+        """The names of a workspace, this one or another, by its name, GUID or ARM id; None where there is none that the
+        caller may read."""
+        ...

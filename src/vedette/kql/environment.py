@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vedette.kql import plan, syntax
+from vedette.kql.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,15 @@ class TableValue:
 
 @dataclass(frozen=True, slots=True)
 class LambdaValue:
-    """A let variable that holds a function, with the scope it was written in."""
+    """A let variable that holds a function, with the scope it was written in; or a saved function, with the names of
+    its workspace. `text` is the text of a body that is not part of the query."""
 
     name: str
     function: syntax.Lambda
     environment: "Environment"
     text: str | None = None
+    catalog: Catalog | None = None
+    ignores_timespan: bool = False
 
 
 LetValue = ScalarValue | TableValue | LambdaValue
@@ -62,6 +66,10 @@ class Environment:
     def bind(self, name: str, value: LetValue) -> "Environment":
         """A scope in which the name means the value."""
         return Environment({name: value}, self)
+
+
+NOTHING = Environment()
+"""The scope outside of all let statements."""
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ def unknown_column(
     binder: Binder, name: str, fields: Iterable[plan.Field], message: str, span: Span, hint: str | None
 ) -> UnknownColumn:
     """The error for a name that is not found."""
-    place = binder.call_span or span
-    return UnknownColumn(binder.text, [Diagnostic("SEM0100", message, place, hint), *binder.warnings], name, fields)
+    finding = binder.finding("SEM0100", message, span, hint)
+    return UnknownColumn(binder.text, [finding, *binder.warnings], name, fields)
 
 
 def is_open_here(binder: Binder, error: KqlError) -> bool:

@@ -1,7 +1,7 @@
 """Which tables a workspace has: those that are stored, those that waiting batches will make, and the built-in ones."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from vedette.core.errors import NotFound
 from vedette.kql.catalog import Column, StoredFunction, Table
@@ -9,6 +9,7 @@ from vedette.kql.types import ScalarType
 from vedette.logs.standard_columns import STANDARD_COLUMNS, with_standard_columns
 from vedette.logs.tables import built_in, built_in_names
 from vedette.logs.values import check_name
+from vedette.logs.workspace_functions import workspace_functions
 
 TableKey = tuple[str, str]
 """A schema and the KQL name of a table in it."""
@@ -55,11 +56,20 @@ class TableRegister:
 
 
 class WorkspaceCatalog:
-    """The names that a query over one workspace can use."""
+    """The names that a query over one workspace can use: `saved` are the functions that people saved there, `others`
+    gives a workspace by any of its names, where the query may read it."""
 
-    def __init__(self, schema: str, register: TableRegister) -> None:
+    def __init__(
+        self,
+        schema: str,
+        register: TableRegister,
+        saved: Mapping[str, StoredFunction],
+        others: "Callable[[str], WorkspaceCatalog | None]",
+    ) -> None:
         self._schema = schema
         self._register = register
+        self._saved = saved
+        self._others = others
 
     def table(self, name: str) -> Table | None:
         """The table of exactly this name; a built-in one without rows has no relation."""
@@ -73,16 +83,23 @@ class WorkspaceCatalog:
         return Table(name, tuple(Column(column, type, column) for column, type in columns.items()))
 
     def function(self, name: str) -> StoredFunction | None:
-        """None: workspaces have no saved functions yet."""
-        return None
+        """The saved function, or the one that every workspace has unless a stored table has that name."""
+        saved = self._saved.get(name)
+        if saved is not None or self._register.stored((self._schema, name)) is not None:
+            return saved
+        return workspace_functions().get(name)
 
     def table_names(self) -> list[str]:
         """Stored and built-in tables, in order."""
         return sorted(built_in_names().union(self._register.stored_names(self._schema)))
 
     def function_names(self) -> list[str]:
-        """Empty: workspaces have no saved functions yet."""
-        return []
+        """Saved functions and those of every workspace, in order."""
+        return sorted({*self._saved, *workspace_functions()})
+
+    def workspace(self, name: str) -> "WorkspaceCatalog | None":
+        """This workspace or another by its name, GUID or ARM id; None where there is none that may be read."""
+        return self._others(name)
 
 
 def columns_for(

@@ -35,6 +35,10 @@ class FileCatalog:
         """Empty."""
         return []
 
+    def workspace(self, name: str) -> None:
+        """None."""
+        return
+
 
 def query_files(paths: Sequence[Path], text: str, *, now: datetime, limits: Limits = DEFAULT_LIMITS) -> QueryResult:
     """Run KQL over files and folders of files; each file is a table named as the file without its suffixes.

@@ -21,6 +21,7 @@ class RecordingCatalog:
     catalog: Catalog
     tables: dict[str, Table | None] = field(default_factory=dict[str, Table | None])
     functions: dict[str, StoredFunction | None] = field(default_factory=dict[str, StoredFunction | None])
+    workspaces: "dict[str, RecordingCatalog | None]" = field(default_factory=dict[str, "RecordingCatalog | None"])
     listed: bool = False
 
     def table(self, name: str) -> Table | None:
@@ -33,6 +34,13 @@ class RecordingCatalog:
         self.functions[name] = self.catalog.function(name)
         return self.functions[name]
 
+    def workspace(self, name: str) -> "RecordingCatalog | None":
+        """The workspace, remembered with what is asked of it."""
+        if name not in self.workspaces:
+            found = self.catalog.workspace(name)
+            self.workspaces[name] = None if found is None else RecordingCatalog(found)
+        return self.workspaces[name]
+
     def table_names(self) -> Iterable[str]:
         """All names; a plan made from a list of names is not kept."""
         self.listed = True
@@ -43,13 +51,31 @@ class RecordingCatalog:
         self.listed = True
         return self.catalog.function_names()
 
+    @property
+    def was_listed(self) -> bool:
+        """Whether a list of names was asked for, here or of another workspace."""
+        return self.listed or any(other is not None and other.was_listed for other in self.workspaces.values())
+
+    def is_same(self, catalog: Catalog) -> bool:
+        """Whether `catalog` would answer as this one did."""
+        return (
+            all(catalog.table(name) == table for name, table in self.tables.items())
+            and all(catalog.function(name) == function for name, function in self.functions.items())
+            and all(_is_same(catalog.workspace(name), other) for name, other in self.workspaces.items())
+        )
+
+
+def _is_same(catalog: Catalog | None, recorded: RecordingCatalog | None) -> bool:
+    if catalog is None or recorded is None:
+        return catalog is recorded
+    return recorded.is_same(catalog)
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     query: Query
     sql: str
-    tables: dict[str, Table | None]
-    functions: dict[str, StoredFunction | None]
+    names: RecordingCatalog
 
 
 class PlanCache:
@@ -66,16 +92,14 @@ class PlanCache:
             if kept is None:
                 return None
             self._kept.move_to_end(key)
-        same_tables = all(catalog.table(name) == table for name, table in kept.tables.items())
-        same_functions = all(catalog.function(name) == function for name, function in kept.functions.items())
-        return (kept.query, kept.sql) if same_tables and same_functions else None
+        return (kept.query, kept.sql) if kept.names.is_same(catalog) else None
 
     def keep(self, key: Key, query: Query, sql: str, catalog: RecordingCatalog) -> None:
         """Remember a plan, unless the very instant, data or a list of names went into it."""
-        if query.reads_clock or query.reads_data or catalog.listed:
+        if query.reads_clock or query.reads_data or catalog.was_listed:
             return
         with self._lock:
-            self._kept[key] = _Kept(query, sql, catalog.tables, catalog.functions)
+            self._kept[key] = _Kept(query, sql, catalog)
             self._kept.move_to_end(key)
             if len(self._kept) > CAPACITY:
                 self._kept.popitem(last=False)

@@ -1,6 +1,6 @@
 """The log tables of all workspaces: append rows durably, query them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
 from vedette.logs.result import QueryResult
+from vedette.logs.saved_functions import SavedFunctions
 from vedette.logs.standard_columns import Arrival, with_standard_values, with_times
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
@@ -29,6 +30,15 @@ from vedette.state.store import StateStore
 
 _SCHEMA = "workspace_"
 _TABLES_FACT = "built_in_tables"
+
+
+MayRead = Callable[[str], bool]
+"""Whether the workspace of a GUID may be read."""
+
+
+def only_own(_workspace_id: str) -> bool:
+    """No other workspace than the query's own."""
+    return False
 
 
 class LogStore:
@@ -44,19 +54,34 @@ class LogStore:
         self._writer = LogWriter(engine, self._register)
         applied = int(engine.fact(APPLIED) or 0)
         self._outbox = OutboxDrain(state, applied, self._prepare, self._writer.submit) if state else None
+        self._functions = SavedFunctions(state) if state else None
+        self._names: dict[str, str] = {}
+        self._resource_ids: dict[str, str] = {}
         self._update_tables()
 
-    def create_workspace(self, workspace_id: str, name: str = "") -> None:
-        """Make room for a workspace's tables; for one that exists nothing changes."""
+    def create_workspace(self, workspace_id: str, name: str = "", resource_id: str = "") -> None:
+        """Make room for a workspace's tables, and note what queries may call it; the tables of one that exists stay."""
         schema = _schema(workspace_id)
+        self._names.update({each.lower(): workspace_id for each in (workspace_id, name, resource_id) if each})
+        self._resource_ids[workspace_id.lower()] = resource_id
         if schema not in self._schemas:
             with self._engine.write() as transaction:
                 transaction.create_schema(schema, name)
             self._schemas.add(schema)
 
-    def catalog(self, workspace_id: str) -> WorkspaceCatalog:
-        """The names that queries over the workspace can use. Raises NotFound (WorkspaceNotFoundError)."""
-        return WorkspaceCatalog(self._existing_schema(workspace_id), self._register)
+    def catalog(self, workspace_id: str, may_read: MayRead = only_own) -> WorkspaceCatalog:
+        """The names that queries over the workspace can use; `may_read` says of which other workspaces they may be.
+        Raises NotFound (WorkspaceNotFoundError)."""
+
+        def other(name: str) -> WorkspaceCatalog | None:
+            id = self._names.get(name.rstrip("/").lower())
+            if id is None or not (id.lower() == workspace_id.lower() or may_read(id)):
+                return None
+            return self.catalog(id, may_read)
+
+        resource_id = self._resource_ids.get(workspace_id.lower(), "")
+        saved = self._functions.of(resource_id) if self._functions and resource_id else {}
+        return WorkspaceCatalog(self._existing_schema(workspace_id), self._register, saved, other)
 
     def append(
         self,
@@ -85,13 +110,15 @@ class LogStore:
         limits: Limits = DEFAULT_LIMITS,
         now: datetime | None = None,
         cancellation: Cancellation | None = None,
+        may_read: MayRead = only_own,
     ) -> QueryResult:
-        """Run KQL over the workspace's tables; `timespan` limits TimeGenerated of each, `now` is what now() means.
+        """Run KQL over the workspace's tables; `timespan` limits TimeGenerated of each, `now` is what now() means, and
+        `may_read` says which other workspaces `workspace()` may name.
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
         query = QueryText(text, now or self._clock.now(), timespan)
-        catalog = self.catalog(workspace_id)
+        catalog = self.catalog(workspace_id, may_read)
         return run_query(self._engine, catalog, query, limits, self._plans, workspace_id.lower(), cancellation)
 
     def explain(self, workspace_id: str, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:

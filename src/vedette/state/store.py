@@ -39,6 +39,7 @@ class Transaction:
         self._clock = clock
         self._new_id = new_id
         self.emitted = 0
+        self.touched: set[str | None] = set()
 
     def get(self, id: str) -> Document | None:
         """The document of this id, whatever its letter case; None when there is none."""
@@ -70,6 +71,7 @@ class Transaction:
         document's; for a document that does not exist it is ignored. Raises Conflict (code Conflict).
         """
         existing = self.get(id)
+        self.touched.add(type.lower())
         now = from_microseconds(to_microseconds(self._clock.now()))
         if existing is None:
             document = Document(id, type, scope.lower(), name, self._new_id(), body, now, now)
@@ -88,12 +90,14 @@ class Transaction:
         if existing is None:
             return False
         _check_etag(existing, etag)
+        self.touched.add(existing.type.lower())
         self._connection.execute(delete(documents).where(documents.c.key == id.lower()))
         return True
 
     def delete_below(self, id: str) -> int:
         """Remove every document under this id, at any depth, and say how many."""
         scope = id.lower()
+        self.touched.add(None)
         below = (documents.c.scope == scope) | (
             (documents.c.scope > f"{scope}/") & (documents.c.scope < f"{scope}0")  # "0" follows "/"
         )
@@ -149,6 +153,7 @@ class StateStore:
         self._new_id = new_id
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
+        self._versions: dict[str | None, int] = {}
         self._engine = create_engine(url, pool_size=4, max_overflow=_READERS)
         event.listen(self._engine, "connect", _prepare)
         try:
@@ -189,6 +194,10 @@ class StateStore:
         with self._engine.connect() as connection:
             return _count(connection, type, scope, where)
 
+    def version(self, type: str) -> int:
+        """A number that grows with each commit that changes documents of a type, within the life of this store."""
+        return self._versions.get(type.lower(), 0) + self._versions.get(None, 0)
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """The one write transaction; others wait. An exception rolls everything back and is raised on.
 
@@ -210,6 +219,8 @@ class StateStore:
         with self._write() as connection:
             transaction = Transaction(connection, self._clock, self._new_id)
             yield transaction
+        for type in transaction.touched:
+            self._versions[type] = self._versions.get(type, 0) + 1
         if transaction.emitted and self.deliver is not None:
             self.deliver()
 

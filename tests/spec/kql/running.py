@@ -50,6 +50,9 @@ class TablesInMemory:
     def function_names(self) -> Iterable[str]:
         return ()
 
+    def workspace(self, name: str) -> None:
+        return None
+
 
 def run_rows(
     engine: QueryEngine, catalog: TablesInMemory, text: str, now: datetime, *, in_steps: bool = False

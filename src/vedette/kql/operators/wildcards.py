@@ -22,7 +22,7 @@ def tables_like(binder: Binder, pattern: str, node: syntax.Expression) -> list[t
     """
     stored: list[tuple[str, plan.Plan]] = []
     known: dict[str, Counter[ScalarType]] = {}
-    mentioned = frozenset(_NAMES.findall(binder.text))
+    mentioned = frozenset(name for text in (binder.text, *binder.bodies) for name in _NAMES.findall(text))
     for name in binder.catalog.table_names():
         if not matches(pattern, name):
             continue
