@@ -26,7 +26,7 @@ from vedette.sql.dialects.duckdb import DuckDB
 
 _BATCH_ROWS = 65_536  # a limit is noticed after at most so many rows; smaller batches cost more than they save
 _CLOSING_SECONDS = 1.0  # that cancelled queries are given to end
-_MACRO_FILES = ("duckdb.sql", "duckdb_operators.sql", "duckdb_series.sql")
+_MACRO_FILES = ("duckdb.sql", "duckdb_operators.sql", "duckdb_series.sql", "duckdb_geo.sql")
 _WATCHDOG = Watchdog()
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _WRITES = re.compile(

@@ -33,8 +33,12 @@ def _condition(call: SqlCall, predicate: int | None, *, skips_nulls: bool) -> st
 
 
 def _list(size: int | None, predicate: int | None, *, skips_nulls: bool = True) -> Callable[[SqlCall], str]:
+    """The elements of arrays are taken one by one, as Kusto does."""
+
     def template(call: SqlCall) -> str:
         gathered = f"list({_element(call)}){_condition(call, predicate, skips_nulls=skips_nulls)}"
+        if call.types[0] is ScalarType.dynamic and skips_nulls:
+            gathered = f"kql_flattened({gathered})"
         return f"kql_gathered({gathered}, {_size(call, size)})"
 
     return template
@@ -92,11 +96,15 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
     _gathering(
         "make_list",
         "value: any",
-        "An array of the values that are not null, in the order of the rows.",
+        "An array of the values that are not null, in the order of the rows; of arrays, their elements.",
         _list(None, None),
         "list",
         [
             (f"{_NUMBERS} | summarize make_list(v)", [[[3, 1, 3, 2]]]),
+            (
+                "datatable(d:dynamic)[dynamic([1, [2]]), dynamic([1]), dynamic({'a': 3})] | summarize make_list(d)",
+                [[[1, [2], 1, {"a": 3}]]],
+            ),
             ("datatable(v:long)[] | summarize make_list(v)", [[[]]]),
         ],
         ("makelist",),

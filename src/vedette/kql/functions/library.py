@@ -13,6 +13,10 @@ from vedette.kql.functions import (
     dynamics,
     encodings,
     gathering,
+    geo_cells,
+    geo_lines,
+    geo_points,
+    geo_polygons,
     hashing,
     markup,
     network,
@@ -47,6 +51,10 @@ _SCALAR_TOPICS: tuple[tuple[Function, ...], ...] = (
     units.FUNCTIONS,
     columns.FUNCTIONS,
     sketches.FUNCTIONS,
+    geo_points.FUNCTIONS,
+    geo_cells.FUNCTIONS,
+    geo_lines.FUNCTIONS,
+    geo_polygons.FUNCTIONS,
 )
 _AGGREGATE_TOPICS: tuple[tuple[AggregateFunction, ...], ...] = (
     aggregates.FUNCTIONS,

@@ -128,10 +128,21 @@ def _list(size: int | None, predicate: int | None, *, skips_nulls: bool = True) 
         most = _size(call, size)
         if most == 0:
             return "any('[]')"
+        if call.types[0] is ScalarType.dynamic and skips_nulls:
+            return f"kql_array_of(arraySlice({_flattened(call, predicate, '{x}')}, 1, {most}))"
         element = _element(call) if skips_nulls else f"ifNull({_element(call)}, 'null')"
         return f"kql_array_of(groupArray({most})({element}){_where(call, predicate)})"
 
     return template
+
+
+def _flattened(call: SqlCall, predicate: int | None, form: str) -> str:
+    """The elements of arrays one by one, and values that are no arrays in the given form of `{x}`."""
+    value, where = call.arguments[0], _where(call, predicate)
+    test = f"isNotNull({value})"
+    where = f"{where[:-1]} AND {test})" if where else f" FILTER (WHERE {test})"
+    one = form.replace("{x}", f"assumeNotNull({value})")
+    return f"arrayFlatten(groupArray(if(startsWith({value}, '['), kql_array({value}), [{one}])){where})"
 
 
 def _set(size: int | None, predicate: int | None) -> Callable[[SqlCall], str]:
@@ -142,11 +153,9 @@ def _set(size: int | None, predicate: int | None) -> Callable[[SqlCall], str]:
         if most == 0:
             return "any('[]')"
         if call.types[0] is ScalarType.dynamic:
-            each = f"if(startsWith({element}, '['), kql_array({element}), [kql_key({element})])"
-            test = f"isNotNull({element})"
-            where = f"{where[:-1]} AND {test})" if where else f" FILTER (WHERE {test})"
             keys = "arrayMap(gathered_element -> kql_key(gathered_element), "
-            return f"kql_array_of(arraySlice(arrayDistinct({keys}arrayFlatten(groupArray({each}){where}))), 1, {most}))"
+            elements = _flattened(call, predicate, "kql_key({x})")
+            return f"kql_array_of(arraySlice(arrayDistinct({keys}{elements})), 1, {most}))"
         ordered = f"arrayDistinct(groupArray({_SMALL_SET})({element}){where})"
         hashed = f"groupUniqArray({most})({element}){where}"
         chosen = f"if(count({element}){where} <= {_SMALL_SET}, arraySlice({ordered}, 1, {most}), {hashed})"

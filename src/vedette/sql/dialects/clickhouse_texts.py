@@ -254,7 +254,8 @@ TEXTS: Mapping[str, SqlTemplate] = {
     "hash_sha256": of_text("lower(hex(SHA256({x})))"),
     "hash_sha1": of_text("lower(hex(SHA1({x})))"),
     "hash_md5": of_text("lower(hex(MD5({x})))"),
-    "url_encode": "encodeURLComponent({text})",
+    "url_encode": "replaceAll(encodeURLComponent({text}), '%20', '+')",
+    "url_encode_component": "encodeURLComponent({text})",
     "base64_encode_tostring": "base64Encode({text})",
 }
 """By the entry's name."""

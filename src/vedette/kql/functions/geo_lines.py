@@ -1,0 +1,179 @@
+"""Functions on lines on Earth, given as a LineString or MultiLineString in GeoJSON; null for what is no such line."""
+
+from typing import Any
+
+from vedette.kql.functions.entry import Function
+
+_LINE = 'dynamic({"type":"LineString","coordinates":[[0,0],[0,2]]})'
+_ACROSS = 'dynamic({"type":"LineString","coordinates":[[-1,0],[1,0]]})'
+_APART = 'dynamic({"type":"LineString","coordinates":[[5,5],[6,6]]})'
+_BENT = 'dynamic({"type":"LineString","coordinates":[[0,0],[0.00001,1],[0,2]]})'
+_SQUARE = 'dynamic({"type":"Polygon","coordinates":[[[-1,-1],[1,-1],[1,1],[-1,1],[-1,-1]]]})'
+_NOTHING: dict[str, Any] = {"type": "GeometryCollection", "geometries": []}
+_BROKEN = 'dynamic({"type":"LineString","coordinates":[[0,0]]})'
+
+
+def _text(name: str) -> str:
+    return f"kql_dynamic_to_string({{{name}}})"
+
+
+FUNCTIONS: tuple[Function, ...] = (
+    Function(
+        "geo_line_length",
+        params="line: dynamic",
+        returns="real",
+        doc="The length of a line in meters; what several lines share counts once.",
+        sql=f"py_geoline_length({_text('line')})",
+        examples=[
+            (f"round(geo_line_length({_LINE}), 3)", 222390.202),
+            (f"geo_line_length({_BROKEN})", None),
+        ],
+    ),
+    Function(
+        "geo_line_centroid",
+        params="line: dynamic",
+        returns="dynamic",
+        doc="The middle of all that a line covers, as a Point.",
+        sql=f"kql_geo_shape(py_geoline_centroid({_text('line')}))",
+        examples=[(f"round(todouble(geo_line_centroid({_LINE}).coordinates[1]), 9)", 1.0)],
+    ),
+    Function(
+        "geo_line_interpolate_point",
+        params="line: dynamic, fraction: real",
+        returns="dynamic",
+        doc="The Point at a fraction (0 to 1) of the length of a single line.",
+        sql=f"kql_geo_shape(py_geoline_interpolate({_text('line')}, {{fraction}}))",
+        examples=[
+            (f"geo_line_interpolate_point({_LINE}, 0.5)", {"type": "Point", "coordinates": [0.0, 1.0]}),
+            (f"geo_line_interpolate_point({_LINE}, 1.5)", None),
+        ],
+    ),
+    Function(
+        "geo_line_locate_point",
+        params="line: dynamic, longitude: real, latitude: real",
+        returns="real",
+        doc="The fraction of the length of a single line at which it comes closest to a place.",
+        sql=f"py_geoline_locate({_text('line')}, {{longitude}}, {{latitude}})",
+        examples=[
+            (f"round(geo_line_locate_point({_LINE}, 0.1, 1), 3)", 0.5),
+            (f"geo_line_locate_point({_LINE}, 0, 5)", 1.0),
+            (f"geo_line_locate_point({_LINE}, 0, 100)", None),
+        ],
+    ),
+    Function(
+        "geo_line_buffer",
+        params="line: dynamic, radius: real, tolerance: real = 10.0",
+        returns="dynamic",
+        doc="A Polygon around both sides of a line and its rounded ends; radius and tolerance are in meters.",
+        sql=f"kql_geo_shape(py_geobuffer_line({_text('line')}, {{radius}}, {{tolerance}}))",
+        examples=[
+            (f"geo_point_in_polygon(0.08, 1, geo_line_buffer({_BENT}, 10000))", True),
+            (f"geo_point_in_polygon(0.1, 1, geo_line_buffer({_BENT}, 10000))", False),
+            (f"isnull(geo_line_buffer({_LINE}, 0))", True),
+        ],
+    ),
+    Function(
+        "geo_line_densify",
+        params="line: dynamic, tolerance: real = 10.0, preserve_crossing: bool = false",
+        returns="dynamic",
+        doc="A line that is straight on a flat map as one on the sphere, missing it by no more than the tolerance "
+        "(meters, 0.1 to 10,000); cut at the antimeridian unless told.",
+        sql=f"kql_geo_shape(py_geodensify_line({_text('line')}, {{tolerance}}, {{preserve_crossing}}))",
+        examples=[
+            (
+                'array_length(geo_line_densify(dynamic({"type":"LineString","coordinates":[[0,50],[2,50]]})).coordinates)',
+                9,
+            ),
+            (f"array_length(geo_line_densify({_LINE}).coordinates)", 2),
+            (f"isnull(geo_line_densify({_LINE}, 0))", True),
+        ],
+    ),
+    Function(
+        "geo_line_simplify",
+        params="line: dynamic, tolerance: real = 10.0",
+        returns="dynamic",
+        doc="A line with fewer corners, none closer to another than the tolerance in meters; null if nothing is left.",
+        sql=f"kql_geo_shape(py_geosimplify_line({_text('line')}, {{tolerance}}))",
+        examples=[
+            (f"array_length(geo_line_simplify({_BENT}).coordinates)", 2),
+            (f"array_length(geo_line_simplify({_BENT}, 0.1).coordinates)", 3),
+            (f"isnull(geo_line_simplify({_LINE}, 1000000))", True),
+        ],
+    ),
+    Function(
+        "geo_line_to_s2cells",
+        params="line: dynamic, level: long = 11, radius: real = 0.0",
+        returns="dynamic",
+        doc="The tokens of the S2 cells of a level that cover a line and all within a radius of it; null for more "
+        "than 65,536.",
+        sql=f"CAST(py_geocover_line_in_s2({_text('line')}, {{level}}, {{radius}}) AS VARIANT)",
+        examples=[
+            (f"geo_line_to_s2cells({_APART}, 5)", ["1014", "103c", "1044"]),
+            (f"geo_line_to_s2cells({_LINE}, 31)", None),
+        ],
+    ),
+    Function(
+        "geo_intersects_2lines",
+        params="line1: dynamic, line2: dynamic",
+        returns="bool",
+        doc="Whether two lines have a point in common.",
+        sql=f"py_geoset_two_lines_meet({_text('line1')}, {_text('line2')})",
+        examples=[
+            (f"geo_intersects_2lines({_LINE}, {_ACROSS})", True),
+            (f"geo_intersects_2lines({_LINE}, {_APART})", False),
+            (f"geo_intersects_2lines({_LINE}, {_BROKEN})", None),
+        ],
+    ),
+    Function(
+        "geo_intersects_line_with_polygon",
+        params="line: dynamic, polygon: dynamic",
+        returns="bool",
+        doc="Whether a line and a polygon have a point in common.",
+        sql=f"py_geoset_line_and_polygon_meet({_text('line')}, {_text('polygon')})",
+        examples=[
+            (f"geo_intersects_line_with_polygon({_LINE}, {_SQUARE})", True),
+            (f"geo_intersects_line_with_polygon({_APART}, {_SQUARE})", False),
+        ],
+    ),
+    Function(
+        "geo_intersection_2lines",
+        params="line1: dynamic, line2: dynamic",
+        returns="dynamic",
+        doc="What two lines share: points, lines or both; an empty GeometryCollection where they do not meet.",
+        sql=f"kql_geo_shape(py_geoset_two_lines({_text('line1')}, {_text('line2')}))",
+        examples=[
+            (
+                f"geo_intersection_2lines({_LINE}, {_LINE})",
+                {"type": "LineString", "coordinates": [[0.0, 0.0], [0.0, 2.0]]},
+            ),
+            (f"geo_intersection_2lines({_LINE}, {_ACROSS}).type", "Point"),
+            (f"geo_intersection_2lines({_LINE}, {_APART})", _NOTHING),
+        ],
+    ),
+    Function(
+        "geo_intersection_line_with_polygon",
+        params="line: dynamic, polygon: dynamic",
+        returns="dynamic",
+        doc="The part of a line that is in a polygon; an empty GeometryCollection where none is.",
+        sql=f"kql_geo_shape(py_geoset_line_and_polygon({_text('line')}, {_text('polygon')}))",
+        examples=[
+            (f"geo_intersection_line_with_polygon({_ACROSS}, {_SQUARE}).type", "LineString"),
+            (f"geo_intersection_line_with_polygon({_APART}, {_SQUARE})", _NOTHING),
+        ],
+    ),
+    Function(
+        "geo_union_lines_array",
+        params="lines: dynamic",
+        returns="dynamic",
+        doc="The lines of an array put together, what several share once; null where one is invalid.",
+        sql=f"kql_geo_shape(py_geoset_union_of_lines({_text('lines')}))",
+        examples=[
+            (
+                f"geo_union_lines_array(pack_array({_LINE}, {_LINE}))",
+                {"type": "LineString", "coordinates": [[0.0, 0.0], [0.0, 2.0]]},
+            ),
+            (f"geo_union_lines_array(pack_array({_LINE}, {_BROKEN}))", None),
+        ],
+    ),
+)
+"""Lines."""
