@@ -11,6 +11,8 @@ from vedette.kql.types import INTEGRAL, NUMERIC, ScalarType, type_named
 
 _VARIABLES = frozenset({"T", "N", "S"})
 _FRACTIONAL = frozenset({ScalarType.real, ScalarType.decimal})
+_OF_DYNAMICS = {"N": ScalarType.real, "S": ScalarType.dynamic}
+"""What a variable is where all arguments are dynamic."""
 _WIDTH = {ScalarType.int: 0, ScalarType.long: 1, ScalarType.real: 2, ScalarType.decimal: 3}
 _FROM_DYNAMIC = {
     ScalarType.string: 6,
@@ -177,8 +179,8 @@ def _solve(parameters: Sequence[Parameter], arguments: Sequence[Expression]) -> 
         if not bound:
             continue
         known = [argument.type for argument in bound if not is_null(argument)] or [bound[0].type]
-        if variable == "N":
-            known = [type for type in known if type is not ScalarType.dynamic] or [ScalarType.real]
+        if variable in ("N", "S"):  # a dynamic gives way
+            known = [type for type in known if type is not ScalarType.dynamic] or [_OF_DYNAMICS[variable]]
         type = common_type(known)
         if type is None or (variable == "S" and type in _FRACTIONAL and not all(one is type for one in known)):
             return None
