@@ -11,7 +11,9 @@ from tests.corpus.published import PUBLISHED, fate, published
 from tests.corpus.workspace import PublishedWorkspace
 from tests.spec.kql.running import TablesInMemory, run_rows
 from vedette.core.errors import VedetteError
+from vedette.engine.clickhouse import ClickHouseEngine
 from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 
 
 def main() -> None:
@@ -21,11 +23,12 @@ def main() -> None:
     parser.add_argument("--only", help="a pattern of the verdict: rows, types, error, refused …")
     parser.add_argument("--grep", help="a pattern of the query")
     parser.add_argument("--id", help="a pattern of the id")
+    parser.add_argument("--engine", choices=("duckdb", "clickhouse"), default="duckdb")
     parser.add_argument("--brief", action="store_true", help="ids and verdicts only")
     chosen = parser.parse_args()
     counts: Counter[str] = Counter()
     showing = bool(chosen.only or chosen.grep or chosen.id or chosen.brief)
-    with closing(DuckDBEngine(None)) as engine:
+    with closing(_engine(chosen.engine)) as engine:
         is_published = chosen.set in PUBLISHED
         workspace = PublishedWorkspace() if is_published else None
         for id, case in published(chosen.set) if is_published else cases(chosen.set):
@@ -44,7 +47,11 @@ def main() -> None:
         print(f"{count:6} {what}")
 
 
-def _show(engine: DuckDBEngine, case: dict[str, object]) -> None:
+def _engine(name: str) -> QueryEngine:
+    return DuckDBEngine(None) if name == "duckdb" else ClickHouseEngine("chdb://memory")
+
+
+def _show(engine: QueryEngine, case: dict[str, object]) -> None:
     query = str(case["query"])
     print(query)
     expected = {key: value for key, value in case.items() if key not in ("id", "page", "query", "family")}

@@ -12,7 +12,7 @@ from tests.corpus.printed import printed_verdict
 from tests.corpus.recorded import same_rows, verdict
 from tests.spec.kql.running import TablesInMemory, run_rows
 from vedette.core.errors import VedetteError
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 from vedette.kql.diagnostics import KqlError
 
 CORPUS = Path(os.environ.get("VEDETTE_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
@@ -32,7 +32,7 @@ def cases(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield case.get("id") or f"{page}-{pages[page]:02}", case
 
 
-def answer(engine: DuckDBEngine, name: str, case: dict[str, Any]) -> str:
+def answer(engine: QueryEngine, name: str, case: dict[str, Any]) -> str:
     """`equal`, what differs first (names, types, count, rows), `refused` (by name), `accepted` (what the engine
     refuses), or the error."""
     must_fail = case.get("error", False)

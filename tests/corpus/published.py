@@ -8,11 +8,10 @@ from typing import Any
 from tests.corpus.answers import CORPUS, NOW
 from tests.corpus.workspace import PublishedWorkspace
 from vedette.core.errors import VedetteError
-from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.engine import QueryEngine
 from vedette.kql.compile import compile_query
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.parser import parse_query
-from vedette.sql.dialects.duckdb import DuckDB
 from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
@@ -29,7 +28,7 @@ def published(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield (place if seen[place] == 1 else f"{place}#{seen[place]}"), case
 
 
-def fate(engine: DuckDBEngine, workspace: PublishedWorkspace, query: str) -> str:
+def fate(engine: QueryEngine, workspace: PublishedWorkspace, query: str) -> str:
     """`runs`, or the stage that fails, with the reason: `parse SYN0002: …`, `bind SEM0100: …`, `lower …`, `run …`."""
     try:
         parse_query(query)
@@ -40,7 +39,7 @@ def fate(engine: DuckDBEngine, workspace: PublishedWorkspace, query: str) -> str
     except KqlError as error:
         return f"bind {error.code}: {error.message}"
     try:
-        engine.run(fill(to_sql(compiled, DuckDB()), {"now": NOW}))
+        engine.run(fill(to_sql(compiled, engine.dialect), {"now": NOW}))
     except VedetteError as error:
         return f"run {error.code}: {error.message} {str(error.__cause__)[:200]}"
     except Exception as error:
