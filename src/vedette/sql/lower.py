@@ -177,13 +177,11 @@ class _Lowering:
         if not node.rows:
             nothing = {column.id: self.dialect.constant(plan.Constant(None, column.type)) for column in node.fields}
             return Select(nothing, "", ("FALSE",), is_closed=True)
-        rows = ", ".join(
-            "(" + ", ".join(self.expressions.lower(value, {}).text for value in row) + ")" for row in node.rows
-        )
-        names = ", ".join(column_name(column.id) for column in node.fields)
+        rows = [[self.expressions.lower(value, {}) for value in row] for row in node.rows]
+        names = [column_name(column.id) for column in node.fields]
         return Select(
             {column.id: Fragment(column_name(column.id), True) for column in node.fields},
-            f"(VALUES {rows}) AS {self.alias()}({names})",
+            self.dialect.values(rows, names, self.alias()),
         )
 
     def _series(self, node: plan.Series) -> Select:

@@ -110,6 +110,10 @@ class Dialect(Protocol):
         """The first `count` elements of a list."""
         ...
 
+    def values(self, rows: Sequence[Sequence[Fragment]], names: Sequence[str], alias: str) -> str:
+        """Rows written in the query as a FROM item with named columns."""
+        ...
+
     def series(self, start: Fragment, stop: Fragment, step: Fragment, type: ScalarType) -> str:
         """The rows of `range` as a FROM item with one column named `value`."""
         ...

@@ -131,6 +131,15 @@ class ClickHouse:
         """A slice."""
         return Fragment(f"arraySlice({list.text}, 1, {count})", True)
 
+    def values(self, rows: Sequence[Sequence[Fragment]], names: Sequence[str], alias: str) -> str:
+        """VALUES takes literals only, and what is folded to one; other expressions come out of an array."""
+        if not any("kql_" in value.text for row in rows for value in row):
+            listed = ", ".join(f"({', '.join(value.text for value in row)})" for row in rows)
+            return f"(VALUES {listed}) AS {alias}({', '.join(names)})"
+        listed = ", ".join(f"tuple({', '.join(value.text for value in row)})" for row in rows)
+        columns = ", ".join(f"tupleElement(given_row, {place}) AS {name}" for place, name in enumerate(names, 1))
+        return f"(SELECT {columns} FROM (SELECT arrayJoin([{listed}]) AS given_row)) AS {alias}"
+
     def series(self, start: Fragment, stop: Fragment, step: Fragment, type: ScalarType) -> str:
         """Counted by `numbers`; no step in the right direction, no rows."""
         first, last, by = start.atom(), stop.atom(), step.atom()

@@ -143,9 +143,9 @@ CREATE OR REPLACE FUNCTION kql_string_to_timespan AS (x) -> kql_timespan_of_part
     '^\\s*(-?)(?:(?:([0-9]{1,8})\\.)?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\\.([0-9]{1,7}))?)?|([0-9]{1,8}(?:\\.[0-9]{1,9})?)\\s*([a-z]*))\\s*$'
 ));
 
--- With dashes or without.
+-- With dashes, without, or with them elsewhere.
 CREATE OR REPLACE FUNCTION kql_string_to_guid AS (x) ->
-    toUUIDOrNull(replaceRegexpOne(trimBoth(x), '^\\{(.*)\\}$', '\\1'));
+    toUUIDOrNull(if(length(replaceAll(x, '-', '')) = 32, replaceAll(x, '-', ''), x));
 
 -- Cut toward zero; too large is the largest, and what is no number is null.
 CREATE OR REPLACE FUNCTION kql_real_to_long AS (x) -> multiIf(
@@ -394,6 +394,19 @@ CREATE OR REPLACE FUNCTION kql_day_before AS (x, count) -> fromUnixTimestamp64Mi
     toUnixTimestamp64Micro(x) - kql_micros(x) % 86400000000 - count * 86400000000, 'UTC'
 );
 
+-- The instant so many steps of so many microseconds later; null outside the calendar.
+CREATE OR REPLACE FUNCTION kql_add_micros AS (x, count, step) -> if(
+    abs(toFloat64(count) * step) < 4e17, kql_long_to_datetime(kql_datetime_to_long(x) + count * step * 10), NULL
+);
+
+-- The instant so many days later; null outside the calendar.
+CREATE OR REPLACE FUNCTION kql_add_days AS (x, count) -> kql_add_micros(x, count, 86400000000);
+
+-- The instant so many months later, the day cut to the month's last; null outside the calendar.
+CREATE OR REPLACE FUNCTION kql_add_months AS (x, count) -> if(
+    toInt64(toYear(x)) * 12 + toMonth(x) - 1 + count BETWEEN 12 AND 119999, x + toIntervalMonth(count), NULL
+);
+
 -- Weeks begin on Sunday.
 CREATE OR REPLACE FUNCTION kql_startofweek AS (x) -> kql_day_before(x, toInt64(toDayOfWeek(x) % 7));
 
@@ -435,4 +448,44 @@ CREATE OR REPLACE FUNCTION kql_ipv4_is_in_range AS (x, network) ->
 -- Whether an address is one of the private networks of RFC 1918, which its text shows.
 CREATE OR REPLACE FUNCTION kql_ipv4_is_private AS (x) -> if(
     isNull(kql_ipv4_prefix(x)), NULL, match(x, '^\\s*(?:10\\.|192\\.168\\.|172\\.(?:1[6-9]|2[0-9]|3[01])\\.)')
+);
+
+-- --- series ----------------------------------------------------------------------------------------------------------
+
+-- How many whole steps fit into a distance, rounded down; no positive step, no answer.
+CREATE OR REPLACE FUNCTION kql_steps AS (distance, step) -> if(
+    step > 0, intDivOrNull(distance - positiveModuloOrNull(distance, step), step), NULL
+);
+
+-- The places from one to before another, as many as Kusto puts into an array.
+CREATE OR REPLACE FUNCTION kql_series_places AS (first, stop) -> arrayMap(
+    series_place -> ifNull(first, 0) + toInt64(series_place),
+    range(toUInt64(least(greatest(ifNull(stop - first, 0), 0), 1048576)))
+);
+
+-- Values with their places in order, as an array from place `first` to before `stop` with a filler where there is none.
+CREATE OR REPLACE FUNCTION kql_series_laid AS (items, places, first, stop, filler) -> if(
+    length(items) = 0,
+    arrayMap(series_place -> filler, kql_series_places(first, stop)),
+    arrayConcat(
+        arrayWithConstant(toUInt64(greatest(ifNull(places[1] - first, 0), 0)), filler),
+        arrayFlatten(arrayMap(
+            (laid_item, laid_place, next_place) -> arrayConcat(
+                [laid_item],
+                arrayWithConstant(
+                    toUInt64(greatest(ifNull(least(next_place, first + 1048576) - laid_place - 1, 0), 0)), filler
+                )
+            ),
+            items,
+            places,
+            arrayPushBack(arrayPopFront(places), stop)
+        ))
+    )
+);
+
+-- What sorts the elements of an array: numbers, then texts, then the rest.
+CREATE OR REPLACE FUNCTION kql_order AS (element) -> (
+    multiIf(startsWith(element, '"'), 2, startsWith(element, '[') OR startsWith(element, '{'), 3, 1),
+    if(startsWith(element, '"'), 0., ifNull(kql_dynamic_to_real(element), 0.)),
+    if(startsWith(element, '"'), JSONExtractString(element), '')
 );

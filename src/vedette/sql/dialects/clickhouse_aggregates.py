@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from vedette.kql.functions.entry import SqlCall, SqlTemplate
 from vedette.kql.types import ScalarType
+from vedette.sql.dialects.clickhouse_series import SERIES_AGGREGATES
 from vedette.sql.dialects.clickhouse_types import CONVERSIONS, NAME
 from vedette.sql.dialects.gap import DialectGap
 
@@ -89,8 +90,9 @@ def _spread(function: str, predicate: int | None) -> Callable[[SqlCall], str]:
     """Of fewer values than it takes it is 0; a variance has ten digits after the point."""
 
     def template(call: SqlCall) -> str:
-        value = f"{function}({call.arguments[0]}){_where(call, predicate)}"
-        value = f"if(isFinite({value}), {value}, 0.)"
+        where = _where(call, predicate)
+        least = 2 if "Samp" in function else 1
+        value = f"if(count({call.arguments[0]}){where} < {least}, 0., {function}({call.arguments[0]}){where})"
         rounded = f"round({value}, 10)" if function.startswith("var") else value
         return f"ifNull({rounded}, 0.)"
 
@@ -219,6 +221,12 @@ AGGREGATES: Mapping[str, SqlTemplate] = {
     "make_list_with_nulls": _list(None, None, skips_nulls=False),
     "make_set": _by_arguments(_set(None, None), _set(1, None), 1),
     "make_set_if": _by_arguments(_set(None, 1), _set(2, 1), 2),
+    **SERIES_AGGREGATES,
+    "covariance": "covarSampStable({x}, {y})",
+    "covariancep": "covarPopStable({x}, {y})",
+    "binary_all_and": "groupBitAnd({value})",
+    "binary_all_or": "groupBitOr({value})",
+    "binary_all_xor": "groupBitXor({value})",
     "make_bag": _bag(None),
     "make_bag_if": _bag(1),
 }

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from vedette.kql.functions.entry import SqlCall, SqlTemplate
 from vedette.sql.dialects.clickhouse_types import NAME, as_dynamic, as_text, quote
@@ -64,59 +63,19 @@ def _pack_array(call: SqlCall) -> str:
     return f"concat({', '.join(pieces)}, ']')" if pieces else "'[]'"
 
 
-def _array_concat(call: SqlCall) -> str:
-    lists = ", ".join(f"kql_array({array})" for array in call.arguments)
-    some = " OR ".join(f"startsWith({array}, '[')" for array in call.arguments)
-    joined = f"arrayConcat({lists})" if len(call.arguments) > 1 else lists
-    return f"if({some}, kql_array_of({joined}), NULL)"
-
-
-def _array_index_of(call: SqlCall) -> str:
-    if call.constants[2:] != (0, -1, 1):
-        raise DialectGap(NAME, "array_index_of", "it takes two arguments there")
-    array = call.arguments[0]
-    keys = f"arrayMap(keyed_element -> kql_key(keyed_element), kql_array({array}))"
-    found = f"toInt64(indexOf({keys}, kql_key({as_dynamic(call, 1)}))) - 1"
-    return f"if(startsWith({array}, '['), {found}, NULL)"
-
-
-def _strcat_array(call: SqlCall) -> str:
-    delimiter = call.constants[1]
-    if not isinstance(delimiter, str):
-        raise DialectGap(NAME, "strcat_array", "its delimiter has to be a constant there")
-    return f"arrayStringConcat(kql_texts({call.arguments[0]}), {quote(delimiter)})"
-
-
-def _keyed(array: str) -> str:
-    return f"arrayMap(keyed_element -> kql_key(keyed_element), kql_array({array}))"
-
-
-def _set_of(lists: str, arrays: tuple[str, ...]) -> str:
-    some = " AND ".join(f"startsWith({array}, '[')" for array in arrays)
-    return f"if({some}, kql_array_of(arrayDistinct({lists})), NULL)"
-
-
-def _set_union(call: SqlCall) -> str:
-    lists = ", ".join(_keyed(array) for array in call.arguments)
-    some = " OR ".join(f"startsWith({array}, '[')" for array in call.arguments)
-    joined = f"arrayConcat({lists})" if len(call.arguments) > 1 else lists
-    return f"if({some}, kql_array_of(arrayDistinct({joined})), NULL)"
-
-
-def _set_operation(wanted: str) -> Any:
-    def template(call: SqlCall) -> str:
-        result = _keyed(call.arguments[0])
-        for number, other in enumerate(call.arguments[1:]):
-            kept = f"kept_element_{number}"
-            result = f"arrayFilter({kept} -> has({_keyed(other)}, {kept}) = {wanted}, {result})"
-        return _set_of(result, call.arguments[:1])
-
-    return template
-
-
-def _set_has_element(call: SqlCall) -> str:
-    array = call.arguments[0]
-    return f"if(startsWith({array}, '['), has({_keyed(array)}, kql_key({as_dynamic(call, 1)})), NULL)"
+def _bag_has_key(call: SqlCall) -> str:
+    bag = call.arguments[0]
+    constant = call.constants[1]
+    if not isinstance(constant, str):
+        raise DialectGap(NAME, "bag_has_key", "its key has to be a constant there")
+    path = [constant]
+    if constant.startswith("$"):
+        found = _PATH.findall(constant[1:])
+        if not re.fullmatch(rf"\$(?:{_PATH.pattern})*", constant) or any(place for _, place, _, _ in found):
+            raise DialectGap(NAME, "bag_has_key", "its path has names only there")
+        path = [name or single or double for name, _, single, double in found]
+    keys = ", ".join(map(quote, path))
+    return f"ifNull(startsWith({bag}, '{{') AND JSONHas({bag}, {keys}), 0)" if path else "true"
 
 
 DYNAMICS: Mapping[str, SqlTemplate] = {
@@ -127,18 +86,8 @@ DYNAMICS: Mapping[str, SqlTemplate] = {
     "bag_keys": "if(startsWith({bag}, '{'), toJSONString(JSONExtractKeys(ifNull({bag}, ''))), NULL)",
     "bag_merge": _bag_merge,
     "pack_array": _pack_array,
-    "array_length": "if(startsWith({array}, '['), toInt64(JSONLength({array})), NULL)",
-    "array_concat": _array_concat,
-    "array_slice": "if(startsWith({array}, '['), "
-    "kql_array_of(kql_array_slice(kql_array({array}), {start}, {end})), NULL)",
-    "array_reverse": "if(startsWith({array}, '['), kql_array_of(arrayReverse(kql_array({array}))), NULL)",
-    "array_index_of": _array_index_of,
-    "array_sum": "if(startsWith({array}, '['), "
-    "arraySum(summed_element -> ifNull(kql_dynamic_to_real(summed_element), 0.), kql_array({array})), NULL)",
-    "strcat_array": _strcat_array,
-    "set_union": _set_union,
-    "set_intersect": _set_operation("1"),
-    "set_difference": _set_operation("0"),
-    "set_has_element": _set_has_element,
+    "bag_remove_keys": "if(startsWith({bag}, '{'), kql_bag_of(arrayFilter(kept_property -> "
+    "NOT has(kql_texts({keys}), kept_property.1), JSONExtractKeysAndValuesRaw(ifNull({bag}, '')))), NULL)",
+    "bag_has_key": _bag_has_key,
 }
 """By the entry's name."""

@@ -188,7 +188,10 @@ _TEXT_TESTS: Mapping[str, Callable[[SqlCall], str]] = {
 
 
 def _matches(call: SqlCall) -> str:
-    text, whole = call.arguments[0], pattern(call, 1, "matches regex")
+    text = call.arguments[0]
+    if not isinstance(call.constants[1], str):
+        return f"match({text}, concat('(?-s)', {call.arguments[1]}))"
+    whole = pattern(call, 1, "matches regex")
     required = required_text(str(call.constants[1]))
     test = f"match({text}, {whole})"
     return f"(position({text}, {quote(required)}) > 0 AND {test})" if len(required) >= _WORTH_LOOKING_FOR else test

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 
 from vedette.kql.functions.entry import SqlCall, SqlTemplate
 from vedette.kql.types import ScalarType
+from vedette.sql.dialects.clickhouse_arrays import ARRAYS
 from vedette.sql.dialects.clickhouse_dynamics import DYNAMICS
 from vedette.sql.dialects.clickhouse_operators import OPERATORS
+from vedette.sql.dialects.clickhouse_series import SERIES
 from vedette.sql.dialects.clickhouse_texts import TEXTS
 from vedette.sql.dialects.clickhouse_times import TIMES
-from vedette.sql.dialects.clickhouse_types import NAME, converted, quote
+from vedette.sql.dialects.clickhouse_types import NAME, as_text, converted, quote
 from vedette.sql.dialects.clickhouse_windows import WINDOWS
 from vedette.sql.dialects.gap import DialectGap
 
@@ -95,11 +97,46 @@ def _extreme(function: str) -> Callable[[SqlCall], str]:
     return template
 
 
+def _ceiling(call: SqlCall) -> str:
+    if call.types[0] is ScalarType.decimal:
+        raise DialectGap(NAME, "ceiling", "decimals are not rounded there yet")
+    return f"ceil({call.arguments[0]})" if call.types[0] is ScalarType.real else call.arguments[0]
+
+
+def _is_ascii(call: SqlCall) -> str:
+    return f"(NOT match({as_text(call, 0)}, '[^\\\\x00-\\\\x7F]'))"
+
+
+def _tohex(call: SqlCall) -> str:
+    digits = f"replaceRegexpOne(lower(hex({call.arguments[0]})), '^0+([0-9a-f])', '\\\\1')"
+    if len(call.arguments) > 1:
+        width = call.constants[1]
+        if not isinstance(width, int):
+            raise DialectGap(NAME, "tohex", "its length has to be a constant there")
+        digits = f"if(length({digits}) < {width}, leftPad({digits}, {min(max(width, 0), 64)}, '0'), {digits})"
+    return f"ifNull({digits}, '')"
+
+
+def _in_any_range(call: SqlCall) -> str:
+    """Networks are given singly or as arrays; what is no address is null."""
+    address = as_text(call, 0)
+    tests: list[str] = []
+    for position, type in enumerate(call.types[1:], 1):
+        if type is ScalarType.dynamic:
+            inside = f"ifNull(kql_ipv4_is_in_range({address}, tried_network), false)"
+            tests.append(f"arrayExists(tried_network -> {inside}, kql_texts({call.arguments[position]}))")
+        else:
+            tests.append(f"ifNull(kql_ipv4_is_in_range({address}, {as_text(call, position)}), false)")
+    return f"if(isNull(kql_ipv4_prefix({address})), NULL, {' OR '.join(tests)})"
+
+
 SCALARS: Mapping[str, SqlTemplate] = {
     **OPERATORS,
     **TEXTS,
     **DYNAMICS,
     **TIMES,
+    **ARRAYS,
+    **SERIES,
     **WINDOWS,
     "tostring": _to(ScalarType.string),
     "toint": _to(ScalarType.int),
@@ -119,6 +156,23 @@ SCALARS: Mapping[str, SqlTemplate] = {
     "round": _round,
     "max_of": _extreme("arrayMax"),
     "min_of": _extreme("arrayMin"),
+    "nan test": "isNaN({value})",
+    "ceiling": _ceiling,
+    "asin": "asin({value})",
+    "acos": "acos({value})",
+    "atan2": "atan2({y}, {x})",
+    "cot": "(1 / tan({value}))",
+    "degrees": "degrees({value})",
+    "radians": "radians({value})",
+    "gamma": "tgamma({value})",
+    "loggamma": "lgamma({value})",
+    "isascii": _is_ascii,
+    "isutf8": "true",
+    "bitset_count_ones": "toInt64(bitCount({value}))",
+    "binary_shift_left": "bitShiftLeft({left}, toUInt8(bitAnd({right}, 63)))",
+    "binary_shift_right": "bitShiftRight({left}, toUInt8(bitAnd({right}, 63)))",
+    "tohex": _tohex,
+    "ipv4_is_in_any_range": _in_any_range,
     "isnan": "ifNull(isNaN({value}), 0)",
     "isinf": "ifNull(isInfinite({value}), 0)",
     "isfinite": "ifNull(isFinite({value}), 0)",

@@ -9,6 +9,7 @@ from vedette.kql.functions.regexes import group_names, unicode_pattern
 from vedette.sql.dialects.clickhouse_types import NAME, as_text, matches_nothing, of_text, pattern, quote
 from vedette.sql.dialects.gap import DialectGap
 
+_MOST_REPETITIONS = 1024
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _BEFORE = r"(?:^|[^0-9A-Za-z.])"
 _AFTER = r"(?:$|[^0-9A-Za-z.]|\.(?:$|[^0-9A-Za-z]))"
@@ -58,10 +59,56 @@ def _split(call: SqlCall) -> str:
 
 
 def _indexof(call: SqlCall) -> str:
-    if len(call.arguments) > 2:
-        raise DialectGap(NAME, "indexof", "it takes two arguments there")
     text, needle = as_text(call, 0), as_text(call, 1)
-    return f"if({needle} = '', NULL, toInt64(positionUTF8({text}, {needle})) - 1)"
+    if len(call.arguments) == 2:
+        return f"if({needle} = '', NULL, toInt64(positionUTF8({text}, {needle})) - 1)"
+    first, count, nth = call.arguments[2:]
+    length = f"toInt64(lengthUTF8({text}))"
+    start = f"if({first} < 0, greatest({length} + {first}, 0), {first})"
+    is_there = f"substringUTF8({text}, searched_place + 1, toInt64(lengthUTF8({needle}))) = {needle}"
+    inside = f"searched_place >= {start} AND ({count} < 0 OR searched_place < {start} + {count})"
+    places = f"arrayMap(counted_place -> toInt64(counted_place), range(toUInt64({length})))"
+    found = f"arrayFilter(searched_place -> {is_there} AND {inside}, {places})"
+    return f"multiIf({needle} = '', NULL, {nth} < 1 OR length({found}) < {nth}, -1, arrayElement({found}, {nth}))"
+
+
+def _strrep(call: SqlCall) -> str:
+    count = f"least(greatest({call.arguments[1]}, 0), {_MOST_REPETITIONS})"
+    if len(call.arguments) < 3:
+        return f"ifNull(repeat({as_text(call, 0)}, {count}), '')"
+    delimiter = call.constants[2]
+    if not isinstance(delimiter, str):
+        raise DialectGap(NAME, "strrep", "its delimiter has to be a constant there")
+    texts = f"arrayWithConstant(toUInt64(ifNull({count}, 0)), {as_text(call, 0)})"
+    return f"arrayStringConcat({texts}, {quote(delimiter)})"
+
+
+def _decoded(call: SqlCall) -> str:
+    text = call.arguments[0]
+    return f"tryBase64Decode(rightPad({text}, toUInt64(ceil(length({text}) / 4) * 4), '='))"
+
+
+def _base64_decode(call: SqlCall) -> str:
+    return f"if(isValidUTF8({_decoded(call)}), {_decoded(call)}, '')"
+
+
+def _base64_bytes(call: SqlCall) -> str:
+    """Undone and done again it must be the same text, for what is not valid is given as nothing."""
+    bytes, text = _decoded(call), call.arguments[0]
+    numbers = (
+        f"arrayMap(byte_place -> toString(ascii(substring({bytes}, byte_place, 1))), range(1, length({bytes}) + 1))"
+    )
+    return f"if({bytes} = '' AND {text} <> '', NULL, kql_array_of({numbers}))"
+
+
+_CSV_FIELD = quote(r'("(?:[^"]|"")*"|[^,\n]*)(?:,|\r?\n)')
+
+
+def _parse_csv(call: SqlCall) -> str:
+    record = f"concat(replaceRegexpOne({call.arguments[0]}, '\\r?\\n$', ''), ',')"
+    unquoted = "replaceAll(substring(csv_field, 2, length(csv_field) - 2), '\"\"', '\"')"
+    field = f"if(startsWith(csv_field, '\"'), {unquoted}, csv_field)"
+    return f"toJSONString(arrayMap(csv_field -> {field}, extractAll({record}, {_CSV_FIELD})))"
 
 
 def _countof(call: SqlCall) -> str:
@@ -220,6 +267,10 @@ def _parse_url(call: SqlCall) -> str:
     return f"if({text} = '', NULL, concat({', '.join(pieces)}, '}}'))"
 
 
+def _parse_url_query(call: SqlCall) -> str:
+    return f"concat('{{\"Query Parameters\":', {_query_parameters(call.arguments[0])}, '}}')"
+
+
 def _quoted_name(name: str) -> str:
     """A property's name in JSON."""
     return f'"{name}"'
@@ -237,6 +288,12 @@ TEXTS: Mapping[str, SqlTemplate] = {
     "substring": _substring,
     "split": _split,
     "indexof": _indexof,
+    "strrep": _strrep,
+    "base64_decode_tostring": _base64_decode,
+    "base64_decode_toarray": _base64_bytes,
+    "parse_csv": _parse_csv,
+    "url_decode": "decodeURLComponent({text})",
+    "parse_urlquery": _parse_url_query,
     "countof": _countof,
     "replace_string": _replace_string,
     "extract": _extract,

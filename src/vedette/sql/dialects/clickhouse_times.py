@@ -49,23 +49,24 @@ _STARTS: Mapping[str, str] = {
     "month": "kql_day_before({x}, toInt64(toDayOfMonth({x})) - 1)",
     "year": "kql_day_before({x}, toInt64(toDayOfYear({x})) - 1)",
 }
-_UNITS: Mapping[str, tuple[str, int]] = {
-    "day": ("toIntervalDay", 1),
-    "week": ("toIntervalDay", 7),
-    "month": ("toIntervalMonth", 1),
-    "year": ("toIntervalMonth", 12),
+_MOVES: Mapping[str, tuple[str, int]] = {
+    "day": ("kql_add_days", 1),
+    "week": ("kql_add_days", 7),
+    "month": ("kql_add_months", 1),
+    "year": ("kql_add_months", 12),
 }
 
 
 def _edge(part: str, extra: int) -> Callable[[SqlCall], str]:
     def template(call: SqlCall) -> str:
         start = _STARTS[part].replace("{x}", call.arguments[0])
-        unit, times = _UNITS[part]
-        offset = call.constants[1]
-        if not isinstance(offset, int) or abs(offset) > 1_000:
-            raise DialectGap(NAME, f"startof{part}", "its offset has to be a small constant there")
-        moved = f"{start} + {unit}({(offset + extra) * times})" if offset + extra else start
-        return f"({moved}) - toIntervalMicrosecond(1)" if extra else f"({moved})"
+        move, times = _MOVES[part]
+        offset, end = call.constants[1], " - toIntervalMicrosecond(1)" if extra else ""
+        if offset == 0 and not extra:
+            return start
+        if isinstance(offset, int):
+            return f"{move}({start}, {(offset + extra) * times}){end}"
+        return f"{move}({start}, ({call.arguments[1]} + {extra}) * {times}){end}"
 
     return template
 
@@ -132,17 +133,16 @@ def _diff(call: SqlCall) -> str:
 
 
 def _add(call: SqlCall) -> str:
-    part, known, date = str(call.constants[0]).lower(), call.constants[1], call.arguments[2]
+    """Null outside the calendar; a day is cut to its month's last."""
+    part, amount, date = str(call.constants[0]).lower(), call.arguments[1], call.arguments[2]
     months = {"year": 12, "quarter": 3, "month": 1}.get(part)
-    if not isinstance(known, int) or abs(known * (months or 1)) > 12_000:
-        raise DialectGap(NAME, "datetime_add", "its amount has to be a small constant there")
     if months is not None:
-        moved = f"{date} + toIntervalMonth({known * months})"
-        year = f"toInt64(toYear({date})) + {known * months / 12!r}"
-        return f"if({year} >= 1 AND {year} < 10000, {moved}, NULL)"
+        return f"kql_add_months({date}, {amount} * {months})"
+    if part == "nanosecond":
+        return f"kql_add_micros({date}, intDiv({amount}, 1000), 1)"
     if part not in _STEPS:
         return "CAST(NULL AS Nullable(DateTime64(6, 'UTC')))"
-    return f"kql_long_to_datetime(kql_datetime_to_long({date}) + {known * _STEPS[part] * 10})"
+    return f"kql_add_micros({date}, {amount}, {_STEPS[part]})"
 
 
 _SPECIFIER = re.compile(r"yyyy|yy|MM|M|dd|d|HH|H|hh|h|mm|m|ss|s|tt|f{1,7}|F{1,7}|.", re.DOTALL)

@@ -16,6 +16,9 @@ WINDOWS: Mapping[str, SqlTemplate] = {
     "toInt64(row_number() OVER ({window})), NULL)",
     "prev": f"lag({_VALUE}, {{offset}}, {_DEFAULT}) OVER ({{window}})",
     "next": f"lead({_VALUE}, {{offset}}, {_DEFAULT}) OVER ({{window}})",
+    "row_cumsum": "ifNull(sum({term}) OVER ({window} ROWS UNBOUNDED PRECEDING), 0)",
+    "row_rank_dense": "sum({term}) OVER ({window} ROWS UNBOUNDED PRECEDING)",
+    "row_rank_min": "max({term}) OVER ({window} ROWS UNBOUNDED PRECEDING)",
     "row_number": "({start} - 1 + toInt64(row_number() OVER ({window})))",
 }
 """By the entry's name."""

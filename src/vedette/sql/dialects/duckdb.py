@@ -194,6 +194,10 @@ class DuckDB:
         """A slice."""
         return Fragment(f"list_slice({list.text}, 1, {count})", True)
 
+    def values(self, rows: Sequence[Sequence[Fragment]], names: Sequence[str], alias: str) -> str:
+        """VALUES takes any expression."""
+        return f"(VALUES {_rows(rows)}) AS {alias}({', '.join(names)})"
+
     def series(self, start: Fragment, stop: Fragment, step: Fragment, type: ScalarType) -> str:
         """`generate_series` includes the end, as Kusto does."""
         if type is ScalarType.datetime:
@@ -249,6 +253,10 @@ def _from_edge(text: str, type: ScalarType) -> str:
             return f"CAST({text} AS {_TYPES[type]})"
         case _:
             return text
+
+
+def _rows(rows: Sequence[Sequence[Fragment]]) -> str:
+    return ", ".join(f"({', '.join(value.text for value in row)})" for row in rows)
 
 
 def _real(value: float) -> str:
