@@ -102,9 +102,9 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         parts.callback(state.close)
         if isinstance(clock, VirtualClock):
             resume(clock, state)
-        engine = DuckDBEngine(settings.data / "logs.duckdb")
+        engine = DuckDBEngine(settings.data / "logs.duckdb", ip_database=settings.ip_database)
         parts.callback(engine.close)
-        logs = LogStore(engine, clock, state)
+        logs = LogStore(engine, clock, state, has_ip_database=settings.ip_database is not None)
         parts.callback(logs.close)
         workspaces = workspaces_of(estate)
         for workspace in workspaces.all():

@@ -21,6 +21,7 @@ from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
 from vedette.engine.watchdog import Watchdog
 from vedette.kql.catalog import Table
+from vedette.kql.functions.entry import quote
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.dialects.duckdb import DuckDB
 
@@ -42,7 +43,8 @@ class DuckDBEngine:
 
     Queries can reach nothing outside it: no files, no network, no extensions, no settings.
     `memory_limit` is in bytes (default: half of the machine's memory); beyond it the engine spills to disk beside
-    the file. `fill` may load an in-memory database before the doors close.
+    the file. `fill` may load an in-memory database before the doors close. `ip_database` is a file in MaxMind's format
+    that says where IP addresses are.
     Raises Unavailable (DataDirectoryInUse, LogStorageFailure) and Unsupported (LogFormatTooNew).
     """
 
@@ -53,6 +55,7 @@ class DuckDBEngine:
         memory_limit: int | None = None,
         threads: int | None = None,
         fill: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+        ip_database: Path | None = None,
     ) -> None:
         self.dialect: Dialect = DuckDB()
         self._write_lock = threading.Lock()
@@ -63,7 +66,7 @@ class DuckDBEngine:
         self._connection = _connect(path)
         try:
             registry.prepare(self._connection, path)
-            _define_macros(self._connection)
+            _define_macros(self._connection, ip_database)
             if fill is not None:
                 fill(self._connection)
             _lock_down(self._connection, path, memory_limit or _half_of_memory(), threads or os.cpu_count() or 1)
@@ -231,10 +234,12 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path | None, memory_
         connection.execute(f"SET GLOBAL {name} = {text}")
 
 
-def _define_macros(connection: duckdb.DuckDBPyConnection) -> None:
+def _define_macros(connection: duckdb.DuckDBPyConnection, ip_database: Path | None) -> None:
     """Bring the functions that carry Kusto's meaning up to date; a file that has them is not written to."""
     folder = resources.files("vedette.sql.dialects")
     text = "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in _MACRO_FILES)
+    path = "CAST(NULL AS VARCHAR)" if ip_database is None else quote(str(ip_database.absolute()))
+    text = f"{text}\nCREATE OR REPLACE MACRO kql_ip_database() AS {path};"
     digest = hashlib.sha256(text.encode()).hexdigest()
     if registry.fact(connection, _MACROS_FACT) == digest:
         return

@@ -46,6 +46,7 @@ class Binder:
     is_trying: bool = False
     render: syntax.Render | None = None
     reads_clock: bool = False
+    locates: Span | None = None
     reads_data: bool = False
     open_ids: set[int] = field(default_factory=set[int])
     call_depth: int = 0

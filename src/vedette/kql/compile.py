@@ -10,7 +10,7 @@ from vedette.kql.bind_query import bind_query, bind_table
 from vedette.kql.binder import Binder
 from vedette.kql.catalog import Catalog
 from vedette.kql.data import Data
-from vedette.kql.diagnostics import Diagnostic, KqlError
+from vedette.kql.diagnostics import Diagnostic, KqlError, Span
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.open_columns import is_open_here
 from vedette.kql.parser import parse_query
@@ -21,7 +21,8 @@ from vedette.kql.types import ScalarType
 class Query:
     """A query that has been understood: its plan, the names and types of its columns, how it wants to be drawn, and
     warnings. One that `reads_clock` has the instant of its compilation in it, and means something else at another; the
-    columns of one that `reads_data` are those of the rows at that time."""
+    columns of one that `reads_data` are those of the rows at that time. `locates` is where the query first asks for the
+    location of an IP address, which needs a database that not every server has."""
 
     plan: plan.Plan
     columns: tuple[tuple[str, ScalarType], ...]
@@ -29,6 +30,7 @@ class Query:
     warnings: tuple[Diagnostic, ...]
     reads_clock: bool
     reads_data: bool = False
+    locates: Span | None = None
 
 
 def compile_query(
@@ -53,7 +55,15 @@ def compile_query(
         raise
     binder.finish()
     columns = tuple((field.name, field.type) for field in bound.fields)
-    return Query(bound, columns, _render(binder.render), tuple(binder.warnings), binder.reads_clock, binder.reads_data)
+    return Query(
+        bound,
+        columns,
+        _render(binder.render),
+        tuple(binder.warnings),
+        binder.reads_clock,
+        binder.reads_data,
+        binder.locates,
+    )
 
 
 def columns_of(text: str, catalog: Catalog, *, now: datetime) -> tuple[tuple[str, ScalarType], ...]:

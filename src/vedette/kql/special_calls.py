@@ -103,6 +103,12 @@ def _pack(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression
     return apply_entries(binder, f"{node.name}()", scalar_functions()["bag_pack"], arguments, node.span)
 
 
+def _geo_info(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    binder.locates = binder.locates or binder.call_span or node.span
+    address = _single(binder, node, scope)
+    return apply_entries(binder, f"{node.name}()", scalar_functions()[node.name], (address,), node.span)
+
+
 SPECIAL_CALLS: Mapping[str, Callable[[Binder, syntax.Call, RowScope], plan.Expression]] = {
     "now": _now,
     "ago": _ago,
@@ -121,6 +127,7 @@ SPECIAL_CALLS: Mapping[str, Callable[[Binder, syntax.Call, RowScope], plan.Expre
     "iscolumnexists": bind_iscolumnexists,
     "column_names_of": bind_column_names_of,
     "assert": bind_assert,
+    "geo_info_from_ip_address": _geo_info,
     "pack": _pack,
     "bag_pack": _pack,
     "pack_dictionary": _pack,

@@ -11,6 +11,7 @@ from vedette.engine.running import run_compiled
 from vedette.kql.catalog import Catalog
 from vedette.kql.compile import Query, compile_query
 from vedette.kql.data import Data
+from vedette.kql.diagnostics import Diagnostic
 from vedette.logs.data import QueryData
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
@@ -43,6 +44,8 @@ def run_query(
     plans: PlanCache | None = None,
     scope: str = "",
     cancellation: Cancellation | None = None,
+    *,
+    has_ip_database: bool = False,
 ) -> QueryResult:
     """Run a query, compiling it only where `plans` has no plan of it for this `scope` (the workspace).
 
@@ -61,9 +64,23 @@ def run_query(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         batches=result.batches,
         render=compiled.render,
-        warnings=compiled.warnings,
+        warnings=compiled.warnings if has_ip_database else (*compiled.warnings, *_without_locations(compiled)),
         statistics=QueryStatistics(ready - started, perf_counter() - ready, result.rows, result.bytes),
         truncated=result.truncated,
+    )
+
+
+def _without_locations(compiled: Query) -> tuple[Diagnostic, ...]:
+    if compiled.locates is None:
+        return ()
+    return (
+        Diagnostic(
+            "WRN0100",
+            "No location is known of any IP address, for this server has no database of them.",
+            compiled.locates,
+            "Start it with --ip-database and a file in MaxMind's format.",
+            "warning",
+        ),
     )
 
 

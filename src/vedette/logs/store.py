@@ -44,13 +44,22 @@ def only_own(_workspace_id: str) -> bool:
 class LogStore:
     """Append and query; every method may be called from any thread. Workspace ids are matched in any case."""
 
-    def __init__(self, engine: LogEngine, clock: Clock, state: StateStore | None, new_batch_id: NewId = new_id) -> None:
+    def __init__(
+        self,
+        engine: LogEngine,
+        clock: Clock,
+        state: StateStore | None,
+        new_batch_id: NewId = new_id,
+        *,
+        has_ip_database: bool = False,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._new_batch_id = new_batch_id
         self._schemas = set(engine.schemas())
         self._register = TableRegister(engine.tables())
         self._plans = PlanCache()
+        self._has_ip_database = has_ip_database
         self._writer = LogWriter(engine, self._register)
         applied = int(engine.fact(APPLIED) or 0)
         self._outbox = OutboxDrain(state, applied, self._prepare, self._writer.submit) if state else None
@@ -119,7 +128,16 @@ class LogStore:
         """
         query = QueryText(text, now or self._clock.now(), timespan)
         catalog = self.catalog(workspace_id, may_read)
-        return run_query(self._engine, catalog, query, limits, self._plans, workspace_id.lower(), cancellation)
+        return run_query(
+            self._engine,
+            catalog,
+            query,
+            limits,
+            self._plans,
+            workspace_id.lower(),
+            cancellation,
+            has_ip_database=self._has_ip_database,
+        )
 
     def explain(self, workspace_id: str, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
         """How the query would run. Raises KqlError with positions, NotFound."""

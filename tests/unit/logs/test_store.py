@@ -259,3 +259,13 @@ def test_a_wildcard_takes_stored_tables_and_the_columns_that_the_query_names(run
     running.store.append(WORKSPACE, "Heartbeat", [{"Computer": "web01"}]).result()
     text = "union withsource=T H*, Sec* | where Computer == 'web01' or EventID == 4625 | project T, EventID"
     assert running.query(text) == [["Heartbeat", None]]
+
+
+def test_a_query_for_locations_is_warned_that_there_are_none(running: Running) -> None:
+    text = "print a = tostring(geo_info_from_ip_address('20.53.203.50').country)"
+    answered = running.store.query(WORKSPACE, text)
+    assert answered.rows() == [[""]]
+    assert [(warning.code, warning.span.start) for warning in answered.warnings] == [("WRN0100", 19)]
+    knowing = LogStore(running.engine, running.clock, None, has_ip_database=True)
+    assert knowing.query(WORKSPACE, text).warnings == ()
+    knowing.close()

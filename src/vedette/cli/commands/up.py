@@ -54,12 +54,26 @@ print(answer.tables[0].rows)
     help="Let time stand still until POST /vedette/clock moves it; for tests that are exact and instant.",
 )
 @click.option(
+    "--ip-database",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
+    help="A database in MaxMind's format, such as GeoLite2 City, for geo_info_from_ip_address().",
+)
+@click.option(
     "--ready-file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write addresses, ids and credentials as JSON to this file once the server answers; removed at exit.",
 )
-def up(data: Path, host: str, port: int, demo: bool, virtual_clock: bool, ready_file: Path | None) -> None:
+def up(
+    data: Path,
+    host: str,
+    port: int,
+    demo: bool,
+    virtual_clock: bool,
+    ip_database: Path | None,
+    ready_file: Path | None,
+) -> None:
     """Start the server.
 
     It runs until Ctrl-C or SIGTERM. The first start on a data directory makes a certificate authority, a tenant, a
@@ -70,7 +84,15 @@ def up(data: Path, host: str, port: int, demo: bool, virtual_clock: bool, ready_
       vedette up --demo
       vedette query 'SecurityIncident | project Title, Severity'      (in another terminal)
     """
-    settings = Settings(data=data, host=host, port=port, demo=demo, virtual_clock=virtual_clock, ready_file=ready_file)
+    settings = Settings(
+        data=data,
+        host=host,
+        port=port,
+        demo=demo,
+        virtual_clock=virtual_clock,
+        ready_file=ready_file,
+        ip_database=ip_database,
+    )
     serve(settings, lambda ready: _print_welcome(ready, data, demo))
 
 

@@ -263,6 +263,17 @@ FUNCTIONS: tuple[Function, ...] = (
         for type, examples in by_type.items()
     ),
     Function(
+        "geo_info_from_ip_address",
+        params="address: string",
+        returns="dynamic",
+        doc="Country, state, city and coordinates of an IP address, by the database that the server is told of.",
+        sql="CAST(CAST(py_locations_of({address}, kql_ip_database()) AS JSON) AS VARIANT)",
+        examples=[
+            ("geo_info_from_ip_address('20.53.203.50')", {}),
+            ("geo_info_from_ip_address('no address')", None),
+        ],
+    ),
+    Function(
         "ipv4_range_to_cidr_list",
         params="first: string, last: string",
         returns="dynamic",

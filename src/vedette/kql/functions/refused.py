@@ -19,7 +19,6 @@ _GROUPS: Mapping[str, str] = {
     "it is internal to Kusto's own plugins.": """
         __geo_length_to_s2cell_level __geo_line_s2cell_covering_level __geo_line_validate
         __geo_polygon_s2cell_covering_level __geo_polygon_validate""",
-    "there is no database of locations by IP address.": "geo_info_from_ip_address",
     "how Kusto mixes several hashes is not published; hash() of strcat() serves the same end.": """
         hash_combine hash_many""",
     "it is internal to Kusto's own engine, and not documented.": """
