@@ -68,6 +68,8 @@ def _name(binder: Binder, node: syntax.Name, scope: RowScope) -> plan.Expression
     value = scope.environment.lookup(node.name)
     if isinstance(value, ScalarValue):
         return value.expression
+    if isinstance(value, LambdaValue) and not value.function.parameters:
+        return bind_call(binder, syntax.Call(node.span, node.name, node.span, ()), scope)
     if value is not None:
         kind = "function" if isinstance(value, LambdaValue) else "table"
         binder.fail("SEM0100", f"'{node.name}' is a {kind}; a single value is expected here.", node.span)

@@ -225,11 +225,13 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Summarize:
-    """Groups by keys (null is a group) and one row of aggregates each; without keys always one row."""
+    """Groups by keys (null is a group) and one row of aggregates each; without keys always one row. With `number`, a
+    field of the input, the groups come in the order of their least number."""
 
     input: "Plan"
     keys: tuple[tuple[Field, Expression], ...]
     aggregates: tuple[tuple[Field, Aggregate], ...]
+    number: Field | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -260,6 +260,7 @@ class _Lowering:
         aggregates = [(column, call) for column, call in node.aggregates if column.id in needed]
         used = {id for _, value in node.keys for id in references(value)}
         used |= {id for _, call in aggregates for id in references(call)}
+        used |= {node.number.id} if node.number is not None else set[int]()
         select = self.over(self.lower(node.input, used), used, rows_matter=True)
         if select.order_by and aggregates:
             select = self.wrap(select)  # make_list and its like take the rows in this order
@@ -277,7 +278,8 @@ class _Lowering:
             columns[group] = self._best(members, scope)
         if not columns:
             columns = {0: Fragment("count(*)", True)}
-        grouped = replace(select, columns=columns, group_by=group_by, order_by=(), is_closed=True)
+        order_by = (f"min({scope[node.number.id].text})",) if node.number is not None else ()
+        grouped = replace(select, columns=columns, group_by=group_by, order_by=order_by, is_closed=True)
         if records:
             return self._unpack(grouped, records)
         return grouped if group_by else self.wrap(grouped)  # its one row comes of the aggregates, needed or not

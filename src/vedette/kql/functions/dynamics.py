@@ -18,14 +18,18 @@ def _to_json(call: SqlCall) -> str:
 
 
 # What Kusto reads as a path: names and positions. The engine would raise at others, and find several values at a `*`.
-_JSON_PATH = re.compile(r"\$(?:\.[^.\[\]*'\"]+|\[\d+\]|\['[^']*'\]|\[\"[^\"]*\"\])*")
+_JSON_PART = re.compile(r"\.([^.\[\]*'\"]+)|(\[\d+\])|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 
 
 def _extract_json(call: SqlCall) -> str:
     path, text = call.constants[0], call.arguments[1]
-    if isinstance(path, str) and not _JSON_PATH.fullmatch(path):
+    if not isinstance(path, str):
+        return f"coalesce(json_extract_string(TRY_CAST({text} AS JSON), {call.arguments[0]}), '')"
+    parts = list(_JSON_PART.finditer(path))
+    if path != "$" + "".join(part[0] for part in parts):
         return "''"
-    return f"coalesce(json_extract_string(TRY_CAST({text} AS JSON), {call.arguments[0]}), '')"
+    steps = [part[2] or f'."{part[1] or part[3] or part[4] or ""}"' for part in parts]
+    return f"coalesce(json_extract_string(TRY_CAST({text} AS JSON), {quote('$' + ''.join(steps))}), '')"
 
 
 # --- bags ----------------------------------------------------------------------------------------------------------
@@ -155,6 +159,7 @@ FUNCTIONS: tuple[Function, ...] = (
         examples=[
             ('extract_json(\'$.a[0].b\', \'{"a":[{"b":"x"}]}\')', "x"),
             ("extract_json('$.b', '{\"a\":1}')", ""),
+            ('extract_json("$[\'a b\'].c", \'{"a b":{"c":true}}\')', "true"),
             ("extract_json('$.b', 'no json')", ""),
             ('extract_json("$b", "{}")', ""),
         ],

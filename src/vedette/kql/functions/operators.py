@@ -261,6 +261,21 @@ def _ordered(symbol: str) -> Callable[[SqlCall], str]:
     return template
 
 
+def _moved(instant: int, span: int, sign: str) -> Callable[[SqlCall], str]:
+    """A datetime moved by a timespan. What is not in the calendar is null; what is between two microseconds is the one
+    before, so that `startofday(t) - 1tick` is still the day before."""
+
+    def template(call: SqlCall) -> str:
+        ticks = call.constants[span]
+        if isinstance(ticks, int):
+            micros = f"to_microseconds({(ticks if sign == '+' else -ticks) // 10})"
+        else:
+            micros = f"kql_microseconds({'' if sign == '+' else '-'}{call.arguments[span]})"
+        return f"kql_in_calendar({call.arguments[instant]} + {micros})"
+
+    return template
+
+
 def _ordering(symbol: str) -> list[Function]:
     return [
         Function(
@@ -330,7 +345,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: datetime, right: timespan",
         "datetime",
         "The instant later by the timespan.",
-        "{left} + to_microseconds({right} // 10)",
+        _moved(0, 1, "+"),
         [("datetime(2024-01-01) + 1d", "2024-01-02T00:00:00.0000000Z")],
     ),
     Function(
@@ -338,7 +353,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: timespan, right: datetime",
         "datetime",
         "The instant later by the timespan.",
-        "{right} + to_microseconds({left} // 10)",
+        _moved(1, 0, "+"),
         [("1d + datetime(2024-01-01)", "2024-01-02T00:00:00.0000000Z")],
     ),
     Function(
@@ -360,8 +375,12 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: datetime, right: timespan",
         "datetime",
         "The instant earlier by the timespan.",
-        "{left} - to_microseconds({right} // 10)",
-        [("datetime(2024-01-02) - 1d", "2024-01-01T00:00:00.0000000Z")],
+        _moved(0, 1, "-"),
+        [
+            ("datetime(2024-01-02) - 1d", "2024-01-01T00:00:00.0000000Z"),
+            ("bin(datetime(2024-01-02) - 1tick, 1d)", "2024-01-01T00:00:00.0000000Z"),
+            ("datetime(0001-01-01) - 1h", None),
+        ],
     ),
     Function(
         "-",
@@ -395,7 +414,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: timespan, right: real",
         "timespan",
         "The timespan so many times.",
-        "CAST({left} * {right} AS BIGINT)",
+        "kql_ticks({left} * {right})",
         [("1h * 1.5", "01:30:00")],
     ),
     Function(
@@ -403,7 +422,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: real, right: timespan",
         "timespan",
         "The timespan so many times.",
-        "CAST({left} * {right} AS BIGINT)",
+        "kql_ticks({left} * {right})",
         [("1.5 * 1h", "01:30:00")],
     ),
     Function(
@@ -444,7 +463,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: timespan, right: real",
         "timespan",
         "The timespan's part.",
-        "CAST(trunc({left} / {right}) AS BIGINT)",
+        "kql_ticks(trunc({left} / {right}))",
         [("1h / 0.5", "02:00:00")],
     ),
     Function(

@@ -8,6 +8,7 @@ from vedette.kql.column_names import aggregate_name, implied_name, naming, perce
 from vedette.kql.conversion import convert
 from vedette.kql.environment import AggregateCollector, Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
+from vedette.kql.operators.groups import grouped
 from vedette.kql.operators.input import required
 from vedette.kql.overloads import convert_arguments
 from vedette.kql.references import references
@@ -55,14 +56,14 @@ def bind_summarize(
             number += 1
             name = f"Column{number}"
         output.add(binder, name, value)
-    grouped = plan.Summarize(rows, tuple(output.keys), tuple(collector.items))
     if [value for _, value in output.columns] == [plan.Reference(carrier) for carrier, _ in collector.items]:
         renamed = tuple(
             (column, aggregate) for (column, _), (_, aggregate) in zip(output.columns, collector.items, strict=True)
         )
-        return plan.Summarize(rows, tuple(output.keys), renamed)
+        return grouped(binder, rows, tuple(output.keys), renamed)
+    groups = grouped(binder, rows, tuple(output.keys), tuple(collector.items))
     keys = binder.keep([key for key, _ in output.keys])
-    return plan.Project(grouped, (*keys, *output.columns))
+    return plan.Project(groups, (*keys, *output.columns))
 
 
 def _is_bare(node: syntax.Expression) -> bool:

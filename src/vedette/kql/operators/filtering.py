@@ -10,6 +10,7 @@ from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
 from vedette.kql.functions.operators import NAN_TEST
+from vedette.kql.operators.groups import grouped
 from vedette.kql.operators.input import required
 from vedette.kql.operators.ordering import windows_over, with_windows
 from vedette.kql.types import INTEGRAL, ScalarType
@@ -60,7 +61,7 @@ def bind_distinct(
             continue
         name, value = item_name(item, f"Column{position + 1}"), bind_item(binder, item, scope)
         keys.append((binder.new_field(name, value.type), value))
-    return plan.Summarize(rows, tuple(keys), ())
+    return grouped(binder, rows, tuple(keys), ())
 
 
 def item_name(item: syntax.Expression, fallback: str) -> str:

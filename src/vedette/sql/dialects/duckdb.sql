@@ -6,9 +6,55 @@
 CREATE OR REPLACE MACRO kql_bool_to_string(x) AS
     CASE WHEN x THEN 'True' WHEN NOT x THEN 'False' ELSE '' END;
 
--- DuckDB writes 'nan' for what Kusto writes 'NaN'.
+-- Digits with a decimal point after the first `point` of them, as Kusto writes them: with an exponent only beyond 21 places
+-- before the point or 5 zeros after it.
+CREATE OR REPLACE MACRO kql_pointed(digits, point) AS
+    CASE
+        WHEN point BETWEEN length(digits) AND 21 THEN rpad(digits, CAST(point AS INTEGER), '0') || '.0'
+        WHEN point BETWEEN 1 AND 21 THEN substring(digits, 1, point) || '.' || substring(digits, point + 1)
+        WHEN point BETWEEN -5 AND 0 THEN '0.' || repeat('0', -point) || digits
+        WHEN length(digits) = 1 THEN digits || 'e' || (point - 1)
+        ELSE substring(digits, 1, 1) || '.' || substring(digits, 2) || 'e' || (point - 1)
+    END;
+
+-- Of the numbers with as many digits that are read as the same real Kusto mostly takes the greatest and not the nearest: it
+-- leaves out the rounding of Grisu2 where nine digits or more follow those before the scaled point, of which there are
+-- `point` and the power of ten by which the algorithm scales.
+CREATE OR REPLACE MACRO kql_last_digits(digits, point, value) AS
+    CASE
+        WHEN length(digits) < 16 OR length(digits) - point
+            < (CAST(ceil((2 - floor(log2(value))) * 0.30102999566398114 + 347) AS BIGINT) >> 3) * 8 - 331
+        THEN digits
+        ELSE CAST(CAST(digits AS BIGINT) + list_max(list_filter(
+            range(24),
+            lambda more: TRY_CAST((CAST(digits AS BIGINT) + more) || 'e' || (point - length(digits)) AS DOUBLE) = value
+        )) AS VARCHAR)
+    END;
+
+-- A real that the engine writes with an exponent or with as many digits as there are, taken apart and put together again.
+CREATE OR REPLACE MACRO kql_long_real_to_string(x) AS
+    list_transform(
+        [regexp_extract(CAST(abs(x) AS VARCHAR), '^(\d+)\.?(\d*)(?:e([+-]\d+))?$', ['whole', 'part', 'power'])],
+        lambda text: list_transform(
+            [{
+                'digits': trim(text.whole || text.part, '0'),
+                'point': CASE WHEN text.whole = '0' THEN length(ltrim(text.part, '0')) - length(text.part) ELSE length(text.whole) END
+                    + CASE WHEN text.power = '' THEN 0 ELSE CAST(text.power AS BIGINT) END
+            }],
+            lambda number: CASE WHEN x < 0 THEN '-' ELSE '' END
+                || kql_pointed(kql_last_digits(number.digits, number.point, abs(x)), number.point)
+        )[1]
+    )[1];
+
+-- DuckDB writes 'nan' for what Kusto writes 'NaN', and most others as Kusto does.
 CREATE OR REPLACE MACRO kql_real_to_string(x) AS
-    CASE WHEN x IS NULL THEN '' WHEN isnan(x) THEN 'NaN' ELSE CAST(x AS VARCHAR) END;
+    CASE
+        WHEN x IS NULL THEN ''
+        WHEN isnan(x) THEN 'NaN'
+        WHEN isinf(x) THEN CAST(x AS VARCHAR)
+        WHEN length(CAST(x AS VARCHAR)) > 16 OR contains(CAST(x AS VARCHAR), 'e') THEN kql_long_real_to_string(x)
+        ELSE CAST(x AS VARCHAR)
+    END;
 
 -- A decimal is printed without the zeros that its scale adds.
 CREATE OR REPLACE MACRO kql_decimal_to_string(x) AS
@@ -300,9 +346,16 @@ CREATE OR REPLACE MACRO kql_guid_to_dynamic(x) AS CAST(CAST(x AS VARCHAR) AS VAR
 
 -- --- dynamic values --------------------------------------------------------------------------------------------------
 
+-- Whether a text has numbers in it that JSON has not, which the engine would read: NaN and the infinities.
+CREATE OR REPLACE MACRO kql_has_no_number(x) AS
+    (length(x) < 12 AND regexp_full_match(x, '\s*-?(?i:nan|inf|infinity)\s*'))
+    OR ((contains(x, 'NaN') OR contains(x, 'Infinity'))
+        AND regexp_matches(regexp_replace(x, '"(?:[^"\\]|\\.)*"', '', 'g'), 'NaN|Infinity'));
+
 -- JSON text as a value; what is not JSON is the text itself, nothing is null.
 CREATE OR REPLACE MACRO kql_parse_json(x) AS
     CASE
+        WHEN kql_has_no_number(x) THEN CAST(x AS VARIANT)
         WHEN TRY_CAST(x AS JSON) IS NOT NULL THEN CAST(TRY_CAST(x AS JSON) AS VARIANT)
         WHEN x <> '' THEN CAST(x AS VARIANT)
     END;
@@ -316,6 +369,7 @@ CREATE OR REPLACE MACRO kql_type_of(x) AS
         WHEN 'DOUBLE' THEN 'double'
         WHEN 'FLOAT' THEN 'double'
         WHEN 'DECIMAL' THEN 'double'
+        WHEN 'UINT64' THEN CASE WHEN TRY_CAST(x AS BIGINT) IS NULL THEN 'double' ELSE 'long' END
         WHEN 'BOOL_TRUE' THEN 'bool'
         WHEN 'BOOL_FALSE' THEN 'bool'
         ELSE CASE WHEN x IS NULL THEN 'null' ELSE 'long' END
@@ -627,10 +681,10 @@ CREATE OR REPLACE MACRO kql_bin_real(x, step) AS
 CREATE OR REPLACE MACRO kql_make_datetime(y, m, d, h, n, s) AS
     list_transform(
         [{'y': y, 'm': m, 'd': d, 'h': h, 'n': n, 's': s}],
-        lambda part: TRY(
+        lambda part: CASE WHEN part.y BETWEEN 1 AND 9999 THEN TRY(
             make_timestamp(part.y, part.m, part.d, part.h, part.n, CAST(trunc(part.s) AS DOUBLE))
             + to_microseconds(CAST(trunc((part.s - trunc(part.s)) * 1000000) AS BIGINT))
-        )
+        ) END
     )[1];
 
 -- What a zone's clocks show at an instant; a zone that there is not gives null.

@@ -12,6 +12,13 @@ CREATE OR REPLACE MACRO kql_not_equal(a, b) AS
 CREATE OR REPLACE MACRO kql_modulo(a, b) AS
     CASE WHEN a % b < 0 THEN a % b + abs(b) ELSE a % b END;
 
+-- A number of ticks that arithmetic gives; one that is none, or beyond 64 bits, is null.
+CREATE OR REPLACE MACRO kql_ticks(x) AS TRY_CAST(x AS BIGINT);
+
+-- Ticks as an interval; a part of a microsecond counts as the whole one before it.
+CREATE OR REPLACE MACRO kql_microseconds(ticks) AS
+    to_microseconds((ticks - CASE WHEN ticks < 0 THEN 9 ELSE 0 END) // 10);
+
 -- An element of an array by a position that is only known per row; negative counts from the end.
 CREATE OR REPLACE MACRO kql_item(value, position) AS
     kql_array(value)[CASE WHEN position < 0 THEN position ELSE position + 1 END];
