@@ -15,6 +15,7 @@ from vedette.kql.functions.library import aggregate_functions, refused_names, sc
 from vedette.kql.overloads import apply_entries, convert_arguments, positional
 from vedette.kql.signatures import choose
 from vedette.kql.special_calls import SPECIAL_CALLS
+from vedette.kql.spreading import first_column
 from vedette.kql.tabular import called_function, saved_function
 
 
@@ -36,7 +37,10 @@ def bind_call(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expres
     if entries is None:
         _unknown_function(binder, node, scope)
     arguments = tuple(binder.bind_scalar(binder, positional(binder, argument), scope) for argument in node.arguments)
-    return apply_entries(binder, f"{node.name}()", entries, arguments, node.span)
+    call = apply_entries(binder, f"{node.name}()", entries, arguments, node.span)
+    if isinstance(call, plan.Apply) and call.function.columns:
+        return first_column(call.function, call)
+    return call
 
 
 def _call_elsewhere(binder: Binder, node: syntax.Call, base: syntax.Expression, scope: RowScope) -> plan.Expression:

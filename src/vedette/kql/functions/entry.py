@@ -51,6 +51,8 @@ class Function:
     a datetime as its ISO text with Z, a dynamic as a JSON value.
     `naming` says how an unnamed column with this call is called, with `{}` for the name of the first argument:
     `{}` makes `tostring(B)` a `B`, `type_{}` makes `gettype(B)` a `type_B`; where it is empty Kusto numbers the column.
+    `columns`: names and types of the columns that a call gives as an item of extend, project or print; the value is
+    then a bag of these, and anywhere else the call means the first of them.
     `refuses` is asked with the constants of a call (as in SqlCall) and says what is wrong with one of them, or None.
     """
 
@@ -64,6 +66,7 @@ class Function:
     naming: str = ""
     deprecated_aliases: tuple[str, ...] = ()
     refuses: Callable[[Sequence[Any]], str | None] | None = None
+    columns: tuple[tuple[str, ScalarType], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,22 @@ from vedette.kql.environment import Environment, RowScope
 from vedette.kql.open_columns import unknown_column
 from vedette.kql.operators.input import required
 from vedette.kql.operators.ordering import windows_over, with_windows
-from vedette.kql.spreading import spread
+from vedette.kql.spreading import Spread
 from vedette.kql.types import ScalarType
 
 Item = tuple[plan.Field, plan.Expression]
 
 
 def bind_items(
-    binder: Binder, items: Sequence[syntax.Expression], scope: RowScope
+    binder: Binder, items: Sequence[syntax.Expression], scope: RowScope, spread: Spread
 ) -> list[tuple[str | None, plan.Expression]]:
-    """List items as (name or None, value); `(a, b) = array` gives one item a name. Raises KqlError."""
+    """List items as (name or None, value); `(a, b) = array` gives one item a name, and so do the calls that are
+    gathered in `spread`. Raises KqlError."""
     bound: list[tuple[str | None, plan.Expression]] = []
     for item in items:
         names, value_node = naming(item)
         value = binder.bind_scalar(binder, value_node, scope)
-        columns = spread(value_node, value, names if isinstance(item, syntax.Named) else ())
+        columns = spread.columns(value_node, value, names if isinstance(item, syntax.Named) else ())
         if columns is not None:
             bound.extend(columns)
             continue
@@ -52,7 +53,8 @@ def bind_extend(binder: Binder, node: syntax.Operator, source: plan.Plan | None,
     items = list(binder.keep(rows.fields))
     taken = [field.name for field, _ in items]
     number = 0
-    for name, value in bind_items(binder, node.items, scope):
+    spread = Spread(binder)
+    for name, value in bind_items(binder, node.items, scope, spread):
         if name is None:
             number += 1
             name = unique_name(f"Column{number}", taken)
@@ -62,7 +64,7 @@ def bind_extend(binder: Binder, node: syntax.Operator, source: plan.Plan | None,
         else:
             items.append((field, value))
             taken.append(name)
-    return plan.Project(with_windows(binder, rows, windows), tuple(items)) if node.items else rows
+    return plan.Project(spread.over(with_windows(binder, rows, windows)), tuple(items)) if node.items else rows
 
 
 def bind_project(
@@ -92,11 +94,12 @@ def bind_project(
 def _project(binder: Binder, node: syntax.Project, rows: plan.Plan, environment: Environment) -> plan.Plan:
     items: list[Item] = []
     windows = windows_over(rows)
-    bound = bind_items(binder, node.items, RowScope(rows.fields, environment, windows=windows))
+    spread = Spread(binder)
+    bound = bind_items(binder, node.items, RowScope(rows.fields, environment, windows=windows), spread)
     for number, (name, value) in enumerate(bound, start=1):
         taken = [field.name for field, _ in items]
         items.append((binder.new_field(unique_name(name or f"Column{number}", taken), value.type), value))
-    return plan.Project(with_windows(binder, rows, windows), tuple(items))
+    return plan.Project(spread.over(with_windows(binder, rows, windows)), tuple(items))
 
 
 def _select(binder: Binder, rows: plan.Plan, fields: Sequence[plan.Field]) -> plan.Plan:

@@ -8,7 +8,7 @@ from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.operators import FUNCTIONS
 from vedette.kql.signatures import common_type, conversion_cost, is_null
-from vedette.kql.spreading import spread
+from vedette.kql.spreading import Spread
 from vedette.kql.types import NUMERIC, ScalarType
 
 _TIME_COLUMN = "TimeGenerated"
@@ -75,14 +75,19 @@ def bind_print(binder: Binder, node: syntax.Operator, source: plan.Plan | None, 
     scope = RowScope((), environment)
     fields: list[plan.Field] = []
     row: list[plan.Expression] = []
+    spread = Spread(binder)
     for position, item in enumerate(node.items):
         given = item.names if isinstance(item, syntax.Named) else ()
         value_node = item.value if isinstance(item, syntax.Named) else item
         value = binder.bind_scalar(binder, value_node, scope)
-        for name, column in spread(value_node, value, given) or [(given[0] if given else None, value)]:
+        columns = spread.columns(value_node, value, given, named_only=True)
+        for name, column in columns or [(given[0] if given else None, value)]:
             taken = [field.name for field in fields]
             fields.append(binder.new_field(unique_name(name or f"print_{position}", taken), column.type))
             row.append(column)
+    if spread.items:
+        carriers, calls = zip(*spread.items, strict=True)
+        return plan.Project(plan.Values(carriers, (calls,)), tuple(zip(fields, row, strict=True)))
     return plan.Values(tuple(fields), (tuple(row),))
 
 
