@@ -3,14 +3,17 @@
 import argparse
 import json
 import re
+import tempfile
 from collections import Counter
 from contextlib import closing
+from pathlib import Path
 
 from tests.corpus.answers import NOW, SETS, answer, cases
 from tests.corpus.published import PUBLISHED, fate, published
 from tests.corpus.workspace import PublishedWorkspace
 from tests.spec.kql.running import TablesInMemory, run_rows
 from vedette.core.errors import VedetteError
+from vedette.engine import clickhouse_functions
 from vedette.engine.clickhouse import ClickHouseEngine
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.engine import QueryEngine
@@ -48,7 +51,11 @@ def main() -> None:
 
 
 def _engine(name: str) -> QueryEngine:
-    return DuckDBEngine(None) if name == "duckdb" else ClickHouseEngine("chdb://memory")
+    if name == "duckdb":
+        return DuckDBEngine(None)
+    functions = Path(tempfile.mkdtemp())
+    clickhouse_functions.install(functions)
+    return ClickHouseEngine("chdb://memory", functions=functions)
 
 
 def _show(engine: QueryEngine, case: dict[str, object]) -> None:

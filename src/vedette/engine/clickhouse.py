@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from importlib import resources
+from pathlib import Path
 from uuid import uuid4
 
 import clickhouse_connect
@@ -58,12 +59,20 @@ class ClickHouseEngine:
 
     `dsn` is that of clickhouse-connect, with user and password; give the server's user a read-only profile and no
     grants beyond SELECT on the log tables and CREATE FUNCTION. `memory_limit` is in bytes and holds for each query.
+    `functions` is a folder that `clickhouse_functions.install` filled, for the engine in this process.
     Raises Unavailable (LogStorageFailure).
     """
 
-    def __init__(self, dsn: str, *, memory_limit: int = _DEFAULT_MEMORY, threads: int | None = None) -> None:
-        self.dialect: Dialect = ClickHouse()
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        memory_limit: int = _DEFAULT_MEMORY,
+        threads: int | None = None,
+        functions: Path | None = None,
+    ) -> None:
         self._dsn = dsn
+        self._functions = functions
         self._memory_limit = memory_limit
         self._threads = threads
         self._running: set[str] = set()
@@ -73,6 +82,7 @@ class ClickHouseEngine:
         self._control = self._connect()
         try:
             _define_functions(self._client)
+            self.dialect: Dialect = ClickHouse(_python_functions(self._client))
         except ClickHouseError as error:
             raise open_error(error) from error
 
@@ -104,7 +114,9 @@ class ClickHouseEngine:
     def _connect(self) -> Client:
         try:
             if self._dsn.startswith("chdb:"):
-                return clickhouse_connect.get_client(dsn=self._dsn)
+                folder = str(self._functions) if self._functions else None
+                options = {"udf_path": folder, "user_scripts_path": folder} if folder else None
+                return clickhouse_connect.get_client(dsn=self._dsn, chdb_options=options)
             # Without a session of its own a client may run several queries at a time.
             return clickhouse_connect.get_client(dsn=self._dsn, autogenerate_session_id=False)
         except ClickHouseError as error:
@@ -152,6 +164,12 @@ def _define_functions(client: Client) -> None:
     text = resources.files("vedette.sql.dialects").joinpath(_FUNCTIONS_FILE).read_text(encoding="utf-8")
     for statement in _CREATE.findall(text):
         client.command(statement.rstrip(";"))
+
+
+def _python_functions(client: Client) -> frozenset[str]:
+    """The functions in Python that the server was given (`clickhouse_functions.py`)."""
+    found = client.query("SELECT name FROM system.functions WHERE origin = 'ExecutableUserDefined'")
+    return frozenset(str(row[0]) for row in found.result_rows if str(row[0]).startswith("py_"))
 
 
 def _only_select(sql: str) -> str:

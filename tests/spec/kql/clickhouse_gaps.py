@@ -62,8 +62,8 @@ FREQUENT_FUNCTIONS = (
         "datetime_diff",
         "tolong",
     ),
-    *("table", "trim", "toupper", "pack_array", "startofday", "strlen", "round", "make_bag", "avg"),
-    *("has_any_ipv4_prefix", "substring"),
+    *("parse_xml", "table", "trim", "toupper", "pack_array", "startofday", "strlen", "round", "make_bag", "avg"),
+    *("has_any_ipv4_prefix",),
 )
 """The functions that published detection content uses most, scalar and aggregate, in that order; aliases count as
 their function."""

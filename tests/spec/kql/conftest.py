@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from vedette.engine import clickhouse_functions
 from vedette.engine.clickhouse import ClickHouseEngine
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.engine import QueryEngine
@@ -14,9 +15,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def clickhouse() -> Iterator[QueryEngine]:
-    """ClickHouse in this process."""
-    opened = ClickHouseEngine("chdb://memory")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryEngine]:
+    """ClickHouse in this process, with a few of the functions in Python: each is a process of its own."""
+    functions = tmp_path_factory.mktemp("functions")
+    clickhouse_functions.install(functions, ["ipv6", "xml"])
+    opened = ClickHouseEngine("chdb://memory", functions=functions)
     yield opened
     opened.close()
 

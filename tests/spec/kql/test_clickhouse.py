@@ -13,7 +13,6 @@ from tests.spec.kql.specification import Case, all_cases, check
 from vedette.engine.engine import QueryEngine
 from vedette.kql.catalog import Column, Table
 from vedette.kql.types import ScalarType
-from vedette.sql.dialects.clickhouse import ClickHouse
 
 CASES = [pytest.param(id, case, id=id) for id, case in all_cases() if not case.is_error]
 VALUES = [pytest.param(name, text, expected, id=f"{name}: {text}") for name, text, expected in EXAMPLES]
@@ -39,9 +38,9 @@ def test_rows_example(name: str, query: str, expected: list[list[Any]], clickhou
 
 
 @pytest.mark.parametrize("name", FREQUENT_FUNCTIONS)
-def test_a_frequent_function_runs_and_is_tested(name: str) -> None:
+def test_a_frequent_function_runs_and_is_tested(name: str, clickhouse: QueryEngine) -> None:
     entries = [entry for library in LIBRARIES for entry in library().get(name, ())]
-    assert all(map(ClickHouse().runs, entries))
+    assert all(map(clickhouse.dialect.runs, entries))
     assert not any(id.startswith(f"{name}: ") for id in GAPS)
     cases = [case.subject for _, case in all_cases()] + ["table"]  # which reads stored tables: below
     assert name in cases or any(entry.examples for entry in entries)

@@ -9,6 +9,7 @@ from vedette.kql.types import ScalarType
 from vedette.sql.dialects import clickhouse_types as types
 from vedette.sql.dialects.base import Columns
 from vedette.sql.dialects.clickhouse_aggregates import AGGREGATES
+from vedette.sql.dialects.clickhouse_python import python_call
 from vedette.sql.dialects.clickhouse_scalars import SAME, SCALARS
 from vedette.sql.dialects.gap import DialectGap
 from vedette.sql.fragment import Fragment, quote_name
@@ -24,10 +25,14 @@ _JOINS = {
 
 
 class ClickHouse:
-    """The dialect of the engine that spreads over machines."""
+    """The dialect of the engine that spreads over machines. `python` names the functions in Python that the server
+    has."""
 
     name = types.NAME
     edge_types = frozenset(ScalarType)
+
+    def __init__(self, python: frozenset[str] = frozenset()) -> None:
+        self._python = python
 
     def wrapping(self) -> None:
         """The engine's own integers wrap around."""
@@ -36,7 +41,7 @@ class ClickHouse:
         """Whether there is a template for the function (some forms of a call may still be refused)."""
         if isinstance(entry, AggregateFunction):
             return entry.name in AGGREGATES
-        return entry.name in SCALARS or (entry.name in SAME and isinstance(entry.sql, str))
+        return entry.name in SCALARS or self._template(entry) is not None
 
     def constant(self, constant: plan.Constant) -> Fragment:
         """A typed literal."""
@@ -54,9 +59,17 @@ class ClickHouse:
         """The template here, or the entry's own where it means the same. Raises DialectGap."""
         if entry.name in SCALARS:
             return SCALARS[entry.name]
+        template = self._template(entry)
+        if template is None:
+            raise DialectGap(self.name, entry.name)
+        return template
+
+    def _template(self, entry: Function) -> str | None:
+        """The entry's own template, where the engine can run it."""
         if entry.name in SAME and isinstance(entry.sql, str):
             return entry.sql
-        raise DialectGap(self.name, entry.name)
+        call = python_call(entry.sql)
+        return call[0] if call is not None and call[1] <= self._python else None
 
     def aggregate(self, entry: AggregateFunction) -> SqlTemplate:
         """The template here. Raises DialectGap."""

@@ -489,3 +489,8 @@ CREATE OR REPLACE FUNCTION kql_order AS (element) -> (
     if(startsWith(element, '"'), 0., ifNull(kql_dynamic_to_real(element), 0.)),
     if(startsWith(element, '"'), JSONExtractString(element), '')
 );
+
+-- --- places ----------------------------------------------------------------------------------------------------------
+
+-- A shape as a dynamic; no text is null.
+CREATE OR REPLACE FUNCTION kql_geo_shape AS (x) -> nullIf(x, '');
