@@ -5,15 +5,16 @@ from dataclasses import replace
 from vedette.kql import plan, syntax
 from vedette.kql.bind_lambdas import called, lambda_environment
 from vedette.kql.bind_lets import bind_let
+from vedette.kql.bind_patterns import bind_pattern, restricted
 from vedette.kql.binder import Binder
 from vedette.kql.catalog import Catalog
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.elsewhere import is_elsewhere, workspace_named
-from vedette.kql.environment import NOTHING, Environment, LambdaValue, RowScope, ScalarValue, TableValue
+from vedette.kql.environment import NOTHING, Environment, LambdaValue, PatternValue, RowScope, ScalarValue, TableValue
 from vedette.kql.open_columns import inherit_open, with_missing
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
-from vedette.kql.tabular import is_table, saved_function, table_value
+from vedette.kql.tabular import called_function, is_table, saved_function, table_value
 from vedette.kql.types import ScalarType
 
 
@@ -32,9 +33,16 @@ def bind_query(binder: Binder, query: syntax.Query, environment: Environment) ->
                 continue
             case syntax.DeclareParameters():
                 environment = _declare(binder, statement, environment)
+            case syntax.DeclarePattern():
+                environment = environment.bind(statement.name, PatternValue(statement, environment))
+            case syntax.Restrict():
+                environment = restricted(binder, statement, environment)
             case _:
                 binder.fail(
-                    "SEM0299", f"The statement '{_statement_name(statement)}' is not supported.", statement.span
+                    "SEM0299",
+                    f"The statement '{_statement_name(statement)}' is not supported: it names databases of clusters.",
+                    statement.span,
+                    "Name tables and functions of this workspace.",
                 )
     if result is None:
         binder.fail(
@@ -49,8 +57,6 @@ def bind_query(binder: Binder, query: syntax.Query, environment: Environment) ->
 def _statement_name(statement: syntax.Statement) -> str:
     names: dict[type[syntax.Statement], str] = {
         syntax.Alias: "alias",
-        syntax.DeclarePattern: "declare pattern",
-        syntax.Restrict: "restrict",
     }
     return names.get(type(statement), type(statement).__name__.lower())
 
@@ -104,6 +110,8 @@ def _table(binder: Binder, node: syntax.Expression, environment: Environment) ->
             return _called_table(binder, node, environment)
         case syntax.ExternalData():
             binder.fail("SEM0299", "The operator 'externaldata' is not supported yet.", node.span)
+        case syntax.Member() | syntax.Index() if is_table(binder, node, RowScope((), environment)):
+            return _pattern_by_path(binder, node, environment)
         case syntax.Member():
             return table_of(binder, workspace_named(binder, node.base, environment), node.name, node)
         case _:
@@ -187,12 +195,13 @@ def table_of(
     binder: Binder, catalog: Catalog, name: str, node: syntax.Expression, environment: Environment = NOTHING
 ) -> plan.Plan:
     """A workspace's saved function or table of that name, the function first. Raises KqlError (SEM0100)."""
-    function = saved_function(binder, catalog, name, node)
-    if function is not None:
-        return _invoke(binder, syntax.Call(node.span, name, node.span, ()), function, environment)
-    table = catalog.table(name)
-    if table is not None:
-        return scan(binder, table)
+    if environment.sees_table(name):
+        function = saved_function(binder, catalog, name, node)
+        if function is not None:
+            return _invoke(binder, syntax.Call(node.span, name, node.span, ()), function, environment)
+        table = catalog.table(name)
+        if table is not None:
+            return scan(binder, table)
     binder.fail(
         "SEM0100",
         f"Failed to resolve table or column expression named '{name}'.",
@@ -211,19 +220,33 @@ def _called_table(binder: Binder, node: syntax.Call, environment: Environment) -
     catalog = binder.catalog if node.base is None else workspace_named(binder, node.base, environment)
     if node.name == "table" and node.arguments:
         return _table_call(binder, node, catalog, environment)
-    known = environment.lookup(node.name) if node.base is None else None
-    function = known or saved_function(binder, catalog, node.name, node)
+    if node.base is None:
+        function = called_function(binder, node, environment)
+    else:
+        function = saved_function(binder, catalog, node.name, node)
     if isinstance(function, LambdaValue):
         return _invoke(binder, node, function, environment)
+    if isinstance(function, PatternValue):
+        return bind_pattern(binder, node, None, function, environment)
     hint = binder.nearest(node.name, environment.names(), catalog.function_names)
     binder.fail("SEM0260", f"Unknown function: '{node.name}'.", node.name_span, hint)
+
+
+def _pattern_by_path(binder: Binder, node: syntax.Member | syntax.Index, environment: Environment) -> plan.Plan:
+    assert isinstance(node.base, syntax.Call)
+    value = environment.lookup(node.base.name)
+    assert isinstance(value, PatternValue)
+    path = (
+        node.index if isinstance(node, syntax.Index) else syntax.Literal(node.name_span, node.name, ScalarType.string)
+    )
+    return bind_pattern(binder, node.base, path, value, environment)
 
 
 def _table_call(binder: Binder, node: syntax.Call, catalog: Catalog, environment: Environment) -> plan.Plan:
     name = binder.bind_scalar(binder, node.arguments[0].value, RowScope((), environment))
     if not isinstance(name, plan.Constant) or not isinstance(name.value, str):
         binder.fail("SEM0111", "The table's name must be a constant text.", node.arguments[0].value.span)
-    return table_of(binder, catalog, name.value, node, environment)
+    return table_of(binder, catalog, name.value, node, environment if node.base is None else NOTHING)
 
 
 def _invoke(binder: Binder, node: syntax.Call, value: LambdaValue, environment: Environment) -> plan.Plan:

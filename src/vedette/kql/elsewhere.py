@@ -28,6 +28,8 @@ def workspace_named(binder: Binder, node: syntax.Expression, environment: Enviro
     SEM0114 for a workspace that is not there or not to be read."""
     if not isinstance(node, syntax.Call) or not is_elsewhere(node):
         binder.fail("SEM0200", "A table is expected here.", node.span)
+    if environment.is_restricted:
+        binder.fail("SEM0100", "Access is restricted to names of this workspace.", node.span)
     if node.name != "workspace":
         binder.fail("SEM0299", f"'{node.name}()' is not supported: {_ELSEWHERE[node.name]}.", node.span)
     if len(node.arguments) != 1:

@@ -1,6 +1,7 @@
 """What names mean at a point of a query: let variables in their scopes, and the columns of the row."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vedette.kql import plan, syntax
@@ -37,15 +38,25 @@ class LambdaValue:
     ignores_timespan: bool = False
 
 
-LetValue = ScalarValue | TableValue | LambdaValue
+@dataclass(frozen=True, slots=True)
+class PatternValue:
+    """A pattern that was declared, with the scope it was written in."""
+
+    node: syntax.DeclarePattern
+    environment: "Environment"
+
+
+LetValue = ScalarValue | TableValue | LambdaValue | PatternValue
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A scope of let variables inside another."""
+    """A scope of let variables inside another. Of what lies outside one with a `restriction` only the names are seen
+    that it lets through."""
 
     values: Mapping[str, LetValue] = field(default_factory=dict[str, LetValue])
     parent: "Environment | None" = None
+    restriction: "Restriction | None" = None
 
     def lookup(self, name: str) -> LetValue | None:
         """What the name was last bound to, or None."""
@@ -53,14 +64,30 @@ class Environment:
         while scope is not None:
             if name in scope.values:
                 return scope.values[name]
+            if scope.restriction is not None and not fits(name, scope.restriction.values):
+                return None
             scope = scope.parent
         return None
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether access is restricted in any way."""
+        return self.restriction is not None or (self.parent is not None and self.parent.is_restricted)
+
+    def sees_table(self, name: str) -> bool:
+        """Whether the workspace's table or function of that name may be read."""
+        scope: Environment | None = self
+        while scope is not None:
+            if scope.restriction is not None and not fits(name, scope.restriction.tables):
+                return False
+            scope = scope.parent
+        return True
 
     def names(self) -> Iterator[str]:
         """Every visible name."""
         scope: Environment | None = self
         while scope is not None:
-            yield from scope.values
+            yield from (name for name in scope.values if self.lookup(name) is not None)
             scope = scope.parent
 
     def bind(self, name: str, value: LetValue) -> "Environment":
@@ -70,6 +97,19 @@ class Environment:
 
 NOTHING = Environment()
 """The scope outside of all let statements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """The patterns of `restrict access to`: for let variables, and for the workspace's tables and functions."""
+
+    values: tuple[str, ...]
+    tables: tuple[str, ...]
+
+
+def fits(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name fits one of the patterns, in which `*` stands for any text."""
+    return any(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) for pattern in patterns)
 
 
 @dataclass(slots=True)

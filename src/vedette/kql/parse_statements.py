@@ -18,11 +18,11 @@ from vedette.kql.lexer import Token
 from vedette.kql.parse_declarations import parameters
 from vedette.kql.parse_lists import name_pattern
 from vedette.kql.parse_operands import operand
+from vedette.kql.parse_patterns import pattern
 from vedette.kql.parse_pipes import pipe, unexpected_end
 from vedette.kql.syntax import (
     Alias,
     DeclareParameters,
-    DeclarePattern,
     Expression,
     ExpressionStatement,
     Lambda,
@@ -63,7 +63,7 @@ def _statement(cursor: Cursor) -> Statement:
             case "declare" if following.text == "query_parameters":
                 return _declare_parameters(cursor)
             case "declare" if following.text == "pattern":
-                return _declare_pattern(cursor)
+                return pattern(cursor)
             case "alias" if following.text == "database":
                 return _alias(cursor)
             case "restrict" if following.text == "access":
@@ -128,15 +128,6 @@ def _declare_parameters(cursor: Cursor) -> DeclareParameters:
     advance(cursor)
     found = parameters(cursor)
     return DeclareParameters(span_from(cursor, start), found)
-
-
-def _declare_pattern(cursor: Cursor) -> DeclarePattern:
-    first = cursor.index
-    start = advance(cursor).start
-    advance(cursor)
-    given, _ = name(cursor, "a pattern's name")
-    move_to(cursor, _end_of_statement(cursor, first, cursor.index))
-    return DeclarePattern(span_from(cursor, start), given)
 
 
 def _alias(cursor: Cursor) -> Alias:

@@ -236,10 +236,22 @@ class DeclareParameters(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class PatternCase(Node):
+    """`(values).["path"] = { body }`: constant texts, and a table."""
+
+    values: tuple[Expression, ...]
+    path: Expression | None
+    body: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class DeclarePattern(Statement):
-    """`declare pattern …;`: kept as text, refused by name when used."""
+    """`declare pattern name = (arguments)[path:string] { cases };`, or just its name."""
 
     name: str
+    arguments: tuple[Parameter, ...]
+    path: Parameter | None
+    cases: tuple[PatternCase, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from vedette.kql.binder import Binder
 from vedette.kql.catalog import Catalog, StoredFunction
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.elsewhere import is_elsewhere, workspace_named
-from vedette.kql.environment import Environment, LambdaValue, LetValue, RowScope, TableValue
+from vedette.kql.environment import Environment, LambdaValue, LetValue, PatternValue, RowScope, TableValue
 from vedette.kql.parser import parse_function
 
 _TABLE_CALLS = frozenset({"materialize", "table", "view"})
@@ -43,6 +43,8 @@ def _means_table(
             return True
         case syntax.Name() | syntax.Call(base=None):
             return _named_is_table(binder, node, environment, calls)
+        case syntax.Member() | syntax.Index() if _is_pattern(node.base, environment):
+            return True
         case syntax.Member():
             return is_elsewhere(node.base)
         case syntax.Call():
@@ -51,10 +53,18 @@ def _means_table(
             return False
 
 
+def _is_pattern(node: syntax.Expression, environment: Environment) -> bool:
+    return isinstance(node, syntax.Call) and isinstance(environment.lookup(node.name), PatternValue)
+
+
 def _named_is_table(
     binder: Binder, node: syntax.Name | syntax.Call, environment: Environment, calls: tuple[str, ...]
 ) -> bool:
     value = environment.lookup(node.name)
+    if isinstance(value, PatternValue):
+        return True
+    if value is None and not environment.sees_table(node.name):
+        return False
     if value is None and isinstance(node, syntax.Name) and binder.catalog.table(node.name) is not None:
         return True
     value = value or saved_function(binder, binder.catalog, node.name, node)
@@ -97,7 +107,10 @@ def _is_table_elsewhere(binder: Binder, node: syntax.Call, calls: tuple[str, ...
 
 def called_function(binder: Binder, node: syntax.Name | syntax.Call, environment: Environment) -> LetValue | None:
     """The let function or the workspace's saved function of that name. Raises KqlError for one that cannot be read."""
-    return environment.lookup(node.name) or saved_function(binder, binder.catalog, node.name, node)
+    value = environment.lookup(node.name)
+    if value is not None or not environment.sees_table(node.name):
+        return value
+    return saved_function(binder, binder.catalog, node.name, node)
 
 
 def saved_function(binder: Binder, catalog: Catalog, name: str, node: syntax.Expression) -> LambdaValue | None:

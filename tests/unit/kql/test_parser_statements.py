@@ -6,6 +6,9 @@ from tests.unit.kql.syntax_text import shown
 from vedette.kql.diagnostics import KqlError, Span
 from vedette.kql.parser import parse_function, parse_query
 
+_ARGUMENT = "Parameter(name=a, type=string)"
+_CASE = "PatternCase(values=['x'], path='y', body=T)"
+
 
 @pytest.mark.parametrize(
     ("text", "shape"),
@@ -31,7 +34,10 @@ from vedette.kql.parser import parse_function, parse_query
             "declare query_parameters(a:long = 5, b:real); T",
             "DeclareParameters(parameters=[Parameter(name=a, type=long, default=5), Parameter(name=b, type=real)]); T",
         ),
-        ("declare pattern p = (a:string)[b:string] { ('x').['y'] = {T}; }; T", "DeclarePattern(name=p); T"),
+        (
+            "declare pattern p = (a:string)[b:string] { ('x').['y'] = {T}; }; T",
+            f"DeclarePattern(name=p, arguments=[{_ARGUMENT}], path=Parameter(name=b, type=string), cases=[{_CASE}]); T",
+        ),
         (
             "alias database d = cluster('c').database('d'); database('d').T",
             "Alias(name=d, value=cluster('c').database('d')); database('d').T",

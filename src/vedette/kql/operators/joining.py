@@ -200,7 +200,7 @@ def branches_of(
     """The tables that one operand of a union means; a wildcard means many, and a fuzzy union may lack one."""
     if isinstance(table, syntax.Star | syntax.Wildcard):
         pattern = "*" if isinstance(table, syntax.Star) else table.pattern
-        return [Branch(name, rows) for name, rows in tables_like(binder, pattern, table)]
+        return [Branch(name, rows) for name, rows in tables_like(binder, pattern, table, environment)]
     is_workspace_table = isinstance(table, syntax.Name) and environment.lookup(table.name) is None
     name = table.name if isinstance(table, syntax.Name) and is_workspace_table else f"union_arg{position}"
     if not node.is_fuzzy:

@@ -66,7 +66,7 @@ def _searched(
             for number, table in enumerate(tables)
             for branch in branches_of(binder, union, table, environment, number)
         ]
-    return [Branch(name, rows) for name, rows in tables_like(binder, "*", syntax.Name(node.span, "*"))]
+    return [Branch(name, rows) for name, rows in tables_like(binder, "*", syntax.Name(node.span, "*"), environment)]
 
 
 def _source_name(rows: plan.Plan) -> str:

@@ -12,7 +12,9 @@ from vedette.kql.types import ScalarType
 _NAMES = re.compile(r"\w+")
 
 
-def tables_like(binder: Binder, pattern: str, node: syntax.Expression) -> list[tuple[str, plan.Plan]]:
+def tables_like(
+    binder: Binder, pattern: str, node: syntax.Expression, environment: Environment
+) -> list[tuple[str, plan.Plan]]:
     """The workspace's tables whose names fit `pattern` (`*` stands for any text), each under its name.
 
     A workspace knows far more tables than it stores. A table that has no rows adds none to a result, and its columns
@@ -24,7 +26,7 @@ def tables_like(binder: Binder, pattern: str, node: syntax.Expression) -> list[t
     known: dict[str, Counter[ScalarType]] = {}
     mentioned = frozenset(name for text in (binder.text, *binder.bodies) for name in _NAMES.findall(text))
     for name in binder.catalog.table_names():
-        if not matches(pattern, name):
+        if not matches(pattern, name) or not environment.sees_table(name):
             continue
         table = binder.catalog.table(name)
         if table is None:
