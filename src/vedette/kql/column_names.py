@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from vedette.kql import syntax
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
+from vedette.kql.signatures import takes
 
 
 def implied_name(node: syntax.Expression) -> str | None:
@@ -19,16 +20,23 @@ def implied_name(node: syntax.Expression) -> str | None:
         if base and isinstance(node.index, syntax.Literal) and isinstance(node.index.value, str | int):
             return f"{base}_{node.index.value}"
         return None
-    if isinstance(node, syntax.Call) and node.arguments:
-        entries = scalar_functions().get(node.name)
-        return _called_name(entries[0].naming, node.arguments[0].value) if entries else None
+    if isinstance(node, syntax.Call):
+        if node.name == "ingestion_time":
+            return "$IngestionTime"
+        return _called_name(node) if node.arguments else None
     return None
 
 
-def _called_name(pattern: str, argument: syntax.Expression) -> str | None:
+def _called_name(node: syntax.Call) -> str | None:
+    """The name by the overload that takes so many arguments, as far as their number tells."""
+    entries = scalar_functions().get(node.name)
+    if not entries:
+        return None
+    count = len(node.arguments)
+    pattern = next((entry.naming for entry in entries if takes(entry.params, count)), entries[0].naming)
     if "{}" not in pattern:
         return pattern or None
-    name = implied_name(argument)
+    name = implied_name(node.arguments[0].value)
     return None if name is None else pattern.replace("{}", name)
 
 

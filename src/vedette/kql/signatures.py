@@ -94,6 +94,8 @@ def conversion_cost(source: Expression, target: ScalarType) -> int | None:
         step = _WIDTH[target] - _WIDTH[actual]
         if step > 0:
             return step
+        if actual is ScalarType.decimal and target is ScalarType.real:
+            return 5
         if isinstance(source, Constant) and actual is ScalarType.long and target is ScalarType.int:
             return 1
         return None
@@ -157,6 +159,11 @@ def match(entry: Function | AggregateFunction, arguments: Sequence[Expression]) 
         targets.append(target)
     returns = _returns(entry.returns, paired, targets, variables)
     return Match(tuple(targets), paired, cost, returns)
+
+
+def takes(params: str, count: int) -> bool:
+    """Whether an entry with these `params` can be called with so many arguments."""
+    return _pair(parse_parameters(params), count) is not None
 
 
 def _pair(parameters: tuple[Parameter, ...], count: int) -> tuple[Parameter, ...] | None:

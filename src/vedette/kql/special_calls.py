@@ -99,6 +99,8 @@ def _typeof(node: syntax.Expression) -> ScalarType | None:
 def _pack(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
     if len(node.arguments) == 1 and isinstance(node.arguments[0].value, syntax.Star):
         return pack_columns(binder, node, [(column.name, plan.Reference(column)) for column in scope.fields])
+    if len(node.arguments) % 2:
+        binder.fail("SEM0061", f"'{node.name}()' takes a name and a value for each property.", node.span)
     arguments = tuple(binder.bind_scalar(binder, positional(binder, argument), scope) for argument in node.arguments)
     return apply_entries(binder, f"{node.name}()", scalar_functions()["bag_pack"], arguments, node.span)
 

@@ -238,7 +238,15 @@ FUNCTIONS: tuple[AggregateFunction, ...] = (
         "count(*)",
         "count",
         [(f"{_NUMBERS} | summarize count(), c = count(v)", [[4, 4]])],
-        aliases=("cnt",),
+    ),
+    AggregateFunction(
+        "cnt",
+        "",
+        "long",
+        "The older name of count.",
+        "count(*)",
+        "cnt",
+        [(f"{_NUMBERS} | summarize cnt()", [[4]])],
     ),
     AggregateFunction(
         "countif",

@@ -130,7 +130,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "array_concat",
-        params="*arrays: dynamic",
+        params="first: dynamic, *others: dynamic",
         returns="dynamic",
         doc="The arrays one after the other; what is no array is left out.",
         sql=_concat,
@@ -228,6 +228,7 @@ FUNCTIONS: tuple[Function, ...] = (
             ("array_sort_asc(dynamic([3, null, 1.5]))", [1.5, 3, None]),
             ("array_sort_asc(dynamic([null, 'b', 'a']), false)", [None, "a", "b"]),
         ],
+        naming="{}_sorted",
     ),
     Function(
         "array_sort_desc",
@@ -236,6 +237,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="The elements from greatest to least, nulls last unless told.",
         sql=_sort("DESC"),
         examples=[("array_sort_desc(dynamic([null, 'blue', 'yellow']))", ["yellow", "blue", None])],
+        naming="{}_sorted",
     ),
     *(
         Function(
@@ -307,7 +309,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "zip",
-        params="*arrays: dynamic",
+        params="first: dynamic, second: dynamic, *others: dynamic",
         returns="dynamic",
         doc="An array of arrays of the elements in the same place; the shorter ones are filled up with null.",
         sql=_zip,
@@ -315,7 +317,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "set_union",
-        params="*arrays: dynamic",
+        params="first: dynamic, second: dynamic, *others: dynamic",
         returns="dynamic",
         doc="The different elements of all the arrays, in order of first appearance.",
         sql=_set_union,
@@ -323,7 +325,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "set_intersect",
-        params="*arrays: dynamic",
+        params="first: dynamic, second: dynamic, *others: dynamic",
         returns="dynamic",
         doc="The different elements that all the arrays have.",
         sql=_set_operation("TRUE"),
@@ -334,7 +336,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "set_difference",
-        params="*arrays: dynamic",
+        params="first: dynamic, second: dynamic, *others: dynamic",
         returns="dynamic",
         doc="The different elements of the first array that none of the others has.",
         sql=_set_operation("FALSE"),

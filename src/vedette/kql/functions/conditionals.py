@@ -88,7 +88,7 @@ FUNCTIONS: tuple[Function, ...] = (
     *(_case(branches) for branches in range(1, _MOST_BRANCHES + 1)),
     Function(
         "coalesce",
-        params="*values: S",
+        params="first: S, second: S, *others: S",
         returns="S",
         doc="The first value that is not null; among texts the first that is not empty.",
         sql=_coalesce,

@@ -114,6 +114,15 @@ def _bins_at() -> list[Function]:
         ),
         Function(
             "bin_at",
+            params="value: decimal, step: decimal, origin: decimal",
+            returns="decimal",
+            doc=doc,
+            sql="CAST(kql_bin_real({value} - {origin}, {step}) + {origin} AS DECIMAL(38, 17))",
+            examples=[("tostring(bin_at(decimal(6.5), decimal(2.5), decimal(7)))", "4.5")],
+            naming="{}",
+        ),
+        Function(
+            "bin_at",
             params="value: datetime, step: timespan, origin: datetime",
             returns="datetime",
             doc=doc,
@@ -189,7 +198,7 @@ def _edges() -> list[Function]:
                 doc=f"The first instant of the {part} (weeks begin on Sunday), or of one so many {part}s later.",
                 sql=_start_of(part),
                 examples=_START_EXAMPLES[part],
-                naming="{}" if part == "day" else "none",
+                naming="{}" if part == "day" else "",
             )
         )
         entries.append(
@@ -547,6 +556,7 @@ FUNCTIONS: tuple[Function, ...] = (
             doc=f"The value as a {target.value}, like `to{target.value}`.",
             sql=_converted_to(target),
             examples=examples,
+            naming="{}",
         )
         for name, target, examples in (
             (

@@ -201,7 +201,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "bag_merge",
-        params="*bags: dynamic",
+        params="first: dynamic, second: dynamic, *others: dynamic",
         returns="dynamic",
         doc="One bag of all properties; where a name repeats, the leftmost counts.",
         sql=_bag_merge,

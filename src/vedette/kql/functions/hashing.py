@@ -78,7 +78,7 @@ def _hashes() -> list[Function]:
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "hash_sha256",
-        params="value: any",
+        params="value: scalar",
         returns="string",
         doc="The SHA-256 of the value's text, in hex.",
         sql=_digest("sha256"),
@@ -89,7 +89,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "hash_sha1",
-        params="value: any",
+        params="value: scalar",
         returns="string",
         doc="The SHA-1 of the value's text, in hex.",
         sql=_digest("sha1"),
@@ -97,7 +97,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "hash_md5",
-        params="value: any",
+        params="value: scalar",
         returns="string",
         doc="The MD5 of the value's text, in hex.",
         sql=_digest("md5"),

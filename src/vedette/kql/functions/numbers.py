@@ -38,8 +38,6 @@ def _arc(function: str) -> str:
 
 
 def _extreme(call: SqlCall, function: str) -> str:
-    if len(call.arguments) == 1:
-        return call.arguments[0]
     chosen = f"{function}({', '.join(call.arguments)})"
     if call.types[0] is not ScalarType.real:
         return chosen
@@ -180,6 +178,7 @@ FUNCTIONS: tuple[Function, ...] = (
         doc="A random whole number from 0 to below the count, another for each row.",
         sql="floor(random() * {count})",
         examples=[("rand(1)", 0.0)],
+        naming="{}",
     ),
     Function(
         "isnan",
@@ -207,7 +206,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "max_of",
-        params="*values: T",
+        params="first: T, second: T, *others: T",
         returns="T",
         doc="The greatest of the values; nulls do not count, NaN prevails.",
         sql=_max_of,
@@ -215,7 +214,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "min_of",
-        params="*values: T",
+        params="first: T, second: T, *others: T",
         returns="T",
         doc="The least of the values; nulls do not count, NaN prevails.",
         sql=_min_of,

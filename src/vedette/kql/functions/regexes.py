@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from vedette.kql.functions.conversions import as_text
 from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
 
 _UNICODE_CLASSES = {"d": r"\p{Nd}", "w": r"\p{L}\p{M}\p{N}_", "s": r"\s\p{Z}\x{85}"}
@@ -201,7 +202,7 @@ def _countof_kind(call: SqlCall) -> str:
 
 
 def _indexof_regex(call: SqlCall) -> str:
-    text, first, count, nth = call.arguments[0], call.arguments[2], call.arguments[3], call.arguments[4]
+    text, first, count, nth = as_text(call, 0), call.arguments[2], call.arguments[3], call.arguments[4]
     window = (
         f"CASE WHEN {count} < 0 THEN substring({text}, {first} + 1) ELSE substring({text}, {first} + 1, {count}) END"
     )
@@ -210,6 +211,10 @@ def _indexof_regex(call: SqlCall) -> str:
     before = f"length(array_to_string({parts}[:{nth}], '')) + length(array_to_string({found}[:{nth} - 1], ''))"
     place = f"CAST({first} + {before} AS BIGINT)"
     return f"CASE WHEN {first} < 0 THEN NULL WHEN len({found}) >= {nth} THEN {place} ELSE -1 END"
+
+
+def _regex_quote(call: SqlCall) -> str:
+    return rf"regexp_replace({as_text(call, 0)}, '[\\.+*?()|\[\]\{{\}}^$#\s-]', '\\\0', 'g')"
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -305,23 +310,24 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "indexof_regex",
-        params="text: string, pattern!: string, start: long = 0, length: long = -1, occurrence: long = 1",
+        params="text: any, pattern!: string, start: long = 0, length: long = -1, occurrence: long = 1",
         returns="long",
         doc="Where the nth match of the pattern begins; -1 if there is none, null for a negative start.",
         sql=_indexof_regex,
         examples=[
             ("indexof_regex('abcabc', 'a.c')", 0),
+            ("indexof_regex(12345, '4')", 3),
             ("indexof_regex('abcabcdefg', 'a.c', 0, 9, 2)", 3),
             ("indexof_regex('ababaa', 'a.a', 0, -1, 2)", -1),
         ],
     ),
     Function(
         "regex_quote",
-        params="text: string",
+        params="text: any",
         returns="string",
         doc="The text as a pattern that matches just it.",
-        sql=r"regexp_replace({text}, '[\\.+*?()|\[\]\{\}^$#\s-]', '\\\0', 'g')",
-        examples=[("regex_quote('(a.b)')", r"\(a\.b\)")],
+        sql=_regex_quote,
+        examples=[("regex_quote('(a.b)')", r"\(a\.b\)"), ("regex_quote(1.5)", r"1\.5")],
     ),
 )
 """Extracting, replacing and trimming by pattern."""

@@ -138,7 +138,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "strcat_delim",
-        params="delimiter: any, *values: any",
+        params="delimiter: any, first: any, second: any, *others: any",
         returns="string",
         doc="The texts of the values with a delimiter between them.",
         sql=_strcat_delim,
@@ -368,6 +368,7 @@ FUNCTIONS: tuple[Function, ...] = (
             doc="A size in bytes as text, in the unit given (Bytes, KB, MB … EB) or the largest that it fills.",
             sql="kql_format_bytes(CAST({size} AS DOUBLE), {precision}, {units})",
             examples=examples,
+            naming="{}",
         )
         for type, examples in (
             (

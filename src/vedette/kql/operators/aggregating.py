@@ -16,6 +16,7 @@ from vedette.kql.signatures import choose
 from vedette.kql.types import ScalarType
 
 _BEST = {"arg_max": True, "argmax": True, "arg_min": False, "argmin": False}
+_OLD_BEST = frozenset({"argmax", "argmin"})
 _ANY = frozenset({"take_any", "any"})
 _PERCENTILES = {"percentiles": ("percentile", 1), "percentilesw": ("percentilew", 2)}
 
@@ -162,7 +163,16 @@ def _bind_best(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope:
     first = f"{'max' if _BEST[node.name] else 'min'}_{values[0][0]}" if len(values) == 1 and not names else None
     if first is not None and implied_name(node.arguments[0].value) is None:
         values = [(first, values[0][1])]
+    if node.name in _OLD_BEST:
+        values = _old_names(values, "max" if _BEST[node.name] else "min")
     _collect(binder, scope, output, key, values, names, is_max=_BEST[node.name])
+
+
+def _old_names(values: list[tuple[str, plan.Expression]], prefix: str) -> list[tuple[str, plan.Expression]]:
+    """argmax(t, a) gives `max_t` and `max_t_a`, where arg_max gives `t` and `a`."""
+    (first, key), *others = values
+    named = f"{prefix}_{first}"
+    return [(named, key), *((f"{named}_{name}", value) for name, value in others)]
 
 
 def _bind_any(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output) -> None:

@@ -104,7 +104,7 @@ def _percentile(call: SqlCall) -> str:
     if call.types[0] in (ScalarType.string, ScalarType.dynamic, ScalarType.guid, ScalarType.decimal, ScalarType.bool):
         raise DialectGap(NAME, "percentile", "it takes numbers and times there")
     fraction = min(max(float(call.constants[1]), 0.0), 100.0) / 100.0
-    value = call.arguments[0]
+    value = f"toInt64({call.arguments[0]})" if call.types[0] is ScalarType.int else call.arguments[0]
     return f"if(count({value}) = 0, NULL, quantileExactWeighted({fraction!r})({value}, 1))"
 
 
