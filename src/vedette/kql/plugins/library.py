@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from vedette.kql.plugins import lookups, pivoting, unpacking
+from vedette.kql.plugins import geo_lookups, lookups, pivoting, unpacking
 from vedette.kql.plugins.entry import Plugin
 from vedette.kql.plugins.refused import REFUSED
 
@@ -11,6 +11,7 @@ _TOPICS: tuple[tuple[Plugin, ...], ...] = (
     unpacking.PLUGINS,
     pivoting.PLUGINS,
     lookups.PLUGINS,
+    geo_lookups.PLUGINS,
 )
 
 
