@@ -33,6 +33,14 @@ ASIM_SCHEMAS = (
 )
 
 
+_ALIASES = (
+    r"other queries\s*\(e\.g\.\s*(\w+)\s*\|",
+    r"(?i)\balias (?:is|must be) set to\W{1,4}(\w+)",
+    r"Function Alias, as (\w+)",
+)
+"""How the texts of parsers say under which name they are to be saved."""
+
+
 class PublishedWorkspace:
     """The catalog. `relations` are tables that exist in an engine; all others have no rows."""
 
@@ -74,14 +82,14 @@ def published_table(name: str) -> Table | None:
 
 @cache
 def saved_functions() -> Mapping[str, StoredFunction]:
-    """The parsers by their names; of two by one name, the first."""
+    """The parsers by their names; of two by one name, the last."""
     functions: dict[str, StoredFunction] = {}
     with (CORPUS / "kql" / "parsers.jsonl").open(encoding="utf-8") as lines:
         parsers = [json.loads(line) for line in lines]
     parameters = all_parameters([parser["query"] for parser in parsers])
     for parser, its_parameters in zip(parsers, parameters, strict=True):
         for name in _names(parser):
-            functions.setdefault(name, StoredFunction(name, its_parameters, body_of(parser["query"])))
+            functions[name] = StoredFunction(name, its_parameters, body_of(parser["query"]))
     return functions
 
 
@@ -90,6 +98,8 @@ def _names(parser: Mapping[str, Any]) -> Iterator[str]:
     if re.fullmatch(r"\w+", name):
         yield name
         yield from built_in_aliases(name)
+    for pattern in _ALIASES:
+        yield from re.findall(pattern, parser["query"])
 
 
 def built_in_aliases(name: str) -> Iterator[str]:

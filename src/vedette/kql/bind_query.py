@@ -11,7 +11,7 @@ from vedette.kql.catalog import Catalog
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.elsewhere import is_elsewhere, workspace_named
 from vedette.kql.environment import NOTHING, Environment, LambdaValue, PatternValue, RowScope, ScalarValue, TableValue
-from vedette.kql.open_columns import inherit_open, with_missing
+from vedette.kql.open_columns import inherit_open, mark_open, open_type, with_missing
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
 from vedette.kql.tabular import called_function, is_table, saved_function, table_value
@@ -252,7 +252,9 @@ def _table_call(binder: Binder, node: syntax.Call, catalog: Catalog, environment
 def _invoke(binder: Binder, node: syntax.Call, value: LambdaValue, environment: Environment) -> plan.Plan:
     inner = lambda_environment(binder, node, value, RowScope((), environment))
     with called(binder, node, value):
-        return bind_query(binder, value.function.body, inner)
+        table = bind_query(binder, value.function.body, inner)
+    is_open_text = value.gives_texts and open_type(binder, table) is not None
+    return mark_open(binder, table, ScalarType.string) if is_open_text else table
 
 
 def _invoke_on(

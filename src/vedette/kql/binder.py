@@ -30,7 +30,8 @@ class Binder:
     calls that; `bodies` are the texts of all that were called.
 
     `data` answers what columns depend on; without it there are none of these. Who asks it says so in `reads_data`.
-    `open_ids` are fields of rows that may have more columns than are known (see `open_columns.py`).
+    `open_ids` are fields of rows that may have more columns than are known, with the type that these have (see
+    `open_columns.py`).
     """
 
     text: str
@@ -48,7 +49,7 @@ class Binder:
     reads_clock: bool = False
     locates: Span | None = None
     reads_data: bool = False
-    open_ids: set[int] = field(default_factory=set[int])
+    open_ids: dict[int, ScalarType] = field(default_factory=dict[int, ScalarType])
     call_depth: int = 0
     call_span: Span | None = None
     calling: tuple[str, ...] = ()
@@ -57,7 +58,7 @@ class Binder:
 
     def fail(self, code: str, message: str, span: Span, hint: str | None = None) -> NoReturn:
         """Raise KqlError for what stands at `span`; inside a saved function its call is pointed to and it is named."""
-        raise KqlError(self.text, [self.finding(code, message, span, hint), *self.warnings])
+        raise KqlError(self.text, [self.finding(code, message, span, hint), *self.warnings], self.called_function)
 
     def finding(self, code: str, message: str, span: Span, hint: str | None = None) -> Diagnostic:
         """The error for what stands at `span`, in the query or in a saved function."""
@@ -67,6 +68,11 @@ class Binder:
             line, _ = line_and_column(self.bodies[-1], span.start)
             message = f"In the function '{self.calling[-1]}', line {line}: {message}"
         return Diagnostic(code, message, self.call_span, hint)
+
+    @property
+    def called_function(self) -> str | None:
+        """The innermost saved function that is being bound."""
+        return self.calling[-1] if self.calling else None
 
     def nearest(self, name: str, known: Iterable[str], *more: Callable[[], Iterable[str]]) -> str | None:
         """What was probably meant, of names that are known and of those that `more` lists; nothing while the binding is

@@ -29,13 +29,15 @@ class Table:
 class StoredFunction:
     """A function saved in the workspace: its parameter list and body as KQL text, without the parentheses. One that
     `ignores_timespan` reads its tables whatever time the request is confined to. One that `takes_columns` may be given
-    a column of the table that `invoke` gives it where it wants a text: the column's name."""
+    a column of the table that `invoke` gives it where it wants a text: the column's name. Where the columns that one
+    gives depend on the data and it `gives_texts`, those that are not known are strings."""
 
     name: str
     parameters: str
     body: str
     ignores_timespan: bool = False
     takes_columns: bool = False
+    gives_texts: bool = False
 
 
 class Catalog(Protocol):

@@ -33,13 +33,15 @@ class Diagnostic:
 
 
 class KqlError(InvalidInput):
-    """A query that cannot run. Its diagnostics are in text order, the first error first."""
+    """A query that cannot run. Its diagnostics are in text order, the first error first; `function` is the saved
+    function that is at fault, where one is."""
 
-    def __init__(self, text: str, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, text: str, diagnostics: Sequence[Diagnostic], function: str | None = None) -> None:
         errors = [finding for finding in diagnostics if finding.severity == "error"]
         first = errors[0]
         super().__init__(first.code, first.message if first.hint is None else f"{first.message} {first.hint}")
         self.text = text
+        self.function = function
         self.diagnostics = tuple(diagnostics)
 
 

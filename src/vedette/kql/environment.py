@@ -36,6 +36,7 @@ class LambdaValue:
     text: str | None = None
     catalog: Catalog | None = None
     ignores_timespan: bool = False
+    gives_texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

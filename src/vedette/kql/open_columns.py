@@ -12,8 +12,15 @@ from vedette.kql.types import ScalarType
 class UnknownColumn(KqlError):
     """A name that is no column of a row with these fields."""
 
-    def __init__(self, text: str, diagnostics: Sequence[Diagnostic], name: str, fields: Iterable[plan.Field]) -> None:
-        super().__init__(text, diagnostics)
+    def __init__(
+        self,
+        text: str,
+        diagnostics: Sequence[Diagnostic],
+        name: str,
+        fields: Iterable[plan.Field],
+        function: str | None,
+    ) -> None:
+        super().__init__(text, diagnostics, function)
         self.name = name
         self.ids = frozenset(field.id for field in fields)
 
@@ -23,36 +30,42 @@ def unknown_column(
 ) -> UnknownColumn:
     """The error for a name that is not found."""
     finding = binder.finding("SEM0100", message, span, hint)
-    return UnknownColumn(binder.text, [finding, *binder.warnings], name, fields)
+    return UnknownColumn(binder.text, [finding, *binder.warnings], name, fields, binder.called_function)
 
 
 def is_open_here(binder: Binder, error: KqlError) -> bool:
     """Whether a name was not found in a row that may have more columns than are known."""
-    return isinstance(error, UnknownColumn) and not binder.open_ids.isdisjoint(error.ids)
+    return isinstance(error, UnknownColumn) and not binder.open_ids.keys().isdisjoint(error.ids)
 
 
-def mark_open(binder: Binder, table: plan.Plan) -> plan.Plan:
-    """Note that a table may have more columns."""
-    binder.open_ids.update(field.id for field in table.fields)
+def mark_open(binder: Binder, table: plan.Plan, type: ScalarType = ScalarType.dynamic) -> plan.Plan:
+    """Note that a table may have more columns, of this type."""
+    binder.open_ids.update((field.id, type) for field in table.fields)
     return table
 
 
 def inherit_open(binder: Binder, table: plan.Plan) -> plan.Plan:
     """Note that a table made of others may have more columns because theirs are carried along."""
-    return mark_open(binder, table) if binder.open_ids and _is_open(binder, table) else table
+    type = open_type(binder, table) if binder.open_ids else None
+    return table if type is None else mark_open(binder, table, type)
 
 
-def _is_open(binder: Binder, table: plan.Plan) -> bool:
+def open_type(binder: Binder, table: plan.Plan) -> ScalarType | None:
+    """The type of the columns that a table may have besides those known; None where it has no others."""
     match table:
         case plan.Join():
-            carried = {field.id for field in table.sources}
-            return not binder.open_ids.isdisjoint(carried)
+            return _first_type(binder, table.sources)
         case plan.Union():
-            return any(_is_open(binder, _before_renaming(each)) for each in table.inputs)
+            found = (open_type(binder, _before_renaming(each)) for each in table.inputs)
+            return next((type for type in found if type is not None), None)
         case plan.Shared():
-            return _is_open(binder, table.plan)
+            return open_type(binder, table.plan)
         case _:
-            return any(field.id in binder.open_ids for field in table.fields)
+            return _first_type(binder, table.fields)
+
+
+def _first_type(binder: Binder, fields: Iterable[plan.Field]) -> ScalarType | None:
+    return next((binder.open_ids[field.id] for field in fields if field.id in binder.open_ids), None)
 
 
 def _before_renaming(table: plan.Plan) -> plan.Plan:
@@ -74,6 +87,7 @@ def with_missing(binder: Binder, table: plan.Plan, error: KqlError) -> plan.Plan
         span,
         "An output schema after the plugin, such as ': (*, Name:string)', says which columns there are.",
     )
-    column = binder.new_field(error.name, ScalarType.dynamic)
-    nothing = plan.Constant(None, ScalarType.dynamic)
-    return mark_open(binder, plan.Project(table, (*binder.keep(table.fields), (column, nothing))))
+    type = open_type(binder, table) or ScalarType.dynamic
+    nothing = plan.Constant("" if type is ScalarType.string else None, type)
+    column = binder.new_field(error.name, type)
+    return mark_open(binder, plan.Project(table, (*binder.keep(table.fields), (column, nothing))), type)

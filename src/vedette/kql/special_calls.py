@@ -17,6 +17,7 @@ from vedette.kql.column_calls import (
 )
 from vedette.kql.conversion import convert
 from vedette.kql.environment import RowScope
+from vedette.kql.functions.conditionals import case_of
 from vedette.kql.functions.library import scalar_functions
 from vedette.kql.overloads import OPERATOR_ENTRIES, apply_entries, positional
 from vedette.kql.tabular import is_table
@@ -111,9 +112,17 @@ def _geo_info(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expres
     return apply_entries(binder, f"{node.name}()", scalar_functions()[node.name], (address,), node.span)
 
 
+def _case(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    arguments = tuple(binder.bind_scalar(binder, positional(binder, argument), scope) for argument in node.arguments)
+    is_whole = len(arguments) >= 3 and len(arguments) % 2 == 1
+    entries = (case_of(len(arguments) // 2),) if is_whole else scalar_functions()["case"]
+    return apply_entries(binder, "case()", entries, arguments, node.span)
+
+
 SPECIAL_CALLS: Mapping[str, Callable[[Binder, syntax.Call, RowScope], plan.Expression]] = {
     "now": _now,
     "ago": _ago,
+    "case": _case,
     "column_ifexists": _column_ifexists,
     "columnifexists": _column_ifexists,
     "toscalar": _toscalar,

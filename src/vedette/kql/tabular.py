@@ -122,7 +122,7 @@ def saved_function(binder: Binder, catalog: Catalog, name: str, node: syntax.Exp
         function = _parsed(stored)
     except KqlError as error:
         binder.fail("SEM0112", f"The function '{name}' cannot be read: {error.diagnostics[0].message}", node.span)
-    return LambdaValue(name, function, Environment(), stored.body, catalog, stored.ignores_timespan)
+    return LambdaValue(name, function, Environment(), stored.body, catalog, stored.ignores_timespan, stored.gives_texts)
 
 
 @lru_cache(maxsize=1024)

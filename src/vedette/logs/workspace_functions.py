@@ -22,6 +22,7 @@ _FUNCTIONS = (
         "Watchlist | where WatchlistAlias =~ watchlistAlias "
         f"| where array_length(keys) == 0 or SearchKey in (keys) {_LAST_ITEMS}",
         ignores_timespan=True,
+        gives_texts=True,
     ),
     StoredFunction(
         "_GetWatchlistAlias",

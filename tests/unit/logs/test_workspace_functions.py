@@ -79,7 +79,8 @@ def test_watchlists(logs: LogStore) -> None:
     assert rows(logs, "_GetWatchlist('Vips', dynamic(['cid'])) | project Town") == [["Rome"]]
     assert rows(logs, "_GetWatchlistAlias") == [["Vips"]]
     assert rows(logs, "print 'ada' in ((_GetWatchlist('Vips') | project User))") == [[True]]
-    assert rows(logs, "_GetWatchlist('None') | where tostring(Nickname) == 'x' | project Nickname") == []
+    others = "_GetWatchlist('None') | where Nickname == 'x' | join (_GetWatchlist('Nobody')) on Nickname"
+    assert rows(logs, f"{others} | project Nickname") == []
 
 
 def test_nothing_is_known_of_a_file(logs: LogStore) -> None:

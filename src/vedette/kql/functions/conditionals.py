@@ -1,13 +1,17 @@
 """Functions that choose and test: iff, case, coalesce, isnull, isempty and the like."""
 
+from functools import cache
+
 from vedette.kql.functions.conversions import as_text
 from vedette.kql.functions.entry import Function, SqlCall, quote
 from vedette.kql.types import ScalarType
 
-_MOST_BRANCHES = 64
+_LISTED_BRANCHES = 8
 
 
-def _case(branches: int) -> Function:
+@cache
+def case_of(branches: int) -> Function:
+    """`case` with so many conditions."""
     names = [(f"when{number}", f"then{number}") for number in range(1, branches + 1)]
     params = ", ".join(f"{when}: bool, {then}: S" for when, then in names)
     whens = " ".join(f"WHEN {{{when}}} THEN {{{then}}}" for when, then in names)
@@ -85,7 +89,7 @@ FUNCTIONS: tuple[Function, ...] = (
         examples=[("iff(2 > 1, 'a', 'b')", "a"), ("iff(int(null) > 1, 'a', 'b')", "b"), ("iff(true, int(1), 2)", 1)],
         aliases=("iif",),
     ),
-    *(_case(branches) for branches in range(1, _MOST_BRANCHES + 1)),
+    *(case_of(branches) for branches in range(1, _LISTED_BRANCHES + 1)),
     Function(
         "coalesce",
         params="first: S, second: S, *others: S",

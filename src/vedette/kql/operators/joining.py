@@ -197,7 +197,8 @@ def unite(binder: Binder, branches: Sequence[Branch], source: str | None, *, inn
 def branches_of(
     binder: Binder, node: syntax.Union, table: syntax.Expression, environment: Environment, position: int
 ) -> list[Branch]:
-    """The tables that one operand of a union means; a wildcard means many, and a fuzzy union may lack one."""
+    """The tables that one operand of a union means; a wildcard means many, and a fuzzy union may lack one, as it
+    may a saved function that cannot be bound, for that is mostly because what it reads is not there."""
     if isinstance(table, syntax.Star | syntax.Wildcard):
         pattern = "*" if isinstance(table, syntax.Star) else table.pattern
         return [Branch(name, rows) for name, rows in tables_like(binder, pattern, table, environment)]
@@ -209,7 +210,7 @@ def branches_of(
         with binder.trying():
             return [_branch(binder, name, table, environment)]
     except KqlError as error:
-        if error.code != "SEM0100":
+        if error.code.startswith("LIM") or (error.code != "SEM0100" and error.function is None):
             raise
         binder.warn("WRN0001", error.message, table.span, "The union is fuzzy, so this part is left out.")
         return []
