@@ -14,7 +14,7 @@ from vedette.kql.environment import NOTHING, Environment, LambdaValue, PatternVa
 from vedette.kql.open_columns import inherit_open, mark_open, open_type, with_missing
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
-from vedette.kql.tabular import called_function, is_table, saved_function, table_value
+from vedette.kql.tabular import called_function, is_pattern, is_table, saved_function, table_value
 from vedette.kql.types import ScalarType
 
 
@@ -110,7 +110,7 @@ def _table(binder: Binder, node: syntax.Expression, environment: Environment) ->
             return _called_table(binder, node, environment)
         case syntax.ExternalData():
             binder.fail("SEM0299", "The operator 'externaldata' is not supported yet.", node.span)
-        case syntax.Member() | syntax.Index() if is_table(binder, node, RowScope((), environment)):
+        case syntax.Member() | syntax.Index() if is_pattern(node.base, environment):
             return _pattern_by_path(binder, node, environment)
         case syntax.Member():
             return table_of(binder, workspace_named(binder, node.base, environment), node.name, node)

@@ -43,7 +43,7 @@ def _means_table(
             return True
         case syntax.Name() | syntax.Call(base=None):
             return _named_is_table(binder, node, environment, calls)
-        case syntax.Member() | syntax.Index() if _is_pattern(node.base, environment):
+        case syntax.Member() | syntax.Index() if is_pattern(node.base, environment):
             return True
         case syntax.Member():
             return is_elsewhere(node.base)
@@ -53,7 +53,8 @@ def _means_table(
             return False
 
 
-def _is_pattern(node: syntax.Expression, environment: Environment) -> bool:
+def is_pattern(node: syntax.Expression, environment: Environment) -> bool:
+    """Whether the expression calls a declared pattern."""
     return isinstance(node, syntax.Call) and isinstance(environment.lookup(node.name), PatternValue)
 
 
