@@ -9,7 +9,7 @@ from vedette.kql.bind_lambdas import bind_lambda_call
 from vedette.kql.bind_windows import bind_window_call
 from vedette.kql.binder import Binder
 from vedette.kql.elsewhere import workspace_named
-from vedette.kql.environment import LambdaValue, RowScope
+from vedette.kql.environment import GRAPH_CALLS, LambdaValue, RowScope
 from vedette.kql.functions.entry import AggregateFunction
 from vedette.kql.functions.library import aggregate_functions, refused_names, scalar_functions, window_functions
 from vedette.kql.overloads import apply_entries, convert_arguments, positional
@@ -22,6 +22,8 @@ from vedette.kql.tabular import called_function, saved_function
 def bind_call(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
     if node.base is not None:
         return _call_elsewhere(binder, node, node.base, scope)
+    if scope.graph is not None and node.name in GRAPH_CALLS:
+        return scope.graph.call(binder, node, scope)
     special = SPECIAL_CALLS.get(node.name)
     if special is not None:
         return special(binder, node, scope)

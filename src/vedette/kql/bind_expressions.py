@@ -88,6 +88,9 @@ def _member(binder: Binder, node: syntax.Member, scope: RowScope) -> plan.Expres
     record = scope.records.get(node.base.name) if isinstance(node.base, syntax.Name) else None
     if record is not None:
         return plan.Reference(_of_record(binder, node, record))
+    property = scope.graph.member(binder, node) if scope.graph is not None else None
+    if property is not None:
+        return property
     base = binder.bind_scalar(binder, node.base, scope)
     if base.type is not ScalarType.dynamic:
         binder.fail(

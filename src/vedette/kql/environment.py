@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from vedette.kql import plan, syntax
 from vedette.kql.catalog import Catalog
@@ -129,6 +130,18 @@ class WindowCollector:
     items: list[tuple[plan.Field, plan.WindowCall]] = field(default_factory=list[tuple[plan.Field, plan.WindowCall]])
 
 
+GRAPH_CALLS = frozenset({"all", "any", "map", "inner_nodes", "node_degree_in", "node_degree_out", "node_id"})
+"""Functions that only graphs have."""
+
+
+class GraphNames(Protocol):
+    """What names mean over the elements of a graph's pattern."""
+
+    def member(self, binder: Any, node: syntax.Member) -> plan.Expression | None: ...
+
+    def call(self, binder: Any, node: syntax.Call, scope: "RowScope") -> plan.Expression: ...
+
+
 @dataclass(frozen=True, slots=True)
 class RowScope:
     """Where an expression is read: the row's columns, the let variables, and whether aggregates and window functions
@@ -138,6 +151,7 @@ class RowScope:
     environment: Environment
     aggregates: AggregateCollector | None = None
     windows: WindowCollector | None = None
+    graph: GraphNames | None = None
     records: Mapping[str, Mapping[str, plan.Field]] = field(default_factory=dict[str, Mapping[str, plan.Field]])
     """What `name.column` means where a name stands for another row (the steps of `scan`)."""
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from vedette.kql import parse_graphs as graph
 from vedette.kql import parse_row_operators as row
 from vedette.kql import parse_table_operators as table
 from vedette.kql.cursor import (
@@ -54,11 +55,11 @@ OPERATORS: dict[str, Callable[[Cursor, Token], Operator]] = {
     "find": table.find,
     "fork": table.fork,
     "getschema": row.getschema,
-    "graph-mark-components": _graph,
-    "graph-match": _graph,
+    "graph-mark-components": graph.graph_mark_components,
+    "graph-match": graph.graph_match,
     "graph-merge": _graph,
-    "graph-shortest-paths": _graph,
-    "graph-to-table": _graph,
+    "graph-shortest-paths": graph.graph_shortest_paths,
+    "graph-to-table": graph.graph_to_table,
     "graph-where-edges": _graph,
     "graph-where-nodes": _graph,
     "invoke": table.invoke,
@@ -66,7 +67,7 @@ OPERATORS: dict[str, Callable[[Cursor, Token], Operator]] = {
     "limit": row.take,
     "lookup": table.lookup,
     "macro-expand": _known_by_name,
-    "make-graph": _graph,
+    "make-graph": graph.make_graph,
     "make-series": table.make_series,
     "makeseries": table.make_series,
     "mv-apply": row.mv_apply,

@@ -73,4 +73,39 @@ SPECIAL_DESCRIPTIONS: tuple[SpecialDescription, ...] = (
         "The first column of a table's first row, as a value.",
         (("toscalar(print 1)", "1"),),
     ),
+    SpecialDescription(
+        "all",
+        ("all(edge, condition): bool", "all(inner_nodes(edge), condition): bool"),
+        "In the pattern of a graph: whether the condition holds at each edge of a path, or at each node inside it.",
+    ),
+    SpecialDescription(
+        "any",
+        ("any(edge, condition): bool", "any(inner_nodes(edge), condition): bool"),
+        "In the pattern of a graph: whether the condition holds at an edge of a path, or at a node inside it.",
+    ),
+    SpecialDescription(
+        "inner_nodes",
+        ("inner_nodes(edge)",),
+        "In map(), all() and any(): the nodes of a path between its two ends.",
+    ),
+    SpecialDescription(
+        "map",
+        ("map(edge, expression): dynamic", "map(inner_nodes(edge), expression): dynamic"),
+        "In the pattern of a graph: the values of an expression at each edge of a path, or at each node inside it.",
+    ),
+    SpecialDescription(
+        "node_degree_in",
+        ("node_degree_in(node): long", "node_degree_in(): long"),
+        "In the pattern of a graph: how many edges lead to a node; without a name, to one of inner_nodes().",
+    ),
+    SpecialDescription(
+        "node_degree_out",
+        ("node_degree_out(node): long", "node_degree_out(): long"),
+        "In the pattern of a graph: how many edges leave a node; without a name, one of inner_nodes().",
+    ),
+    SpecialDescription(
+        "node_id",
+        ("node_id(node)", "node_id()"),
+        "In the pattern of a graph: what a node is told apart by; without a name, one of inner_nodes().",
+    ),
 )

@@ -653,9 +653,80 @@ class Scan(Operator):
 
 
 @dataclass(frozen=True, slots=True)
+class GraphNode(Node):
+    """`(name)` in a pattern of a graph."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge(Node):
+    """`-[name]->`, `<-[name]-`, `-[name]-` in a pattern, by `direction`: right, left, any; maybe `*least..most`."""
+
+    name: str | None
+    direction: str
+    least: Expression | None = None
+    most: Expression | None = None
+
+
+GraphPattern = tuple[GraphNode | GraphEdge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeGraph(Operator):
+    """`make-graph source --> target [with_node_id=x] [with T on id, …] [partitioned-by c]`, and the steps over the
+    graph that follow it; `rest` are the steps for each partition that come after those, a Pipe with source None."""
+
+    source: str
+    target: str
+    node_id: str | None
+    nodes: tuple[tuple[Expression, str], ...]
+    partition: str | None
+    steps: tuple[Operator, ...]
+    rest: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphMatch(Operator):
+    """`graph-match [cycles=c] patterns [where predicate] project items`."""
+
+    patterns: tuple[GraphPattern, ...]
+    predicate: Expression | None
+    items: tuple[Expression, ...]
+    cycles: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphShortestPaths(Operator):
+    """`graph-shortest-paths [output=o] [cycles=c] pattern [where predicate] project items`."""
+
+    pattern: GraphPattern
+    predicate: Expression | None
+    items: tuple[Expression, ...]
+    output: str | None
+    cycles: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphToTable(Operator):
+    """`graph-to-table nodes|edges`, with the names of columns for ids by option; `is_several` where both are wanted."""
+
+    kind: str
+    ids: dict[str, str]
+    is_several: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GraphMarkComponents(Operator):
+    """`graph-mark-components [kind=weak|strong] [with_component_id=name]`."""
+
+    kind: str
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
 class GraphOperator(Operator):
-    """`make-graph`, `graph-match`, `graph-shortest-paths`, `graph-to-table`, `graph-mark-components`, …: named, with
-    its raw text."""
+    """`graph-merge`, `graph-where-nodes`, `graph-where-edges`: named, with its raw text."""
 
     name: str
     text: str

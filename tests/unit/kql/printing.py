@@ -321,10 +321,52 @@ def _operator(node: syntax.Operator) -> str:
             return _scan(node)
         case syntax.AssertSchema():
             return f"assert-schema ({_columns(node.columns)})"
+        case syntax.MakeGraph():
+            return _make_graph(node)
+        case syntax.GraphMatch():
+            patterns = ", ".join(map(_pattern, node.patterns))
+            return f"graph-match{_option('cycles', node.cycles)} {patterns}{_found(node)}"
+        case syntax.GraphShortestPaths():
+            given = _option("output", node.output) + _option("cycles", node.cycles)
+            return f"graph-shortest-paths{given} {_pattern(node.pattern)}{_found(node)}"
+        case syntax.GraphToTable():
+            return f"graph-to-table {node.kind}" + "".join(f" {key}={name(value)}" for key, value in node.ids.items())
+        case syntax.GraphMarkComponents():
+            return f"graph-mark-components kind={node.kind} with_component_id={name(node.component)}"
         case syntax.GraphOperator() | syntax.MacroExpand():
             return node.text
         case _:
             raise NotImplementedError(type(node).__name__)
+
+
+def _make_graph(node: syntax.MakeGraph) -> str:
+    nodes = ", ".join(f"{_atom(table)} on {name(id)}" for table, id in node.nodes)
+    given = f" with {nodes}" if nodes else ""
+    if node.node_id is not None:
+        given = f" with_node_id={name(node.node_id)}"
+    steps = " | ".join(map(_operator, node.steps))
+    head = f"make-graph {name(node.source)} --> {name(node.target)}{given}"
+    if node.partition is None:
+        return f"{head} | {steps}" if steps else head
+    rest = f" | {_steps(node.rest)[1:-1]}" if node.rest is not None else ""
+    return f"{head} partitioned-by {name(node.partition)} ({steps}{rest})"
+
+
+def _found(node: syntax.GraphMatch | syntax.GraphShortestPaths) -> str:
+    where = f" where {_value(node.predicate)}" if node.predicate is not None else ""
+    return f"{where} project {_list(node.items)}"
+
+
+def _pattern(parts: syntax.GraphPattern) -> str:
+    return "".join(_part(part) for part in parts)
+
+
+def _part(part: syntax.GraphNode | syntax.GraphEdge) -> str:
+    if isinstance(part, syntax.GraphNode):
+        return f"({name(part.name) if part.name else ''})"
+    length = f"*{_atom(part.least)}..{_atom(part.most)}" if part.least is not None and part.most is not None else ""
+    inside = f"[{name(part.name) if part.name else ''}{length}]"
+    return ("<-" if part.direction == "left" else "-") + inside + ("->" if part.direction == "right" else "-")
 
 
 def _top_nested(clause: syntax.TopNestedClause) -> str:

@@ -14,7 +14,10 @@ _GROUPS: Mapping[str, str] = {
         __cast __hash_crc32 __hash_djb2 __hash_many_crc32 __hash_xxh64 __hll_normalize __invoke __ipv6_lookup_ranges
         __lz4_compress_dynamic_array_to_base64_string""",
     "the compiler of Kusto puts it in by itself, and what it means elsewhere is not documented.": "passthrough",
-    "graphs are not implemented yet.": "all any graph inner_nodes labels map node_degree_in node_degree_out node_id",
+    "it stands in the conditions and columns of a graph's patterns only.": """
+        all any inner_nodes map node_degree_in node_degree_out node_id""",
+    "no graphs are stored here; make-graph makes one of tables.": "graph",
+    "the nodes and edges that make-graph makes have no labels.": "labels",
     "it speaks of a Kusto cluster's own state, which there is none of here.": """
         cluster current_cluster_endpoint current_cursor current_database current_node_id current_principal
         current_principal_details current_principal_is_member_of cursor_after cursor_before_or_at cursor_current

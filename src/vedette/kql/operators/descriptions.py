@@ -15,6 +15,10 @@ class OperatorDescription:
 
 _T = "datatable(user:string, n:long)['ann', 3, 'bob', 1, 'ann', 2]"
 
+_EDGES = (
+    "datatable(source:string, target:string)['ann', 'bob', 'bob', 'eve'] | make-graph source --> target with_node_id=id"
+)
+
 OPERATOR_DESCRIPTIONS: tuple[OperatorDescription, ...] = (
     OperatorDescription(
         "as",
@@ -84,6 +88,30 @@ OPERATOR_DESCRIPTIONS: tuple[OperatorDescription, ...] = (
         f"{_T} | getschema",
     ),
     OperatorDescription(
+        "graph-mark-components",
+        "G | graph-mark-components [kind=weak|strong] [with_component_id=Name]",
+        "Gives each node of a graph the number of the component it is in.",
+        f"{_EDGES} | graph-mark-components | graph-to-table nodes",
+    ),
+    OperatorDescription(
+        "graph-match",
+        "G | graph-match [cycles=unique_edges|none|all] (a)-[e]->(b), ... [where Predicate] project Expression, ...",
+        "A row for each place in a graph where the pattern is found; -[e*1..5]-> is a path.",
+        f"{_EDGES} | graph-match (a)-[e*1..3]->(b) where a.id == 'ann' project b.id, path = map(e, target)",
+    ),
+    OperatorDescription(
+        "graph-shortest-paths",
+        "G | graph-shortest-paths [output=any|all] (a)-[e*1..5]->(b) [where Predicate] project Name = Expression, ...",
+        "The shortest paths between each pair of nodes that the pattern's ends may be.",
+        f"{_EDGES} | graph-shortest-paths (a)-[e*1..5]->(b) project a.id, b.id, length = array_length(map(e, target))",
+    ),
+    OperatorDescription(
+        "graph-to-table",
+        "G | graph-to-table nodes [with_node_id=Name], or edges [with_source_id=Name] [with_target_id=Name]",
+        "The nodes or the edges of a graph with their properties.",
+        f"{_EDGES} | graph-to-table nodes with_node_id=Hash",
+    ),
+    OperatorDescription(
         "invoke",
         "T | invoke Function(arguments)",
         "Calls a function whose first parameter is a table with this one.",
@@ -101,6 +129,12 @@ OPERATOR_DESCRIPTIONS: tuple[OperatorDescription, ...] = (
         "T | lookup kind=Kind (Right) on Key, ...",
         "Adds the right table's columns to the rows whose keys are equal; leftouter unless told.",
         f"{_T} | lookup (datatable(user:string, team:string)['ann', 'red']) on user",
+    ),
+    OperatorDescription(
+        "make-graph",
+        "T | make-graph Source --> Target [with Nodes on Id | with_node_id=Name] [partitioned-by Column (operators)]",
+        "A graph of edges, and of tables with the properties of nodes; an operator on graphs follows it.",
+        f"{_EDGES} | graph-match (a)-->(b) project a.id, b.id",
     ),
     OperatorDescription(
         "make-series",

@@ -10,6 +10,7 @@ from vedette.kql.operators.aggregating import bind_summarize
 from vedette.kql.operators.evaluating import bind_evaluate
 from vedette.kql.operators.expanding import bind_mv_apply, bind_mv_expand
 from vedette.kql.operators.filtering import bind_count, bind_distinct, bind_sort, bind_take, bind_top, bind_where
+from vedette.kql.operators.graphs import bind_graph_step, bind_make_graph
 from vedette.kql.operators.joining import bind_join, bind_union
 from vedette.kql.operators.parsing import bind_parse
 from vedette.kql.operators.parsing_pairs import bind_parse_kv
@@ -33,9 +34,14 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Extend: bind_extend,
     syntax.Find: bind_find,
     syntax.GetSchema: bind_getschema,
+    syntax.GraphMarkComponents: bind_graph_step,
+    syntax.GraphMatch: bind_graph_step,
+    syntax.GraphShortestPaths: bind_graph_step,
+    syntax.GraphToTable: bind_graph_step,
     syntax.Join: bind_join,
     syntax.MakeSeries: bind_make_series,
     syntax.MvApply: bind_mv_apply,
+    syntax.MakeGraph: bind_make_graph,
     syntax.MvExpand: bind_mv_expand,
     syntax.Parse: bind_parse,
     syntax.Partition: bind_partition,
@@ -61,6 +67,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
 
 REFUSED_OPERATORS: Mapping[type[syntax.Operator], str] = {
     syntax.Facet: "it gives a table for each column, and a query gives one here: ask each in a query of its own",
+    syntax.Reduce: "how it groups texts is not documented closely enough to give the same patterns",
     syntax.Fork: "it gives a table for each branch, and a query gives one here: ask each branch in a query of its own",
 }
 """Operators that are refused for good, each with the reason."""
