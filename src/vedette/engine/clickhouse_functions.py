@@ -6,7 +6,7 @@
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module, resources
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -48,8 +48,10 @@ def topics() -> list[str]:
 
 def functions_of(topic: str) -> dict[str, PythonFunction]:
     """The functions of one topic that ClickHouse can call."""
-    found: dict[str, PythonFunction] = getattr(import_module(f"vedette.engine.python.{topic}"), "FUNCTIONS", {})
-    return {name: function for name, function in found.items() if _fits(function)}
+    found: object = getattr(import_module(f"vedette.engine.python.{topic}"), "FUNCTIONS", {})
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name): each for name, each in found.items() if isinstance(each, PythonFunction) and _fits(each)}
 
 
 def install(folder: Path, chosen: Iterable[str] | None = None) -> None:

@@ -40,6 +40,12 @@ def test_a_vectorized_function_gets_the_block_as_arrays() -> None:
     assert answered(function, b"3\n1\n\\N\n3\n0\n") == b"2\n\\N\n4\n"
 
 
+def test_every_function_whose_types_the_engine_has_is_told(tmp_path: Path) -> None:
+    install(tmp_path)
+    text = (tmp_path / CONFIGURATION).read_text()
+    assert all(f"<name>{name}</name>" in text for name in ("py_ipv6_compare", "py_h3cell_children", "py_geoline_length"))
+
+
 def test_a_server_is_told_names_types_and_the_command(tmp_path: Path) -> None:
     install(tmp_path, ["xml"])
     text = (tmp_path / CONFIGURATION).read_text()
