@@ -9,7 +9,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, filter_and_summarize, help_text, idle_memory, security_queries, translation
+from bench import (
+    cold_start,
+    filter_and_summarize,
+    help_text,
+    idle_memory,
+    security_engines,
+    security_queries,
+    translation,
+)
 from bench.question import Finding, Question
 
 QUESTIONS: Mapping[str, Question] = {
@@ -17,6 +25,7 @@ QUESTIONS: Mapping[str, Question] = {
     "idle_memory": idle_memory.ask,
     "filter_and_summarize": filter_and_summarize.ask,
     "security_queries": security_queries.ask,
+    "security_engines": security_engines.ask,
     "translation": translation.ask,
     "help_text": help_text.ask,
 }

@@ -54,19 +54,19 @@ def _measured(pair: Pair, logs: LogStore, connection: duckdb.DuckDBPyConnection)
     }
     if importlib.util.find_spec("duckdb_kql"):
         subjects["duckdb-kql"] = _duckdb_kql(pair, connection)
-    expected = _comparable(subjects["SQL"]())
+    expected = comparable(subjects["SQL"]())
     times: dict[str, float] = {}
     failures: dict[str, str] = {}
     for name, subject in subjects.items():
         try:
-            answer = _comparable(subject())
+            answer = comparable(subject())
         except Exception as error:  # whatever a rival raises, it did not answer
             if name in ("KQL", "SQL"):
                 raise
             failures[name] = f"refuses ({type(error).__name__})"
             continue
         if answer == expected:
-            times[name] = median(_timed(subject) for _ in range(RUNS))
+            times[name] = median(timed(subject) for _ in range(RUNS))
         else:
             failures[name] = (
                 f"wrong: {len(answer)} rows for {len(expected)}" if len(answer) != len(expected) else "wrong"
@@ -86,13 +86,13 @@ def _duckdb_kql(pair: Pair, connection: duckdb.DuckDBPyConnection) -> Ask:
     return lambda: duckdb_kql.kql(connection, text).to_arrow_table().to_batches()
 
 
-def _timed(work: Callable[[], Any]) -> float:
+def timed(work: Callable[[], Any]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
-def _comparable(batches: Sequence[pa.RecordBatch]) -> list[tuple[str, ...]]:
+def comparable(batches: Sequence[pa.RecordBatch]) -> list[tuple[str, ...]]:
     rows = [row for batch in batches for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)]
     return sorted(tuple(map(_cell, row)) for row in rows)
 

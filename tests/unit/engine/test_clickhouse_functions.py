@@ -43,7 +43,9 @@ def test_a_vectorized_function_gets_the_block_as_arrays() -> None:
 def test_every_function_whose_types_the_engine_has_is_told(tmp_path: Path) -> None:
     install(tmp_path)
     text = (tmp_path / CONFIGURATION).read_text()
-    assert all(f"<name>{name}</name>" in text for name in ("py_ipv6_compare", "py_h3cell_children", "py_geoline_length"))
+    assert all(
+        f"<name>{name}</name>" in text for name in ("py_ipv6_compare", "py_h3cell_children", "py_geoline_length")
+    )
 
 
 def test_a_server_is_told_names_types_and_the_command(tmp_path: Path) -> None:

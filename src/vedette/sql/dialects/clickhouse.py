@@ -79,8 +79,9 @@ class ClickHouse:
 
     def extract(self, base: Fragment, key: Fragment, constant: str | int | None, key_type: ScalarType) -> Fragment:
         """A member of JSON text; an object's members have no numbers here."""
-        function = "kql_item" if key_type in (ScalarType.long, ScalarType.int) else "kql_property"
-        return Fragment(f"{function}({base.text}, {key.text})", True)
+        if key_type in (ScalarType.long, ScalarType.int):
+            return Fragment(f"kql_item({base.text}, {key.text})", True)
+        return Fragment(types.member(base.text, key.text), True)
 
     def edge(self, value: Fragment, type: ScalarType) -> Fragment:
         """Every column in exactly its type, for a comparison is a UInt8 here; decimal and guid as text."""

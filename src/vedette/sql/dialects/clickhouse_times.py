@@ -18,6 +18,8 @@ def _bin(call: SqlCall) -> str:
     match call.types[0]:
         case ScalarType.datetime:
             known = call.constants[1]
+            if isinstance(known, int) and known >= 10 and _DAY * 10 % known == 0 and known % 10 == 0:
+                return f"toStartOfInterval({value}, toIntervalMicrosecond({known // 10}))"
             if isinstance(known, int) and known >= 10:
                 passed = f"kql_micros({value}) % {known // 10}"
                 return f"fromUnixTimestamp64Micro(toUnixTimestamp64Micro({value}) - {passed}, 'UTC')"

@@ -151,11 +151,28 @@ def constant(node: plan.Constant) -> Fragment:
             return Fragment(f"CAST({value} AS Int64)", True)
 
 
+_MEMBER = ("nullIf(nullIf(JSONExtractRaw(", "), ''), 'null')")
+
+
+def member(base: str, name: str) -> str:
+    """A property of a bag, null for what is none. That of a property is read with it, so that the text is read once."""
+    inside = _inside_member(base)
+    return f"{_MEMBER[0]}{base if inside is None else inside}, {name}{_MEMBER[1]}"
+
+
+def _inside_member(text: str) -> str | None:
+    is_member = text.startswith(_MEMBER[0]) and text.endswith(_MEMBER[1]) and text.count(_MEMBER[0]) == 1
+    return text[len(_MEMBER[0]) : -len(_MEMBER[1])] if is_member else None
+
+
 def converted(call: SqlCall, position: int, target: ScalarType) -> str:
     """An argument's SQL as the target type; null (or '') for a pair that Kusto does not convert."""
     source, text = call.types[position], call.arguments[position]
     if source is target:
         return text
+    inside = _inside_member(text)
+    if inside is not None and (source, target) == (_V, _S):
+        return f"ifNull(JSONExtractString({inside}), '')"  # what is no text is given as its JSON
     template = CONVERSIONS.get((source, target))
     if template is None:
         return "''" if target is _S else f"CAST(NULL AS {TYPES[target]})"
