@@ -4,7 +4,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from vedette.engine.clickhouse_functions import functions_of, topics
+from vedette.kql.functions.library import aggregate_functions, scalar_functions, window_functions
 from vedette.kql.reference import Page, pages
+from vedette.sql.dialects.clickhouse import ClickHouse
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 _HEAD = "<!-- Written by `make docs` from the compiler's own tables: change those. -->\n\n"
@@ -16,12 +19,21 @@ _FILES = {
     "plugin": ("plugins.md", "Plugins of evaluate"),
 }
 _MOST_EXAMPLES = 4
+_ENGINES_HEAD = """# Functions by engine
+
+DuckDB runs every function. ClickHouse refuses by name what it does not run yet; the forms of calls that it refuses
+although the function runs are listed in `tests/spec/kql/clickhouse_gaps.toml`.
+
+| functions | DuckDB | ClickHouse | there by Python beside the server | not there yet |
+|---|---|---|---|---|
+"""
 
 
 def main() -> None:
     """Write or check every page."""
     texts = {FOLDER / file: _page(kind, title) for kind, (file, title) in _FILES.items()}
     texts[FOLDER / "coverage.md"] = _coverage()
+    texts[FOLDER / "engines.md"] = _engines()
     if "--check" not in sys.argv[1:]:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
@@ -64,6 +76,27 @@ def _coverage() -> str:
         + "\n".join(refused)
         + "\n"
     )
+
+
+def _engines() -> str:
+    """Which functions ClickHouse runs; DuckDB, whose SQL the entries are written in, runs all."""
+    python = frozenset(name for topic in topics() for name in functions_of(topic))
+    alone, beside = ClickHouse(), ClickHouse(python)
+    rows: list[str] = []
+    lists: list[str] = []
+    libraries = {"scalar": scalar_functions(), "aggregate": aggregate_functions(), "window": window_functions()}
+    for kind, library in libraries.items():
+        entries = {name: each for name, each in library.items() if each[0].name == name and name.isidentifier()}
+        runs = [name for name, each in entries.items() if any(map(alone.runs, each))]
+        helped = [name for name, each in entries.items() if name not in runs and any(map(beside.runs, each))]
+        missing = sorted(set(entries) - set(runs) - set(helped))
+        rows.append(f"| {kind} | {len(entries)} | {len(runs)} | {len(helped)} | {len(missing)} |")
+        for title, names in (("in Python", sorted(helped)), ("not yet", missing)):
+            if names:
+                lists.append(
+                    f"## {kind.capitalize()} functions {title}\n\n{', '.join(f'`{name}`' for name in names)}\n"
+                )
+    return _HEAD + _ENGINES_HEAD + "\n".join(rows) + "\n\n" + "\n".join(lists)
 
 
 if __name__ == "__main__":

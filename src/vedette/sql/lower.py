@@ -289,7 +289,8 @@ class _Lowering:
             [(column_name(column.id), self.expressions.lower(call.value, scope)) for column, call in members]
         )
         call = members[0][1]
-        return self.dialect.best(record, self.expressions.lower(call.key, scope), is_max=call.is_max)
+        key = self.dialect.ordered(self.expressions.lower(call.key, scope), call.key.type)
+        return self.dialect.best(record, key, is_max=call.is_max)
 
     def _unpack(self, grouped: Select, records: dict[int, list[tuple[plan.Field, plan.ArgBest]]]) -> Select:
         outer = self.wrap(grouped)

@@ -74,10 +74,8 @@ class Expressions:
 
     def sort_key(self, key: plan.SortKey, columns: Mapping[int, Fragment]) -> str:
         """An item of ORDER BY."""
-        return (
-            f"{self.lower(key.value, columns).atom()} {'DESC' if key.descending else 'ASC'} "
-            f"NULLS {'FIRST' if key.nulls_first else 'LAST'}"
-        )
+        value = self.dialect.ordered(self.lower(key.value, columns), key.value.type)
+        return f"{value.atom()} {'DESC' if key.descending else 'ASC'} NULLS {'FIRST' if key.nulls_first else 'LAST'}"
 
     def _fill(
         self,

@@ -86,6 +86,10 @@ class Dialect(Protocol):
         """The aggregate that gives `record` in the row where `key` is greatest or least."""
         ...
 
+    def ordered(self, value: Fragment, type: ScalarType) -> Fragment:
+        """What puts values of a type in their order."""
+        ...
+
     def once(self, value: Fragment, name: str, body: str) -> Fragment:
         """The body, in which `name` stands for the value, so that this is written and computed once."""
         ...

@@ -118,6 +118,12 @@ class ClickHouse:
         chosen = f"{'argMax' if is_max else 'argMin'}({record.text}, {key.text})"
         return Fragment(f"if(count({key.text}) > 0, {chosen}, any({record.text}))", True)
 
+    def ordered(self, value: Fragment, type: ScalarType) -> Fragment:
+        """A guid is in the order of its text; dynamics have none here."""
+        if type is ScalarType.dynamic:
+            raise DialectGap(self.name, "the order of dynamic values")
+        return Fragment(f"toString({value.text})", True) if type is ScalarType.guid else value
+
     def once(self, value: Fragment, name: str, body: str) -> Fragment:
         """A lambda over an array of the one value."""
         return Fragment(f"arrayElement(arrayMap({name} -> {body}, [{value.text}]), 1)", True)

@@ -58,8 +58,10 @@ def _extreme(function: str, predicate: int | None) -> Callable[[SqlCall], str]:
         match call.types[0]:
             case ScalarType.string:
                 return f"{function}({value}){where}"
-            case ScalarType.dynamic | ScalarType.guid:
-                raise DialectGap(NAME, function, "dynamics and guids have another order there")
+            case ScalarType.guid:
+                return f"toUUIDOrNull(ifNull({function}OrNull(toString({value})){where}, ''))"
+            case ScalarType.dynamic:
+                raise DialectGap(NAME, function, "dynamics have no order there")
             case _:
                 return f"{function}OrNull({value}){where}"
 

@@ -39,7 +39,7 @@ def _not_equal(call: SqlCall) -> str:
 def _ordering(symbol: str) -> Callable[[SqlCall], str]:
     def template(call: SqlCall) -> str:
         if call.types[0] is ScalarType.guid:
-            raise DialectGap(NAME, symbol, "guids have another order there")
+            return f"toString({call.arguments[0]}) {symbol} toString({call.arguments[1]})"
         return f"{call.arguments[0]} {symbol} {call.arguments[1]}"
 
     return template

@@ -165,6 +165,10 @@ class DuckDB:
             f"coalesce({'arg_max' if is_max else 'arg_min'}({record.text}, {key.text}), any_value({record.text}))", True
         )
 
+    def ordered(self, value: Fragment, type: ScalarType) -> Fragment:
+        """Each value itself."""
+        return value
+
     def once(self, value: Fragment, name: str, body: str) -> Fragment:
         """A lambda over a list of the one value."""
         return Fragment(f"list_extract(list_transform([{value.text}], lambda {name}: {body}), 1)", True)
