@@ -246,6 +246,8 @@ def _table_call(binder: Binder, node: syntax.Call, catalog: Catalog, environment
     name = binder.bind_scalar(binder, node.arguments[0].value, RowScope((), environment))
     if not isinstance(name, plan.Constant) or not isinstance(name.value, str):
         binder.fail("SEM0111", "The table's name must be a constant text.", node.arguments[0].value.span)
+    if node.base is None and isinstance(environment.lookup(name.value), TableValue | LambdaValue):
+        return _named_table(binder, syntax.Name(node.span, name.value), environment)
     return table_of(binder, catalog, name.value, node, environment if node.base is None else NOTHING)
 
 

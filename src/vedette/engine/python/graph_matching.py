@@ -4,8 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from vedette.engine.python.function import RowsRefused
+
 Step = tuple[int, int]
 """An edge and the node that it leads to."""
+
+
+MAX_STEPS = 20_000_000
+"""How many steps from node to node a search may take: about twenty seconds, in which nothing can end it."""
 
 
 @dataclass(slots=True)
@@ -86,8 +92,17 @@ class Matcher:
         self._bound: list[int | None] = [None] * len(self.nodes)
         self._paths: list[tuple[int, ...]] = [()] * len(edges)
         self._inner: list[tuple[int, ...]] = [()] * len(edges)
+        self._steps_left = MAX_STEPS
         self._used: set[int] = set()
         self._passed: list[tuple[int, ...]] = []
+
+    def spend(self, steps: int) -> None:
+        """Count steps. Raises RowsRefused beyond MAX_STEPS."""
+        self._steps_left -= steps
+        if self._steps_left < 0:
+            raise RowsRefused(
+                f"its patterns lead over more than {MAX_STEPS} edges. Say more of nodes, or ask for shorter paths."
+            )
 
     def candidates(self, node: int) -> list[int]:
         """The nodes that a node of the pattern may be."""
@@ -168,6 +183,7 @@ class Matcher:
                 yield tuple(edges), tuple(nodes)
             if len(edges) == leg.most or (len(edges) and leg.inner is not None and not leg.inner[at]):
                 return
+            self.spend(len(steps[at]))
             for edge, target in steps[at]:
                 if leg.edges is not None and not leg.edges[edge]:
                     continue

@@ -89,6 +89,7 @@ def _levels(matcher: Matcher, leg: Leg, start: int) -> tuple[dict[int, list[tupl
         at = pending.popleft()
         if distance[at] == leg.most or (at != start and leg.inner is not None and not leg.inner[at]):
             continue
+        matcher.spend(len(steps[at]))
         for edge, target in steps[at]:
             if leg.edges is not None and not leg.edges[edge]:
                 continue
