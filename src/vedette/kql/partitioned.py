@@ -75,13 +75,15 @@ class _Rewriting:
 
     def rewrite(self, node: plan.Plan) -> tuple[plan.Plan, Partition]:
         """The node for each partition; it must read the source."""
-        self._refuse_inside_expressions(node)
+        if not isinstance(node, plan.Filter | plan.Project):
+            self._refuse_inside_expressions(node)
         match node:
             case plan.Shared():
                 return self._shared(node)
             case plan.Filter():
                 rows, partition = self.rewrite(node.input)
-                return plan.Filter(rows, self._at(node.predicate, partition)), partition
+                rows, values = self._with_values(rows, partition, (node.predicate,))
+                return plan.Filter(rows, self._at(_replaced(node.predicate, values), partition)), partition
             case plan.Project():
                 return self._project(node)
             case plan.Summarize():
@@ -151,8 +153,28 @@ class _Rewriting:
 
     def _project(self, node: plan.Project) -> tuple[plan.Plan, Partition]:
         rows, partition = self.rewrite(node.input)
-        items = ((column, self._at(value, partition)) for column, value in node.items)
+        rows, values = self._with_values(rows, partition, [value for _, value in node.items])
+        items = [(column, self._at(_replaced(value, values), partition)) for column, value in node.items]
         return plan.Project(rows, (*items, *self.binder.keep(partition.fields))), partition
+
+    def _with_values(
+        self, rows: plan.Plan, partition: Partition, expressions: Sequence[plan.Expression]
+    ) -> tuple[plan.Plan, list[tuple[plan.ScalarSubquery, plan.Field]]]:
+        """The rows with each single value that the expressions take of their own partition, as `toscalar` does."""
+        values: list[tuple[plan.ScalarSubquery, plan.Field]] = []
+        for query in _inside(expressions):
+            if not self.reads(query.plan):
+                continue
+            if isinstance(query, plan.InSubquery):
+                self._refuse("in() of the rows of the subquery itself")
+            table, own = self.rewrite(query.plan)
+            first, own = self._first_rows(table, own, (), _ONE)
+            value = self._copy(query.plan.fields[0])
+            fields, sources = (*rows.fields, value), (*rows.fields, query.plan.fields[0])
+            keys = ((plan.Reference(partition.key), plan.Reference(own.key)),)
+            rows = plan.Join(rows, first, "leftouter", keys, fields, sources)
+            values.append((query, value))
+        return rows, values
 
     def _at(self, node: plan.Expression, partition: Partition) -> plan.Expression:
         """The expression where the key has this field."""
@@ -342,12 +364,25 @@ def _is_positive(count: plan.Expression) -> bool:
 
 def _subqueries(node: plan.Plan) -> Iterator[plan.Plan]:
     """The tables inside the expressions of a node."""
-    pending = list(_own(node))
+    return (query.plan for query in _inside(_own(node)))
+
+
+def _inside(expressions: Sequence[plan.Expression]) -> Iterator[plan.ScalarSubquery | plan.InSubquery]:
+    """The subqueries of expressions."""
+    pending = list(expressions)
     while pending:
         value = pending.pop()
         if isinstance(value, plan.ScalarSubquery | plan.InSubquery):
-            yield value.plan
+            yield value
         pending.extend(operands(value))
+
+
+def _replaced(node: plan.Expression, values: Sequence[tuple[plan.ScalarSubquery, plan.Field]]) -> plan.Expression:
+    """The expression with columns in the place of subqueries."""
+    for query, value in values:
+        if node is query:
+            return plan.Reference(value)
+    return rebuilt(node, lambda each: _replaced(each, values)) if values else node
 
 
 def _own(node: plan.Plan) -> Sequence[plan.Expression]:

@@ -19,8 +19,11 @@ def bind_sample(binder: Binder, node: syntax.Operator, source: plan.Plan | None,
     rows = required(binder, node, source)
     count = row_count(binder, node.count, environment)
     if node.of is None:
+        chance = binder.new_field("", ScalarType.real)
         number = apply_entries(binder, "rand()", scalar_functions()["rand"], (), node.span)
-        return plan.Sort(rows, (plan.SortKey(number, False, False),), count)
+        drawn = plan.Project(rows, (*binder.keep(rows.fields), (chance, number)))
+        first = plan.Sort(drawn, (plan.SortKey(plan.Reference(chance), False, False),), count)
+        return plan.Project(first, binder.keep(rows.fields))
     value = binder.bind_scalar(binder, node.of, RowScope(rows.fields, environment))
     key = binder.new_field(implied_name(node.of) or "Column1", value.type)
     return plan.Limit(plan.Summarize(rows, ((key, value),), ()), count)

@@ -216,4 +216,4 @@ def bind_getschema(
     for ordinal, column in enumerate(rows.fields):
         cells = (column.name, ordinal, _NET_TYPES[column.type], column.type.value)
         values.append(tuple(plan.Constant(cell, field.type) for cell, field in zip(cells, fields, strict=True)))
-    return plan.Values(fields, tuple(values))
+    return plan.Sort(plan.Values(fields, tuple(values)), ())
