@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.corpus.answers import NOW, SETS, answer, cases
-from tests.corpus.published import PUBLISHED, fate, published
+from tests.corpus.published import PUBLISHED, as_query, fate, published
 from tests.corpus.workspace import PublishedWorkspace
 from tests.spec.kql.running import TablesInMemory, run_rows
 from vedette.core.errors import VedetteError
@@ -39,7 +39,9 @@ def main() -> None:
                 continue
             if chosen.id and not re.search(chosen.id, id):
                 continue
-            what = fate(engine, workspace, case["query"]) if workspace else answer(engine, chosen.set, case)
+            what = (
+                fate(engine, *as_query(chosen.set, case, workspace)) if workspace else answer(engine, chosen.set, case)
+            )
             counts[re.sub(r"'[^']*'", "'…'", what)[:90]] += 1
             if not showing or (what in ("equal", "runs") and not chosen.id) or not re.search(chosen.only or "", what):
                 continue

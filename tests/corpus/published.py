@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.corpus.answers import CORPUS, NOW
-from tests.corpus.workspace import PublishedWorkspace
+from tests.corpus.workspace import PublishedWorkspace, parser_function
 from vedette.core.errors import VedetteError
 from vedette.engine.engine import QueryEngine
 from vedette.kql.compile import compile_query
 from vedette.kql.diagnostics import KqlError
-from vedette.kql.parser import parse_query
+from vedette.kql.parser import parse_function, parse_query
+from vedette.kql.types import ScalarType
 from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
@@ -26,6 +27,32 @@ def published(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
             place = "/".join(case[key] for key in ("source", "path") if key in case)
             seen[place] = seen.get(place, 0) + 1
             yield (place if seen[place] == 1 else f"{place}#{seen[place]}"), case
+
+
+def as_query(name: str, case: dict[str, Any], workspace: PublishedWorkspace) -> tuple[PublishedWorkspace, str]:
+    """The query of a case and the workspace it is asked of: a parser is saved there as a function, and called."""
+    if name != "parsers":
+        return workspace, case["query"]
+    saved = parser_function(case["query"])
+    try:
+        parameters = parse_function(saved.parameters, saved.body).parameters
+    except KqlError:
+        return workspace, saved.body  # which tells the error where it is
+    given = ", ".join(_ARGUMENTS[each.type] for each in parameters if each.type is not None and each.default is None)
+    table = next((each for each in parameters if each.is_tabular), None)
+    if table is None:
+        return workspace.saving(saved), f"{saved.name}({given})"
+    columns = ", ".join(f"{each.name}:{each.type.value}" for each in table.columns or ()) or "x:string"
+    return workspace.saving(saved), f"datatable({columns})[] | invoke {saved.name}({given})"
+
+
+_ARGUMENTS = {
+    ScalarType.datetime: "now()",
+    ScalarType.dynamic: "dynamic([])",
+    ScalarType.int: "int(1)",
+    ScalarType.string: "'x'",
+    ScalarType.timespan: "1d",
+}
 
 
 def fate(engine: QueryEngine, workspace: PublishedWorkspace, query: str) -> str:

@@ -44,14 +44,22 @@ _ALIASES = (
 class PublishedWorkspace:
     """The catalog. `relations` are tables that exist in an engine; all others have no rows."""
 
-    def __init__(self, relations: Mapping[str, Table] | None = None) -> None:
+    def __init__(
+        self, relations: Mapping[str, Table] | None = None, saved: Mapping[str, StoredFunction] | None = None
+    ) -> None:
         self._relations = relations or {}
+        self._saved = saved or {}
+
+    def saving(self, function: StoredFunction) -> "PublishedWorkspace":
+        """This workspace with one function more."""
+        return PublishedWorkspace(self._relations, {**self._saved, function.name: function})
 
     def table(self, name: str) -> Table | None:
         return self._relations.get(name) or published_table(name)
 
     def function(self, name: str) -> StoredFunction | None:
-        return saved_functions().get(name) or (None if name in schemas() else workspace_functions().get(name))
+        found = self._saved.get(name) or saved_functions().get(name)
+        return found or (None if name in schemas() else workspace_functions().get(name))
 
     def table_names(self) -> Iterable[str]:
         return schemas()
@@ -84,13 +92,27 @@ def published_table(name: str) -> Table | None:
 def saved_functions() -> Mapping[str, StoredFunction]:
     """The parsers by their names; of two by one name, the last."""
     functions: dict[str, StoredFunction] = {}
-    with (CORPUS / "kql" / "parsers.jsonl").open(encoding="utf-8") as lines:
-        parsers = [json.loads(line) for line in lines]
-    parameters = all_parameters([parser["query"] for parser in parsers])
-    for parser, its_parameters in zip(parsers, parameters, strict=True):
+    for parser in _parsers():
         for name in _names(parser):
-            functions[name] = StoredFunction(name, its_parameters, body_of(parser["query"]))
+            functions[name] = StoredFunction(name, _parameters()[parser["query"]], body_of(parser["query"]))
     return functions
+
+
+def parser_function(query: str) -> StoredFunction:
+    """A parser's text as a function, under a name that no other has."""
+    return StoredFunction("Measured", _parameters()[query], body_of(query))
+
+
+@cache
+def _parsers() -> list[dict[str, Any]]:
+    with (CORPUS / "kql" / "parsers.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@cache
+def _parameters() -> dict[str, str]:
+    queries = [parser["query"] for parser in _parsers()]
+    return dict(zip(queries, all_parameters(queries), strict=True))
 
 
 def _names(parser: Mapping[str, Any]) -> Iterator[str]:

@@ -36,7 +36,7 @@ def _called_name(node: syntax.Call) -> str | None:
     pattern = next((entry.naming for entry in entries if takes(entry.params, count)), entries[0].naming)
     if "{}" not in pattern:
         return pattern or None
-    name = implied_name(node.arguments[0].value)
+    name = node.arguments[0].name or implied_name(node.arguments[0].value)
     return None if name is None else pattern.replace("{}", name)
 
 

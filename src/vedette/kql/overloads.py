@@ -71,6 +71,5 @@ def _default(parameter: Parameter, given: Sequence[plan.Expression]) -> plan.Exp
 
 
 def positional(binder: Binder, argument: syntax.Argument) -> syntax.Expression:
-    if argument.name is not None:
-        binder.fail("SEM0106", f"This function takes no argument by name ('{argument.name}').", argument.value.span)
+    """The argument of a built-in function; a name before it says how the column is called and changes nothing."""
     return argument.value

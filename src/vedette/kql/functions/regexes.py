@@ -142,6 +142,18 @@ def _extract_every_group(call: SqlCall) -> str:
     return _extract_all(call.arguments[1], pattern, range(1, max(len(group_names(pattern)), 1) + 1))
 
 
+def _extract_by_computed_pattern(call: SqlCall) -> str:
+    """A pattern that is a subquery's or a column's: each group is matched for itself."""
+    pattern, _, text = call.arguments
+    groups = [group for group in call.constants[1] or () if isinstance(group, int) and group > 0]
+    if not groups or len(groups) < len(call.constants[1]):
+        return "CAST(NULL AS VARIANT)"
+    found = [f"regexp_extract_all({text}, {pattern}, {group})" for group in groups]
+    parts = ", ".join(f"coalesce(each[{place}], '')" for place in range(1, len(groups) + 1))
+    items = found[0] if len(groups) == 1 else f"list_transform(list_zip({', '.join(found)}), lambda each: [{parts}])"
+    return f"CASE WHEN {pattern} <> '' AND regexp_matches({text}, {pattern}) THEN CAST({items} AS VARIANT) END"
+
+
 def _extract_chosen_groups(call: SqlCall) -> str:
     pattern = str(call.constants[0])
     names = group_names(pattern)
@@ -256,6 +268,15 @@ FUNCTIONS: tuple[Function, ...] = (
         ],
         deprecated_aliases=("extractall",),
         refuses=_lacks_groups,
+    ),
+    Function(
+        "extract_all",
+        params="pattern: string, groups!: dynamic, text: string",
+        returns="dynamic",
+        doc="All matches of a pattern that is computed, of chosen capture groups by number.",
+        sql=_extract_by_computed_pattern,
+        examples=[],
+        deprecated_aliases=("extractall",),
     ),
     Function(
         "replace_regex",

@@ -25,7 +25,9 @@ CREATE OR REPLACE MACRO kql_item(value, position) AS
 
 -- A property of a bag by a name that is only known per row.
 CREATE OR REPLACE MACRO kql_property(value, name) AS
-    CAST(json_extract(CAST(value AS JSON), '$."' || replace(name, '"', '\"') || '"') AS VARIANT);
+    CAST(json_extract(
+        CAST(value AS JSON), CASE WHEN name = '' THEN '/' ELSE '$."' || replace(name, '"', '\"') || '"' END
+    ) AS VARIANT);
 
 -- What mv-expand makes of a value: an array's elements, a bag's properties, anything else as itself.
 CREATE OR REPLACE MACRO kql_elements(value, bags_as_arrays) AS
