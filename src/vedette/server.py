@@ -104,7 +104,13 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             resume(clock, state)
         engine = DuckDBEngine(settings.data / "logs.duckdb", ip_database=settings.ip_database)
         parts.callback(engine.close)
-        logs = LogStore(engine, clock, state, has_ip_database=settings.ip_database is not None)
+        logs = LogStore(
+            engine,
+            clock,
+            state,
+            has_ip_database=settings.ip_database is not None,
+            external=settings.external_data,
+        )
         parts.callback(logs.close)
         workspaces = workspaces_of(estate)
         for workspace in workspaces.all():

@@ -5,6 +5,21 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalDataSettings:
+    """What `externaldata` in a query may fetch: nothing, unless `hosts` names it.
+
+    A host is a name, `*.name` for all names under it, or either with `:port`; without a port the usual two are meant.
+    `private_addresses` also allows hosts of this network and this machine. `bytes` are of all files of a query,
+    unpacked; `seconds` are for each file.
+    """
+
+    hosts: tuple[str, ...] = ()
+    private_addresses: bool = False
+    bytes: int = 100_000_000
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The server's settings; `port` 0 lets the system pick a free one. `ip_database` is a file in MaxMind's format that
     says where IP addresses are."""
@@ -16,3 +31,4 @@ class Settings:
     virtual_clock: bool = False
     ready_file: Path | None = None
     ip_database: Path | None = None
+    external_data: ExternalDataSettings = ExternalDataSettings()

@@ -15,6 +15,11 @@ class Cancellation:
         self._is_cancelled = False
         self._stop: Callable[[], None] | None = None
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it has been wished."""
+        return self._is_cancelled
+
     def cancel(self) -> None:
         """End what runs under this, now, and what would run under it later."""
         with self._lock:

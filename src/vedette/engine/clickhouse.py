@@ -17,10 +17,12 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from vedette.core.errors import Unavailable
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.clickhouse_errors import open_error, query_error
+from vedette.engine.engine import Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.dialects.clickhouse import ClickHouse
+from vedette.sql.dialects.gap import DialectGap
 
 _FUNCTIONS_FILE = "clickhouse.sql"
 _CREATE = re.compile(r"^CREATE OR REPLACE FUNCTION .*?;$", re.MULTILINE | re.DOTALL)
@@ -86,9 +88,19 @@ class ClickHouseEngine:
         except ClickHouseError as error:
             raise open_error(error) from error
 
-    def run(self, sql: str, limits: Limits = DEFAULT_LIMITS, cancellation: Cancellation | None = None) -> EngineResult:
-        """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or
-        QueryCancelled)."""
+    def run(
+        self,
+        sql: str,
+        limits: Limits = DEFAULT_LIMITS,
+        cancellation: Cancellation | None = None,
+        tables: Tables | None = None,
+    ) -> EngineResult:
+        """Run one SELECT, which also sees these `tables`.
+
+        Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or QueryCancelled).
+        """
+        if tables:
+            raise DialectGap(self.dialect.name, "externaldata", "files are read beside the engine")
         number = uuid4().hex
         with self._counted(number), (cancellation or Cancellation()).ending(lambda: self._kill([number])):
             try:

@@ -17,6 +17,7 @@ from vedette.engine.cancellation import Cancellation
 from vedette.engine.duckdb_errors import open_error, query_error, storage_error, storage_failed, write_error
 from vedette.engine.duckdb_python import DefinedFunctions
 from vedette.engine.duckdb_transaction import WriteTransaction
+from vedette.engine.engine import Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
 from vedette.engine.watchdog import Watchdog
@@ -76,9 +77,17 @@ class DuckDBEngine:
             self._connection.close()
             raise
 
-    def run(self, sql: str, limits: Limits = DEFAULT_LIMITS, cancellation: Cancellation | None = None) -> EngineResult:
-        """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or
-        QueryCancelled)."""
+    def run(
+        self,
+        sql: str,
+        limits: Limits = DEFAULT_LIMITS,
+        cancellation: Cancellation | None = None,
+        tables: Tables | None = None,
+    ) -> EngineResult:
+        """Run one SELECT, which also sees these `tables`.
+
+        Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or QueryCancelled).
+        """
         with (
             self._python.for_query(sql),
             closing(self._connection.cursor()) as cursor,
@@ -86,6 +95,8 @@ class DuckDBEngine:
             self._counted(deadline),
             (cancellation or Cancellation()).ending(deadline.cancel),
         ):
+            for name, table in (tables or {}).items():
+                cursor.register(name, table)
             try:
                 return read_within(cursor.sql(_only_select(sql)).to_arrow_reader(_BATCH_ROWS), limits)
             except (duckdb.Error, OSError) as error:

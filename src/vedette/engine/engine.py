@@ -14,6 +14,9 @@ from vedette.kql.catalog import Table
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 
+Tables = Mapping[str, pa.Table]
+"""Tables that only one run has, by their names in its SQL."""
+
 
 class QueryEngine(Protocol):
     """Runs queries. Its methods may be called from any thread."""
@@ -23,9 +26,17 @@ class QueryEngine(Protocol):
         """The SQL that `run` takes."""
         ...
 
-    def run(self, sql: str, limits: Limits = DEFAULT_LIMITS, cancellation: Cancellation | None = None) -> EngineResult:
-        """Run one SELECT. Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or
-        QueryCancelled)."""
+    def run(
+        self,
+        sql: str,
+        limits: Limits = DEFAULT_LIMITS,
+        cancellation: Cancellation | None = None,
+        tables: Tables | None = None,
+    ) -> EngineResult:
+        """Run one SELECT, which also sees these `tables`.
+
+        Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or QueryCancelled).
+        """
         ...
 
     def stop_queries(self) -> None:

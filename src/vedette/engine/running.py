@@ -5,7 +5,7 @@ from datetime import datetime
 
 from vedette.core.errors import InvalidInput
 from vedette.engine.cancellation import Cancellation
-from vedette.engine.engine import QueryEngine
+from vedette.engine.engine import QueryEngine, Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult
 from vedette.kql.compile import Query
@@ -20,16 +20,18 @@ def run_compiled(
     instants: Mapping[str, datetime | None],
     limits: Limits = DEFAULT_LIMITS,
     cancellation: Cancellation | None = None,
+    tables: Tables | None = None,
 ) -> EngineResult:
-    """Run `sql`, which the engine's dialect has of `query`. Raises what `QueryEngine.run` raises.
+    """Run `sql`, which the engine's dialect has of `query`, over its tables and these. Raises what
+    `QueryEngine.run` raises.
 
     Kusto's integers wrap around. Arithmetic that does is several times slower, and hardly ever needed: so a query is
     first run with the engine's own, which raises, and as nothing has been sent by then, run again.
     """
     try:
-        return engine.run(fill(sql, instants), limits, cancellation)
+        return engine.run(fill(sql, instants), limits, cancellation, tables)
     except InvalidInput as error:
         wrapping = engine.dialect.wrapping()
         if error.code != "QueryValueOutOfRange" or wrapping is None:
             raise
-    return engine.run(fill(to_sql(query, wrapping), instants), limits, cancellation)
+    return engine.run(fill(to_sql(query, wrapping), instants), limits, cancellation, tables)

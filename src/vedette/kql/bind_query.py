@@ -12,6 +12,7 @@ from vedette.kql.diagnostics import KqlError
 from vedette.kql.elsewhere import is_elsewhere, workspace_named
 from vedette.kql.environment import NOTHING, Environment, LambdaValue, PatternValue, RowScope, ScalarValue, TableValue
 from vedette.kql.open_columns import inherit_open, mark_open, open_type, with_missing
+from vedette.kql.operators.external import values_of_externaldata
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
 from vedette.kql.tabular import called_function, is_pattern, is_table, saved_function, table_value
@@ -109,7 +110,7 @@ def _table(binder: Binder, node: syntax.Expression, environment: Environment) ->
         case syntax.Call():
             return _called_table(binder, node, environment)
         case syntax.ExternalData():
-            binder.fail("SEM0299", "The operator 'externaldata' is not supported yet.", node.span)
+            return values_of_externaldata(binder, node, environment)
         case syntax.Member() | syntax.Index() if is_pattern(node.base, environment):
             return _pattern_by_path(binder, node, environment)
         case syntax.Member():

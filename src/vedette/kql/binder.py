@@ -11,6 +11,7 @@ from vedette.kql.catalog import Catalog
 from vedette.kql.data import Data
 from vedette.kql.diagnostics import Diagnostic, KqlError, Span, line_and_column, suggestion
 from vedette.kql.environment import Environment, RowScope, TableValue
+from vedette.kql.external import External
 from vedette.kql.types import ScalarType
 
 MAX_CALL_DEPTH = 32
@@ -30,8 +31,8 @@ class Binder:
     calls that; `bodies` are the texts of all that were called.
 
     `data` answers what columns depend on; without it there are none of these. Who asks it says so in `reads_data`.
-    `open_ids` are fields of rows that may have more columns than are known, with the type that these have (see
-    `open_columns.py`).
+    `open_ids` are fields of rows that may have more columns than are known, with the type that these have, and
+    `assumed_ids` those that were named and the data has not at present (see `open_columns.py`).
     """
 
     text: str
@@ -49,7 +50,9 @@ class Binder:
     reads_clock: bool = False
     locates: Span | None = None
     reads_data: bool = False
+    externals: list[External] = field(default_factory=list[External])
     open_ids: dict[int, ScalarType] = field(default_factory=dict[int, ScalarType])
+    assumed_ids: set[int] = field(default_factory=set[int])
     call_depth: int = 0
     call_span: Span | None = None
     calling: tuple[str, ...] = ()

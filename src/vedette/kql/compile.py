@@ -12,6 +12,7 @@ from vedette.kql.catalog import Catalog
 from vedette.kql.data import Data
 from vedette.kql.diagnostics import Diagnostic, KqlError, Span
 from vedette.kql.environment import Environment, RowScope
+from vedette.kql.external import External
 from vedette.kql.open_columns import is_open_here
 from vedette.kql.parser import parse_query
 from vedette.kql.types import ScalarType
@@ -22,7 +23,8 @@ class Query:
     """A query that has been understood: its plan, the names and types of its columns, how it wants to be drawn, and
     warnings. One that `reads_clock` has the instant of its compilation in it, and means something else at another; the
     columns of one that `reads_data` are those of the rows at that time. `locates` is where the query first asks for the
-    location of an IP address, which needs a database that not every server has."""
+    location of an IP address, which needs a database that not every server has. `externals` are the files that it
+    reads: a table of each, by its name, has to be there when it runs."""
 
     plan: plan.Plan
     columns: tuple[tuple[str, ScalarType], ...]
@@ -31,6 +33,7 @@ class Query:
     reads_clock: bool
     reads_data: bool = False
     locates: Span | None = None
+    externals: tuple[External, ...] = ()
 
 
 def compile_query(
@@ -63,6 +66,7 @@ def compile_query(
         binder.reads_clock,
         binder.reads_data,
         binder.locates,
+        tuple(binder.externals),
     )
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from vedette.kql import plan
+from vedette.kql.external import External
 
 
 class Data(Protocol):
     """Runs a plan while another is being made, within the limits of the query that it is for."""
 
-    def rows(self, node: plan.Plan) -> Sequence[tuple[Any, ...]]:
-        """All rows of the plan as Python values, a dynamic as JSON text. Raises what running a query raises."""
+    def rows(self, node: plan.Plan, externals: Sequence[External]) -> Sequence[tuple[Any, ...]]:
+        """All rows of the plan, which may read of the `externals`, as Python values, a dynamic as JSON text. Raises
+        what running a query raises."""
         ...

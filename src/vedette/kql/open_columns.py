@@ -90,4 +90,5 @@ def with_missing(binder: Binder, table: plan.Plan, error: KqlError) -> plan.Plan
     type = open_type(binder, table) or ScalarType.dynamic
     nothing = plan.Constant("" if type is ScalarType.string else None, type)
     column = binder.new_field(error.name, type)
+    binder.assumed_ids.add(column.id)
     return mark_open(binder, plan.Project(table, (*binder.keep(table.fields), (column, nothing))), type)

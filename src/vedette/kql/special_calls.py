@@ -58,7 +58,7 @@ def _column_ifexists(binder: Binder, node: syntax.Call, scope: RowScope) -> plan
     if not isinstance(name, plan.Constant) or not isinstance(name.value, str):
         binder.fail("SEM0111", "The column's name must be a constant text.", node.arguments[0].value.span)
     column = scope.column(name.value)
-    if column is not None:
+    if column is not None and column.id not in binder.assumed_ids:
         return plan.Reference(column)
     return binder.bind_scalar(binder, node.arguments[1].value, scope)
 

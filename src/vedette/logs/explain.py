@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vedette.core.settings import ExternalDataSettings
 from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
@@ -10,6 +11,7 @@ from vedette.kql.diagnostics import Diagnostic
 from vedette.kql.likely_mistakes import likely_mistakes
 from vedette.kql.plan_text import plan_text
 from vedette.logs.data import QueryData
+from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.query import QueryText
 from vedette.logs.result import ResultColumn
 from vedette.sql.instants import fill
@@ -28,10 +30,16 @@ class Explanation:
     warnings: tuple[Diagnostic, ...]
 
 
-def explain(engine: QueryEngine, catalog: Catalog, query: QueryText, limits: Limits = DEFAULT_LIMITS) -> Explanation:
+def explain(
+    engine: QueryEngine,
+    catalog: Catalog,
+    query: QueryText,
+    limits: Limits = DEFAULT_LIMITS,
+    external: ExternalDataSettings = NOTHING_ALLOWED,
+) -> Explanation:
     """Compile and lower a query; the engine is asked only where columns depend on data. Raises KqlError with positions,
     and then what running a query raises."""
-    data = QueryData(engine, query.instants, limits)
+    data = QueryData(engine, query.instants, limits, None, external)
     compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan, data=data)
     instants, dialect = query.instants, engine.dialect
     mistakes = likely_mistakes(query.text, catalog, has_timespan=query.timespan is not None)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 
+from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import Limits
-from vedette.engine.running import run_compiled
 from vedette.kql.catalog import Catalog
 from vedette.kql.compile import Query, compile_query
 from vedette.kql.data import Data
 from vedette.kql.diagnostics import Diagnostic
 from vedette.logs.data import QueryData
+from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
 from vedette.sql.dialects.base import Dialect
@@ -46,20 +47,22 @@ def run_query(
     cancellation: Cancellation | None = None,
     *,
     has_ip_database: bool = False,
+    external: ExternalDataSettings = NOTHING_ALLOWED,
 ) -> QueryResult:
-    """Run a query, compiling it only where `plans` has no plan of it for this `scope` (the workspace).
+    """Run a query, compiling it only where `plans` has no plan of it for this `scope` (the workspace). `external` says
+    which files it may fetch.
 
     Raises KqlError with positions, and what `QueryEngine.run` raises.
     """
     started = perf_counter()
-    data = QueryData(engine, query.instants, limits, cancellation)
+    data = QueryData(engine, query.instants, limits, cancellation, external)
     dialect = engine.dialect
     if plans is None:
         compiled, sql = _compile(dialect, catalog, query, data)
     else:
         compiled, sql = _planned(dialect, catalog, query, data, plans, scope)
     ready = perf_counter()
-    result = run_compiled(engine, compiled, sql, query.instants, data.remaining(), cancellation)
+    result = data.run(compiled, sql)
     return QueryResult(
         columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
         batches=result.batches,

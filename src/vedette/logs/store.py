@@ -11,12 +11,14 @@ from vedette import __version__
 from vedette.core.clock import Clock
 from vedette.core.errors import NotFound
 from vedette.core.ids import NewId, new_id
+from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import LogEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
 from vedette.logs.explain import Explanation, explain
+from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
@@ -52,10 +54,12 @@ class LogStore:
         new_batch_id: NewId = new_id,
         *,
         has_ip_database: bool = False,
+        external: ExternalDataSettings = NOTHING_ALLOWED,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._new_batch_id = new_batch_id
+        self._external = external
         self._schemas = set(engine.schemas())
         self._register = TableRegister(engine.tables())
         self._plans = PlanCache()
@@ -137,11 +141,13 @@ class LogStore:
             workspace_id.lower(),
             cancellation,
             has_ip_database=self._has_ip_database,
+            external=self._external,
         )
 
     def explain(self, workspace_id: str, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
         """How the query would run. Raises KqlError with positions, NotFound."""
-        return explain(self._engine, self.catalog(workspace_id), QueryText(text, now, timespan))
+        catalog = self.catalog(workspace_id)
+        return explain(self._engine, catalog, QueryText(text, now, timespan), external=self._external)
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""

@@ -8,7 +8,6 @@ import orjson
 
 from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import DEFAULT_LIMITS
-from vedette.engine.running import run_compiled
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
 from vedette.kql.types import ScalarType
@@ -58,9 +57,10 @@ def run_rows(
     engine: QueryEngine, catalog: TablesInMemory, text: str, now: datetime, *, in_steps: bool = False
 ) -> tuple[tuple[tuple[str, str], ...], list[list[Any]]]:
     """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
-    query = compile_query(text, catalog, now=now, data=QueryData(engine, {"now": now}, DEFAULT_LIMITS))
+    data = QueryData(engine, {"now": now}, DEFAULT_LIMITS)
+    query = compile_query(text, catalog, now=now, data=data)
     sql = "\n".join(line for line in to_sql(query, engine.dialect, in_steps=in_steps).split("\n") if line[:2] != "--")
-    result = run_compiled(engine, query, sql, {"now": now})
+    result = data.run(query, sql)
     types = [type for _, type in query.columns]
     arrow = [ARROW_TYPES[type] for type in types]
     rows: list[list[Any]] = []

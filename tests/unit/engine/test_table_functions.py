@@ -158,6 +158,16 @@ for values in ([1, None, 3], [1.5, None], [True, None, False, True] * 5, []):
         assert again.to_pylist() == part.to_pylist(), (again, part)
 engine = DuckDBEngine(None)
 assert engine.run("SELECT py_hashing_long(CAST(i AS BIGINT)) AS h FROM range(3) r(i)").rows == 3
+from datetime import UTC, datetime
+from vedette.kql.compile import compile_query
+from vedette.sql.dialects.duckdb import DuckDB
+from vedette.sql.lower import to_sql
+class Nothing:
+    table = function = workspace = lambda self, name: None
+    table_names = function_names = lambda self: ()
+query = "datatable(a:string, b:long, t:datetime)['x', 1, '2024-05-01', 'x', long(null), '2024-05-01']"
+compiled = compile_query(query + " | evaluate basket(0.5)", Nothing(), now=datetime.now(UTC))
+assert engine.run(to_sql(compiled, DuckDB())).rows == 3, engine.run(to_sql(compiled, DuckDB())).batches
 print("ok")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from vedette.cli.lean_start import numpy_hidden
 from vedette.cli.ready import DEFAULT_DATA
-from vedette.core.settings import Settings
+from vedette.core.settings import ExternalDataSettings, Settings
 
 with numpy_hidden():
     from vedette.server import Ready, serve
@@ -65,6 +65,19 @@ print(answer.tables[0].rows)
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write addresses, ids and credentials as JSON to this file once the server answers; removed at exit.",
 )
+@click.option(
+    "--external-data-host",
+    metavar="HOST",
+    multiple=True,
+    envvar="VEDETTE_EXTERNAL_DATA_HOSTS",
+    help="Let externaldata in queries read from this host: a name, *.name, either with :port. May be given more than "
+    "once; in the variable, separated by spaces. Without it nothing is read.",
+)
+@click.option(
+    "--external-data-private",
+    is_flag=True,
+    help="Let those hosts be in this network or on this machine too.",
+)
 def up(
     data: Path,
     host: str,
@@ -73,6 +86,8 @@ def up(
     virtual_clock: bool,
     ip_database: Path | None,
     ready_file: Path | None,
+    external_data_host: tuple[str, ...],
+    external_data_private: bool,
 ) -> None:
     """Start the server.
 
@@ -92,6 +107,7 @@ def up(
         virtual_clock=virtual_clock,
         ready_file=ready_file,
         ip_database=ip_database,
+        external_data=ExternalDataSettings(external_data_host, external_data_private),
     )
     serve(settings, lambda ready: _print_welcome(ready, data, demo))
 

@@ -131,7 +131,7 @@ def _carried(
             )
             continue
         value = binder.bind_scalar(binder, argument.value, inner)
-        values.append((implied_name(argument.value) or f"Column{len(values) + 1}", value))
+        values.append((argument.name or implied_name(argument.value) or f"Column{len(values) + 1}", value))
     return values
 
 

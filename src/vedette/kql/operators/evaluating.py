@@ -23,7 +23,7 @@ def bind_evaluate(
     if plugin is None:
         hint = suggestion(name, [*plugins(), *refused_plugins()])
         binder.fail("SEM0260", f"Unknown plugin: '{name}'.", node.call.name_span, hint)
-    rows = required(binder, node, source)
+    rows = plan.Values((), ()) if plugin.is_source and source is None else required(binder, node, source)
     table = plugin.bind(PluginCall(binder, node, rows, environment))
     return table if plugin.takes_schema or node.columns is None else _declared(binder, node, table)
 

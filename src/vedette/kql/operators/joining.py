@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
 from vedette.kql.column_names import unique_name
-from vedette.kql.conversion import comparable
+from vedette.kql.conversion import comparable, convert
 from vedette.kql.diagnostics import KqlError, suggestion
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.open_columns import with_missing
@@ -100,6 +100,8 @@ def _key_pairs(
     for condition in node.conditions:
         for one, other in _equalities(binder, condition, left, right):
             pair = comparable(one, other)
+            if pair is None and binder.open_ids and one.type is other.type:
+                pair = convert(one, ScalarType.string), convert(other, ScalarType.string)  # both may be unknown as yet
             if pair is None:
                 binder.fail(
                     "SEM0064",

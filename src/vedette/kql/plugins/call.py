@@ -43,7 +43,7 @@ class PluginCall:
                 self.fail(f"There is no argument '{name}'.", value, suggestion(name, allowed))
         return given
 
-    def numbered(self, least: int, most: int | None, says: str) -> tuple[syntax.Expression, ...]:
+    def numbered(self, least: int, most: int | None, says: str) -> Sequence[syntax.Expression]:
         """The positional arguments. Raises KqlError (`says` is what the plugin takes) for too few or too many."""
         given = self.positional
         if len(given) < least or (most is not None and len(given) > most):
@@ -92,6 +92,16 @@ class PluginCall:
     def table(self, node: syntax.Expression) -> plan.Plan:
         """An argument that is a table."""
         return self.binder.bind_table(self.binder, node, self.environment)
+
+    def can_ask(self) -> bool:
+        """Whether the data can be asked. The plan then depends on it; a query that is wrong asks nothing."""
+        self.binder.reads_data = True
+        return self.binder.data is not None and not self.binder.errors
+
+    def ask(self, table: plan.Plan) -> Sequence[tuple[Any, ...]]:
+        """All rows of a plan, now."""
+        assert self.binder.data is not None
+        return self.binder.data.rows(table, self.binder.externals)
 
     def kql(
         self,

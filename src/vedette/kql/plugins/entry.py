@@ -12,7 +12,7 @@ class Plugin:
     """`syntax` in Kusto's notation; `example` is a whole query that runs, or empty where there is none to show.
 
     `bind` gives the plan of a call. `takes_schema`: it reads the output schema itself; for others it is compared with
-    what the plugin gives.
+    what the plugin gives. One that `is_source` reads no rows and may begin a query.
     """
 
     name: str
@@ -21,3 +21,4 @@ class Plugin:
     example: str
     bind: Callable[[PluginCall], plan.Plan]
     takes_schema: bool = False
+    is_source: bool = False

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from functools import cache
 
-from vedette.kql.plugins import geo_lookups, lookups, pivoting, unpacking
+from vedette.kql.plugins import (
+    activity,
+    clustering,
+    geo_lookups,
+    lookups,
+    pivoting,
+    requests,
+    reshaping,
+    sequences,
+    unpacking,
+)
 from vedette.kql.plugins.entry import Plugin
 from vedette.kql.plugins.refused import REFUSED
 
@@ -12,6 +22,11 @@ _TOPICS: tuple[tuple[Plugin, ...], ...] = (
     pivoting.PLUGINS,
     lookups.PLUGINS,
     geo_lookups.PLUGINS,
+    activity.PLUGINS,
+    clustering.PLUGINS,
+    requests.PLUGINS,
+    reshaping.PLUGINS,
+    sequences.PLUGINS,
 )
 
 

@@ -48,11 +48,10 @@ def _others(call: PluginCall, node: syntax.Expression, collector: AggregateColle
 def _values(call: PluginCall, value: plan.Expression) -> list[str]:
     """The values of the rotated column, in the order in which they come."""
     binder = call.binder
-    binder.reads_data = True
-    if binder.data is None or binder.errors:
+    if not call.can_ask():
         return []
     column = plan.Project(call.rows, ((binder.new_field("value", ScalarType.string), value),))
-    values = [row[0] for row in binder.data.rows(call.kql(_VALUES, {"T": column}))]
+    values = [row[0] for row in call.ask(call.kql(_VALUES, {"T": column}))]
     if len(values) > MOST_COLUMNS:
         call.fail(f"The column has {len(values)} different values; {MOST_COLUMNS} is the most.")
     return values

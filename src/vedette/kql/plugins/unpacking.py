@@ -116,11 +116,10 @@ def _declared(
 def _slots(call: PluginCall, bag: plan.Expression) -> Slots:
     """The properties that the bags have, by name, each with the one type of its values or dynamic."""
     binder = call.binder
-    binder.reads_data = True
-    if binder.data is None or binder.errors:
+    if not call.can_ask():
         return []
     bags = plan.Project(call.rows, ((binder.new_field("bag", ScalarType.dynamic), bag),))
-    keys = sorted(row[0] for row in binder.data.rows(call.kql(_KEYS, {"T": bags})) if row[0])
+    keys = sorted(row[0] for row in call.ask(call.kql(_KEYS, {"T": bags})) if row[0])
     if len(keys) > MOST_COLUMNS:
         call.fail(
             f"The bags have {len(keys)} different properties; {MOST_COLUMNS} is the most.",
@@ -131,12 +130,11 @@ def _slots(call: PluginCall, bag: plan.Expression) -> Slots:
 
 
 def _typed(call: PluginCall, bags: plan.Plan, keys: Sequence[str]) -> Iterator[tuple[str, ScalarType]]:
-    assert call.binder.data is not None
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
         names = {f"k{number}": plan.Constant(key, ScalarType.string) for number, key in enumerate(some)}
         sets = ", ".join(f"t{number} = make_set(gettype(bag[k{number}]))" for number in range(len(some)))
-        for row in call.binder.data.rows(call.kql(f"T | summarize {sets}", {"T": bags}, names)):
+        for row in call.ask(call.kql(f"T | summarize {sets}", {"T": bags}, names)):
             yield from zip(some, map(_one_type, row), strict=True)
 
 

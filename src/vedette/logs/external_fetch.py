@@ -1,0 +1,197 @@
+"""Fetches the files that queries name, within what the settings allow: hosts, addresses, size, time, redirects."""
+
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from ipaddress import ip_address
+from time import monotonic
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import httpx
+
+from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable
+from vedette.core.settings import ExternalDataSettings
+
+MOST_REDIRECTS = 5
+_PORTS = {"http": 80, "https": 443}
+_OUR_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "vedette"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file's bytes as they came, the address that they came from in the end, and the answer's headers."""
+
+    content: bytes
+    uri: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is sent beside the address."""
+
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str | None = None
+
+
+def fetch(
+    uri: str,
+    settings: ExternalDataSettings,
+    deadline: float,
+    stopped: Callable[[], bool],
+    asked: Asked = Asked(),
+) -> Fetched:
+    """The file at an address. `deadline` is of `monotonic`; `stopped` is asked between pieces.
+
+    Raises InvalidInput (ExternalDataNotAllowed, InvalidQueryValue), TooLarge, TimedOut, Unavailable.
+    """
+    deadline = min(deadline, monotonic() + settings.seconds)
+    for _ in range(MOST_REDIRECTS + 1):
+        parts = _allowed(uri, settings)
+        answer = _get_from_any(parts, settings, deadline, stopped, asked)
+        if isinstance(answer, Fetched):
+            return answer
+        uri = urljoin(uri, answer)
+        asked = Asked()
+    raise Unavailable("ExternalDataUnavailable", f"externaldata: '{shown(uri)}' is redirected too often.")
+
+
+def shown(uri: str) -> str:
+    """The address without what may be secret in it."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def _allowed(uri: str, settings: ExternalDataSettings) -> SplitResult:
+    parts = urlsplit(uri)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise InvalidInput("InvalidQueryValue", f"externaldata reads http:// and https:// only, not '{shown(uri)}'.")
+    if ";" in parts.path.rpartition("/")[2]:
+        raise InvalidInput("InvalidQueryValue", "externaldata takes no account keys after the address.")
+    usual = _port(parts) in _PORTS.values()
+    if any(_fits(host, parts.hostname, _port(parts), usual) for host in settings.hosts):
+        return parts
+    name = parts.hostname if usual else f"{parts.hostname}:{_port(parts)}"
+    raise InvalidInput(
+        "ExternalDataNotAllowed",
+        f"externaldata may not read from '{name}': the setting external_data.hosts does not name it "
+        f"(vedette up --external-data-host {name}).",
+    )
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or _PORTS[parts.scheme]
+
+
+def _fits(allowed: str, host: str, port: int, usual: bool) -> bool:
+    name, _, wanted = allowed.lower().partition(":")
+    if (int(wanted) != port) if wanted else not usual:
+        return False
+    return host == name or (name.startswith("*.") and host.endswith(name[1:]))
+
+
+def _get_from_any(
+    parts: SplitResult,
+    settings: ExternalDataSettings,
+    deadline: float,
+    stopped: Callable[[], bool],
+    asked: Asked,
+) -> Fetched | str:
+    """The content from the first of the host's addresses that answers, or where it is said to be instead."""
+    *others, last = _addresses(parts, settings)
+    for address in others:
+        try:
+            return _get(parts, address, settings, deadline, stopped, asked)
+        except httpx.ConnectError:
+            continue
+    try:
+        return _get(parts, last, settings, deadline, stopped, asked)
+    except httpx.ConnectError as error:
+        message = f"externaldata: '{parts.hostname}' does not answer: {error}"
+        raise Unavailable("ExternalDataUnavailable", message) from error
+
+
+def _addresses(parts: SplitResult, settings: ExternalDataSettings) -> list[str]:
+    """The addresses of the host, which are then those connected to: what a name means cannot change in between."""
+    assert parts.hostname is not None
+    try:
+        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Unavailable("ExternalDataUnavailable", f"externaldata: there is no host '{parts.hostname}'.") from error
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    if not settings.private_addresses and not all(ip_address(each.partition("%")[0]).is_global for each in addresses):
+        raise InvalidInput(
+            "ExternalDataNotAllowed",
+            f"externaldata may not read from '{parts.hostname}', which is in a private network: the setting "
+            "external_data.private_addresses is off.",
+        )
+    return addresses
+
+
+def _get(
+    parts: SplitResult,
+    address: str,
+    settings: ExternalDataSettings,
+    deadline: float,
+    stopped: Callable[[], bool],
+    asked: Asked,
+) -> Fetched | str:
+    """The content, or where it is said to be instead. Raises httpx.ConnectError where nothing listens."""
+    assert parts.hostname is not None
+    url = httpx.URL(parts.geturl()).copy_with(host=address)
+    given = {name: value for name, value in asked.headers if name.lower() not in _OUR_HEADERS}
+    headers = {**_HEADERS, **given, "Host": parts.netloc.rpartition("@")[2]}
+    left = max(deadline - monotonic(), 0.001)
+    where = shown(parts.geturl())
+    try:
+        with closing(httpx.Client(timeout=left, trust_env=False, follow_redirects=False)) as client:
+            extensions = {"sni_hostname": parts.hostname}
+            with client.stream(
+                asked.method, url, headers=headers, content=asked.body, extensions=extensions
+            ) as response:
+                if response.is_redirect and "location" in response.headers:
+                    return response.headers["location"]
+                if response.status_code != httpx.codes.OK:
+                    message = f"externaldata: '{where}' answered {response.status_code}."
+                    raise Unavailable("ExternalDataUnavailable", message)
+                content = _read(response, where, settings, deadline, stopped)
+                return Fetched(content, parts.geturl(), dict(response.headers))
+    except httpx.TimeoutException as error:
+        raise _late(where) from error
+    except httpx.ConnectError:
+        raise
+    except httpx.HTTPError as error:
+        message = f"externaldata: '{where}' cannot be read: {str(error) or type(error).__name__}"
+        raise Unavailable("ExternalDataUnavailable", message) from error
+
+
+def _read(
+    response: httpx.Response,
+    where: str,
+    settings: ExternalDataSettings,
+    deadline: float,
+    stopped: Callable[[], bool],
+) -> bytes:
+    pieces = bytearray()
+    for piece in response.iter_raw():
+        pieces += piece
+        if len(pieces) > settings.bytes:
+            raise too_large(where, settings)
+        if monotonic() > deadline:
+            raise _late(where)
+        if stopped():
+            raise Unavailable("QueryCancelled", "The query was stopped before it was done.")
+    return bytes(pieces)
+
+
+def too_large(where: str, settings: ExternalDataSettings) -> TooLarge:
+    """The refusal of files that are larger than a query may read."""
+    limit = settings.bytes // 1_000_000
+    return TooLarge("ExternalDataTooLarge", f"externaldata: '{where}' takes the query over its limit of {limit} MB.")
+
+
+def _late(where: str) -> TimedOut:
+    return TimedOut("GatewayTimeout", f"externaldata: '{where}' was not read in the time that there is.")
