@@ -8,36 +8,11 @@
 -- Kusto writes truth with a capital letter, and the null as nothing.
 CREATE OR REPLACE FUNCTION kql_bool_to_string AS (x) -> multiIf(x, 'True', NOT x, 'False', '');
 
--- A number in digits, as one with an exponent of at least two digits.
-CREATE OR REPLACE FUNCTION kql_scientific AS (digits) -> multiIf(
-    position(digits, 'e') > 0,
-    concat(
-        splitByChar('e', digits)[1],
-        if(startsWith(splitByChar('e', digits)[2], '-'), 'e-', 'e+'),
-        leftPad(extract(splitByChar('e', digits)[2], '([0-9]+)'), 2, '0')
-    ),
-    position(digits, '.') > 0,
-    concat(
-        if(startsWith(digits, '-'), '-', ''),
-        replaceRegexpOne(extract(digits, '^-?0\\.0*([0-9]+)'), '^([0-9])([0-9]+)$', '\\1.\\2'),
-        'e-',
-        leftPad(toString(length(extract(digits, '^-?0\\.(0*)')) + 1), 2, '0')
-    ),
-    concat(
-        if(startsWith(digits, '-'), '-', ''),
-        replaceRegexpOne(extract(digits, '^-?([0-9]+?)0*$'), '^([0-9])([0-9]+)$', '\\1.\\2'),
-        'e+',
-        leftPad(toString(length(extract(digits, '([0-9]+)')) - 1), 2, '0')
-    )
-);
-
--- Kusto's reals have a point or an exponent.
+-- A whole real has a point; where an exponent begins both say alike.
 CREATE OR REPLACE FUNCTION kql_real_to_string AS (x) -> ifNull(multiIf(
     isNull(x), '',
     isNaN(x), 'NaN',
-    isInfinite(x), toString(x),
-    x <> 0 AND (abs(x) >= 1e16 OR abs(x) < 1e-4), kql_scientific(toString(x)),
-    position(toString(x), '.') = 0, concat(toString(x), '.0'),
+    match(toString(x), '^-?[0-9]+$'), concat(toString(x), '.0'),
     toString(x)
 ), '');
 
@@ -152,7 +127,7 @@ CREATE OR REPLACE FUNCTION kql_real_to_long AS (x) -> multiIf(
     NOT isFinite(x), NULL,
     x >= 9223372036854775807, CAST(9223372036854775807 AS Int64),
     x <= -9223372036854775808, CAST(-9223372036854775808 AS Int64),
-    toInt64(trunc(x))
+    accurateCastOrNull(trunc(x), 'Int64')
 );
 
 -- As kql_real_to_long, in 32 bits.
@@ -160,7 +135,7 @@ CREATE OR REPLACE FUNCTION kql_real_to_int AS (x) -> multiIf(
     NOT isFinite(x), NULL,
     x >= 2147483647, CAST(2147483647 AS Int32),
     x <= -2147483648, CAST(-2147483648 AS Int32),
-    toInt32(trunc(x))
+    accurateCastOrNull(trunc(x), 'Int32')
 );
 
 -- Ticks of 100 ns since the year 1.

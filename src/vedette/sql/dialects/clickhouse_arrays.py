@@ -19,10 +19,9 @@ def _on_array(elements: str) -> str:
 
 
 def _concat(call: SqlCall) -> str:
+    """What is no array is left out."""
     lists = ", ".join(f"kql_array({array})" for array in call.arguments)
-    some = " OR ".join(f"startsWith({array}, '[')" for array in call.arguments)
-    joined = f"arrayConcat({lists})" if len(call.arguments) > 1 else lists
-    return f"if({some}, kql_array_of({joined}), NULL)"
+    return f"kql_array_of({f'arrayConcat({lists})' if len(call.arguments) > 1 else lists})"
 
 
 def keyed(array: str) -> str:
@@ -105,9 +104,8 @@ def _strcat_array(call: SqlCall) -> str:
 
 def _set_union(call: SqlCall) -> str:
     lists = ", ".join(keyed(array) for array in call.arguments)
-    some = " OR ".join(f"startsWith({array}, '[')" for array in call.arguments)
     joined = f"arrayConcat({lists})" if len(call.arguments) > 1 else lists
-    return f"if({some}, kql_array_of(arrayDistinct({joined})), NULL)"
+    return f"kql_array_of(arrayDistinct({joined}))"
 
 
 def _set_operation(wanted: str) -> Callable[[SqlCall], str]:
