@@ -198,6 +198,7 @@ _SPREADS = {
 
 AGGREGATES: Mapping[str, SqlTemplate] = {
     "count": "toInt64(count())",
+    "cnt": "toInt64(count())",
     "countif": "toInt64(countIf({predicate}))",
     "sum": _sum(None),
     "sumif": _sum(1),
@@ -229,7 +230,10 @@ AGGREGATES: Mapping[str, SqlTemplate] = {
     "binary_all_and": "groupBitAnd({value})",
     "binary_all_or": "groupBitOr({value})",
     "binary_all_xor": "groupBitXor({value})",
+    "covarianceif": "covarSampStable({x}, {y}) FILTER (WHERE {predicate})",
+    "covariancepif": "covarPopStable({x}, {y}) FILTER (WHERE {predicate})",
     "make_bag": _bag(None),
+    "make_dictionary": _bag(None),
     "make_bag_if": _bag(1),
 }
 """By the entry's name."""

@@ -222,6 +222,53 @@ def _padded(number: str, width: int) -> str:
     return f"leftPad(toString({number}), {width}, '0')"
 
 
+_SPAN_SPECIFIER = re.compile(r"d{1,8}|HH|H|hh|h|mm|m|ss|s|f{1,7}|F{1,7}|.", re.DOTALL)
+_SPAN_UNITS: Mapping[str, str] = {
+    "d": "intDiv(abs({x}), 864000000000)",
+    "h": "intDiv(abs({x}), 36000000000) % 24",
+    "H": "intDiv(abs({x}), 36000000000) % 24",
+    "m": "intDiv(abs({x}), 600000000) % 60",
+    "s": "intDiv(abs({x}), 10000000) % 60",
+}
+
+
+def _format_timespan(call: SqlCall) -> str:
+    span = call.arguments[0]
+    pieces = [f"if({span} < 0, '-', '')"]
+    for specifier in _SPAN_SPECIFIER.findall(str(call.constants[1])):
+        letter, width = specifier[0], len(specifier)
+        if letter in _SPAN_UNITS:
+            number = f"toString({_SPAN_UNITS[letter].replace('{x}', span)})"
+            pieces.append(f"if(length({number}) < {width}, leftPad({number}, {width}, '0'), {number})")
+        elif letter in "fF":
+            digits = f"substring(leftPad(toString(abs({span}) % 10000000), 7, '0'), 1, {width})"
+            pieces.append(digits if letter == "f" else f"trimRight({digits}, '0')")
+        else:
+            pieces.append(quote(specifier))
+    return f"ifNull(concat({', '.join(pieces)}), '')"
+
+
+def _make_timespan(call: SqlCall) -> str:
+    if len(call.arguments) == 1:
+        return converted(call, 0, ScalarType.timespan)
+    days, hours, minutes, seconds = {2: ("0", *call.arguments, "0"), 3: ("0", *call.arguments)}.get(
+        len(call.arguments), call.arguments
+    )
+    inside = f"{days} >= 0 AND {hours} BETWEEN 0 AND 23 AND {minutes} BETWEEN 0 AND 59"
+    whole = f"{days} * 864000000000 + {hours} * 36000000000 + {minutes} * 600000000"
+    return (
+        f"if({inside} AND {seconds} >= 0 AND {seconds} < 60, "
+        f"toInt64({whole}) + kql_real_to_long(kql_round({seconds} * 10000000.)), NULL)"
+    )
+
+
+def _around(call: SqlCall) -> str:
+    value, center, delta = call.arguments
+    if call.types[0] is ScalarType.datetime:
+        delta = f"toIntervalMicrosecond(intDiv({delta}, 10))"
+    return f"({value} BETWEEN {center} - {delta} AND {center} + {delta})"
+
+
 TIMES: Mapping[str, SqlTemplate] = {
     "bin": _bin,
     "floor": _bin,
@@ -239,6 +286,9 @@ TIMES: Mapping[str, SqlTemplate] = {
     "datetime_add": _add,
     "datetime_diff": _diff,
     "format_datetime": _format_datetime,
+    "format_timespan": _format_timespan,
+    "make_timespan": _make_timespan,
+    "around": _around,
     "make_datetime": _make_datetime,
     "unixtime_seconds_todatetime": _unix(1),
     "unixtime_milliseconds_todatetime": _unix(1_000),
