@@ -22,6 +22,7 @@ import duckdb
 import pyarrow as pa
 
 from bench import security_data
+from bench.kusto_dialect import KustoDialect, kusto_dialect
 from bench.question import Finding
 from bench.security_pairs import PAIRS, Pair
 from vedette.core.clock import VirtualClock
@@ -39,21 +40,29 @@ Ask = Callable[[], Sequence[pa.RecordBatch]]
 
 def ask(rows: int = security_data.ROWS) -> list[Finding]:
     """For each pair the ratio of the medians, then the geometric mean of the ratios."""
-    with TemporaryDirectory() as folder, _sides(Path(folder), rows) as (logs, connection):
-        ratios = [(pair, *_measured(pair, logs, connection)) for pair in PAIRS]
+    with (
+        TemporaryDirectory() as folder,
+        _sides(Path(folder), rows) as (logs, connection),
+        kusto_dialect(Path(folder) / "chdb", rows) as chdb,
+    ):
+        ratios = [(pair, *_measured(pair, logs, connection, chdb)) for pair in PAIRS]
     findings = [Finding(pair.name, ratio, math.inf, "×", note) for pair, ratio, note in ratios]
     mean = math.exp(sum(math.log(ratio) for _, ratio, _ in ratios) / len(ratios))
     note = f"{len(ratios)} queries over {rows:,} events; median of {RUNS} runs each"
     return [*findings, Finding("twenty security queries, geometric mean against SQL by hand", mean, TARGET, "×", note)]
 
 
-def _measured(pair: Pair, logs: LogStore, connection: duckdb.DuckDBPyConnection) -> tuple[float, str]:
+def _measured(
+    pair: Pair, logs: LogStore, connection: duckdb.DuckDBPyConnection, chdb: KustoDialect | None
+) -> tuple[float, str]:
     subjects: dict[str, Ask] = {
         "KQL": lambda: tuple(logs.query(_WORKSPACE, pair.kql).batches),
         "SQL": lambda: connection.sql(pair.sql).to_arrow_table().to_batches(),
     }
     if importlib.util.find_spec("duckdb_kql"):
         subjects["duckdb-kql"] = _duckdb_kql(pair, connection)
+    if chdb is not None:
+        subjects["chdb"] = chdb.asking(pair.kql)
     expected = comparable(subjects["SQL"]())
     times: dict[str, float] = {}
     failures: dict[str, str] = {}
