@@ -32,12 +32,11 @@ def differences(name: str) -> dict[str, tuple[str, str]]:
         function: (f"({saved.parameters})", f"{{ {saved.body}\n}}") for function, saved in saved_functions().items()
     }
     answers = analyse((case["query"] for case in asked.values()), tables, functions if is_published else {})
-    found = {
+    return {
         id: (how, case["query"])
         for (id, case), theirs in zip(asked.items(), answers, strict=True)
         if (how := difference(case["query"], catalog, theirs)) is not None
     }
-    return found
 
 
 def _columns(name: str) -> dict[str, str]:

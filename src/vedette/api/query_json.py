@@ -17,6 +17,7 @@ _TICKS_PER_DAY: Final = 86_400 * _TICKS_PER_SECOND
 
 # Arrow writes a timestamp of microseconds with six digits, always; the API leaves out the zeros at their end.
 _ARROW_DATETIME: Final = r"^(.{10}) (.{8})(\.[0-9]*?[1-9])?[.0]*$"
+_LAST_INSTANT: Final = pc.MatchSubstringOptions(".999999")
 _AS_WIRE_DATETIME: Final = pc.ReplaceSubstringOptions(_ARROW_DATETIME, r"\1T\2\3Z")
 
 
@@ -59,6 +60,11 @@ def timespan_text(ticks: int) -> str:
 
 def _datetime_texts(column: pa.Array) -> pa.Array:
     written = column.cast(pa.timestamp("us")).cast(pa.string())
+    last = pc.call_function("ends_with", [written], _LAST_INSTANT)  # as kql.literals.format_datetime has it
+    if pc.call_function("any", [last]).as_py():
+        written = pc.call_function(
+            "if_else", [last, pc.call_function("binary_join_element_wise", [written, "9", ""]), written]
+        )
     return pc.call_function("replace_substring_regex", [written], _AS_WIRE_DATETIME)
 
 

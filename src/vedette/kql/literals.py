@@ -209,8 +209,13 @@ def _zone(text: str | None) -> timezone:
 
 
 def format_datetime(value: datetime) -> str:
-    """The text Kusto prints: `2024-03-01T10:00:00.0000000Z`. The value is in UTC."""
-    return f"{value.year:04}-{value.month:02}-{value.day:02}T{value:%H:%M:%S}.{value.microsecond:06}0Z"
+    """The text Kusto prints: `2024-03-01T10:00:00.0000000Z`. The value is in UTC.
+
+    The seventh digit, which the engine does not keep, is 9 in the last microsecond of a second: that stands for the
+    last instant of a day, month or year.
+    """
+    seventh = 9 if value.microsecond == 999_999 else 0
+    return f"{value.year:04}-{value.month:02}-{value.day:02}T{value:%H:%M:%S}.{value.microsecond:06}{seventh}Z"
 
 
 # --- timespans -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from vedette.engine.engine import QueryEngine
 from vedette.engine.limits import DEFAULT_LIMITS
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.kql.compile import compile_query
+from vedette.kql.literals import format_datetime
 from vedette.kql.types import ScalarType
 from vedette.logs.data import QueryData
 from vedette.sql.lower import to_sql
@@ -80,8 +81,7 @@ def _json(value: Any, type: ScalarType) -> Any:
         case ScalarType.dynamic:
             return orjson.loads(value)
         case ScalarType.datetime:
-            text = value.replace(tzinfo=UTC).isoformat().replace("+00:00", "")
-            return (text.rstrip("0") if "." in text else text) + "Z"
+            return f"{format_datetime(value)[:-1].rstrip('0')}Z" if value.microsecond else f"{value.isoformat()}Z"
         case ScalarType.timespan:
             return timespan_text(value)
         case _:

@@ -229,7 +229,7 @@ _PARTS: Mapping[str, str] = {
     "second": "second({x})",
     "millisecond": "(microsecond({x}) % 1000000 // 1000)",
     "microsecond": "(microsecond({x}) % 1000000)",
-    "nanosecond": "(microsecond({x}) % 1000000 * 1000)",
+    "nanosecond": "(microsecond({x}) % 1000000 * 1000 + kql_seventh_digit({x}) * 100)",
 }
 
 
@@ -308,7 +308,6 @@ _STRFTIME: Mapping[str, str] = {
     "s": "%-S",
     "tt": "%p",
     "ffffff": "%f",
-    "fffffff": "%f0",
     "%": "%%",
 }
 
@@ -348,7 +347,7 @@ def _format_datetime(call: SqlCall) -> str:
         if known is not None or specifier[0] not in "fF":
             pending += known if known is not None else specifier
             continue
-        digits = f"left(strftime({date}, '%f0'), {len(specifier)})"
+        digits = f"left(strftime({date}, '%f') || kql_seventh_digit({date}), {len(specifier)})"
         if pending:
             pieces.append(f"strftime({date}, {quote(pending)})")
             pending = ""

@@ -16,9 +16,13 @@ CREATE OR REPLACE FUNCTION kql_real_to_string AS (x) -> ifNull(multiIf(
     toString(x)
 ), '');
 
--- Seven digits after the point; the engine keeps six, so the last is 0.
+-- The tick that the engine does not keep, for it has microseconds: none, but nine after the last microsecond of a second,
+-- which stands for the last instant of a day, week, month or year.
+CREATE OR REPLACE FUNCTION kql_seventh_digit AS (x) -> if((toUnixTimestamp64Micro(x) + 1) % 1000000 = 0, 9, 0);
+
+-- Seven digits after the point.
 CREATE OR REPLACE FUNCTION kql_datetime_to_string AS (x) ->
-    ifNull(concat(formatDateTime(x, '%Y-%m-%dT%H:%i:%S.%f'), '0Z'), '');
+    ifNull(concat(formatDateTime(x, '%Y-%m-%dT%H:%i:%S.%f'), toString(kql_seventh_digit(x)), 'Z'), '');
 
 -- [-][d.]hh:mm:ss[.fffffff]: days and ticks only where there are any.
 CREATE OR REPLACE FUNCTION kql_timespan_to_string AS (x) -> ifNull(concat(
@@ -139,7 +143,8 @@ CREATE OR REPLACE FUNCTION kql_real_to_int AS (x) -> multiIf(
 );
 
 -- Ticks of 100 ns since the year 1.
-CREATE OR REPLACE FUNCTION kql_datetime_to_long AS (x) -> toUnixTimestamp64Micro(x) * 10 + 621355968000000000;
+CREATE OR REPLACE FUNCTION kql_datetime_to_long AS (x) ->
+    toUnixTimestamp64Micro(x) * 10 + 621355968000000000 + kql_seventh_digit(x);
 
 -- The other way; what is not in the calendar is null.
 CREATE OR REPLACE FUNCTION kql_long_to_datetime AS (x) -> if(

@@ -66,9 +66,13 @@ CREATE OR REPLACE MACRO kql_decimal_to_string(x) AS
         ''
     );
 
--- Seven digits after the point; the engine keeps six, so the last is 0.
+-- The tick that the engine does not keep, for it has microseconds: none, but nine after the last microsecond of a second,
+-- which stands for the last instant of a day, week, month or year.
+CREATE OR REPLACE MACRO kql_seventh_digit(x) AS CASE WHEN (epoch_us(x) + 1) % 1000000 = 0 THEN 9 ELSE 0 END;
+
+-- Seven digits after the point.
 CREATE OR REPLACE MACRO kql_datetime_to_string(x) AS
-    coalesce(strftime(x, '%Y-%m-%dT%H:%M:%S.%f0Z'), '');
+    coalesce(strftime(x, '%Y-%m-%dT%H:%M:%S.%f') || CAST(kql_seventh_digit(x) AS VARCHAR) || 'Z', '');
 
 -- [-][d.]hh:mm:ss[.fffffff]: days and ticks only where there are any.
 CREATE OR REPLACE MACRO kql_timespan_to_string(x) AS
@@ -208,7 +212,7 @@ CREATE OR REPLACE MACRO kql_real_to_int(x) AS
     END;
 
 -- Ticks of 100 ns since the year 1.
-CREATE OR REPLACE MACRO kql_datetime_to_long(x) AS epoch_us(x) * 10 + 621355968000000000;
+CREATE OR REPLACE MACRO kql_datetime_to_long(x) AS epoch_us(x) * 10 + 621355968000000000 + kql_seventh_digit(x);
 
 -- The other way; what is not in the calendar is null.
 CREATE OR REPLACE MACRO kql_long_to_datetime(x) AS
