@@ -18,6 +18,8 @@ from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_n
 from vedette.kql.tabular import called_function, is_pattern, is_table, saved_function, table_value
 from vedette.kql.types import ScalarType
 
+_OPTIONS = frozenset({"query_bin_auto_size", "query_bin_auto_at"})
+
 
 def bind_query(binder: Binder, query: syntax.Query, environment: Environment) -> plan.Plan:
     """The plan of a query's last statement. Raises KqlError."""
@@ -31,7 +33,7 @@ def bind_query(binder: Binder, query: syntax.Query, environment: Environment) ->
                     binder.fail("SEM0201", "A query gives one result; this is a second one.", statement.span)
                 result = bind_result(binder, statement.expression, environment)
             case syntax.Set():
-                continue
+                _set(binder, statement, environment)
             case syntax.DeclareParameters():
                 environment = _declare(binder, statement, environment)
             case syntax.DeclarePattern():
@@ -80,6 +82,12 @@ def _let_or_go_on(binder: Binder, statement: syntax.Let, environment: Environmen
     except KqlError as error:
         table = binder.missing_table(error)
         return environment.bind(statement.name, table_value(binder, statement.name, table))
+
+
+def _set(binder: Binder, statement: syntax.Set, environment: Environment) -> None:
+    """Options that steer a cluster say nothing here."""
+    if statement.name in _OPTIONS and statement.value is not None:
+        binder.options[statement.name] = binder.bind_scalar(binder, statement.value, RowScope((), environment))
 
 
 def _declare(binder: Binder, statement: syntax.DeclareParameters, environment: Environment) -> Environment:

@@ -30,6 +30,8 @@ class Binder:
     `calling` are the saved functions that are being bound, the outermost first, and `call_span` is where the query
     calls that; `bodies` are the texts of all that were called.
 
+    `options` are the values that the query sets for itself and that mean something here.
+
     `data` answers what columns depend on; without it there are none of these. Who asks it says so in `reads_data`.
     `open_ids` are fields of rows that may have more columns than are known, with the type that these have, and
     `assumed_ids` those that were named and the data has not at present (see `open_columns.py`).
@@ -47,6 +49,7 @@ class Binder:
     is_broken: bool = False
     is_trying: bool = False
     render: syntax.Render | None = None
+    options: dict[str, plan.Expression] = field(default_factory=dict[str, plan.Expression])
     reads_clock: bool = False
     locates: Span | None = None
     reads_data: bool = False

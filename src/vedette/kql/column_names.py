@@ -23,6 +23,8 @@ def implied_name(node: syntax.Expression) -> str | None:
     if isinstance(node, syntax.Call):
         if node.name == "ingestion_time":
             return "$IngestionTime"
+        if node.name == "bin_auto" and node.arguments:
+            return implied_name(node.arguments[0].value)
         return _called_name(node) if node.arguments else None
     return None
 

@@ -45,6 +45,21 @@ def _ago(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
     return apply_entries(binder, "ago()", OPERATOR_ENTRIES["-"], (plan.Instant("now"), offset), node.span)
 
 
+def _bin_auto(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
+    """`bin_at` with the size and the origin that the query sets (https://learn.microsoft.com/kusto/query/bin-auto-function)."""
+    value = _single(binder, node, scope)
+    size, origin = (binder.options.get(f"query_bin_auto_{part}") for part in ("size", "at"))
+    if size is None:
+        binder.fail(
+            "SEM0115",
+            "'bin_auto()' needs the size of the bins.",
+            node.span,
+            "Write 'set query_bin_auto_size = 1h;' before the query.",
+        )
+    name, arguments = ("bin", (value, size)) if origin is None else ("bin_at", (value, size, origin))
+    return apply_entries(binder, f"{name}()", scalar_functions()[name], arguments, node.span)
+
+
 def _single(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression:
     if len(node.arguments) != 1:
         binder.fail("SEM0061", f"'{node.name}()' takes one argument, not {len(node.arguments)}.", node.span)
@@ -122,6 +137,7 @@ def _case(binder: Binder, node: syntax.Call, scope: RowScope) -> plan.Expression
 SPECIAL_CALLS: Mapping[str, Callable[[Binder, syntax.Call, RowScope], plan.Expression]] = {
     "now": _now,
     "ago": _ago,
+    "bin_auto": _bin_auto,
     "case": _case,
     "column_ifexists": _column_ifexists,
     "columnifexists": _column_ifexists,

@@ -28,6 +28,11 @@ SPECIAL_DESCRIPTIONS: tuple[SpecialDescription, ...] = (
         "Some columns of the row as a bag, under their names.",
     ),
     SpecialDescription(
+        "bin_auto",
+        ("bin_auto(value: any)",),
+        "The bin of a value, of the size that 'set query_bin_auto_size = …;' says, counted from 'query_bin_auto_at'.",
+    ),
+    SpecialDescription(
         "column_names_of",
         ("column_names_of(table): dynamic",),
         "The names of a table's columns as an array.",

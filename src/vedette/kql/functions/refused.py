@@ -24,7 +24,6 @@ _GROUPS: Mapping[str, str] = {
         database
         entity_group extent_id extent_tags extentid external_table materialized_view row_id rowstore_ordinal_range
         stored_query_result""",
-    "it is not implemented yet.": "bin_auto",
 }
 
 REFUSED: tuple[Refused, ...] = tuple(
