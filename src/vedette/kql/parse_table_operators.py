@@ -259,16 +259,16 @@ def invoke(cursor: Cursor, start: Token) -> Invoke:
 
 
 def render(cursor: Cursor, start: Token) -> Render:
-    """`render kind [with (properties)]`, or the properties without `with` and brackets."""
+    """`render kind [with (properties)]`; some properties may stand before, without `with` and brackets."""
     visualization = word(cursor, "a kind of chart after 'render'").text
     given: dict[str, Expression] = {}
-    if accept_word(cursor, "with"):
-        given = properties(cursor)
     while cursor.token.kind == "name" and ahead(cursor).text == "=":
         key = advance(cursor).text
         advance(cursor)
         given[key] = property_value(cursor)
         accept(cursor, ",")
+    if accept_word(cursor, "with"):
+        given = {**given, **properties(cursor)}
     return Render(span_from(cursor, start.start), visualization, given)
 
 

@@ -345,8 +345,8 @@ class Union:
 @dataclass(frozen=True, slots=True)
 class Expand:
     """`mv-expand`: each row once per element of the arrays (zipped; the longest wins). `items` pair an output field
-    with the array expression and the element's type; `carried` are the input fields kept. Bags expand to one-property
-    bags."""
+    with the array expression; a field that is no dynamic takes the elements converted to its type. `carried` are the
+    input fields kept. Bags expand to one-property bags."""
 
     input: "Plan"
     items: tuple[tuple[Field, Expression], ...]

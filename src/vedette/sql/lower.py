@@ -308,7 +308,7 @@ class _Lowering:
         select, scope = self._with_values(select, [value for _, value in node.items])
         lists: dict[int, Fragment] = {column.id: select.columns[column.id] for column in carried}
         for element, value in node.items:
-            elements = self.dialect.elements(self.expressions.lower(value, scope), bags_as_arrays=node.bags_as_arrays)
+            elements = self._elements(node, element, self.expressions.lower(value, scope))
             lists[element.id] = self.dialect.first(elements, node.limit) if node.limit is not None else elements
         inner = self.wrap(replace(select, columns=lists))
         columns = {column.id: inner.columns[column.id] for column in carried}
@@ -318,7 +318,29 @@ class _Lowering:
         if node.index is not None and node.index.id in needed:
             columns[node.index.id] = Fragment(self.dialect.positions(names), True)
         source = self.dialect.unfolded(inner.source, names)
-        return self.wrap(replace(inner, columns=columns, source=source, is_closed=True))
+        unfolded = self.wrap(replace(inner, columns=columns, source=source, is_closed=True))
+        typed = {element.id: self._element(node, element, unfolded) for element, _ in node.items}
+        return replace(unfolded, columns={**unfolded.columns, **typed})
+
+    def _elements(self, node: plan.Expand, element: plan.Field, value: Fragment) -> Fragment:
+        """The list of the elements, of the element's type where the dialect has a quick way to that."""
+        typed = self._typed_elements(node, element, value)
+        return typed or self.dialect.elements(value, bags_as_arrays=node.bags_as_arrays)
+
+    def _typed_elements(self, node: plan.Expand, element: plan.Field, value: Fragment) -> Fragment | None:
+        if element.type is ScalarType.dynamic or node.bags_as_arrays:
+            return None
+        return self.dialect.typed_elements(value, element.type)
+
+    def _element(self, node: plan.Expand, element: plan.Field, unfolded: Select) -> Fragment:
+        """An unfolded element in its type; where a list was shorter than others there is a null."""
+        value = unfolded.columns[element.id]
+        if element.type is ScalarType.dynamic:
+            return value
+        if self._typed_elements(node, element, value) is not None:
+            return _never_null(value, element)
+        given = plan.Reference(plan.Field(element.id, element.name, ScalarType.dynamic))
+        return self.expressions.lower(plan.Convert(given, element.type), unfolded.columns)
 
     def _table_function(self, node: plan.TableFunction) -> Select:
         select = self.lower(node.input, {column.id for column in node.columns})

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
 from vedette.kql.column_names import implied_name
-from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope, TableValue
 from vedette.kql.operators.input import required
 from vedette.kql.partitioned import Partition, partitioned
@@ -87,7 +86,6 @@ def _expansion(
     """The rows with `seen` fields expanded; all fields of `rows` go along. Raises KqlError."""
     scope = RowScope(tuple(seen), environment)
     items: list[tuple[plan.Field, plan.Expression]] = []
-    typed: list[tuple[plan.Field, plan.Expression]] = []
     replaced: dict[int, plan.Field] = {}
     added: list[plan.Field] = []
     for item in node.items:
@@ -95,32 +93,26 @@ def _expansion(
         if value.type is not ScalarType.dynamic:
             binder.fail("SEM0251", f"'{_name(node)}' needs a dynamic value, not a {value.type.value}.", item.value.span)
         name = item.name or implied_name(item.value) or f"Column{len(items) + 1}"
-        element = column = binder.new_field(name, ScalarType.dynamic)
+        element = binder.new_field(name, item.type or ScalarType.dynamic)
         items.append((element, value))
-        if item.type is not None:
-            column = binder.new_field(name, item.type)
-        typed.append((column, convert(plan.Reference(element), column.type)))
         existing = scope.column(name)
         if existing is not None:
-            replaced[existing.id] = column
+            replaced[existing.id] = element
         else:
-            added.append(column)
+            added.append(element)
     places = binder.new_field(node.item_index or "place", ScalarType.long)
     fields = tuple(replaced.get(field.id, field) for field in seen) + tuple(added)
     fields += (places,) if node.item_index else ()
-    elements = tuple(element for element, _ in items)
     expanded = plan.Expand(
         rows,
         tuple(items),
         rows.fields,
-        (*rows.fields, *elements, places),
+        (*rows.fields, *(element for element, _ in items), places),
         places,
         _limit(binder, node),
         isinstance(node, syntax.MvExpand) and node.bag_expansion == "array",
     )
-    return _Expansion(
-        plan.Project(expanded, (*binder.keep(rows.fields), *typed, *binder.keep((places,)))), fields, places
-    )
+    return _Expansion(expanded, fields, places)
 
 
 def _name(node: syntax.MvExpand | syntax.MvApply) -> str:

@@ -98,6 +98,10 @@ class Dialect(Protocol):
         """The list of the values that `mv-expand` makes of a dynamic."""
         ...
 
+    def typed_elements(self, value: Fragment, type: ScalarType) -> Fragment | None:
+        """The same list with the values converted; None where there is no quicker way than converting each."""
+        ...
+
     def unfolded(self, source: str, list_names: list[str]) -> str:
         """A FROM item whose rows `unnest` and `positions` can unfold; the item itself where a SELECT's columns do."""
         ...

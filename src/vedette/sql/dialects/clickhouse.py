@@ -133,6 +133,10 @@ class ClickHouse:
         function = "kql_elements_as_arrays" if bags_as_arrays else "kql_elements"
         return Fragment(f"{function}({value.text})", True)
 
+    def typed_elements(self, value: Fragment, type: ScalarType) -> Fragment | None:
+        """None."""
+        return None
+
     def unfolded(self, source: str, list_names: list[str]) -> str:
         """ARRAY JOIN puts arrays side by side; the engine's settings pad the shorter ones with nulls."""
         arrays = [f"{name} AS {self.unnest(name)}" for name in list_names]

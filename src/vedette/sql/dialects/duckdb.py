@@ -59,6 +59,13 @@ _WRAPPING = {
 }
 _IN_64_BITS = ("long", "timespan")
 
+_TYPED_ELEMENTS = {
+    ScalarType.string: "kql_elements_as_string",
+    ScalarType.long: "kql_elements_as_long",
+    ScalarType.real: "kql_elements_as_real",
+    ScalarType.datetime: "kql_elements_as_datetime",
+}
+
 
 class DuckDB:
     """The dialect of the embedded engine. With `wraps`, integers that leave their 64 bits wrap around."""
@@ -176,6 +183,11 @@ class DuckDB:
     def elements(self, value: Fragment, *, bags_as_arrays: bool) -> Fragment:
         """A list of VARIANTs."""
         return Fragment(f"kql_elements({value.text}, {'TRUE' if bags_as_arrays else 'FALSE'})", True)
+
+    def typed_elements(self, value: Fragment, type: ScalarType) -> Fragment | None:
+        """An array's JSON text can be read as a list of most types at once."""
+        macro = _TYPED_ELEMENTS.get(type)
+        return None if macro is None else Fragment(f"{macro}({value.text})", True)
 
     def unfolded(self, source: str, list_names: list[str]) -> str:
         """Nothing to add."""
