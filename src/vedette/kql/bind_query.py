@@ -10,9 +10,19 @@ from vedette.kql.binder import Binder
 from vedette.kql.catalog import Catalog
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.elsewhere import is_elsewhere, workspace_named
-from vedette.kql.environment import NOTHING, Environment, LambdaValue, PatternValue, RowScope, ScalarValue, TableValue
+from vedette.kql.environment import (
+    NOTHING,
+    Environment,
+    Graph,
+    LambdaValue,
+    PatternValue,
+    RowScope,
+    ScalarValue,
+    TableValue,
+)
 from vedette.kql.open_columns import inherit_open, mark_open, open_type, with_missing
 from vedette.kql.operators.external import values_of_externaldata
+from vedette.kql.operators.graphs import graph_of, over_graph
 from vedette.kql.operators.sources import scan, values_of_datatable
 from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
 from vedette.kql.tabular import called_function, is_pattern, is_table, saved_function, table_value
@@ -78,6 +88,9 @@ def bind_result(binder: Binder, node: syntax.Expression, environment: Environmen
 def _let_or_go_on(binder: Binder, statement: syntax.Let, environment: Environment) -> Environment:
     """The scope after a let; a table that is wrong is noted, and its name means one whose columns are not known."""
     try:
+        graph = graph_of(binder, statement.value, environment)
+        if graph is not None:
+            return environment.bind(statement.name, graph)
         return bind_let(binder, statement, RowScope((), environment))
     except KqlError as error:
         table = binder.missing_table(error)
@@ -131,9 +144,13 @@ def bind_pipe(
     binder: Binder, node: syntax.Pipe, environment: Environment, source: plan.Plan | None = None
 ) -> plan.Plan:
     """A pipe over `source`, or over its own source."""
-    if node.source is not None:
+    operators = node.operators
+    graph = environment.lookup(node.source.name) if isinstance(node.source, syntax.Name) else None
+    if isinstance(graph, Graph):
+        source, operators = over_graph(binder, graph, node, environment)
+    elif node.source is not None:
         source = _source_or_go_on(binder, node.source, environment)
-    for operator in node.operators:
+    for operator in operators:
         if binder.render is not None and not isinstance(operator, syntax.As):
             binder.fail("SEM0203", "'render' must be the last operator.", binder.render.span)
         if isinstance(operator, syntax.As):

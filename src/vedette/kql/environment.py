@@ -48,7 +48,23 @@ class PatternValue:
     environment: "Environment"
 
 
-LetValue = ScalarValue | TableValue | LambdaValue | PatternValue
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """`nodes` and `edges` are tables to read several times; the fields are of their plans. `properties` are the columns
+    that a query sees, `id` what the nodes were told apart by."""
+
+    nodes: TableValue
+    number: plan.Field
+    id: plan.Field
+    properties: tuple[plan.Field, ...]
+    edges: TableValue
+    source: plan.Field
+    target: plan.Field
+    edge_properties: tuple[plan.Field, ...]
+    partition: plan.Field | None = None
+
+
+LetValue = ScalarValue | TableValue | LambdaValue | PatternValue | Graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from vedette.kql.bind_expressions import bind_predicate
 from vedette.kql.binder import Binder
 from vedette.kql.column_names import naming, unique_name
 from vedette.kql.diagnostics import Span
-from vedette.kql.environment import Environment, RowScope
+from vedette.kql.environment import Environment, Graph, RowScope
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
 from vedette.kql.graph_scope import Element, GraphScope, Side
-from vedette.kql.graphs import Graph, null, use
+from vedette.kql.graphs import null, use
 from vedette.kql.overloads import apply_entries
 from vedette.kql.plan_expressions import operands, rebuilt
 from vedette.kql.scan_program import program_text

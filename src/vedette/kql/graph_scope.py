@@ -9,8 +9,7 @@ from vedette.kql.bind_expressions import bind_predicate
 from vedette.kql.binder import Binder
 from vedette.kql.conversion import convert
 from vedette.kql.diagnostics import suggestion
-from vedette.kql.environment import RowScope
-from vedette.kql.graphs import Graph
+from vedette.kql.environment import Graph, RowScope
 from vedette.kql.types import ScalarType
 
 Side = Literal["node", "edge"]

@@ -5,27 +5,11 @@ from dataclasses import dataclass
 
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
-from vedette.kql.environment import Environment, TableValue
+from vedette.kql.environment import Environment, Graph, TableValue
 from vedette.kql.functions.library import aggregate_functions
 from vedette.kql.overloads import convert_arguments
 from vedette.kql.signatures import choose
 from vedette.kql.types import ScalarType
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """`nodes` and `edges` are tables to read several times; the fields are of their plans. `properties` are the columns
-    that a query sees, `id` what the nodes were told apart by."""
-
-    nodes: TableValue
-    number: plan.Field
-    id: plan.Field
-    properties: tuple[plan.Field, ...]
-    edges: TableValue
-    source: plan.Field
-    target: plan.Field
-    edge_properties: tuple[plan.Field, ...]
-    partition: plan.Field | None = None
 
 
 def use(binder: Binder, value: TableValue) -> tuple[plan.Plan, Mapping[int, plan.Field]]:

@@ -21,7 +21,8 @@ FUNCTIONS = frozenset(
         *("==", "!=", "<", "<=", ">", ">=", "=~", "!~", "+", "-", "*", "/", "%", "negate", "not"),
         *("iff", "case", "coalesce", "isnull", "isnotnull", "isempty", "isnotempty", "max_of", "min_of", "abs"),
         *("strcat", "strlen", "tolower", "toupper", "startswith", "endswith", "contains"),
-        *("startswith_cs", "endswith_cs", "contains_cs", "array_concat", "array_length"),
+        *("startswith_cs", "endswith_cs", "contains_cs", "array_concat", "array_length", "replace_string"),
+        *("tostring", "tolong", "todouble"),
     }
 )
 """The functions that may be called with what a step's state holds."""
@@ -37,8 +38,12 @@ CONVERSIONS = frozenset(
 )
 """The conversions of the same."""
 
-_OF_TEXTS = frozenset({"strcat", "strlen"})
-_TEXT_TYPES = frozenset({"string", "int", "long", "bool"})
+_TAKEN = {
+    **dict.fromkeys(("strcat", "strlen", "tostring"), frozenset({"string", "int", "long", "bool"})),
+    **dict.fromkeys(("tolong", "todouble"), frozenset({"int", "long", "real"})),
+}
+"""The types that are taken where a function takes any."""
+
 _EPOCH = datetime(1970, 1, 1)
 _NO_TYPES = frozenset({ScalarType.decimal})
 
@@ -70,7 +75,7 @@ class Program:
                 if node.function.name not in FUNCTIONS:
                     self._refuse(f"'{node.function.name}'", span)
                 types = [argument.type.value for argument in node.arguments]
-                if node.function.name in _OF_TEXTS and not _TEXT_TYPES.issuperset(types):
+                if not _TAKEN.get(node.function.name, frozenset(types)).issuperset(types):
                     self._refuse(f"'{node.function.name}' of {', '.join(types)}", span)
                 return ["call", node.function.name, types, self._codes(node.arguments, span)]
             case plan.Logical():

@@ -159,12 +159,21 @@ _OF_NULLS: Mapping[str, Callable[..., Any]] = {
     "isnotempty": lambda value: value is not None and value != "",
     "max_of": _best(max),
     "min_of": _best(min),
+    "tostring": text_of,
     "strcat": lambda *values: "".join(map(text_of, values)),
     "array_concat": lambda *arrays: [each for array in arrays if isinstance(array, list) for each in array],
 }
 
 
 # --- null of null --------------------------------------------------------------------------------------------------
+
+
+def _whole(value: float) -> int | None:
+    """A number cut to a whole one; null where it is none, or too large."""
+    if not math.isfinite(value) or not -(2.0**63) <= value < 2.0**63:
+        return None
+    return int(value)
+
 
 _STRICT: Mapping[str, Callable[..., Any]] = {
     "<": lambda left, right: left < right,
@@ -184,6 +193,9 @@ _STRICT: Mapping[str, Callable[..., Any]] = {
     "startswith_cs": str.startswith,
     "endswith_cs": str.endswith,
     "contains_cs": lambda text, part: part in text,
+    "replace_string": lambda text, part, other: text.replace(part, other) if part else text,
+    "tolong": _whole,
+    "todouble": float,
     "array_length": lambda array: len(array) if isinstance(array, list) else None,
 }
 

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
-from vedette.kql.environment import Environment, TableValue
+from vedette.kql.environment import Environment, Graph, TableValue
 from vedette.kql.functions.library import scalar_functions
 from vedette.kql.graph_matches import bind_match, rows_of_graph
-from vedette.kql.graphs import Graph, bind_graph, kept, use
+from vedette.kql.graphs import bind_graph, kept, use
 from vedette.kql.operators.input import required
 from vedette.kql.overloads import apply_entries
 from vedette.kql.partitioned import Partition, partitioned
 from vedette.kql.types import ScalarType
+
+_STEPS = (syntax.GraphMarkComponents, syntax.GraphMatch, syntax.GraphShortestPaths, syntax.GraphToTable)
 
 
 def bind_make_graph(
@@ -20,6 +22,36 @@ def bind_make_graph(
     """`make-graph … | graph-match …` (https://learn.microsoft.com/kusto/query/graph-operators)."""
     assert isinstance(node, syntax.MakeGraph)
     graph = bind_graph(binder, node, required(binder, node, source), environment)
+    return _after_steps(binder, node, graph, environment)
+
+
+def graph_of(binder: Binder, node: syntax.Expression, environment: Environment) -> Graph | None:
+    """The graph that an expression gives, for a let statement to name; None where it gives a table."""
+    if not isinstance(node, syntax.Pipe) or not node.operators:
+        return None
+    *before, last = node.operators
+    if not isinstance(last, syntax.MakeGraph) or last.partition is not None:
+        return None
+    marks = [step for step in last.steps if isinstance(step, syntax.GraphMarkComponents)]
+    if len(marks) < len(last.steps):
+        return None
+    rows = binder.bind_table(binder, replace(node, operators=tuple(before)), environment)
+    graph = bind_graph(binder, last, rows, environment)
+    for step in marks:
+        graph = _with_components(binder, step, graph)
+    return graph
+
+
+def over_graph(
+    binder: Binder, graph: Graph, node: syntax.Pipe, environment: Environment
+) -> tuple[plan.Plan, tuple[syntax.Operator, ...]]:
+    """What the first steps of a pipe make of a graph that a let statement named, and the operators after them."""
+    count = next((n for n, each in enumerate(node.operators) if not isinstance(each, _STEPS)), len(node.operators))
+    made = syntax.MakeGraph(node.span, "", "", None, (), None, node.operators[:count])
+    return _after_steps(binder, made, graph, environment), node.operators[count:]
+
+
+def _after_steps(binder: Binder, node: syntax.MakeGraph, graph: Graph, environment: Environment) -> plan.Plan:
     for number, step in enumerate(node.steps, start=1):
         match step:
             case syntax.GraphMarkComponents():
