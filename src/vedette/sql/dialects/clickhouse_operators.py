@@ -60,16 +60,17 @@ def _folded(symbol: str) -> Callable[[SqlCall], str]:
 # --- arithmetic ----------------------------------------------------------------------------------------------------
 
 
-def _span(text: str) -> str:
-    return f"toIntervalMicrosecond(intDiv({text}, 10))"
+def _moved(date: str, sign: str, span: str) -> str:
+    """In ticks, so that a part of a microsecond counts; null outside the calendar."""
+    return f"kql_long_to_datetime(kql_datetime_to_long({date}) {sign} {span})"
 
 
 def _plus(call: SqlCall) -> str:
     left, right = call.arguments
     if call.types[0] is ScalarType.datetime:
-        return f"{left} + {_span(right)}"
+        return _moved(left, "+", right)
     if call.types[1] is ScalarType.datetime:
-        return f"{right} + {_span(left)}"
+        return _moved(right, "+", left)
     return f"{left} + {right}"
 
 
@@ -79,7 +80,7 @@ def _minus(call: SqlCall) -> str:
         return f"{left} - {right}"
     if call.types[1] is ScalarType.datetime:
         return f"(toUnixTimestamp64Micro({left}) - toUnixTimestamp64Micro({right})) * 10"
-    return f"{left} - {_span(right)}"
+    return _moved(left, "-", right)
 
 
 def _times(call: SqlCall) -> str:
