@@ -115,12 +115,18 @@ def _has_star(node: syntax.Call) -> bool:
 
 
 def _carried(
-    binder: Binder, node: syntax.Call, scope: RowScope, output: _Output, arguments: tuple[syntax.Argument, ...]
+    binder: Binder,
+    node: syntax.Call,
+    scope: RowScope,
+    output: _Output,
+    arguments: tuple[syntax.Argument, ...],
+    prefix: str = "any",
 ) -> list[tuple[str, plan.Expression]]:
-    """The named values of `a, b, *`; a star is every column that is no key and not yet there."""
+    """The named values of `a, b, *`; a star is every column that is no key and not yet there. A value without a name is
+    called by its place, `any_arg0`."""
     inner = replace(scope, aggregates=None)
     values: list[tuple[str, plan.Expression]] = []
-    for argument in arguments:
+    for place, argument in enumerate(arguments):
         if isinstance(argument.value, syntax.Star):
             keys = {value.field.id for _, value in output.keys if isinstance(value, plan.Reference)}
             present = {value.field.id for _, value in values if isinstance(value, plan.Reference)}
@@ -131,7 +137,7 @@ def _carried(
             )
             continue
         value = binder.bind_scalar(binder, argument.value, inner)
-        values.append((argument.name or implied_name(argument.value) or f"Column{len(values) + 1}", value))
+        values.append((argument.name or implied_name(argument.value) or f"{prefix}_arg{place}", value))
     return values
 
 
@@ -156,15 +162,16 @@ def _collect(
 def _bind_best(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output) -> None:
     if not node.arguments:
         binder.fail("SEM0061", f"'{node.name}()' needs the value to compare by.", node.span)
-    values = _carried(binder, node, scope, output, node.arguments)
+    best = "max" if _BEST[node.name] else "min"
+    compared = implied_name(node.arguments[0].value)
+    values = _carried(binder, node, scope, output, node.arguments, f"{best}_{compared or ''}")
+    if compared is None and values:
+        values[0] = (f"{best}_", values[0][1])
     key = values[0][1]
     if key.type is ScalarType.dynamic:
         key = convert(key, ScalarType.string)
-    first = f"{'max' if _BEST[node.name] else 'min'}_{values[0][0]}" if len(values) == 1 and not names else None
-    if first is not None and implied_name(node.arguments[0].value) is None:
-        values = [(first, values[0][1])]
     if node.name in _OLD_BEST:
-        values = _old_names(values, "max" if _BEST[node.name] else "min")
+        values = _old_names(values, best)
     _collect(binder, scope, output, key, values, names, is_max=_BEST[node.name])
 
 
@@ -172,7 +179,10 @@ def _old_names(values: list[tuple[str, plan.Expression]], prefix: str) -> list[t
     """argmax(t, a) gives `max_t` and `max_t_a`, where arg_max gives `t` and `a`."""
     (first, key), *others = values
     named = f"{prefix}_{first}"
-    return [(named, key), *((f"{named}_{name}", value) for name, value in others)]
+    return [
+        (named, key),
+        *((name if name.startswith(f"{named}_arg") else f"{named}_{name}", value) for name, value in others),
+    ]
 
 
 def _bind_any(binder: Binder, node: syntax.Call, names: tuple[str, ...], scope: RowScope, output: _Output) -> None:
