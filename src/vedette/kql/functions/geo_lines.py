@@ -1,5 +1,6 @@
 """Functions on lines on Earth, given as a LineString or MultiLineString in GeoJSON; null for what is no such line."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from vedette.kql.functions.entry import Function
@@ -15,6 +16,10 @@ _BROKEN = 'dynamic({"type":"LineString","coordinates":[[0,0]]})'
 
 def _text(name: str) -> str:
     return f"kql_dynamic_to_string({{{name}}})"
+
+
+def _is_on_a_spheroid(constants: Sequence[Any]) -> str | None:
+    return None if constants[3] is False else "lines are measured on a sphere here; use_spheroid must be false."
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -50,15 +55,16 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "geo_line_locate_point",
-        params="line: dynamic, longitude: real, latitude: real",
+        params="line: dynamic, longitude: real, latitude: real, use_spheroid: bool = false",
         returns="real",
-        doc="The fraction of the length of a single line at which it comes closest to a place.",
+        doc="The fraction of the length of a single line at which it comes closest to a place, on a sphere.",
         sql=f"py_geoline_locate({_text('line')}, {{longitude}}, {{latitude}})",
         examples=[
             (f"round(geo_line_locate_point({_LINE}, 0.1, 1), 3)", 0.5),
             (f"geo_line_locate_point({_LINE}, 0, 5)", 1.0),
             (f"geo_line_locate_point({_LINE}, 0, 100)", None),
         ],
+        refuses=_is_on_a_spheroid,
     ),
     Function(
         "geo_line_buffer",

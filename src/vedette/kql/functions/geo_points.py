@@ -21,6 +21,21 @@ FUNCTIONS: tuple[Function, ...] = (
         ],
     ),
     Function(
+        "geo_distance_2points",
+        params=f"{_TWO}, use_spheroid: bool",
+        returns="real",
+        doc="The shortest distance between two places in meters, on the spheroid of WGS 84 if asked for.",
+        sql="CASE WHEN {use_spheroid} THEN py_spheroid_distance({longitude1}, {latitude1}, {longitude2}, {latitude2}) "
+        "ELSE kql_geo_distance({longitude1}, {latitude1}, {longitude2}, {latitude2}) END",
+        examples=[
+            ("round(geo_distance_2points(0, 0, 0, 90, true), 3)", 10001965.729),
+            ("round(geo_distance_2points(0, 0, 179.5, 0.5, true), 3)", 19936288.579),
+            ("round(geo_distance_2points(0, 0, 180, 0, true), 3)", 20003931.459),
+            ("round(geo_distance_2points(0, 0, 0, 1, false), 3)", 111195.101),
+            ("geo_distance_2points(0, 0, 0, 91, true)", None),
+        ],
+    ),
+    Function(
         "geo_azimuth",
         params=_TWO,
         returns="real",

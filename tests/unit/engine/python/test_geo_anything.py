@@ -15,7 +15,7 @@ from vedette.engine.python.function import PythonFunction
 
 _TOPICS = (
     *("geohash", "s2cell", "h3cell", "geoline", "geopolygon", "geoset", "geobuffer", "geodensify", "geosimplify"),
-    *("geocover", "wellknown"),
+    *("geocover", "wellknown", "spheroid"),
 )
 _FUNCTIONS = {
     name: function
