@@ -4,6 +4,7 @@ It follows S2's builder for simplified chains of edges, of which S2's Python lib
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -33,8 +34,7 @@ def simplified(chains: Sequence[Line], tolerance: float) -> list[list[tuple[Posi
         [edge for pair in pairwise(chain) for edge in routes.between(numbers[pair[0]], numbers[pair[1]])]
         for chain in chains
     ]
-    ends = {corner for chain in snapped if chain for corner in _open_ends(chain)}
-    runs = Runs(vectors[kept], routes.moved(), tolerance).found({edge for chain in snapped for edge in chain}, ends)
+    runs = Runs(vectors[kept], routes.moved(), tolerance).found(snapped)
     corners = [places[number] for number in kept]
     return [[(corners[start], corners[end]) for start, end in _shortened(chain, runs)] for chain in snapped]
 
@@ -52,11 +52,6 @@ def _kept(vectors: np.ndarray, tolerance: float) -> list[int]:
         if not any(other in kept for other in others):
             kept[number] = None
     return list(kept)
-
-
-def _open_ends(chain: Sequence[Edge]) -> tuple[int, ...]:
-    start, end = chain[0][0], chain[-1][1]
-    return () if start == end else (start, end)
 
 
 def _shortened(chain: Sequence[Edge], runs: Mapping[Edge, Edge]) -> list[Edge]:
@@ -154,15 +149,13 @@ class Runs:
         self._moved = moved
         self._tolerance = tolerance
 
-    def found(self, edges: set[Edge], ends: set[int]) -> dict[Edge, Edge]:
+    def found(self, chains: Sequence[Sequence[Edge]]) -> dict[Edge, Edge]:
         """For each edge of a run, in either direction, the edge that stands for it."""
+        edges = {edge for chain in chains for edge in chain}
         onward: dict[int, list[int]] = {}
-        around: dict[int, set[int]] = {}
         for start, end in sorted(edges):
             onward.setdefault(start, []).append(end)
-            around.setdefault(start, set()).add(end)
-            around.setdefault(end, set()).add(start)
-        inner = {corner for corner, others in around.items() if len(others) == 2 and corner not in ends}
+        inner = _inner(chains)
         found: dict[Edge, Edge] = {}
         in_order = sorted(edges)
         for edge in (*(edge for edge in in_order if edge[0] not in inner), *in_order):
@@ -192,6 +185,25 @@ class Runs:
             start, corner = corner, following[0]
 
 
+def _inner(chains: Sequence[Sequence[Edge]]) -> set[int]:
+    """The corners between the same two others in all chains, with as many edges to one as to the other."""
+    around: dict[int, set[int]] = {}
+    others: set[int] = set()
+    for chain in chains:
+        edges: dict[int, Counter[int]] = {}
+        leaving: Counter[int] = Counter()
+        for start, end in chain:
+            edges.setdefault(start, Counter())[end] += 1
+            edges.setdefault(end, Counter())[start] += 1
+            leaving[start] += 1
+            leaving[end] -= 1
+        for corner, counts in edges.items():
+            around.setdefault(corner, set()).update(counts)
+            if leaving[corner] or len(counts) != 2 or len(set(counts.values())) != 1:
+                others.add(corner)
+    return {corner for corner, near in around.items() if len(near) == 2} - others
+
+
 class Window:
     """The directions from a place in which an edge may leave to come near the places that it passes."""
 
@@ -201,12 +213,14 @@ class Window:
         self._axes = across / np.linalg.norm(across), np.cross(origin, across / np.linalg.norm(across))
         self._middle = 0.0
         self._half = math.pi
+        self._farthest = 1e-15
 
     def narrow(self, place: np.ndarray, distance: float) -> bool:
         """Allow only directions that come so near to a place; whether any is left."""
         away = _angle(self._origin, place)
         if away <= distance:
             return True
+        self._farthest = max(self._farthest, away)
         half = math.asin(min(1.0, math.sin(distance) / math.sin(away)))
         offset = math.remainder(self._direction(place) - self._middle, 2 * math.pi)
         if self._half >= math.pi:
@@ -217,8 +231,9 @@ class Window:
         return low <= high
 
     def holds(self, place: np.ndarray) -> bool:
-        """Whether a place, at most a quarter of a circle away, is in an allowed direction."""
-        if _angle(self._origin, place) > math.pi / 2:
+        """Whether an edge to a place, which must not be nearer than those passed, leaves in an allowed direction."""
+        away = _angle(self._origin, place)
+        if away < self._farthest or away > math.pi / 2:
             return False
         return abs(math.remainder(self._direction(place) - self._middle, 2 * math.pi)) <= self._half
 

@@ -39,7 +39,7 @@ _ARROW = {"VARCHAR": pa.string(), "DOUBLE": pa.float64(), "BIGINT": pa.int64(), 
 
 
 @pytest.mark.parametrize("name", _FUNCTIONS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_anything_has_an_answer(name: str, data: st.DataObject) -> None:
     function = _FUNCTIONS[name]
