@@ -1,5 +1,6 @@
 """Conversions between types: the table of SQL templates, and the to…() functions that read it."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -108,15 +109,32 @@ https://learn.microsoft.com/kusto/query/scalar-data-types/
 """
 
 
+_SHAPE = "kql_geo_shape("
+
+
 def converted(call: SqlCall, position: int, target: ScalarType) -> str:
     """An argument's SQL as the target type; null (or '') for a pair that Kusto does not convert."""
     source, text = call.types[position], call.arguments[position]
     if source is target:
         return text
+    if target is ScalarType.string and (written := _text_of_shape(text)) is not None:
+        return written
     template = CONVERSIONS.get((source, target))
     if template is None:
         return "''" if target is ScalarType.string else f"CAST(NULL AS {SQL_TYPES[target]})"
     return template.replace("{x}", text)
+
+
+def _text_of_shape(value: str) -> str | None:
+    """The GeoJSON text that becomes a value right here: as a value it would lose the order of its properties."""
+    if not value.startswith(_SHAPE):
+        return None
+    depth = 0
+    for sign in re.finditer(r"'(?:[^']|'')*'|[()]", value):
+        depth += {"(": 1, ")": -1}.get(sign[0], 0)
+        if depth == 0 and sign[0] == ")":
+            return f"coalesce({value[len(_SHAPE) : -1]}, '')" if sign.end() == len(value) else None
+    return None
 
 
 def as_text(call: SqlCall, position: int) -> str:
