@@ -18,12 +18,19 @@ _GROUPS: Mapping[str, str] = {
         all any inner_nodes map node_degree_in node_degree_out node_id""",
     "no graphs are stored here; make-graph makes one of tables.": "graph",
     "the nodes and edges that make-graph makes have no labels.": "labels",
-    "it speaks of a Kusto cluster's own state, which there is none of here.": """
-        cluster current_cluster_endpoint current_cursor current_database current_node_id current_principal
-        current_principal_details current_principal_is_member_of cursor_after cursor_before_or_at cursor_current
-        database
-        entity_group extent_id extent_tags extentid external_table materialized_view row_id rowstore_ordinal_range
-        stored_query_result""",
+    "a workspace is no database of a Kusto cluster, and has no name, endpoint or node to tell of.": """
+        current_cluster_endpoint current_database current_node_id""",
+    "a query does not know who asks it: what it means is the same for everyone who may read the workspace.": """
+        current_principal current_principal_details""",
+    "it is not supported in Azure Monitor, and a query does not know who asks it.": "current_principal_is_member_of",
+    "cursors are not supported in Azure Monitor; filter on ingestion_time().": """
+        current_cursor cursor_after cursor_before_or_at cursor_current""",
+    "rows are not kept in extents here.": "extent_id extent_tags extentid",
+    "there are no Kusto clusters and databases here; a table of another workspace is workspace('name').Table.": """
+        cluster database entity_group""",
+    "a workspace has tables, saved functions and watchlists only.": """
+        external_table materialized_view stored_query_result""",
+    "it is internal to Kusto's row store, and not documented.": "row_id rowstore_ordinal_range",
 }
 
 REFUSED: tuple[Refused, ...] = tuple(
