@@ -400,7 +400,8 @@ class _Lowering:
         positions = [position for position, column in enumerate(node.fields) if column.id in needed]
         branches: list[str] = []
         for branch in node.inputs:
-            ids = [branch.fields[position].id for position in positions]
+            fields = branch.fields  # put together anew each time it is asked for
+            ids = [fields[position].id for position in positions]
             select = self.lower(branch, set(ids))
             if select.order_by or select.limit is not None:
                 select = self.wrap(select)

@@ -8,7 +8,7 @@ from vedette.kql.binder import Binder
 from vedette.kql.column_names import unique_name
 from vedette.kql.conversion import comparable, convert
 from vedette.kql.diagnostics import KqlError, suggestion
-from vedette.kql.environment import Environment, RowScope
+from vedette.kql.environment import Environment
 from vedette.kql.open_columns import with_missing
 from vedette.kql.operators.input import required
 from vedette.kql.operators.shaping import column_named
@@ -188,7 +188,8 @@ def unite(binder: Binder, branches: Sequence[Branch], source: str | None, *, inn
     source_field = (binder.new_field(source, ScalarType.string),) if source else ()
     inputs: list[plan.Plan] = []
     for branch in branches:
-        values = [_value(branch.plan, original, type) for _, type, original in columns]
+        own = {field.name: field for field in branch.plan.fields}
+        values = [_value(own.get(original), type) for _, type, original in columns]
         if source_field:
             values.insert(0, plan.Constant(branch.name, ScalarType.string))
         items = zip((*source_field, *fields), values, strict=True)
@@ -250,8 +251,7 @@ def _columns(branches: Sequence[Branch], *, inner: bool) -> list[tuple[str, Scal
     return columns
 
 
-def _value(rows: plan.Plan, name: str, type: ScalarType) -> plan.Expression:
-    column = RowScope(rows.fields, Environment()).column(name)
+def _value(column: plan.Field | None, type: ScalarType) -> plan.Expression:
     if column is not None and column.type is type:
         return plan.Reference(column)
     return plan.Constant("" if type is ScalarType.string else None, type)
