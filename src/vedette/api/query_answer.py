@@ -38,13 +38,12 @@ async def stream(answer: Answer, limiter: anyio.CapacityLimiter) -> AsyncIterato
 def pieces(answer: Answer) -> Iterator[bytes]:
     """The JSON body: the table batch by batch, then statistics and render if asked for, then what is missing in it."""
     columns = answer.result.columns
-    types = [column.type for column in columns]
     described = [{"name": column.name, "type": column.type.value} for column in columns]
     yield b'{"tables":[{"name":"PrimaryResult","columns":' + orjson.dumps(described) + b',"rows":['
     comma = b""
     for batch in answer.result.batches:
         if batch.num_rows:
-            yield comma + encode_rows(batch, types)
+            yield comma + encode_rows(batch, columns)
             comma = b","
     yield b"]}]" + _members(answer) + b"}"
 

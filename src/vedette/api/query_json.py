@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.kql.types import ScalarType
+from vedette.logs.result import ResultColumn
 
 _TICKS_PER_SECOND: Final = 10_000_000
 _TICKS_PER_DAY: Final = 86_400 * _TICKS_PER_SECOND
@@ -21,7 +22,7 @@ _LAST_INSTANT: Final = pc.MatchSubstringOptions(".999999")
 _AS_WIRE_DATETIME: Final = pc.ReplaceSubstringOptions(_ARROW_DATETIME, r"\1T\2\3Z")
 
 
-def encode_rows(batch: pa.RecordBatch, types: Sequence[ScalarType]) -> bytes:
+def encode_rows(batch: pa.RecordBatch, columns: Sequence[ResultColumn]) -> bytes:
     """The rows of a batch as JSON arrays with commas between them; nothing for no rows.
 
     The batch has the edge representation of query results: datetimes as timestamps in UTC, timespans as ticks of
@@ -29,13 +30,18 @@ def encode_rows(batch: pa.RecordBatch, types: Sequence[ScalarType]) -> bytes:
     """
     if batch.num_rows == 0:
         return b""
-    cells = [column_cells(column, type) for column, type in zip(batch.columns, types, strict=True)]
+    cells = [
+        column_cells(values, column.type, column.digit) for values, column in zip(batch.columns, columns, strict=True)
+    ]
     return orjson.dumps(list(zip(*cells, strict=True)))[1:-1]
 
 
-def column_cells(column: pa.Array, type: ScalarType) -> list[Any]:
-    """The column's values as JSON has them."""
+def column_cells(column: pa.Array, type: ScalarType, digit: int = 0) -> list[Any]:
+    """The column's values as JSON has them; `digit` is the seventh of datetimes."""
     match type:
+        case ScalarType.datetime if digit:
+            texts = column.cast(pa.timestamp("us")).cast(pa.string()).to_pylist()
+            return [None if text is None else f"{text[:10]}T{text[11:26]}{digit}Z" for text in texts]
         case ScalarType.datetime:
             return _datetime_texts(column).to_pylist()
         case ScalarType.timespan:

@@ -11,7 +11,7 @@ from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import LambdaValue, RowScope, ScalarValue
 from vedette.kql.functions.operators import NOT
 from vedette.kql.mixed_comparison import CASTS, comparable_or_warned
-from vedette.kql.open_columns import unknown_column
+from vedette.kql.open_columns import is_surely_dynamic, unknown_column
 from vedette.kql.overloads import OPERATOR_ENTRIES, apply_entries
 from vedette.kql.types import ScalarType
 
@@ -187,6 +187,10 @@ def bind_predicate(binder: Binder, node: syntax.Expression, scope: RowScope) -> 
 
 
 def _comparison(binder: Binder, node: syntax.Binary, left: plan.Expression, right: plan.Expression) -> plan.Expression:
+    if left.type is right.type is ScalarType.dynamic and not (
+        is_surely_dynamic(binder, left) and is_surely_dynamic(binder, right)
+    ):
+        left = as_text(left)
     pair = comparable_or_warned(binder, node.operator, left, right, node.operator_span)
     if pair is None:
         binder.fail(

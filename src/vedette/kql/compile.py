@@ -15,6 +15,7 @@ from vedette.kql.environment import Environment, RowScope
 from vedette.kql.external import External
 from vedette.kql.open_columns import is_open_here
 from vedette.kql.parser import parse_query
+from vedette.kql.seventh_digit import seventh_digits
 from vedette.kql.types import ScalarType
 
 
@@ -34,6 +35,12 @@ class Query:
     reads_data: bool = False
     locates: Span | None = None
     externals: tuple[External, ...] = ()
+
+    @property
+    def digits(self) -> tuple[int, ...]:
+        """The seventh digits of its columns (`kql/seventh_digit.py`), 0 for most."""
+        known = seventh_digits(self.plan)
+        return tuple(known.get(field.id, 0) for field in self.plan.fields)
 
 
 def compile_query(

@@ -140,8 +140,14 @@ _DATE_FORMS = tuple(
 )
 
 
+class Moment(datetime):
+    """An instant with a seventh digit of its second, which is not part of its value."""
+
+    tick: int = 0
+
+
 def parse_datetime(text: str) -> datetime | None:
-    """An instant, aware, in UTC, to the microsecond (a seventh digit is dropped).
+    """An instant, aware, in UTC, to the microsecond; a Moment where it has a seventh digit.
 
     Reads ISO 8601 and its parts (`2024`, `2024-03`, `2024-03-01 10:00`), `03/01/2024 10:00:00`, RFC 822 and 850.
     https://learn.microsoft.com/kusto/query/scalar-data-types/datetime
@@ -170,9 +176,17 @@ def _instant(parts: dict[str, str | None]) -> datetime | None:
             microsecond,
             _zone(parts.get("zone")),
         )
-        return local.astimezone(UTC)
+        instant = local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    tick = (parts.get("fraction") or "")[6:7]
+    return _moment(instant, int(tick)) if tick not in ("", "0") else instant
+
+
+def _moment(instant: datetime, tick: int) -> Moment:
+    moment = Moment.fromtimestamp(0, UTC) + (instant - datetime.fromtimestamp(0, UTC))
+    moment.tick = tick
+    return moment
 
 
 def _full_year(text: str) -> int:
@@ -214,7 +228,7 @@ def format_datetime(value: datetime) -> str:
     The seventh digit, which the engine does not keep, is 9 in the last microsecond of a second: that stands for the
     last instant of a day, month or year.
     """
-    seventh = 9 if value.microsecond == 999_999 else 0
+    seventh = value.tick if isinstance(value, Moment) else 9 if value.microsecond == 999_999 else 0
     return f"{value.year:04}-{value.month:02}-{value.day:02}T{value:%H:%M:%S}.{value.microsecond:06}{seventh}Z"
 
 

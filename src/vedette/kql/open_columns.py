@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from vedette.kql import plan
 from vedette.kql.binder import Binder
 from vedette.kql.diagnostics import Diagnostic, KqlError, Span
+from vedette.kql.references import references
+from vedette.kql.signatures import is_null
 from vedette.kql.types import ScalarType
 
 
@@ -71,6 +73,13 @@ def _first_type(binder: Binder, fields: Iterable[plan.Field]) -> ScalarType | No
 def _before_renaming(table: plan.Plan) -> plan.Plan:
     """The columns of a union's input are brought into one order first."""
     return table.input if isinstance(table, plan.Project) else table
+
+
+def is_surely_dynamic(binder: Binder, value: plan.Expression) -> bool:
+    """Whether a value is dynamic, and not only because its column is not known."""
+    if value.type is not ScalarType.dynamic or is_null(value) or binder.errors:
+        return False
+    return binder.open_ids.keys().isdisjoint(references(value))
 
 
 def with_missing(binder: Binder, table: plan.Plan, error: KqlError) -> plan.Plan | None:

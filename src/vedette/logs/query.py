@@ -64,7 +64,10 @@ def run_query(
     ready = perf_counter()
     result = data.run(compiled, sql)
     return QueryResult(
-        columns=tuple(ResultColumn(name, type) for name, type in compiled.columns),
+        columns=tuple(
+            ResultColumn(name, type, digit)
+            for (name, type), digit in zip(compiled.columns, compiled.digits, strict=True)
+        ),
         batches=result.batches,
         render=compiled.render,
         warnings=compiled.warnings if has_ip_database else (*compiled.warnings, *_without_locations(compiled)),

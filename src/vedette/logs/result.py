@@ -14,10 +14,11 @@ from vedette.kql.types import ScalarType
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """A column of a result under its KQL name."""
+    """A column of a result under its KQL name. `digit` is the seventh of a datetime's second, which its values lack."""
 
     name: str
     type: ScalarType
+    digit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from vedette.kql import plan
 from vedette.kql.compile import Query
 from vedette.kql.plan_text import node_title
 from vedette.kql.references import references
+from vedette.kql.seventh_digit import seventh_digits
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.fragment import Fragment
@@ -22,7 +23,7 @@ def to_sql(query: Query, dialect: Dialect, *, in_steps: bool = False) -> str:
 
     With `in_steps` each node of the plan is a CTE of its own, for people to read; it means the same and is slower.
     """
-    lowering = _Lowering(dialect, in_steps)
+    lowering = _Lowering(dialect, in_steps, seventh_digits(query.plan))
     fields = query.plan.fields
     lowering.count_uses(query.plan)
     select = lowering.lower(query.plan, {column.id for column in fields})
@@ -46,6 +47,7 @@ def to_sql(query: Query, dialect: Dialect, *, in_steps: bool = False) -> str:
 class _Lowering:
     dialect: Dialect
     in_steps: bool
+    digits: dict[int, int]
     ctes: list[tuple[str, bool, str]] = field(default_factory=list[tuple[str, bool, str]])
     expressions: Expressions = field(init=False)
     _uses: dict[int, int] = field(default_factory=dict[int, int])
@@ -54,11 +56,12 @@ class _Lowering:
     _steps: int = 0
 
     def __post_init__(self) -> None:
-        self.expressions = Expressions(self.dialect, self.subquery)
+        self.expressions = Expressions(self.dialect, self.subquery, digits=self.digits)
 
     def subquery(self, node: plan.Plan) -> str:
         """A plan inside an expression, with its first column only."""
         self.count_uses(node)
+        self.digits.update(seventh_digits(node))
         return self.lower(node, {node.fields[0].id}).sql()
 
     def count_uses(self, node: plan.Plan) -> None:

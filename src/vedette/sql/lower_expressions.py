@@ -8,6 +8,7 @@ from vedette.kql import plan
 from vedette.kql.functions.entry import NOT_CONSTANT, AggregateFunction, Function, SqlCall, SqlTemplate
 from vedette.kql.overloads import OPERATOR_ENTRIES
 from vedette.kql.plan_expressions import operands
+from vedette.kql.seventh_digit import digit, settled
 from vedette.kql.signatures import parse_parameters
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import Dialect
@@ -26,6 +27,7 @@ class Expressions:
     dialect: Dialect
     subquery: Callable[[plan.Plan], str]
     names: Iterator[int] = field(default_factory=lambda: count(1))
+    digits: Mapping[int, int] = field(default_factory=dict[int, int])
 
     def lower(self, node: plan.Expression, columns: Mapping[int, Fragment], *, filtering: bool = False) -> Fragment:
         """The fragment; with `filtering`, a null result counts as false."""
@@ -39,6 +41,7 @@ class Expressions:
             case plan.Convert():
                 return self._convert(node, columns)
             case plan.Apply():
+                node = settled(node, self.digits)
                 arguments = [self.lower(argument, columns) for argument in node.arguments]
                 return self._fill(
                     self.dialect.function(node.function), node.function, node.arguments, arguments, filtering
@@ -95,6 +98,7 @@ class Expressions:
                     tuple(node.value if isinstance(node, plan.Constant) else NOT_CONSTANT for node in nodes),
                     tuple(is_nullable(node) for node in nodes),
                     filtering,
+                    tuple(digit(node, self.digits) for node in nodes),
                 )
                 text = sql(call)
                 return Fragment(text, is_atom(text), _deepest(given) + _copies(text, given))
@@ -138,7 +142,8 @@ class Expressions:
         sql = self.dialect.conversion(node.operand.type, node.type)
         if sql is None:
             raise DialectGap(self.dialect.name, f"{node.operand.type.value} to {node.type.value}")
-        compiled = template(sql)
+        last = digit(node.operand, self.digits)
+        compiled = template(self.dialect.with_digit(sql, last, node.type) if last else sql)
         return self._once(
             (operand,),
             lambda given: Fragment(compiled.fill({"x": given[0]}), compiled.is_atom, given[0].depth + compiled.copies),

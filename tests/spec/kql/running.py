@@ -69,19 +69,23 @@ def run_rows(
         assert [str(field.type) for field in batch.schema] == arrow, f"{batch.schema} for {query.columns}"
         columns = [batch.column(position).to_pylist() for position in range(batch.num_columns)]
         rows.extend(
-            [_json(value, type) for value, type in zip(row, types, strict=True)] for row in zip(*columns, strict=True)
+            [_json(value, type, digit) for value, type, digit in zip(row, types, query.digits, strict=True)]
+            for row in zip(*columns, strict=True)
         )
     return tuple((name, type.value) for name, type in query.columns), rows
 
 
-def _json(value: Any, type: ScalarType) -> Any:
+def _json(value: Any, type: ScalarType, digit: int = 0) -> Any:
     if value is None:
         return None
     match type:
         case ScalarType.dynamic:
             return orjson.loads(value)
         case ScalarType.datetime:
-            return f"{format_datetime(value)[:-1].rstrip('0')}Z" if value.microsecond else f"{value.isoformat()}Z"
+            text = format_datetime(value)
+            if digit:
+                return f"{text[:26]}{digit}Z"
+            return f"{text[:-1].rstrip('0')}Z" if value.microsecond else f"{value.isoformat()}Z"
         case ScalarType.timespan:
             return timespan_text(value)
         case _:

@@ -58,7 +58,7 @@ def test_cells_of_every_type(owner: TestClient, url: str) -> None:
         9007199254740993,
         0.5,
         "",
-        "2024-01-01T10:20:30.123456Z",
+        "2024-01-01T10:20:30.1234567Z",
         "1.02:00:00",
         None,
         "NaN",

@@ -8,6 +8,7 @@ import pytest
 
 from vedette.api.query_json import column_cells, encode_rows, timespan_text
 from vedette.kql.types import ScalarType
+from vedette.logs.result import ResultColumn
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_row_of_every_type() -> None:
         ScalarType.dynamic: pa.array(['{"a":[1]}', None], pa.string()),
     }
     batch = pa.record_batch(list(columns.values()), names=[type.value for type in columns])
-    rows = orjson.loads(b"[" + encode_rows(batch, list(columns)) + b"]")
+    rows = orjson.loads(b"[" + encode_rows(batch, [ResultColumn("c", type) for type in columns]) + b"]")
     assert rows == [
         [
             True,
@@ -89,4 +90,7 @@ def test_a_row_of_every_type() -> None:
 
 
 def test_no_rows_are_no_text() -> None:
-    assert encode_rows(pa.record_batch([pa.array([], pa.int64())], names=["a"]), [ScalarType.long]) == b""
+    assert (
+        encode_rows(pa.record_batch([pa.array([], pa.int64())], names=["a"]), [ResultColumn("a", ScalarType.long)])
+        == b""
+    )

@@ -46,7 +46,7 @@ PACK_FILLED = Function(
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "estimate_data_size",
-        params="*values: any",
+        params="first: any, *others: any",
         returns="long",
         doc="About how many bytes the values take: the length of texts, and the size of their type for others.",
         sql=_size,

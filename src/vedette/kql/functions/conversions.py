@@ -122,6 +122,8 @@ def converted(call: SqlCall, position: int, target: ScalarType) -> str:
     template = CONVERSIONS.get((source, target))
     if template is None:
         return "''" if target is ScalarType.string else f"CAST(NULL AS {SQL_TYPES[target]})"
+    if call.digits and call.digits[position]:
+        template = with_digit(template, call.digits[position], target)
     return template.replace("{x}", text)
 
 
@@ -135,6 +137,19 @@ def _text_of_shape(value: str) -> str | None:
         if depth == 0 and sign[0] == ")":
             return f"coalesce({value[len(_SHAPE) : -1]}, '')" if sign.end() == len(value) else None
     return None
+
+
+def with_digit(template: str, digit: int, target: ScalarType) -> str:
+    """The template of a datetime's conversion with a seventh digit that is not 0."""
+    match target:
+        case ScalarType.string:
+            return f"kql_with_digit({template}, '{digit}')"
+        case ScalarType.dynamic:
+            return f"CAST(nullif(kql_with_digit({CONVERSIONS[(_T, _S)]}, '{digit}'), '') AS VARIANT)"
+        case ScalarType.long:
+            return f"(epoch_us({{x}}) * 10 + {621355968000000000 + digit})"
+        case _:
+            return template
 
 
 def as_text(call: SqlCall, position: int) -> str:

@@ -234,8 +234,13 @@ _PARTS: Mapping[str, str] = {
 
 
 def _part(call: SqlCall) -> str:
-    sql = _PARTS.get(str(call.constants[0]).lower())
-    return sql.replace("{x}", call.arguments[1]) if sql else "CAST(NULL AS BIGINT)"
+    part = str(call.constants[0]).lower()
+    sql = _PARTS.get(part)
+    if sql is None:
+        return "CAST(NULL AS BIGINT)"
+    if part == "nanosecond" and call.digits and call.digits[1]:
+        sql = f"(microsecond({{x}}) % 1000000 * 1000 + {call.digits[1] * 100})"
+    return sql.replace("{x}", call.arguments[1])
 
 
 _SIMPLE_PARTS: tuple[tuple[str, str, str, str, tuple[str, ...], int], ...] = (
@@ -284,7 +289,8 @@ def _diff(call: SqlCall) -> str:
     if part == "week":
         return f"datediff('day', kql_startofweek({earlier}), kql_startofweek({later})) // 7"
     if part == "nanosecond":
-        return f"datediff('microsecond', {earlier}, {later}) * 1000"
+        last = (call.digits[1] - call.digits[2]) * 100 if call.digits else 0
+        return f"datediff('microsecond', {earlier}, {later}) * 1000" + (f" + {last}" if last else "")
     return f"datediff({quote(part)}, {earlier}, {later})" if part in _DIFFERENCES else "CAST(NULL AS BIGINT)"
 
 
@@ -340,6 +346,7 @@ def _names_one_of(parts: Collection[str]) -> Callable[[Sequence[Any]], str | Non
 
 def _format_datetime(call: SqlCall) -> str:
     date = call.arguments[0]
+    last = call.digits[0] if call.digits else 0
     pieces: list[str] = []
     pending = ""
     for specifier in _SPECIFIER.findall(str(call.constants[1])):
@@ -347,7 +354,8 @@ def _format_datetime(call: SqlCall) -> str:
         if known is not None or specifier[0] not in "fF":
             pending += known if known is not None else specifier
             continue
-        digits = f"left(strftime({date}, '%f') || kql_seventh_digit({date}), {len(specifier)})"
+        seventh = f"'{last}'" if last else f"kql_seventh_digit({date})"
+        digits = f"left(strftime({date}, '%f') || {seventh}, {len(specifier)})"
         if pending:
             pieces.append(f"strftime({date}, {quote(pending)})")
             pending = ""

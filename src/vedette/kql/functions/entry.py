@@ -21,7 +21,8 @@ class SqlCall:
     `arguments` is SQL text that may be put anywhere (already in parentheses where that matters); `types` are the
     argument types after conversion to the parameters'; `constants` hold an argument's value, or NOT_CONSTANT;
     `nullable` says whether an argument can be null at all (strings never are). `filtering` is true where a null
-    result counts as false, so that the cheap form may be used.
+    result counts as false, so that the cheap form may be used. `digits` are the seventh digits of datetimes
+    (`kql/seventh_digit.py`), 0 for the rest.
     """
 
     arguments: tuple[str, ...]
@@ -29,6 +30,7 @@ class SqlCall:
     constants: tuple[Any, ...]
     nullable: tuple[bool, ...]
     filtering: bool = False
+    digits: tuple[int, ...] = ()
 
 
 SqlTemplate = str | Callable[[SqlCall], str]

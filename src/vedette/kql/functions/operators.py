@@ -261,6 +261,13 @@ def _ordered(symbol: str) -> Callable[[SqlCall], str]:
     return template
 
 
+def _time_between(call: SqlCall) -> str:
+    left, right = call.arguments
+    ticks = f"(epoch_us({left}) - epoch_us({right})) * 10"
+    last = call.digits[0] - call.digits[1] if call.digits else 0
+    return f"{ticks} + {last}" if last else ticks
+
+
 def _moved(instant: int, span: int, sign: str) -> Callable[[SqlCall], str]:
     """A datetime moved by a timespan. What is not in the calendar is null; what is between two microseconds is the one
     before, so that `startofday(t) - 1tick` is still the day before."""
@@ -367,7 +374,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "left: datetime, right: datetime",
         "timespan",
         "The time between the instants.",
-        "(epoch_us({left}) - epoch_us({right})) * 10",
+        _time_between,
         [("datetime(2024-01-02) - datetime(2024-01-01)", "1.00:00:00")],
     ),
     Function(

@@ -130,7 +130,7 @@ def _codepoints_to_string(call: SqlCall) -> str:
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "strcat",
-        params="*values: any",
+        params="first: any, *others: any",
         returns="string",
         doc="The texts of the values, one after the other.",
         sql=_strcat,
@@ -338,7 +338,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         "unicode_codepoints_to_string",
-        params="*values: any",
+        params="first: any, *others: any",
         returns="string",
         doc="The text of code points, given as numbers or arrays of numbers.",
         sql=_codepoints_to_string,

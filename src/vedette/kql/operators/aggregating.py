@@ -8,6 +8,7 @@ from vedette.kql.column_names import aggregate_name, implied_name, naming, perce
 from vedette.kql.conversion import convert
 from vedette.kql.environment import AggregateCollector, Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
+from vedette.kql.open_columns import is_surely_dynamic
 from vedette.kql.operators.groups import grouped
 from vedette.kql.operators.input import required
 from vedette.kql.overloads import convert_arguments
@@ -92,6 +93,9 @@ def _bind_keys(binder: Binder, node: syntax.Summarize, scope: RowScope, output: 
         if not names:
             number += 1
         value = binder.bind_scalar(binder, value_node, inner)
+        if is_surely_dynamic(binder, value):
+            hint = "Convert it, for example with tostring()."
+            binder.fail("SEM0113", "Rows cannot be grouped by a dynamic value.", value_node.span, hint)
         name = unique_name(names[0] if names else f"Column{number}", output.names())
         output.keys.append((binder.new_field(name, value.type), value))
     return number

@@ -10,6 +10,7 @@ from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.library import aggregate_functions
 from vedette.kql.functions.operators import NAN_TEST
+from vedette.kql.open_columns import is_surely_dynamic
 from vedette.kql.operators.groups import grouped
 from vedette.kql.operators.input import required
 from vedette.kql.operators.ordering import windows_over, with_windows
@@ -84,8 +85,10 @@ def sort_keys(
     bound: list[plan.SortKey] = []
     for key in keys:
         value = binder.bind_scalar(binder, key.value, scope)
-        if value.type is ScalarType.dynamic:
+        if is_surely_dynamic(binder, value):
             binder.fail("SEM0222", "Rows cannot be put in the order of a dynamic value.", key.value.span, _CAST_FIRST)
+        if value.type is ScalarType.dynamic:
+            value = convert(value, ScalarType.string)
         descending = key.descending is not False
         nulls_first = key.nulls_first if key.nulls_first is not None else not descending
         if value.type is ScalarType.real and not isinstance(value, plan.Constant):

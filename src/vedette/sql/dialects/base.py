@@ -41,6 +41,10 @@ class Dialect(Protocol):
         """The template (hole `x`) of a conversion, or None where there is none."""
         ...
 
+    def with_digit(self, template: str, digit: int, target: ScalarType) -> str:
+        """The template of a datetime's conversion with a seventh digit that is not 0."""
+        ...
+
     def function(self, entry: Function) -> SqlTemplate:
         """The template of a scalar function."""
         ...

@@ -83,6 +83,10 @@ class ClickHouse:
             return Fragment(f"kql_item({base.text}, {key.text})", True)
         return Fragment(types.member(base.text, key.text), True)
 
+    def with_digit(self, template: str, digit: int, target: ScalarType) -> str:
+        """Texts and numbers leave it out."""
+        return template
+
     def edge(self, value: Fragment, type: ScalarType) -> Fragment:
         """Every column in exactly its type, for a comparison is a UInt8 here; decimal and guid as text."""
         match type:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vedette.kql import plan
-from vedette.kql.functions.conversions import CONVERSIONS
+from vedette.kql.functions.conversions import CONVERSIONS, with_digit
 from vedette.kql.functions.entry import AggregateFunction, Function, SqlTemplate, quote
 from vedette.kql.types import ScalarType
 from vedette.sql.dialects.base import TABLE_FUNCTION_ROWS, Columns
@@ -114,6 +114,10 @@ class DuckDB:
     def conversion(self, source: ScalarType, target: ScalarType) -> str | None:
         """The template of a conversion."""
         return CONVERSIONS.get((source, target))
+
+    def with_digit(self, template: str, digit: int, target: ScalarType) -> str:
+        """What a text, a dynamic or a number of ticks has more."""
+        return with_digit(template, digit, target)
 
     def function(self, entry: Function) -> SqlTemplate:
         """The entry's own template."""

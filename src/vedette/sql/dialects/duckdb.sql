@@ -74,6 +74,10 @@ CREATE OR REPLACE MACRO kql_seventh_digit(x) AS CASE WHEN (epoch_us(x) + 1) % 10
 CREATE OR REPLACE MACRO kql_datetime_to_string(x) AS
     coalesce(strftime(x, '%Y-%m-%dT%H:%M:%S.%f') || CAST(kql_seventh_digit(x) AS VARCHAR) || 'Z', '');
 
+-- The text of a datetime whose seventh digit the plan knows.
+CREATE OR REPLACE MACRO kql_with_digit(text, digit) AS
+    CASE WHEN text = '' THEN '' ELSE substring(text, 1, 26) || digit || 'Z' END;
+
 -- [-][d.]hh:mm:ss[.fffffff]: days and ticks only where there are any.
 CREATE OR REPLACE MACRO kql_timespan_to_string(x) AS
     coalesce(
