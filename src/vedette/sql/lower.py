@@ -1,8 +1,9 @@
 """Plans as SQL: each node becomes a SELECT, folded into its input's where the meaning allows; only needed columns are
 carried."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from vedette.kql import plan
 from vedette.kql.compile import Query
@@ -52,6 +53,7 @@ class _Lowering:
     expressions: Expressions = field(init=False)
     _uses: dict[int, int] = field(default_factory=dict[int, int])
     _named: dict[int, str] = field(default_factory=dict[int, str])
+    _own_ids: Iterator[int] = field(default_factory=lambda: count(1_000_000))
     _aliases: int = 0
     _steps: int = 0
 
@@ -259,6 +261,29 @@ class _Lowering:
         values = {key: Fragment(f"{alias}.{name}", True) for key, name in names.items()}
         return replace(select, source=f"{select.source}, (SELECT {items}) AS {alias}"), {**select.columns, **values}
 
+    def _with_arguments(
+        self, select: Select, aggregates: "list[tuple[plan.Field, plan.Aggregate]]"
+    ) -> "tuple[Select, list[tuple[plan.Field, plan.Aggregate]]]":
+        """Computed arguments of aggregates that write them several times as columns of the input. Written in place, as
+        in `list(f(x)) … list(DISTINCT f(x))`, they lead the engine's optimizer to lose track of its columns."""
+        fields: dict[int, plan.Field] = {}
+        computed: dict[int, Fragment] = {}
+        given: list[tuple[plan.Field, plan.Aggregate]] = []
+        for column, call in aggregates:
+            if isinstance(call, plan.AggregateCall) and not isinstance(self.dialect.aggregate(call.function), str):
+                for value in call.arguments:
+                    if not isinstance(value, plan.Reference | plan.Constant | plan.Instant):
+                        fields[id(value)] = plan.Field(next(self._own_ids), "", value.type)
+                        computed[fields[id(value)].id] = self.expressions.lower(value, select.columns)
+                arguments = (
+                    plan.Reference(fields[id(value)]) if id(value) in fields else value for value in call.arguments
+                )
+                call = replace(call, arguments=tuple(arguments))
+            given.append((column, call))
+        if not fields:
+            return select, aggregates
+        return self.wrap(replace(select, columns={**select.columns, **computed})), given
+
     def _summarize(self, node: plan.Summarize, needed: set[int]) -> Select:
         aggregates = [(column, call) for column, call in node.aggregates if column.id in needed]
         used = {id for _, value in node.keys for id in references(value)}
@@ -269,6 +294,9 @@ class _Lowering:
             select = self.wrap(select)  # make_list and its like take the rows in this order
         parts = [part for _, call in aggregates for part in plan.arguments(call)]
         select, scope = self._with_values(select, [*(value for _, value in node.keys), *parts])
+        if scope is select.columns:
+            select, aggregates = self._with_arguments(select, aggregates)
+            scope = select.columns
         columns = {column.id: self.expressions.lower(value, scope) for column, value in node.keys}
         group_by = tuple(value.atom() for value in columns.values())
         records: dict[int, list[tuple[plan.Field, plan.ArgBest]]] = {}

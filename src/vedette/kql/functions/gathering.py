@@ -49,12 +49,14 @@ def _set(size: int | None, predicate: int | None) -> Callable[[SqlCall], str]:
 
     def template(call: SqlCall) -> str:
         where = _condition(call, predicate, skips_nulls=True)
-        element = _element(call)
-        if call.types[0] is ScalarType.dynamic:
-            gathered = f"kql_distinct(kql_flattened(list({element}){where}))"
+        type, value = call.types[0], call.arguments[0]
+        if type is ScalarType.dynamic:
+            gathered = f"kql_distinct(kql_flattened(list({value}){where}))"
         else:
-            value = call.arguments[0]
-            gathered = f"kql_set(count({value}){where}, list({element}){where}, list(DISTINCT {element}){where})"
+            gathered = f"kql_set(count({value}){where}, list({value}){where}, list(DISTINCT {value}){where})"
+        if type not in _PLAIN:
+            element = CONVERSIONS[(type, ScalarType.dynamic)].replace("{x}", "element")
+            gathered = f"list_transform({gathered}, lambda element: {element})"
         return f"kql_gathered({gathered}, {_size(call, size)})"
 
     return template
