@@ -23,13 +23,16 @@ NAMED_REFUSALS = frozenset({"SEM0299", "SEM0260"})
 
 
 def cases(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The cases of a set by their ids; documented examples count within their page."""
+    """The cases of a set by their ids; documented examples count within their page; the second of an id is `id#2`."""
     pages: dict[str, int] = {}
+    seen: dict[str, int] = {}
     with (CORPUS / "kql" / f"{name}.jsonl").open(encoding="utf-8") as lines:
         for case in map(json.loads, lines):
             page = case.get("page", "")
             pages[page] = pages.get(page, -1) + 1
-            yield case.get("id") or f"{page}-{pages[page]:02}", case
+            id = case.get("id") or f"{page}-{pages[page]:02}"
+            seen[id] = seen.get(id, 0) + 1
+            yield (id if seen[id] == 1 else f"{id}#{seen[id]}"), case
 
 
 def answer(engine: QueryEngine, name: str, case: dict[str, Any]) -> str:
