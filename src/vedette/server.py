@@ -50,6 +50,7 @@ READY_NAME = "ready.json"  # in the data directory, for the command line's own u
 _LOOPBACK = "127.0.0.1"
 _RULE_TICK = 1.0  # seconds between looks for a rule that was made or changed meanwhile
 _GRACE = 1.5  # seconds that queries are given at the end before they are stopped
+_QUERIES_GRACE = 0.7  # seconds that stopped queries are waited for
 _REQUESTS_GRACE = 3  # seconds that requests are given, answering for a stopped query included
 _EXIT_DEADLINE = 4.5  # seconds from the signal; whatever still runs then is cut off, as by kill -9
 
@@ -177,6 +178,8 @@ async def _serve(
             listener.should_exit = True
         await asyncio.wait({rules, *serving}, timeout=_GRACE)
         services.logs.stop_queries()
+        await asyncio.wait(serving, timeout=_QUERIES_GRACE)
+        services.stopping.set()
         await asyncio.wait(serving)
         await proxy.close()
         rules.cancel()

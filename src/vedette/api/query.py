@@ -75,7 +75,9 @@ class QueryApi:
         self._authorize(principal, workspace)
         asked = await read_query_request(request, self.services.clock.now())
         try:
-            answer = await while_connected(request, partial(self._answer, principal, workspace, asked))
+            answer = await while_connected(
+                request, self.services.stopping, partial(self._answer, principal, workspace, asked)
+            )
         except ClientDisconnect:
             return Response(status_code=_GONE)
         return StreamingResponse(stream(answer, self.writing), media_type=_JSON)

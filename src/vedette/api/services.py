@@ -1,6 +1,7 @@
 """What the HTTP edge is given by the composition root."""
 
 from dataclasses import dataclass, field
+from threading import Event
 
 from vedette.access.addresses import Addresses
 from vedette.access.directory import Directory
@@ -21,7 +22,7 @@ class Services:
     """The parts that handlers call; made once, in `server.py`.
 
     `clock` is what data and rules go by, and may be virtual; `wall_clock` is the machine's, which tokens and
-    signatures go by, for the clients that made them have no other.
+    signatures go by, for the clients that made them have no other. Once `stopping` is set, no query is waited for.
     """
 
     settings: Settings
@@ -37,3 +38,4 @@ class Services:
     workspaces: Workspaces
     detections: Detections
     wall_clock: Clock = field(default_factory=SystemClock)
+    stopping: Event = field(default_factory=Event)

@@ -27,6 +27,7 @@ from vedette.sql.dialects.base import Dialect
 from vedette.sql.dialects.duckdb import DuckDB
 
 _BATCH_ROWS = 65_536  # a limit is noticed after at most so many rows; smaller batches cost more than they save
+_INTERRUPTED_AGAIN = 0.05  # seconds
 _CLOSING_SECONDS = 1.0  # that cancelled queries are given to end
 _MACRO_FILES = ("duckdb.sql", "duckdb_operators.sql", "duckdb_series.sql", "duckdb_geo.sql")
 _WATCHDOG = Watchdog()
@@ -186,7 +187,10 @@ class DuckDBEngine:
 
 
 class _Deadline:
-    """Interrupts a cursor when its time is up, and never after the work is done."""
+    """Interrupts a cursor when its time is up or it is cancelled, and never after the work is done.
+
+    An interrupt before the engine has begun to run the query is lost, so it is given again until the work is done.
+    """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, seconds: float) -> None:
         self.passed = False
@@ -194,28 +198,28 @@ class _Deadline:
         self._done = False
         self._lock = threading.Lock()
         self._seconds = seconds
-        self._number = 0
+        self._watched: list[int] = []
 
     def __enter__(self) -> "_Deadline":
-        self._number = _WATCHDOG.watch(self._seconds, self._interrupt)
+        self._watched.append(_WATCHDOG.watch(self._seconds, self._pass))
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._done = True
-        _WATCHDOG.forget(self._number)
+        for number in self._watched:
+            _WATCHDOG.forget(number)
 
     def cancel(self) -> None:
         """Interrupt the cursor before its time."""
         with self._lock:
             if not self._done:
                 self._cursor.interrupt()
+                self._watched = [self._watched[0], _WATCHDOG.watch(_INTERRUPTED_AGAIN, self.cancel)]
 
-    def _interrupt(self) -> None:
-        with self._lock:
-            if not self._done:
-                self.passed = True
-                self._cursor.interrupt()
+    def _pass(self) -> None:
+        self.passed = True
+        self.cancel()
 
 
 def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:

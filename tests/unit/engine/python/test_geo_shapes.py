@@ -81,7 +81,7 @@ def test_areas_add_up(one: list[list[float]], other: list[list[float]]) -> None:
     areas = [part for part in shared.get("geometries", [shared]) if "Polygon" in part["type"]]
     common = sum(geopolygon.area(json.dumps(part)) or 0 for part in areas)
     assert math.isclose(sum(sizes), (both or 0) + common, rel_tol=1e-6)
-    assert math.isclose(both or 0, geopolygon.area(multi_polygon([one], [other])) or 0, rel_tol=1e-9)
+    assert math.isclose(both or 0, geopolygon.area(multi_polygon([one], [other])) or 0, rel_tol=1e-8)
     assert geoset.two_polygons_meet(left, right) == (common > 0 or shared.get("geometries") != [])
 
 
