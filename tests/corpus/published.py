@@ -3,17 +3,21 @@ the tables of a workspace, without rows."""
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from tests.corpus.answers import CORPUS, NOW
 from tests.corpus.workspace import PublishedWorkspace, parser_function
 from vedette.core.errors import VedetteError
 from vedette.engine.engine import QueryEngine
+from vedette.engine.limits import DEFAULT_LIMITS
 from vedette.kql.compile import compile_query
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.parser import parse_function, parse_query
 from vedette.kql.types import ScalarType
-from vedette.sql.instants import fill
+from vedette.logs import external_fetch
+from vedette.logs.data import QueryData
 from vedette.sql.lower import to_sql
 
 PUBLISHED = ("sentinel_queries", "community_queries", "parsers")
@@ -61,14 +65,28 @@ def fate(engine: QueryEngine, workspace: PublishedWorkspace, query: str) -> str:
         parse_query(query)
     except KqlError as error:
         return f"parse {error.code}: {error.message}"
+    data = QueryData(engine, {"now": NOW}, DEFAULT_LIMITS)
     try:
         compiled = compile_query(query, workspace, now=NOW)
     except KqlError as error:
         return f"bind {error.code}: {error.message}"
     try:
-        engine.run(fill(to_sql(compiled, engine.dialect), {"now": NOW}))
+        with nothing_on_the_web():
+            data.run(compiled, to_sql(compiled, engine.dialect))
     except VedetteError as error:
         return f"run {error.code}: {error.message} {str(error.__cause__)[:200]}"
     except Exception as error:
         return f"lower {type(error).__name__}: {error}"
     return "runs"
+
+
+@contextmanager
+def nothing_on_the_web() -> Iterator[None]:
+    """Every file that a query reads from the web is there and empty, whatever the settings allow; all after the
+    fetching is real."""
+
+    def nothing(uri: str, *_: object) -> external_fetch.Fetched:
+        return external_fetch.Fetched(b"", uri, {})
+
+    with patch.object(external_fetch, "fetch", nothing):
+        yield

@@ -9,7 +9,9 @@ from vedette.kql.binder import MAX_CALL_DEPTH, Binder
 from vedette.kql.conversion import convert
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import Environment, LambdaValue, LetValue, RowScope, ScalarValue
+from vedette.kql.functions.library import scalar_functions
 from vedette.kql.mixed_comparison import CASTS
+from vedette.kql.overloads import apply_entries
 from vedette.kql.signatures import conversion_cost
 from vedette.kql.tabular import table_value
 from vedette.kql.types import NUMERIC, ScalarType
@@ -104,14 +106,28 @@ def _argument(
     expression = binder.bind_scalar(binder, argument, scope)
     if parameter.type is None:
         return ScalarValue(expression)
-    if conversion_cost(expression, parameter.type) is None and not _narrows(expression.type, parameter.type):
-        binder.fail(
-            "SEM0109",
-            f"'{node.name}' takes a {parameter.type.value} for '{parameter.name}', not a {expression.type.value}.",
-            argument.span,
-            f"Convert it with {CASTS[parameter.type]}().",
-        )
-    return ScalarValue(convert(expression, parameter.type))
+    if conversion_cost(expression, parameter.type) is not None or _narrows(expression.type, parameter.type):
+        return ScalarValue(convert(expression, parameter.type))
+    return ScalarValue(_cast(binder, node, parameter, parameter.type, expression, argument))
+
+
+def _cast(
+    binder: Binder,
+    node: syntax.Call,
+    parameter: syntax.Parameter,
+    target: ScalarType,
+    expression: plan.Expression,
+    argument: syntax.Expression,
+) -> plan.Expression:
+    """An argument of another type, converted as by the function of the parameter's type, and warned of."""
+    cast = CASTS[target]
+    binder.warn(
+        "WRN0006",
+        f"'{node.name}' takes a {target.value} for '{parameter.name}', not a {expression.type.value}.",
+        argument.span,
+        f"Convert it with {cast}().",
+    )
+    return apply_entries(binder, f"{cast}()", scalar_functions()[cast], (expression,), argument.span)
 
 
 def _narrows(source: ScalarType, target: ScalarType) -> bool:

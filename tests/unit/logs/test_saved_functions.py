@@ -105,7 +105,12 @@ def test_wrong_arguments(workspaces: Workspaces) -> None:
     assert workspaces.error("Typed").code == "SEM0108"
     assert workspaces.error("Typed(1, 'a', 2)").code == "SEM0108"
     assert workspaces.error("Typed(1, t='a')").code == "SEM0108"
-    assert workspaces.error("Typed('a')").code == "SEM0109"
+
+
+def test_an_argument_of_another_type_is_converted(workspaces: Workspaces) -> None:
+    workspaces.save("one", "Typed", "print n", "n:long")
+    assert workspaces.rows("Typed('12')") == [[12]]
+    assert workspaces.rows("Typed('a')") == [[None]]
 
 
 def test_circles_are_refused(workspaces: Workspaces) -> None:

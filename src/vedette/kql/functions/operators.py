@@ -474,6 +474,22 @@ FUNCTIONS: tuple[Function, ...] = (
         [("1h / 0.5", "02:00:00")],
     ),
     Function(
+        "/",
+        "left: datetime, right: timespan",
+        "real",
+        "How often the timespan goes into the time since the year 1.",
+        "kql_datetime_to_long({left})::DOUBLE / {right}::DOUBLE",
+        [("datetime(0001-01-03) / 1h", 48.0), ("datetime(null) / 1h", None)],
+    ),
+    Function(
+        "/",
+        "left: datetime, right: long",
+        "datetime",
+        "The instant at that part of the time since the year 1.",
+        "kql_long_to_datetime(kql_datetime_to_long({left}) // {right})",
+        [("datetime(0001-01-03) / 2", "0001-01-02T00:00:00.0000000Z"), ("datetime(2024-01-01) / 0", None)],
+    ),
+    Function(
         "%",
         "left: long, right: long",
         "long",

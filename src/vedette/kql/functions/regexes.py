@@ -9,11 +9,13 @@ from vedette.kql.functions.entry import NOT_CONSTANT, Function, SqlCall, quote
 
 _UNICODE_CLASSES = {"d": r"\p{Nd}", "w": r"\p{L}\p{M}\p{N}_", "s": r"\s\p{Z}\x{85}"}
 _GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P?<(?P<name>[A-Za-z_]\w*)>", re.DOTALL)
+_NAMED = re.compile(r"\(\?<(?=[A-Za-z_]\w*>)")
 
 
 def unicode_pattern(pattern: str) -> str:
     r"""The pattern with `\d`, `\w` and `\s` (and their opposites outside of brackets) meaning Unicode's digits, letters
-    and spaces, as they do in Kusto; RE2's own are ASCII's."""
+    and spaces, as they do in Kusto; RE2's own are ASCII's. Groups named `(?<name>…)` are written as older RE2 has
+    them."""
     result: list[str] = []
     is_bracketed, position = False, 0
     while position < len(pattern):
@@ -37,6 +39,10 @@ def unicode_pattern(pattern: str) -> str:
                 continue
         if character == "]":
             is_bracketed = False
+        if not is_bracketed and (named := _NAMED.match(pattern, position)):
+            result.append("(?P<")
+            position = named.end()
+            continue
         result.append(character)
         position += 1
     return "".join(result)
@@ -239,6 +245,7 @@ FUNCTIONS: tuple[Function, ...] = (
         examples=[
             (r"extract(@'(\d+)-(\d+)', 2, '2020-12-31')", "12"),
             (r"extract(@'(\d+)', 0, 'no match')", ""),
+            (r"extract(@'^(?<first>[(?<a>)]+)-', 1, '(?<a-b')", "(?<a"),
             (r"extract(@'key:.?(\w+)', 1, 'key:val')", "al"),
         ],
     ),

@@ -7,6 +7,7 @@ from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
 from vedette.kql.column_names import implied_name
 from vedette.kql.environment import Environment, RowScope, TableValue
+from vedette.kql.open_columns import mark_open, open_type
 from vedette.kql.operators.input import required
 from vedette.kql.partitioned import Partition, partitioned
 from vedette.kql.types import ScalarType
@@ -57,7 +58,9 @@ def bind_mv_apply(
     seen = TableValue(binder.new_id(), "rows", in_order)
     found = _bind_subquery(binder, node, seen, environment)
     result, kept = partitioned(binder, found, seen.id, table, own, node.span)
-    return plan.Project(result, _result_columns(binder, kept.shared, found.fields))
+    applied = plan.Project(result, _result_columns(binder, kept.shared, found.fields))
+    others = open_type(binder, rows) if binder.open_ids else None
+    return applied if others is None else mark_open(binder, applied, others)
 
 
 def _bind_subquery(binder: Binder, node: syntax.MvApply, seen: TableValue, environment: Environment) -> plan.Plan:

@@ -99,6 +99,10 @@ def _divided(call: SqlCall) -> str:
             return f"intDivOrNull({left}, {right})"
         case (ScalarType.timespan, ScalarType.timespan):
             return f"toFloat64({left}) / toFloat64({right})"
+        case (ScalarType.datetime, ScalarType.timespan):
+            return f"toFloat64(kql_datetime_to_long({left})) / toFloat64({right})"
+        case (ScalarType.datetime, _):
+            return f"kql_long_to_datetime(intDivOrNull(kql_datetime_to_long({left}), {right}))"
         case (ScalarType.timespan, ScalarType.real):
             return f"kql_real_to_long({left} / {right})"
         case (ScalarType.decimal, _):
