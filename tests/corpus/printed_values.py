@@ -43,7 +43,8 @@ def without_zeros(text: str) -> str:
 
 
 def same_dynamic(ours: Any, theirs: str, *, is_ordered: bool) -> bool:
-    """Whether a dynamic is what is printed; `is_ordered` tells whether arrays of texts and of bags have an order."""
+    """Whether a dynamic is what is printed; `is_ordered` tells whether arrays of texts and of bags have an order, and
+    rings of points a first one."""
     if isinstance(ours, str) and (ours == theirs or without_zeros(ours) == without_zeros(theirs)):
         return True
     try:
@@ -56,7 +57,11 @@ def _parsed(text: str) -> Any:
     shortened = _SHORTENED.sub(f'"{_ELLIPSIS}"', text)
     if '"' not in text:
         shortened = shortened.replace("'", '"')
-    return json.loads(shortened, parse_float=_PrintedReal)
+    try:
+        return json.loads(shortened, parse_float=_PrintedReal)
+    except ValueError:
+        bare = shortened.replace('"{', "{").replace('}"', "}")  # a bag inside a bag is printed in quotes
+        return json.loads(bare, parse_float=_PrintedReal)
 
 
 def _same(ours: Any, theirs: Any, is_ordered: bool) -> bool:
@@ -79,7 +84,8 @@ def _same_array(ours: list[Any], theirs: list[Any], is_ordered: bool) -> bool:
     if len(ours) != len(theirs):
         return False
     if is_ordered or not all(isinstance(each, str | dict) for each in ours):
-        return all(_same(one, other, is_ordered) for one, other in zip(ours, theirs, strict=True))
+        in_order = all(_same(one, other, is_ordered) for one, other in zip(ours, theirs, strict=True))
+        return in_order or (not is_ordered and _same_ring(ours, theirs))
     left = list(ours)
     for each in theirs:
         place = next((place for place, one in enumerate(left) if _same(one, each, is_ordered)), None)
@@ -87,3 +93,13 @@ def _same_array(ours: list[Any], theirs: list[Any], is_ordered: bool) -> bool:
             return False
         del left[place]
     return True
+
+
+def _same_ring(ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether two closed rings of points are the same from some point on, in the same direction."""
+    if not all(
+        len(ring) > 3 and isinstance(ring[0], list) and _same(ring[0], ring[-1], True) for ring in (ours, theirs)
+    ):
+        return False
+    points = ours[1:]
+    return any(_same(points[place:] + points[:place], theirs[1:], True) for place in range(len(points)))

@@ -28,6 +28,7 @@ def verdict(name: str, type: str, value: Any, heading: str, text: str, query: st
         ("dynamic", [0.8405, 0.0], "[0.84, 0.0]"),
         ("dynamic", {"a": [1, 2, 3, 4]}, '{"a": [1, ..., 4]}'),
         ("dynamic", {"a": [1, 2, 3, 4]}, '{"a": [ … ]}'),
+        ("dynamic", {"a": {"b": "c"}}, '{"a": "{"b": "c"}"}'),
     ],
 )
 def test_forms_that_are_equal(type: str, value: Any, text: str) -> None:
@@ -61,9 +62,15 @@ def test_arrays_without_an_order() -> None:
     assert verdict("x", "dynamic", ["a", "b"], "x", '["b", "a"]', query) == "equal"
     assert verdict("x", "dynamic", ["a", "a"], "x", '["b", "a"]', query) == "rows"
     assert verdict("x", "dynamic", [1, 2], "x", "[2, 1]", query) == "rows"
+    ring = [[0, 0], [1, 0], [1, 1], [0, 0]]
+    assert verdict("x", "dynamic", ring, "x", "[[1, 0], [1, 1], [0, 0], [1, 0]]", query) == "equal"
+    assert verdict("x", "dynamic", ring, "x", "[[1, 1], [1, 0], [0, 0], [1, 1]]", query) == "rows"
+    assert verdict("x", "dynamic", ring, "x", "[[1, 0], [1, 1], [0, 0], [1, 0]]") == "rows"
 
 
 def test_headings() -> None:
     assert verdict("print_0", "long", 1, "result", "1", "print 1") == "equal"
     assert verdict("x", "long", 1, "result", "1", "print x = 1") == "names"
     assert verdict("Count", "long", 1, "count", "1", "T | count") == "names"
+    assert verdict("_id", "long", 1, "ID", "1", "print _id = 1") == "equal"
+    assert verdict("_id", "long", 1, "IDs", "1", "print _id = 1") == "names"

@@ -25,6 +25,7 @@ _WRITTEN_OTHERWISE = frozenset(
         "lookup",
         "parse-where",
         "project-away",
+        "project-by-names",
         "project-keep",
         "project-rename",
         "project-reorder",

@@ -192,6 +192,12 @@ OPERATOR_DESCRIPTIONS: tuple[OperatorDescription, ...] = (
         f"{_T} | project-away n",
     ),
     OperatorDescription(
+        "project-by-names",
+        "T | project-by-names Names, ...",
+        "The columns of these names, in this order: texts, arrays of texts, patterns with *; others are passed over.",
+        f"{_T} | project-by-names dynamic(['n', 'nothing']), 'u*'",
+    ),
+    OperatorDescription(
         "project-keep",
         "T | project-keep Column, ...",
         "Just these columns, in the order that they have; names may hold *.",

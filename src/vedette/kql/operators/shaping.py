@@ -8,7 +8,7 @@ from vedette.kql.binder import Binder
 from vedette.kql.column_names import naming, unique_name
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.environment import Environment, RowScope
-from vedette.kql.open_columns import unknown_column
+from vedette.kql.open_columns import open_type, unknown_column
 from vedette.kql.operators.input import required
 from vedette.kql.operators.ordering import windows_over, with_windows
 from vedette.kql.spreading import Spread
@@ -88,7 +88,7 @@ def bind_project(
         case "-reorder":
             return _reorder(binder, node, rows)
         case _:
-            binder.fail("SEM0299", f"The operator 'project{node.variant}' is not supported yet.", node.span)
+            return _select(binder, rows, _by_names(binder, node, rows, environment))
 
 
 def _project(binder: Binder, node: syntax.Project, rows: plan.Plan, environment: Environment) -> plan.Plan:
@@ -126,6 +126,54 @@ def _matching(binder: Binder, node: syntax.Project, rows: plan.Plan) -> list[pla
             case _:
                 binder.fail("SEM0231", f"'project{node.variant}' takes column names and patterns.", target.span)
     return found
+
+
+def _by_names(binder: Binder, node: syntax.Project, rows: plan.Plan, environment: Environment) -> list[plan.Field]:
+    """The columns of `project-by-names`, each once, where it is named first; a name that is no column is passed over.
+
+    https://learn.microsoft.com/kusto/query/project-by-names-operator
+    """
+    found: dict[int, plan.Field] = {}
+    for item in node.items:
+        for name in _names(binder, item, rows, environment):
+            fields = [field for field in rows.fields if matches(name, field.name)]
+            if not fields and "*" not in name and open_type(binder, rows) is not None:
+                binder.fail(
+                    "SEM0299",
+                    f"'{name}' may be a column here or not: the table's columns depend on its data, which "
+                    "'project-by-names' does not support.",
+                    item.span,
+                    "Use 'project' for a column that is there.",
+                )
+            found.update((field.id, field) for field in fields if field.id not in found)
+    if not found:
+        binder.fail(
+            "SEM0299",
+            "'project-by-names' names no column of the table, and a result without columns is not supported.",
+            node.span,
+        )
+    return list(found.values())
+
+
+def _names(binder: Binder, item: syntax.Expression, rows: plan.Plan, environment: Environment) -> Sequence[str]:
+    """The names and patterns that an item of `project-by-names` gives: a column, a constant text or array of texts."""
+    match item:
+        case syntax.Star():
+            return ("*",)
+        case syntax.Wildcard():
+            return (item.pattern,)
+        case syntax.Name() if RowScope(rows.fields, Environment()).column(item.name) is not None:
+            return (item.name,)
+        case _:
+            value = binder.bind_scalar(binder, item, RowScope((), environment))
+    names: object = value.value if isinstance(value, plan.Constant) else None
+    given: list[object] = [*names] if isinstance(names, list) else [names]
+    texts = [name for name in given if isinstance(name, str)]
+    if len(texts) < len(given):
+        binder.fail(
+            "SEM0231", "'project-by-names' takes names of columns: constant texts and arrays of them.", item.span
+        )
+    return texts
 
 
 def column_named(binder: Binder, node: syntax.Name, rows: plan.Plan) -> plan.Field:
