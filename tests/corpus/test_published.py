@@ -1,5 +1,5 @@
-"""The published queries over a workspace of the published tables and functions: each binds, is refused by its name, or
-stands in the strict list with its reason; and some run on tables that are there and empty.
+"""The published queries over a workspace of the published tables and functions: each binds, or stands in the strict
+list with its reason; and some run on tables that are there and empty.
 
 A share of each set is bound here; VEDETTE_CORPUS_SHARE=1 takes all, and `python -m tests.corpus SET` runs all.
 """
@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus.answers import CORPUS, NAMED_REFUSALS, NOW
-from tests.corpus.published import PUBLISHED, as_query, published
+from tests.corpus.answers import CORPUS, NOW
+from tests.corpus.published import PUBLISHED, as_query, nothing_on_the_web, published
 from tests.corpus.workspace import PublishedWorkspace, published_table
 from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import DEFAULT_LIMITS
 from vedette.kql.catalog import Table
 from vedette.kql.compile import compile_query
 from vedette.kql.diagnostics import KqlError
+from vedette.logs.data import QueryData
 from vedette.logs.plan_cache import RecordingCatalog
 from vedette.sql.dialects.duckdb import DuckDB
-from vedette.sql.instants import fill
 from vedette.sql.lower import to_sql
 
 SHARE = int(os.environ.get("VEDETTE_CORPUS_SHARE", "16"))
@@ -29,9 +30,6 @@ LISTED: dict[str, dict[str, list[str]]] = tomllib.loads(
 )
 RUN = 80
 """Of so many queries one is run on tables."""
-
-ONLY_RUNNING = ("a regular expression that RE2 refuses", "the engine fails on it, with an error of its own")
-"""Reasons for which a query binds all the same."""
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}; set VEDETTE_CORPUS")
 
@@ -44,12 +42,11 @@ def engine() -> Iterator[DuckDBEngine]:
 
 
 def failure(workspace: PublishedWorkspace, query: str) -> str | None:
-    """Why the query has no SQL, or None; being refused by name is a gap of ours that no list needs to tell."""
+    """Why the query has no SQL, or None."""
     try:
         to_sql(compile_query(query, workspace, now=NOW), DuckDB())
     except KqlError as error:
-        is_refused = "not supported" in error.message or error.message.startswith("Unknown plugin")
-        return None if error.code in NAMED_REFUSALS and is_refused else str(error)
+        return str(error)
     return None
 
 
@@ -62,7 +59,7 @@ def test_queries_bind(name: str) -> None:
         what = failure(*as_query(name, case, PublishedWorkspace()))
         if what is not None and id not in listed:
             failures[id] = what
-        if what is None and id in listed and listed[id] not in ONLY_RUNNING:
+        if what is None and id in listed:
             closed.append(id)
     assert failures == {}
     assert closed == [], "these bind now: take them out of published_gaps.toml"
@@ -77,7 +74,8 @@ def test_queries_run_on_empty_tables(engine: DuckDBEngine) -> None:
             continue
         relations = with_tables(engine, [name for name, table in asked.tables.items() if table is not None])
         compiled = compile_query(case["query"], PublishedWorkspace(relations), now=NOW)
-        engine.run(fill(to_sql(compiled, DuckDB()), {"now": NOW}))
+        with nothing_on_the_web():
+            QueryData(engine, {"now": NOW}, DEFAULT_LIMITS).run(compiled, to_sql(compiled, engine.dialect))
 
 
 def with_tables(engine: DuckDBEngine, names: list[str]) -> dict[str, Table]:
