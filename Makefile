@@ -18,6 +18,9 @@ unexport PYTHONDONTWRITEBYTECODE
 RUNTIME := $(VENV)/.runtime-installed
 DEV     := $(VENV)/.dev-installed
 
+# Microsoft's analyser of KQL, an independent check; where there is no npm, its tests are skipped with that reason.
+ANALYSER := $(if $(shell command -v npm),tests/analyser/node_modules/.installed)
+
 .PHONY: help setup run test check fmt docs bench clients soak wheel lock clean
 
 help: ## list the targets
@@ -28,7 +31,7 @@ setup: $(DEV) ## make .venv and install everything that running, testing and che
 run: $(RUNTIME) ## start the server on https://127.0.0.1:8443 with the demo loaded (data in ./.vedette; Ctrl-C stops it)
 	@exec $(BIN)/vedette up --demo --data $(DATA) $(ARGS)
 
-test: $(DEV) ## run every test (ARGS='-k name' picks some)
+test: $(DEV) $(ANALYSER) ## run every test (ARGS='-k name' picks some)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## formatting, lint, types and the layers' import rules
@@ -51,8 +54,9 @@ bench: $(DEV) ## measure start, memory and query speed against their targets
 clients: $(DEV) ## only the tests that drive a live server with the public SDKs
 	@$(BIN)/python -m pytest tests/clients $(ARGS)
 
-soak: $(DEV) ## fuzz the compiler and the engine for an hour (ARGS='--minutes 5' for less)
+soak: $(DEV) $(ANALYSER) ## fuzz the compiler and the engine for an hour, then what takes minutes (ARGS='--minutes 5' for less)
 	@$(BIN)/python -m tests.fuzz $(or $(ARGS),--minutes 60)
+	@VEDETTE_CORPUS_SHARE=1 $(BIN)/python -m pytest -m slow tests/corpus/test_analyser.py tests/corpus/test_published.py
 
 wheel: $(DEV) ## build dist/vedette-*.whl
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
@@ -83,4 +87,8 @@ $(RUNTIME): $(VENV)/bin/python requirements.lock pyproject.toml
 $(DEV): $(RUNTIME) requirements-dev.lock
 	@echo "Installing the tools for tests and checks …"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+tests/analyser/node_modules/.installed: tests/analyser/package-lock.json
+	@npm ci --prefix tests/analyser --no-audit --no-fund --silent
 	@touch $@

@@ -52,7 +52,10 @@ def listed(how: str, query: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", [*SETS, *(each for each in PUBLISHED if each != "parsers")])
+_SLOW = [pytest.param(each, marks=pytest.mark.slow) for each in PUBLISHED if each != "parsers"]
+
+
+@pytest.mark.parametrize("name", [*SETS, *_SLOW])
 def test_every_difference_has_a_reason(name: str) -> None:
     unlisted = {id: how for id, (how, query) in differences(name).items() if not listed(how, query)}
     assert unlisted == {}

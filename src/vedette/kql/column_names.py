@@ -6,6 +6,9 @@ from vedette.kql import syntax
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
 from vedette.kql.signatures import takes
 
+_NAMED_BY_THEMSELVES = frozenset({"percentile", "percentilew", "arg_max", "arg_min"})
+"""Aggregates whose names no function around them takes over."""
+
 
 def implied_name(node: syntax.Expression) -> str | None:
     """The name an expression brings along: a column its own, `a.b` is `a_b`, `a[0]` is `a_0`, and calls whose entry
@@ -30,25 +33,32 @@ def implied_name(node: syntax.Expression) -> str | None:
 
 
 def _called_name(node: syntax.Call) -> str | None:
-    """The name by the overload that takes so many arguments, as far as their number tells."""
-    entries = scalar_functions().get(node.name)
-    if not entries:
-        return None
-    count = len(node.arguments)
-    pattern = next((entry.naming for entry in entries if takes(entry.params, count)), entries[0].naming)
+    pattern = _pattern(node)
     if "{}" not in pattern:
         return pattern or None
     name = node.arguments[0].name or implied_name(node.arguments[0].value)
     return None if name is None else pattern.replace("{}", name)
 
 
+def _pattern(node: syntax.Call) -> str:
+    """How a call is named, by the overload that takes so many arguments, as far as their number tells."""
+    entries = scalar_functions().get(node.name)
+    if not entries:
+        return ""
+    count = len(node.arguments)
+    return next((entry.naming for entry in entries if takes(entry.params, count)), entries[0].naming)
+
+
 def aggregate_name(node: syntax.Expression) -> str | None:
-    """The name of an unnamed aggregate: `count_`, `sum_x`, `set_x`; None where it is not a plain aggregate call."""
+    """The name of an unnamed aggregate: `count_`, `sum_x`, `set_x`, and `count_` for `tostring(count())` too; None
+    where it is not a plain aggregate call."""
     if not isinstance(node, syntax.Call):
         return None
     entries = aggregate_functions().get(node.name)
     if not entries:
-        return None
+        inner = node.arguments[0].value if node.arguments and _pattern(node) == "{}" else None
+        has_own = isinstance(inner, syntax.Call) and inner.name in _NAMED_BY_THEMSELVES
+        return None if inner is None or has_own else aggregate_name(inner)
     prefix, named = entries[0].prefix, node.arguments[: entries[0].named_arguments]
     if not prefix:
         return implied_name(named[0].value) if named else None
