@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from tests.corpus.answers import CORPUS
-from tests.corpus.test_bind import PublishedTables
+from tests.corpus.workspace import PublishedWorkspace
 from tests.fuzz.checks import check_conjunction, check_query, check_text
 from tests.fuzz.generation import Generator
 from tests.fuzz.mutation import mutated
@@ -37,7 +37,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     until = time.monotonic() + chosen.minutes * 60
     seed = chosen.seed
-    tables = PublishedTables()
+    tables = PublishedWorkspace()
     with closing(DuckDBEngine(None)) as engine:
         while time.monotonic() < until:
             seed += 1

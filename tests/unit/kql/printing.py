@@ -190,8 +190,9 @@ def _parameter(node: syntax.Parameter) -> str:
     return f"{name(node.name)}:{node.type.value}{default}"
 
 
-def _properties(given: Mapping[str, syntax.Expression]) -> str:
-    return f" with ({', '.join(f'{key}={_property(value)}' for key, value in given.items())})" if given else ""
+def _properties(given: Mapping[str, syntax.Expression] | tuple[tuple[str, syntax.Expression], ...]) -> str:
+    pairs = given.items() if isinstance(given, Mapping) else given
+    return f" with ({', '.join(f'{key}={_property(value)}' for key, value in pairs)})" if given else ""
 
 
 def _property(node: syntax.Expression) -> str:
@@ -330,6 +331,8 @@ def _operator(node: syntax.Operator) -> str:
             given = _option("output", node.output) + _option("cycles", node.cycles)
             return f"graph-shortest-paths{given} {_pattern(node.pattern)}{_found(node)}"
         case syntax.GraphToTable():
+            if node.is_several:
+                raise NotImplementedError("nodes and edges at once, of which only the first are kept")
             return f"graph-to-table {node.kind}" + "".join(f" {key}={name(value)}" for key, value in node.ids.items())
         case syntax.GraphMarkComponents():
             return f"graph-mark-components kind={node.kind} with_component_id={name(node.component)}"
@@ -392,6 +395,8 @@ def _make_series(node: syntax.MakeSeries) -> str:
     stop = f" to {_value(node.stop)}" if node.stop is not None else ""
     keys = f" by {_list(node.keys)}" if node.keys else ""
     axis = f"{_value(node.axis)}{start}{stop} step {_value(node.step)}"
+    if node.is_range and node.start is not None and node.stop is not None:
+        axis = f"{_value(node.axis)} in range({_list((node.start, node.stop, node.step))})"
     return f"make-series{_hints(node.hints)} {aggregates} on {axis}{keys}"
 
 

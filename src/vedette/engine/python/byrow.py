@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.engine.python.arrays import arrow_of, numpy_of
+
 Places = tuple[np.ndarray, np.ndarray]
 """Longitudes and latitudes in degrees."""
 
@@ -19,12 +21,12 @@ def places(longitude: Any, latitude: Any) -> tuple[np.ndarray, np.ndarray, np.nd
 
 def numbers(column: Any) -> np.ndarray:
     """A column of reals, null as NaN."""
-    return np.asarray(pc.fill_null(_flat(column), float("nan")), dtype=np.float64)
+    return numpy_of(pc.fill_null(_flat(column), float("nan")))
 
 
 def integers(column: Any, null: int) -> np.ndarray:
     """A column of integers, null as the given number."""
-    return np.asarray(pc.fill_null(_flat(column), null), dtype=np.int64)
+    return numpy_of(pc.fill_null(_flat(column), null)).astype(np.int64)
 
 
 def for_each_text(
@@ -32,15 +34,15 @@ def for_each_text(
 ) -> pa.Array:
     """Work once for each different text on the rows (positions) that have it; None as the outcome makes them null."""
     encoded = _flat(column).dictionary_encode()
-    codes = np.asarray(pc.fill_null(encoded.indices, -1))
-    values = np.zeros(len(codes), dtype=type.to_pandas_dtype())
+    codes = numpy_of(pc.fill_null(encoded.indices, -1))
+    values = np.zeros(len(codes), dtype=np.bool_ if type == pa.bool_() else np.float64)
     known = np.zeros(len(codes), dtype=bool)
     for code, text in enumerate(encoded.dictionary.to_pylist()):
         rows = np.flatnonzero((codes == code) & valid)
         outcome = work(text, rows) if len(rows) else None
         if outcome is not None:
             values[rows], known[rows] = outcome, True
-    return pa.array(values, type=type, mask=~known)
+    return arrow_of(values, type, ~known)
 
 
 def _flat(column: Any) -> Any:

@@ -51,9 +51,10 @@ def bind_top_hitters(
     total = binder.new_field(unique_name(f"approximate_{function}_{of}", (name,)), matched.returns)
     call = plan.AggregateCall(entry, convert_arguments(entry, matched, arguments), matched.returns)
     grouped = plan.Summarize(rows, ((key, value),), ((total, call),))
-    return plan.Sort(
-        grouped, (plan.SortKey(plan.Reference(total), True, False),), row_count(binder, node.count, environment)
-    )
+    order = [plan.SortKey(plan.Reference(total), True, False)]
+    if key.type is not ScalarType.dynamic:
+        order.append(plan.SortKey(plan.Reference(key), True, False))  # of equals the same at every run
+    return plan.Sort(grouped, tuple(order), row_count(binder, node.count, environment))
 
 
 def bind_consume(
