@@ -326,7 +326,14 @@ def unquote(quoted: str) -> str:
     inner = quoted[opening + 1 : -1]
     if "\\" not in inner:
         return inner
-    return _ESCAPE.sub(lambda found: _unescaped(found, opening + 1), inner)
+    return _paired(_ESCAPE.sub(lambda found: _unescaped(found, opening + 1), inner))
+
+
+def _paired(text: str) -> str:
+    """The text with each pair of surrogates as the character that it writes; one alone becomes U+FFFD."""
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unescaped(found: re.Match[str], opening: int) -> str:

@@ -160,3 +160,8 @@ def test_a_bad_escape_says_where(quoted: str, offset: int) -> None:
     with pytest.raises(literals.BadEscape) as caught:
         literals.unquote(quoted)
     assert caught.value.offset == offset
+
+
+def test_pairs_of_surrogates_are_one_character() -> None:
+    assert literals.unquote(r"'a\ud83d\ude00b'") == "a\U0001f600b"
+    assert literals.unquote(r"'a\ud83d'") == "a\ufffd"
