@@ -271,10 +271,14 @@ class _Lowering:
         given: list[tuple[plan.Field, plan.Aggregate]] = []
         for column, call in aggregates:
             if isinstance(call, plan.AggregateCall) and not isinstance(self.dialect.aggregate(call.function), str):
+                written = self.expressions.aggregate(call, select.columns).text
                 for value in call.arguments:
-                    if not isinstance(value, plan.Reference | plan.Constant | plan.Instant):
+                    if isinstance(value, plan.Reference | plan.Constant | plan.Instant):
+                        continue
+                    lowered = self.expressions.lower(value, select.columns)
+                    if written.count(lowered.text) > 1:
                         fields[id(value)] = plan.Field(next(self._own_ids), "", value.type)
-                        computed[fields[id(value)].id] = self.expressions.lower(value, select.columns)
+                        computed[fields[id(value)].id] = lowered
                 arguments = (
                     plan.Reference(fields[id(value)]) if id(value) in fields else value for value in call.arguments
                 )
