@@ -36,6 +36,7 @@ from vedette.api.services import Services
 from vedette.core.clock import Clock, SystemClock, VirtualClock
 from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
 from vedette.core.ids import new_id
+from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
 from vedette.detect.engine import Detections
@@ -48,7 +49,7 @@ from vedette.state.store import StateStore
 READY_NAME = "ready.json"  # in the data directory, for the command line's own use
 
 _LOOPBACK = "127.0.0.1"
-_RULE_TICK = 1.0  # seconds between looks for a rule that was made or changed meanwhile
+_TICK = 1.0  # seconds between looks for work, such as a rule that was made or changed meanwhile
 _GRACE = 1.5  # seconds that queries are given at the end before they are stopped
 _QUERIES_GRACE = 0.7  # seconds that stopped queries are waited for
 _REQUESTS_GRACE = 3  # seconds that requests are given, answering for a stopped query included
@@ -136,6 +137,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             roles=roles,
             workspaces=workspaces,
             detections=Detections(state, logs, clock, workspaces),
+            periodic=Periodic(clock),
             wall_clock=system,
         )
 
@@ -170,19 +172,20 @@ async def _serve(
         if services.settings.demo:
             await run_sync(_load_demo, services)
         with _ready_files(services, certificates, on_ready):
-            rules = tasks.create_task(_run_rules(services, stop))
+            working = {tasks.create_task(_run_rules(services, stop)), tasks.create_task(_run_periodic(services, stop))}
             await stop.wait()
             log.info("stopping")
         proxy.stop_listening()
         for listener in listeners:
             listener.should_exit = True
-        await asyncio.wait({rules, *serving}, timeout=_GRACE)
+        await asyncio.wait({*working, *serving}, timeout=_GRACE)
         services.logs.stop_queries()
         await asyncio.wait(serving, timeout=_QUERIES_GRACE)
         services.stopping.set()
         await asyncio.wait(serving)
         await proxy.close()
-        rules.cancel()
+        for task in working:
+            task.cancel()
 
 
 def _load_demo(services: Services) -> None:
@@ -277,6 +280,17 @@ async def _run_rules(services: Services, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), _until(due, services.clock.now()))
 
 
+async def _run_periodic(services: Services, stop: asyncio.Event) -> None:
+    """Do the server's own periodic work until `stop`; a virtual clock does it when it is moved."""
+    while not stop.is_set() and not isinstance(services.clock, VirtualClock):
+        now = services.clock.now()
+        due = services.periodic.next_due()
+        if due is not None and due <= now:
+            await run_sync(services.periodic.run_due, now, abandon_on_cancel=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _TICK)
+
+
 def _run_due_rules(services: Services) -> datetime | None:
     """Run what is due now, and say when the next rule is."""
     now = services.clock.now()
@@ -288,8 +302,8 @@ def _run_due_rules(services: Services) -> datetime | None:
 
 
 def _until(due: datetime | None, now: datetime) -> float:
-    seconds = _RULE_TICK if due is None else (due - now).total_seconds()
-    return min(max(seconds, 0.05), _RULE_TICK)
+    seconds = _TICK if due is None else (due - now).total_seconds()
+    return min(max(seconds, 0.05), _TICK)
 
 
 @contextmanager

@@ -54,6 +54,7 @@ def resume(clock: VirtualClock, state: StateStore) -> None:
 
 def _move(services: Services, clock: VirtualClock, body: bytes) -> None:
     services.detections.advance_to(clock, moved(body, clock.now()))
+    services.periodic.run_due(clock.now())
     with services.state.transaction() as transaction:
         transaction.set_value(_STOOD, clock.now().isoformat())
 

@@ -11,6 +11,7 @@ from vedette.access.tokens import Tokens
 from vedette.access.workspaces import Workspaces
 from vedette.core.clock import Clock, SystemClock
 from vedette.core.ids import NewId
+from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
 from vedette.logs.store import LogStore
@@ -37,5 +38,6 @@ class Services:
     roles: Roles
     workspaces: Workspaces
     detections: Detections
+    periodic: Periodic
     wall_clock: Clock = field(default_factory=SystemClock)
     stopping: Event = field(default_factory=Event)
