@@ -1,0 +1,263 @@
+"""Published requests sent through the whole application, what they presuppose made first, and the replies judged."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from httpx import Response
+from starlette.testclient import TestClient
+
+from tests.corpus.api_comparison import differences, shape_differences
+from tests.corpus.api_examples import Example, filled, lineage, plain, read_area
+from vedette.access.addresses import make_addresses
+from vedette.api.app import make_app
+from vedette.api.services import Services
+from vedette.core.settings import Settings
+from vedette.server import compose
+
+PLANS = Path(__file__).parent / "api"
+BASE = "https://127.0.0.1:8443"
+_POLLS = 50
+_ENVELOPE = frozenset({"id", "name", "type", "etag", "eTag", "systemData"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `api/AREA.toml` says of an area.
+
+    `exceptions` are patterns of example ids that do not hold, `shape` patterns of operations whose values are the
+    server's own, each with its reason; `computed` names fields of which that is so, beside the read-only ones of the
+    specification. `places` are path parameters that every example is given (`estate.FIELD` is one of the server's
+    own names), `seed` requests (`method`, `path`, `body`, paths with `{subscriptionId}`) that are sent first.
+    """
+
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+    shape: Mapping[str, str] = field(default_factory=dict)
+    computed: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    seed: Sequence[Mapping[str, Any]] = ()
+
+    def excepted(self, id: str) -> str | None:
+        """The pattern under which an example stands in the list of exceptions."""
+        return next((pattern for pattern in self.exceptions if fnmatchcase(id, pattern)), None)
+
+
+def areas() -> list[str]:
+    """The areas that are replayed."""
+    return sorted(file.stem for file in PLANS.glob("*.toml"))
+
+
+def plan_of(area: str) -> Plan:
+    """The plan of an area."""
+    return Plan(**tomllib.loads((PLANS / f"{area}.toml").read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Replay:
+    """An area's examples over one server; each makes what it needs in the place of what is there."""
+
+    client: TestClient
+    plan: Plan
+    examples: Mapping[str, Example]
+
+    def problems(self, example: Example) -> list[str]:
+        """In what the replies are not as published; empty when all is well."""
+        made = self._make(example.lineage, example.places, example.version)
+        if made:
+            return made
+        match example.method:
+            case "PUT" if example.is_item:
+                return self._put(example)
+            case "PATCH" | "DELETE":
+                return self._seeded(example)
+            case "GET" if example.is_item:
+                return self._get(example)
+            case "GET":
+                return self._list(example)
+            case _:
+                return self._judge(example, self.send(example))
+
+    def send(self, example: Example) -> Response:
+        """The reply to an example's request, long-running operations followed to their end."""
+        reply = self._request(example.method, example.path, example.body, example.version, example.query)
+        if reply.status_code in (201, 202):
+            self._wait(reply)
+        return reply
+
+    def _put(self, example: Example) -> list[str]:
+        self._request("DELETE", example.path, None, example.version)
+        created = self.send(example)
+        problems = self._judge(example, created)
+        if problems:
+            return problems
+        stored = self._request("GET", example.path, None, example.version)
+        if stored.status_code not in (200, 405):
+            problems.append(f"what was PUT is not there: {stored.status_code} {stored.text[:200]}")
+        return problems + [f"again: {each}" for each in self._judge(example, self.send(example))]
+
+    def _seeded(self, example: Example) -> list[str]:
+        maker = self._maker(example.template, example.version)
+        if maker is not None:
+            seeded = self._request("PUT", example.path, maker.body, maker.version)
+            self._wait(seeded)
+            if seeded.status_code >= 400:
+                return [f"seed: {seeded.status_code} {seeded.text[:300]}"]
+        problems = self._judge(example, self.send(example))
+        if example.method == "DELETE" and not problems:
+            gone = self._request("GET", example.path, None, example.version)
+            if gone.status_code not in (404, 405):
+                problems.append(f"what was deleted is still there: {gone.status_code}")
+        return problems
+
+    def _get(self, example: Example) -> list[str]:
+        published = example.published(200)
+        if self._maker(example.template, example.version) is not None and isinstance(published, dict):
+            seeded = self._request("PUT", example.path, sendable(published), example.version)
+            self._wait(seeded)
+            if seeded.status_code >= 400:
+                return [f"seed: {seeded.status_code} {seeded.text[:300]}"]
+        return self._judge(example, self.send(example))
+
+    def _list(self, example: Example) -> list[str]:
+        published = example.published(200)
+        maker = self._item_maker(example)
+        if maker is None or not isinstance(published, dict) or not isinstance(published.get("value"), list):
+            return self._judge(example, self.send(example))
+        places = {**maker.places, **example.places}
+        paths = [_item_path(maker, places, item) for item in published["value"]]
+        for path, item in zip(paths, published["value"], strict=True):
+            made = self._make(lineage(maker.template), places, example.version)
+            if made:
+                return made
+            seeded = self._request("PUT", path, sendable(item), example.version)
+            self._wait(seeded)
+            if seeded.status_code >= 400:
+                return [f"seed {path}: {seeded.status_code} {seeded.text[:300]}"]
+        reply = self.send(example)
+        if str(reply.status_code) not in example.responses:
+            return [_unexpected(example, reply)]
+        listed = {each["id"].lower().strip("/"): each for each in reply.json()["value"]}
+        problems: list[str] = []
+        for path, item in zip(paths, published["value"], strict=True):
+            ours = listed.get(path.lower().strip("/"))
+            problems += [f"{path} is not listed"] if ours is None else self._compare(example, ours, item)
+        return problems
+
+    def _judge(self, example: Example, reply: Response) -> list[str]:
+        if str(reply.status_code) not in example.responses:
+            return [_unexpected(example, reply)]
+        published = example.published(reply.status_code)
+        if published is None:
+            return []
+        if not reply.content:
+            return ["no body"]
+        ours = reply.json()
+        problems = self._compare(example, ours, published)
+        if isinstance(published, dict) and example.method in ("PUT", "GET", "PATCH") and example.is_item:
+            problems += _identity(example, ours, published)
+        return problems
+
+    def _compare(self, example: Example, ours: Any, published: Any) -> list[str]:
+        if any(fnmatchcase(example.operation, pattern) for pattern in self.plan.shape):
+            return shape_differences(ours, published)
+        return differences(ours, published, example.read_only | set(self.plan.computed))
+
+    def _make(self, templates: Sequence[str], places: Mapping[str, str], version: str) -> list[str]:
+        """Make the resources of these templates that are not there, and say what stood in the way."""
+        found = (self._ensure(template, filled(template, places), version) for template in templates)
+        return [each for each in found if each is not None]
+
+    def _ensure(self, template: str, path: str, version: str) -> str | None:
+        maker = self._maker(template, version)
+        if maker is None or self._request("GET", path, None, maker.version).status_code == 200:
+            return None
+        reply = self._request("PUT", path, maker.body, maker.version)
+        self._wait(reply)
+        return None if reply.status_code < 400 else f"parent {path}: {reply.status_code} {reply.text[:300]}"
+
+    def _maker(self, template: str, version: str) -> Example | None:
+        """The PUT example of a place, of the same version where there is one."""
+        found = [each for each in self.examples.values() if each.method == "PUT" and each.is_item]
+        fitting = [each for each in found if plain(each.template) == plain(template)]
+        return next((each for each in fitting if each.version == version), fitting[0] if fitting else None)
+
+    def _item_maker(self, example: Example) -> Example | None:
+        """The PUT example of what a list holds; a subscription's list is made of items in resource groups."""
+        direct = self._maker(f"{example.template}/{{name}}", example.version)
+        if direct is not None or "/resourcegroups/" in example.template.lower():
+            return direct
+        in_group = example.template.replace("/providers/", "/resourceGroups/{resourceGroupName}/providers/", 1)
+        return self._maker(f"{in_group}/{{name}}", example.version)
+
+    def _wait(self, reply: Response) -> None:
+        address = reply.headers.get("azure-asyncoperation")
+        for _ in range(_POLLS if address else 0):
+            polled = self.client.get(address)
+            if polled.status_code != 200 or polled.json().get("status") in ("Succeeded", "Failed", "Canceled"):
+                return
+
+    def _request(
+        self, method: str, path: str, body: Any, version: str, query: Mapping[str, str] | None = None
+    ) -> Response:
+        return self.client.request(method, path, params={"api-version": version, **(query or {})}, json=body)
+
+
+@contextmanager
+def replay_of(area: str, data: Path) -> Iterator[Replay]:
+    """A server over a new data directory, with what the area's plan seeds."""
+    plan = plan_of(area)
+    addresses = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
+    with compose(Settings(data), addresses) as services:
+        places = _places(services, plan)
+        examples = {example.id: example for example in read_area(area, places)}
+        replay = Replay(_owner(services), plan, examples)
+        for request in plan.seed:
+            path = request["path"].format_map(places)
+            reply = replay.client.request(request["method"], path, json=request.get("body"))
+            assert reply.is_success, f"seed {path}: {reply.status_code} {reply.text}"
+        yield replay
+
+
+def sendable(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body as a client sends back what it read: without the envelope, which an etag of elsewhere would spoil."""
+    return {name: value for name, value in body.items() if name not in _ENVELOPE}
+
+
+def _item_path(maker: Example, places: Mapping[str, str], item: Mapping[str, Any]) -> str:
+    name = str(item.get("id") or item.get("name")).rstrip("/").rpartition("/")[2]
+    return f"{filled(maker.template.rpartition('/')[0], places)}/{name}"
+
+
+def _places(services: Services, plan: Plan) -> dict[str, str]:
+    estate = services.estate
+    named = {"subscriptionId": "estate.subscription_id", "resourceGroupName": "estate.resource_group", **plan.places}
+    return {
+        name: str(getattr(estate, place.removeprefix("estate."))) if place.startswith("estate.") else place
+        for name, place in named.items()
+    }
+
+
+def _owner(services: Services) -> TestClient:
+    principal = services.directory.service_principal(services.estate.client_id)
+    assert principal is not None
+    token = services.tokens.issue(principal, "https://management.azure.com/", base=BASE).text
+    return TestClient(make_app(services), base_url=BASE, headers={"Authorization": f"Bearer {token}"})
+
+
+def _unexpected(example: Example, reply: Response) -> str:
+    return f"{reply.status_code} in place of {'/'.join(example.responses)}: {reply.text[:300]}"
+
+
+def _identity(example: Example, ours: Mapping[str, Any], published: Mapping[str, Any]) -> list[str]:
+    problems: list[str] = []
+    if "id" in published and str(ours.get("id")).strip("/").lower() != example.path.strip("/").lower():
+        problems.append(f"id: {ours.get('id')!r} in place of {example.path!r}")
+    name = example.path.rpartition("/")[2]
+    if "name" in published and str(ours.get("name")).lower() != name.lower():
+        problems.append(f"name: {ours.get('name')!r} in place of {name!r}")
+    problems += [f"{each}: missing" for each in ("etag", "eTag") if each in published and each not in ours]
+    return problems
