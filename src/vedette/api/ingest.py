@@ -22,6 +22,7 @@ from vedette.api.services import Services
 from vedette.api.shared_key import SharedKey, check_date, check_signature, parse_shared_key, refused
 from vedette.core.errors import InvalidInput
 from vedette.logs.custom_log import STANDARD_COLUMNS, generated_at, type_rows
+from vedette.logs.known_requests import RequestId
 from vedette.logs.store import LogStore
 
 API_VERSION: Final = "2016-04-01"
@@ -38,6 +39,7 @@ class Post:
     table: str
     time_field: str | None
     resource_id: str | None
+    request_id: str | None
 
 
 def routes(services: Services) -> list[BaseRoute]:
@@ -80,7 +82,13 @@ def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Fu
         row |= standard
         if post.time_field is not None:
             row["TimeGenerated"] = generated_at(record, post.time_field, now)
-    return logs.append(post.workspace.id, post.table, typed.rows, columns={**STANDARD_COLUMNS, **typed.columns})
+    return logs.append(
+        post.workspace.id,
+        post.table,
+        typed.rows,
+        columns={**STANDARD_COLUMNS, **typed.columns},
+        request_id=None if post.request_id is None else RequestId.of(post.request_id, body),
+    )
 
 
 def _check_version(request: Request) -> None:
@@ -122,6 +130,7 @@ def _post(request: Request, workspace: Workspace) -> Post:
         table=f"{log_type}_CL",
         time_field=request.headers.get("time-generated-field", "").strip() or None,
         resource_id=request.headers.get("x-ms-azureresourceid", "").strip() or None,
+        request_id=request.headers.get("x-ms-client-request-id", "").strip() or None,
     )
 
 

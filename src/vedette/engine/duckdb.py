@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
@@ -137,6 +138,11 @@ class DuckDBEngine:
         """The stored log tables of each schema."""
         with closing(self._connection.cursor()) as cursor:
             return registry.tables(cursor)
+
+    def requests(self) -> dict[str, datetime]:
+        """What `WriteTransaction.remember_requests` stored, oldest first."""
+        with closing(self._connection.cursor()) as cursor:
+            return registry.requests(cursor)
 
     def fact(self, key: str) -> str | None:
         """What `WriteTransaction.set_fact` stored last; None when nothing was."""

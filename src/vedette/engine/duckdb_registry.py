@@ -1,10 +1,12 @@
 """The tables in which a DuckDB file remembers what it holds: KQL names, types, facts and its format."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from vedette.core.errors import Unsupported
+from vedette.engine.duckdb_names import quoted
 from vedette.kql.catalog import Column, Table
 from vedette.kql.types import ScalarType
 
@@ -21,6 +23,8 @@ CREATE TABLE {SCHEMA}.columns (
 );
 INSERT INTO {SCHEMA}.facts VALUES ('format', '{FORMAT}');
 """
+_ADDED = f"CREATE TABLE IF NOT EXISTS {SCHEMA}.requests (key UUID NOT NULL, received TIMESTAMP NOT NULL)"
+"""What files of this format may still lack; a release that does not know it leaves it alone."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
@@ -29,7 +33,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
         "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = 'facts'", [SCHEMA]
     ).fetchall()[0][0]
     if not present:
-        connection.execute(f"BEGIN;{_SET_UP}COMMIT;")
+        connection.execute(f"BEGIN;{_SET_UP}{_ADDED};COMMIT;")
         return
     found = int(fact(connection, "format") or FORMAT)
     if found > FORMAT:
@@ -38,6 +42,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
             f"The log data in '{path}' has format {found}, which a newer release of Vedette wrote; "
             f"this one reads up to format {FORMAT}. Start it with the newer release.",
         )
+    connection.execute(_ADDED)
 
 
 def fact(connection: duckdb.DuckDBPyConnection, key: str) -> str | None:
@@ -95,3 +100,19 @@ def forget_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute(
         f"DELETE FROM {SCHEMA}.columns WHERE schema_name = ? AND table_name = ?", [table.relation[0], table.name]
     )
+
+
+def requests(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
+    """The keys of the remembered requests, oldest first, each with when it was received."""
+    found = connection.execute(f"SELECT key::VARCHAR, received FROM {SCHEMA}.requests ORDER BY received").fetchall()
+    return {key: received.replace(tzinfo=UTC) for key, received in found}
+
+
+def remember_requests(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """Remember the requests of a relation with `key` as text and `received` in UTC."""
+    connection.execute(f"INSERT INTO {SCHEMA}.requests SELECT key::UUID, received FROM {quoted(relation)}")
+
+
+def forget_requests(connection: duckdb.DuckDBPyConnection, before: datetime) -> None:
+    """Forget the requests that were received before an instant in UTC, without its zone."""
+    connection.execute(f"DELETE FROM {SCHEMA}.requests WHERE received < ?", [before])

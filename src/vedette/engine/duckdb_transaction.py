@@ -69,7 +69,7 @@ class WriteTransaction:
         physical = next(each.physical for each in table.columns if each.name == column)
         deleted = self._connection.execute(
             f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} < ?",
-            [instant.astimezone(UTC).replace(tzinfo=None)],
+            [_utc(instant)],
         ).fetchall()
         return deleted[0][0]
 
@@ -81,6 +81,28 @@ class WriteTransaction:
     def set_fact(self, key: str, value: str) -> None:
         """Remember a text under a key, together with the rows of this transaction."""
         registry.set_fact(self._connection, key, value)
+
+    def remember_requests(self, received: Mapping[str, datetime]) -> None:
+        """Remember requests by their keys, which are GUIDs, each with when it was received."""
+        rows = pa.table(
+            {
+                "key": pa.array(list(received), pa.string()),
+                "received": pa.array([_utc(each) for each in received.values()], pa.timestamp("us")),
+            }
+        )
+        self._connection.register(_INCOMING, rows)
+        try:
+            registry.remember_requests(self._connection, _INCOMING)
+        finally:
+            self._connection.unregister(_INCOMING)
+
+    def forget_requests(self, before: datetime) -> None:
+        """Forget the requests that were received before an instant."""
+        registry.forget_requests(self._connection, _utc(before))
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def _relation(table: Table) -> str:

@@ -79,6 +79,14 @@ class Transaction(Protocol):
         """Remember a text under a key."""
         ...
 
+    def remember_requests(self, received: Mapping[str, datetime]) -> None:
+        """Remember requests by their keys, which are GUIDs, each with when it was received."""
+        ...
+
+    def forget_requests(self, before: datetime) -> None:
+        """Forget the requests that were received before an instant."""
+        ...
+
 
 class LogEngine(QueryEngine, Protocol):
     """Stores rows too."""
@@ -93,6 +101,10 @@ class LogEngine(QueryEngine, Protocol):
 
     def tables(self) -> dict[str, list[Table]]:
         """The stored log tables of each schema."""
+        ...
+
+    def requests(self) -> dict[str, datetime]:
+        """What `Transaction.remember_requests` stored, oldest first."""
         ...
 
     def fact(self, key: str) -> str | None:

@@ -58,6 +58,15 @@ def with_times(rows: Sequence[Mapping[str, Any]], received: datetime) -> list[Ma
     return [row if row.get(TIME_GENERATED) is not None else {**row, **missing} for row in rows]
 
 
+def with_arrow_times(rows: pa.Table, received: datetime) -> pa.Table:
+    """`with_times` for rows that are typed already."""
+    instant = pa.scalar(received.replace(tzinfo=None), pa.timestamp("us"))
+    if TIME_GENERATED not in rows.column_names:
+        return rows.append_column(TIME_GENERATED, pa.repeat(instant, rows.num_rows))
+    position = rows.column_names.index(TIME_GENERATED)
+    return rows.set_column(position, TIME_GENERATED, rows.column(position).fill_null(instant))
+
+
 def with_standard_values(rows: pa.Table, arrival: Arrival) -> pa.Table:
     """The rows with the columns that only the writer fills; what a source sent under these names is replaced."""
     count = rows.num_rows

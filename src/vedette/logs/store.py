@@ -16,15 +16,17 @@ from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import LogEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
+from vedette.logs.arrow_rows import typed_rows
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
 from vedette.logs.explain import Explanation, explain
 from vedette.logs.external_data import NOTHING_ALLOWED
+from vedette.logs.known_requests import KnownRequests, RequestId
 from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
-from vedette.logs.standard_columns import Arrival, with_standard_values, with_times
+from vedette.logs.standard_columns import Arrival, with_arrow_times, with_standard_values, with_times
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
 from vedette.logs.writer import Batch, LogWriter
@@ -65,6 +67,7 @@ class LogStore:
         self._plans = PlanCache()
         self._has_ip_database = has_ip_database
         self._writer = LogWriter(engine, self._register)
+        self._requests = KnownRequests(engine.requests())
         applied = int(engine.fact(APPLIED) or 0)
         self._outbox = OutboxDrain(state, applied, self._prepare, self._writer.submit) if state else None
         self._functions = SavedFunctions(state) if state else None
@@ -103,16 +106,35 @@ class LogStore:
         rows: Sequence[Mapping[str, Any]],
         *,
         columns: Mapping[str, ScalarType] | None = None,
+        request_id: RequestId | None = None,
     ) -> Future[None]:
         """Store rows, all or none. The future resolves when they are on the disk and the next query sees them.
 
         `columns` gives the types of columns that the table may not have yet, and makes a table that does not exist;
         a column that exists keeps its type. Values are those of `logs.values.arrow_table`; standard columns are filled.
+        With a `request_id`, rows for the same table are stored once, however often they are sent within
+        `known_requests.WINDOW`, at the same time and across restarts too.
         Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
         workspace or table, Unavailable when nothing can be stored.
         """
         key, typed = self._prepare(workspace_id, table, rows, columns)
-        return self._writer.submit(Batch({key: typed}))
+        return self._submit(workspace_id, key, typed, request_id)
+
+    def append_arrow(
+        self,
+        workspace_id: str,
+        table: str,
+        rows: pa.Table,
+        *,
+        columns: Mapping[str, ScalarType] | None = None,
+        request_id: RequestId | None = None,
+    ) -> Future[None]:
+        """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
+        received = self._clock.now()
+        key, typed = self._planned(
+            workspace_id, table, columns, lambda types: with_arrow_times(typed_rows(rows, types), received)
+        )
+        return self._submit(workspace_id, key, self._arrived(workspace_id, table, typed, received), request_id)
 
     def query(
         self,
@@ -162,6 +184,15 @@ class LogStore:
         """Store what is waiting and stop accepting. The engine stays open."""
         self._writer.close()
 
+    def _submit(self, workspace_id: str, key: TableKey, typed: pa.Table, request_id: RequestId | None) -> Future[None]:
+        if request_id is None:
+            return self._writer.submit(Batch({key: typed}))
+        return self._requests.once(
+            request_id.key(workspace_id, key[1]),
+            self._clock.now(),
+            lambda request: self._writer.submit(Batch({key: typed}, request=request)),
+        )
+
     def _prepare(
         self,
         workspace_id: str,
@@ -169,19 +200,33 @@ class LogStore:
         rows: Sequence[Mapping[str, Any]],
         declared: Mapping[str, ScalarType] | None = None,
     ) -> tuple[TableKey, pa.Table]:
-        key = (self._existing_schema(workspace_id), table)
         received = self._clock.now()
         timed = with_times(rows, received)
+        key, typed = self._planned(workspace_id, table, declared, lambda columns: arrow_table(timed, columns))
+        return key, self._arrived(workspace_id, table, typed, received)
+
+    def _planned(
+        self,
+        workspace_id: str,
+        table: str,
+        declared: Mapping[str, ScalarType] | None,
+        typed: Callable[[Mapping[str, ScalarType]], pa.Table],
+    ) -> tuple[TableKey, pa.Table]:
+        """The rows as the table's columns have them, once the table is sure to have these columns."""
+        key = (self._existing_schema(workspace_id), table)
         while True:
             columns = columns_for(self._register, key, declared)
-            typed = arrow_table(timed, columns)
+            rows = typed(columns)
             if self._register.plan(key, columns):
-                break  # otherwise another batch settled the type of a new column meanwhile: take that one
+                return key, rows
+            # Another batch settled the type of a new column meanwhile: take that one.
+
+    def _arrived(self, workspace_id: str, table: str, rows: pa.Table, received: datetime) -> pa.Table:
         known = built_in(table)
-        arrival = Arrival(
-            workspace_id.lower(), table, known.billable if known else True, received, self._new_batch_id()
+        billable = known.billable if known else True
+        return with_standard_values(
+            rows, Arrival(workspace_id.lower(), table, billable, received, self._new_batch_id())
         )
-        return key, with_standard_values(typed, arrival)
 
     def _existing_schema(self, workspace_id: str) -> str:
         schema = _schema(workspace_id)

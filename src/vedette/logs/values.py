@@ -14,7 +14,7 @@ import pyarrow as pa
 from vedette.core.errors import InvalidInput
 from vedette.kql.types import ScalarType
 
-_DECIMAL = pa.decimal128(38, 17)
+DECIMAL = pa.decimal128(38, 17)
 _SHOWN = 60
 _NAME_LENGTH = 500
 
@@ -32,7 +32,7 @@ def arrow_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, ScalarT
     Raises InvalidInput (InvalidDataFormat) with `field` and, for a value, `row`.
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
-    arrays = [_array(name, _type_of(name, columns), [row.get(name) for row in rows]) for name in names]
+    arrays = [_array(name, column_type(name, columns), [row.get(name) for row in rows]) for name in names]
     return pa.table(arrays, names=names)
 
 
@@ -44,7 +44,8 @@ def check_name(name: str) -> None:
         )
 
 
-def _type_of(name: str, columns: Mapping[str, ScalarType]) -> ScalarType:
+def column_type(name: str, columns: Mapping[str, ScalarType]) -> ScalarType:
+    """The type of the table's column of that name. Raises InvalidInput (InvalidDataFormat) where there is none."""
     if name in columns:
         return columns[name]
     twin = next((column for column in columns if column.lower() == str(name).lower()), None)
@@ -120,7 +121,7 @@ def _reals(values: list[Any]) -> pa.Array:
 
 def _decimals(values: list[Any]) -> pa.Array:
     _only(values, Decimal, int)
-    return pa.array(_each(Decimal, values), _DECIMAL)
+    return pa.array(_each(Decimal, values), DECIMAL)
 
 
 def _strings(values: list[Any]) -> pa.Array:
@@ -156,7 +157,8 @@ def _guid(value: UUID | str) -> str:
     return str(value if isinstance(value, UUID) else UUID(value))
 
 
-def _dynamics(values: list[Any]) -> pa.Array:
+def dynamics(values: list[Any]) -> pa.Array:
+    """Any values as JSON text. Raises ValueError, TypeError or RecursionError for what JSON cannot say."""
     return pa.array(_each(_json, values), pa.string())
 
 
@@ -183,5 +185,5 @@ _CONVERTERS: Mapping[ScalarType, Callable[[list[Any]], pa.Array]] = {
     ScalarType.datetime: _datetimes,
     ScalarType.timespan: _timespans,
     ScalarType.guid: _guids,
-    ScalarType.dynamic: _dynamics,
+    ScalarType.dynamic: dynamics,
 }

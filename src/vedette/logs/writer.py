@@ -13,6 +13,7 @@ from vedette.engine.engine import LogEngine, Transaction
 from vedette.kql.catalog import Table
 from vedette.kql.types import ScalarType
 from vedette.logs.catalog import TableKey, TableRegister
+from vedette.logs.known_requests import StoredRequest
 
 _GROUP_BYTES = 32_000_000
 _WAITING_BYTES = 512_000_000
@@ -20,10 +21,11 @@ _WAITING_BYTES = 512_000_000
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows by table, and facts about them, that are stored together or not at all."""
+    """Rows by table, facts about them, and the request that brought them, stored together or not at all."""
 
     rows: Mapping[TableKey, pa.Table]
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    request: StoredRequest | None = None
 
     @property
     def bytes(self) -> int:
@@ -128,6 +130,7 @@ class LogWriter:
             for batch in batches:
                 for name, value in batch.facts.items():
                     transaction.set_fact(name, value)
+            _remember(transaction, [batch.request for batch in batches if batch.request is not None])
         self._register.committed(tables)
 
     def _grown(self, transaction: Transaction, key: TableKey) -> Table:
@@ -143,6 +146,15 @@ class LogWriter:
     def _refuse(self, reason: Unavailable) -> None:
         with self._lock:
             self._refusal = self._refusal or reason
+
+
+def _remember(transaction: Transaction, requests: Sequence[StoredRequest]) -> None:
+    if not requests:
+        return
+    transaction.remember_requests({request.key: request.received for request in requests})
+    outdated = [request.forget_before for request in requests if request.forget_before is not None]
+    if outdated:
+        transaction.forget_requests(max(outdated))
 
 
 def _by_table(batches: Sequence[Batch]) -> dict[TableKey, pa.Table]:
