@@ -31,11 +31,14 @@ from vedette.access.workspaces import workspaces_of
 from vedette.api.app import make_app
 from vedette.api.arm import arm_context
 from vedette.api.clock import resume
+from vedette.api.gauges import add_gauges
+from vedette.api.metrics import make_metrics_app
 from vedette.api.proxy import Proxy
 from vedette.api.services import Services
 from vedette.core.clock import Clock, SystemClock, VirtualClock
 from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
 from vedette.core.ids import new_id
+from vedette.core.metrics import Metrics
 from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
@@ -65,6 +68,7 @@ class _Sockets:
     https: socket.socket
     http: socket.socket
     proxy: socket.socket
+    metrics: socket.socket | None
 
 
 def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -> None:
@@ -72,7 +76,7 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -
 
     Raises VedetteError for what stops the server from starting: a data directory or port in use, a damaged file.
     """
-    set_up_logging()
+    set_up_logging(settings.log_level, settings.log_format)
     os.umask(0o077)  # what the database engines write is its owner's only, as the rest
     _check_ready_file(settings.ready_file)
     make_data_directory(settings.data)
@@ -99,6 +103,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
     system = SystemClock()
     clock: Clock = VirtualClock(system.now()) if settings.virtual_clock else system
     estate = ensure_estate(settings.data / "estate.json", new_id)
+    metrics = Metrics()
     with ExitStack() as parts:
         state = StateStore(f"sqlite:///{(settings.data / 'state.db').absolute()}", clock, new_id)
         parts.callback(state.close)
@@ -112,6 +117,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             state,
             has_ip_database=settings.ip_database is not None,
             external=settings.external_data,
+            metrics=metrics,
         )
         parts.callback(logs.close)
         workspaces = workspaces_of(estate)
@@ -122,7 +128,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         directory, roles = Directory(state, estate.tenant_id, system), Roles(state)
         _ensure_first_client(estate, directory, roles)
         onboard(state, estate.workspace_resource_id)
-        yield Services(
+        services = Services(
             settings=settings,
             addresses=addresses,
             clock=clock,
@@ -136,10 +142,13 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             ),
             roles=roles,
             workspaces=workspaces,
-            detections=Detections(state, logs, clock, workspaces),
+            detections=Detections(state, logs, clock, workspaces, metrics),
             periodic=Periodic(clock),
+            metrics=metrics,
             wall_clock=system,
         )
+        add_gauges(services)
+        yield services
 
 
 def _ensure_first_client(estate: Estate, directory: Directory, roles: Roles) -> None:
@@ -158,25 +167,24 @@ async def _serve(
     """Listen, say so, run rules, and stop in order when told to."""
     stop = _stop_on_signals()
     app = make_app(services)
-    listeners = (_listener(app, certificates), _listener(app, None))
+    listeners = [(_listener(app, certificates), bound.https), (_listener(app, None), bound.http)]
+    if bound.metrics is not None:
+        listeners.append((_listener(make_metrics_app(services.metrics), None), bound.metrics))
     upstream = (_upstream_host(services.settings.host), bound.https.getsockname()[1])
     proxy = Proxy(services.addresses, upstream)
     async with asyncio.TaskGroup() as tasks:
-        serving = {
-            tasks.create_task(listener.serve(sockets=[sock]))
-            for listener, sock in zip(listeners, (bound.https, bound.http), strict=True)
-        }
-        for listener in listeners:
+        serving = {tasks.create_task(listener.serve(sockets=[sock])) for listener, sock in listeners}
+        for listener, _ in listeners:
             await listener.listening.wait()
         await proxy.start(bound.proxy)
         if services.settings.demo:
             await run_sync(_load_demo, services)
-        with _ready_files(services, certificates, on_ready):
+        with _ready_files(services, _ready(services, certificates, bound.metrics), on_ready):
             working = {tasks.create_task(_run_rules(services, stop)), tasks.create_task(_run_periodic(services, stop))}
             await stop.wait()
             log.info("stopping")
         proxy.stop_listening()
-        for listener in listeners:
+        for listener, _ in listeners:
             listener.should_exit = True
         await asyncio.wait({*working, *serving}, timeout=_GRACE)
         services.logs.stop_queries()
@@ -307,11 +315,8 @@ def _until(due: datetime | None, now: datetime) -> float:
 
 
 @contextmanager
-def _ready_files(
-    services: Services, certificates: Certificates, on_ready: Callable[[Ready], None] | None
-) -> Iterator[None]:
+def _ready_files(services: Services, ready: Ready, on_ready: Callable[[Ready], None] | None) -> Iterator[None]:
     """The ready files, there for exactly as long as the server answers."""
-    ready = _ready(services, certificates)
     try:
         for path in _ready_paths(services.settings):
             write_whole(path, json.dumps(ready, indent=2).encode())
@@ -332,7 +337,7 @@ def _remove_ready_files(settings: Settings) -> None:
         path.unlink(missing_ok=True)
 
 
-def _ready(services: Services, certificates: Certificates) -> Ready:
+def _ready(services: Services, certificates: Certificates, metrics: socket.socket | None) -> Ready:
     estate = services.estate
     return {
         "https": services.addresses.https,
@@ -348,7 +353,13 @@ def _ready(services: Services, certificates: Certificates) -> Ready:
         "secondary_shared_key": estate.secondary_shared_key,
         "client_id": estate.client_id,
         "client_secret": estate.client_secret,
+        **({} if metrics is None else {"metrics": _metrics_url(metrics)}),
     }
+
+
+def _metrics_url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/metrics"
 
 
 def _check_ready_file(path: Path | None) -> None:
@@ -366,6 +377,7 @@ def _bind_all(settings: Settings, sockets: ExitStack) -> _Sockets:
         https=sockets.enter_context(_bind(settings.host, settings.port)),
         http=sockets.enter_context(_bind(_LOOPBACK, 0)),
         proxy=sockets.enter_context(_bind(_LOOPBACK, 0)),
+        metrics=None if settings.metrics is None else sockets.enter_context(_bind(*settings.metrics)),
     )
 
 

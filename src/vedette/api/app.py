@@ -6,9 +6,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vedette.api import arm, clock, editor, explain, ingest, metadata, oauth, query, status
+from vedette.api import arm, clock, editor, explain, ingest, metadata, metrics, oauth, query, status
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
+from vedette.api.observation import Observation
 from vedette.api.paths import Paths, any_case
 from vedette.api.request_ids import RequestIds
 from vedette.api.services import Services
@@ -19,6 +20,7 @@ _CLOSED = (
     editor.routes,
     clock.routes,
     status.routes,
+    metrics.routes,
     arm.routes,  # takes what is left
 )
 
@@ -31,6 +33,7 @@ def make_app(services: Services) -> Starlette:
         routes=[*open_routes, *closed_routes],
         middleware=[
             Middleware(RequestIds, new_id=services.new_id),
+            Middleware(Observation, metrics=services.metrics),
             Middleware(Errors, addresses=services.addresses, tenant_id=services.estate.tenant_id),
             Middleware(Paths),
             Middleware(BearerCheck, tokens=services.tokens, open_routes=open_routes),

@@ -82,6 +82,7 @@ class Errors:
     def _answer(self, request: Request, error: Exception) -> Response:
         plane = plane_of(request.url.path)
         request_id = getattr(request.state, "request_id", "")
+        request.state.error_code = _code(error)
         if not isinstance(error, VedetteError | HTTPException):
             log.error(
                 "request failed", request_id=request_id, method=request.method, path=request.url.path, exc_info=error
@@ -99,6 +100,13 @@ class Errors:
         if isinstance(error, Unavailable):
             return {"Retry-After": _RETRY_AFTER}
         return {}
+
+
+def _code(error: Exception) -> str:
+    """The error's code, as metrics and the log name it."""
+    if isinstance(error, VedetteError):
+        return error.code
+    return _CODES.get(error.status_code, "BadRequest") if isinstance(error, HTTPException) else "InternalServerError"
 
 
 def status_of(plane: Plane, error: VedetteError) -> int:

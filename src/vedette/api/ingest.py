@@ -88,6 +88,7 @@ def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Fu
         typed.rows,
         columns={**STANDARD_COLUMNS, **typed.columns},
         request_id=None if post.request_id is None else RequestId.of(post.request_id, body),
+        way="collector",
     )
 
 

@@ -23,6 +23,7 @@ from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.limits import DEFAULT_LIMITS
+from vedette.logs.query_record import Caller
 from vedette.logs.result import QueryResult
 
 READ: Final = "Microsoft.OperationalInsights/workspaces/query/read"
@@ -111,6 +112,7 @@ class QueryApi:
                 now=now,
                 cancellation=cancellation,
                 may_read=may_read,
+                caller=Caller("api", principal.name),
             )
 
         return Answer(await in_thread(run, self.running), limits, asked.preferences)

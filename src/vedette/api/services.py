@@ -11,6 +11,7 @@ from vedette.access.tokens import Tokens
 from vedette.access.workspaces import Workspaces
 from vedette.core.clock import Clock, SystemClock
 from vedette.core.ids import NewId
+from vedette.core.metrics import Metrics
 from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
@@ -39,5 +40,6 @@ class Services:
     workspaces: Workspaces
     detections: Detections
     periodic: Periodic
+    metrics: Metrics
     wall_clock: Clock = field(default_factory=SystemClock)
     stopping: Event = field(default_factory=Event)

@@ -4,12 +4,14 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import perf_counter
 
 import structlog
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
 from vedette.core.errors import InvalidInput
+from vedette.core.metrics import Metrics
 from vedette.detect.alerts import Alert, alert_row, make_alerts
 from vedette.detect.entity_documents import put_alert
 from vedette.detect.health import run_row
@@ -41,10 +43,27 @@ class RunOutcome:
     failure: Failed | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FailingRule:
+    """A rule whose last runs failed, so many in a row."""
+
+    id: str
+    name: str
+    failures: int
+
+
 class Detections:
     """The rules of all workspaces at work; its methods may be called from any thread, runs go one after another."""
 
-    def __init__(self, state: StateStore, logs: LogStore, clock: Clock, workspaces: Workspaces) -> None:
+    def __init__(
+        self,
+        state: StateStore,
+        logs: LogStore,
+        clock: Clock,
+        workspaces: Workspaces,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._metrics = metrics or Metrics()
         self._state = state
         self._logs = logs
         self._clock = clock
@@ -70,6 +89,17 @@ class Detections:
         """When there is something to do next, which may be in the past; None while no rule is enabled."""
         rules = self._rules()
         return next_due(rules, self._ledger(rules), self._clock.now())
+
+    def failing(self) -> list[FailingRule]:
+        """The enabled rules whose last run failed, those that fail longest first; from memory, reading nothing."""
+        rules = [rule for rule in self._read.values() if rule is not None and rule.properties.enabled]
+        found = [(rule, self._records.get(rule.id)) for rule in rules]
+        failing = [
+            FailingRule(rule.id, rule.properties.display_name, record.failures)
+            for rule, record in found
+            if record is not None and record.created == rule.created and record.failures
+        ]
+        return sorted(failing, key=lambda rule: -rule.failures)
 
     def advance_to(self, clock: VirtualClock, target: datetime) -> list[RunOutcome]:
         """Move the clock to `target` by way of every instant at which a rule is due, running it there."""
@@ -121,7 +151,11 @@ class Detections:
         workspace = self._workspaces.by_resource_id(window.rule.workspace_id)
         if workspace is None or is_suppressed(window.rule, self._records.get(window.rule.id), window.end):
             return None
+        began = perf_counter()
         run, alerts = self._evaluate(workspace, window)
+        status = "failure" if isinstance(run, Failed) else "success"
+        self._metrics.rule_seconds.observe(perf_counter() - began, status)
+        self._metrics.rule_lag_seconds.observe(max(0.0, (self._clock.now() - window.end).total_seconds()))
         with self._state.transaction() as transaction:
             record = self._records[window.rule.id] = read_record(transaction, window.rule.id)
             if is_run(window.rule, record, window.end) or not _stands(transaction, window.rule):

@@ -6,6 +6,7 @@ from vedette.core.errors import VedetteError
 from vedette.detect.results import Results
 from vedette.detect.rule import is_triggered
 from vedette.detect.schedule import Window
+from vedette.logs.query_record import Caller
 from vedette.logs.store import LogStore
 
 
@@ -34,7 +35,13 @@ def run_window(logs: LogStore, workspace_id: str, window: Window) -> Ran | Faile
     """
     rule = window.rule.properties
     try:
-        answer = logs.query(workspace_id, rule.query, timespan=(window.start, window.end), now=window.end)
+        answer = logs.query(
+            workspace_id,
+            rule.query,
+            timespan=(window.start, window.end),
+            now=window.end,
+            caller=Caller("rule", rule.display_name),
+        )
         rows = answer.rows()
     except VedetteError as error:
         return Failed(error.code, error.message)

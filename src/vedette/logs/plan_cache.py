@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from vedette.core.metrics import Metrics
 from vedette.kql.catalog import Catalog, StoredFunction, Table
 from vedette.kql.compile import Query
 
@@ -81,7 +82,8 @@ class _Kept:
 class PlanCache:
     """The plans used last. A plan is given out only while every table and function it rests on is the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
 
@@ -89,10 +91,11 @@ class PlanCache:
         """The query and its SQL, or None where it has to be compiled."""
         with self._lock:
             kept = self._kept.get(key)
-            if kept is None:
-                return None
-            self._kept.move_to_end(key)
-        return (kept.query, kept.sql) if kept.names.is_same(catalog) else None
+            if kept is not None:
+                self._kept.move_to_end(key)
+        found = kept if kept is not None and kept.names.is_same(catalog) else None
+        self._metrics.plan_lookups.add(1, "false" if found is None else "true")
+        return None if found is None else (found.query, found.sql)
 
     def keep(self, key: Key, query: Query, sql: str, catalog: RecordingCatalog) -> None:
         """Remember a plan, unless the very instant, data or a list of names went into it."""

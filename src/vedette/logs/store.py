@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
+from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
@@ -11,11 +13,13 @@ from vedette import __version__
 from vedette.core.clock import Clock
 from vedette.core.errors import NotFound
 from vedette.core.ids import NewId, new_id
+from vedette.core.metrics import Metrics
 from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import LogEngine
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
+from vedette.logs.arrivals import Arrivals, Arrived, arrived
 from vedette.logs.arrow_rows import typed_rows
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
 from vedette.logs.explain import Explanation, explain
@@ -24,6 +28,7 @@ from vedette.logs.known_requests import KnownRequests, RequestId
 from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
+from vedette.logs.query_record import SERVER, Caller, QueryRecord
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
 from vedette.logs.standard_columns import Arrival, with_arrow_times, with_standard_values, with_times
@@ -34,6 +39,7 @@ from vedette.state.store import StateStore
 
 _SCHEMA = "workspace_"
 _TABLES_FACT = "built_in_tables"
+_OWN_ROWS = "server"
 
 
 MayRead = Callable[[str], bool]
@@ -57,19 +63,23 @@ class LogStore:
         *,
         has_ip_database: bool = False,
         external: ExternalDataSettings = NOTHING_ALLOWED,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
+        self.arrivals = Arrivals()
+        self.queries = QueryRecord(self._metrics)
         self._engine = engine
         self._clock = clock
         self._new_batch_id = new_batch_id
         self._external = external
         self._schemas = set(engine.schemas())
         self._register = TableRegister(engine.tables())
-        self._plans = PlanCache()
+        self._plans = PlanCache(self._metrics)
         self._has_ip_database = has_ip_database
-        self._writer = LogWriter(engine, self._register)
+        self._writer = LogWriter(engine, self._register, self._metrics)
         self._requests = KnownRequests(engine.requests())
         applied = int(engine.fact(APPLIED) or 0)
-        self._outbox = OutboxDrain(state, applied, self._prepare, self._writer.submit) if state else None
+        self._outbox = OutboxDrain(state, applied, self._prepare, self._write) if state else None
         self._functions = SavedFunctions(state) if state else None
         self._names: dict[str, str] = {}
         self._resource_ids: dict[str, str] = {}
@@ -107,6 +117,7 @@ class LogStore:
         *,
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
+        way: str = _OWN_ROWS,
     ) -> Future[None]:
         """Store rows, all or none. The future resolves when they are on the disk and the next query sees them.
 
@@ -114,11 +125,12 @@ class LogStore:
         a column that exists keeps its type. Values are those of `logs.values.arrow_table`; standard columns are filled.
         With a `request_id`, rows for the same table are stored once, however often they are sent within
         `known_requests.WINDOW`, at the same time and across restarts too.
+        `way` is the way in that metrics count the rows under: collector, ingestion, syslog, otlp ….
         Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
         workspace or table, Unavailable when nothing can be stored.
         """
         key, typed = self._prepare(workspace_id, table, rows, columns)
-        return self._submit(workspace_id, key, typed, request_id)
+        return self._submit(workspace_id, key, typed, request_id, way)
 
     def append_arrow(
         self,
@@ -128,13 +140,14 @@ class LogStore:
         *,
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
+        way: str = _OWN_ROWS,
     ) -> Future[None]:
         """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
         received = self._clock.now()
         key, typed = self._planned(
             workspace_id, table, columns, lambda types: with_arrow_times(typed_rows(rows, types), received)
         )
-        return self._submit(workspace_id, key, self._arrived(workspace_id, table, typed, received), request_id)
+        return self._submit(workspace_id, key, self._arrived(workspace_id, table, typed, received), request_id, way)
 
     def query(
         self,
@@ -146,25 +159,28 @@ class LogStore:
         now: datetime | None = None,
         cancellation: Cancellation | None = None,
         may_read: MayRead = only_own,
+        caller: Caller = SERVER,
     ) -> QueryResult:
         """Run KQL over the workspace's tables; `timespan` limits TimeGenerated of each, `now` is what now() means, and
-        `may_read` says which other workspaces `workspace()` may name.
+        `may_read` says which other workspaces `workspace()` may name. `caller` is whom metrics and the status name.
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
         query = QueryText(text, now or self._clock.now(), timespan)
         catalog = self.catalog(workspace_id, may_read)
-        return run_query(
-            self._engine,
-            catalog,
-            query,
-            limits,
-            self._plans,
-            workspace_id.lower(),
-            cancellation,
-            has_ip_database=self._has_ip_database,
-            external=self._external,
-        )
+        with self.queries.running(workspace_id.lower(), text, caller) as run:
+            run.result = run_query(
+                self._engine,
+                catalog,
+                query,
+                limits,
+                self._plans,
+                workspace_id.lower(),
+                cancellation,
+                has_ip_database=self._has_ip_database,
+                external=self._external,
+            )
+        return run.result
 
     def explain(self, workspace_id: str, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
         """How the query would run. Raises KqlError with positions, NotFound."""
@@ -184,13 +200,39 @@ class LogStore:
         """Store what is waiting and stop accepting. The engine stays open."""
         self._writer.close()
 
-    def _submit(self, workspace_id: str, key: TableKey, typed: pa.Table, request_id: RequestId | None) -> Future[None]:
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many batches wait to be stored, and their bytes."""
+        return self._writer.waiting
+
+    def _write(self, batch: Batch, way: str = _OWN_ROWS) -> Future[None]:
+        """Hand a batch to the writer, and count it when it is on the disk."""
+        began, received = perf_counter(), self._clock.now()
+        told = {key: arrived(rows, received) for key, rows in batch.rows.items()}
+        done = self._writer.submit(batch)
+        done.add_done_callback(partial(self._count, told, way, began, received))
+        return done
+
+    def _count(
+        self, told: Mapping[TableKey, Arrived], way: str, began: float, received: datetime, done: Future[None]
+    ) -> None:
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._metrics.ack_seconds.observe(perf_counter() - began, way)
+        for (schema, table), batch in told.items():
+            self._metrics.rows.add(batch.rows, table, way)
+            self._metrics.bytes.add(batch.bytes, table, way)
+            self.arrivals.note(schema.removeprefix(_SCHEMA), table, batch, received)
+
+    def _submit(
+        self, workspace_id: str, key: TableKey, typed: pa.Table, request_id: RequestId | None, way: str
+    ) -> Future[None]:
         if request_id is None:
-            return self._writer.submit(Batch({key: typed}))
+            return self._write(Batch({key: typed}), way)
         return self._requests.once(
             request_id.key(workspace_id, key[1]),
             self._clock.now(),
-            lambda request: self._writer.submit(Batch({key: typed}, request=request)),
+            lambda request: self._write(Batch({key: typed}, request=request), way),
         )
 
     def _prepare(

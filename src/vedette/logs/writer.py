@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from time import perf_counter
 
 import pyarrow as pa
 
 from vedette.core.errors import InvalidInput, Unavailable
+from vedette.core.metrics import Metrics
 from vedette.engine.engine import LogEngine, Transaction
 from vedette.kql.catalog import Table
 from vedette.kql.types import ScalarType
@@ -47,12 +49,14 @@ class LogWriter:
     restart, and an acknowledgement must never be wrong.
     """
 
-    def __init__(self, engine: LogEngine, register: TableRegister) -> None:
+    def __init__(self, engine: LogEngine, register: TableRegister, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._engine = engine
         self._register = register
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._waiting_bytes = 0
+        self._waiting_batches = 0
         self._refusal: Unavailable | None = None
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
@@ -70,8 +74,14 @@ class LogWriter:
             if self._waiting_bytes and self._waiting_bytes + size > _WAITING_BYTES:
                 raise Unavailable("ServiceUnavailable", "More rows arrive than can be stored. Try again in a moment.")
             self._waiting_bytes += size
+            self._waiting_batches += 1
             self._queue.put(waiting)
         return waiting.done
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many batches wait for the next commit or are in the one that runs, and their bytes."""
+        return self._waiting_batches, self._waiting_bytes
 
     def close(self) -> None:
         """Store what is waiting, then stop."""
@@ -85,6 +95,7 @@ class LogWriter:
             self._store([each for each in group if each.done.set_running_or_notify_cancel()])
             with self._lock:
                 self._waiting_bytes -= sum(each.bytes for each in group)
+                self._waiting_batches -= len(group)
             if stopping:
                 return
 
@@ -122,9 +133,12 @@ class LogWriter:
 
     def _commit(self, batches: Sequence[Batch]) -> None:
         tables: dict[TableKey, Table] = {}
+        began = perf_counter()
+        rows_committed = 0
         with self._engine.write() as transaction:
             for key, rows in _by_table(batches).items():
                 tables[key] = self._grown(transaction, key)
+                rows_committed += rows.num_rows
                 if rows.num_rows:
                     transaction.append(tables[key], rows)
             for batch in batches:
@@ -132,6 +146,8 @@ class LogWriter:
                     transaction.set_fact(name, value)
             _remember(transaction, [batch.request for batch in batches if batch.request is not None])
         self._register.committed(tables)
+        self._metrics.commit_seconds.observe(perf_counter() - began)
+        self._metrics.commit_rows.observe(rows_committed)
 
     def _grown(self, transaction: Transaction, key: TableKey) -> Table:
         """The stored table, made or widened to what is planned of it."""

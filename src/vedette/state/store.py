@@ -170,6 +170,11 @@ class StateStore:
             rows = connection.execute(query).all()
         return [OutboxRow(row.sequence, row.workspace_id, row.table_name, decode_row(row.row)) for row in rows]
 
+    def pending_count(self) -> int:
+        """How many log rows `pending` would give without a limit."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+
     def get(self, id: str) -> Document | None:
         """The document of this id, whatever its letter case; None when there is none."""
         with self._engine.connect() as connection:

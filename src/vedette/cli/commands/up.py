@@ -15,6 +15,7 @@ from vedette.cli.ready import DEFAULT_DATA
 from vedette.core.settings import ExternalDataSettings, Settings
 
 with numpy_hidden():
+    from vedette.logging_setup import FORMATS, LEVELS
     from vedette.server import Ready, serve
 
 SDK_SNIPPET = """\
@@ -27,6 +28,16 @@ answer = client.query_workspace(environ["VEDETTE_WORKSPACE_ID"], "SecurityAlert 
 print(answer.tables[0].rows)
 """
 """A first program: it runs as it stands in the environment that `vedette env` prints."""
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, int] | None:
+    """HOST:PORT as its two parts; an IPv6 address stands in brackets."""
+    if value is None:
+        return None
+    host, colon, port = value.rpartition(":")
+    if not host or not colon or not port.isdecimal() or int(port) > 65535:
+        raise click.BadParameter(f"'{value}' is not HOST:PORT, such as 127.0.0.1:9464.")
+    return host, int(port)
 
 
 @click.command()
@@ -78,6 +89,33 @@ print(answer.tables[0].rows)
     is_flag=True,
     help="Let those hosts be in this network or on this machine too.",
 )
+@click.option(
+    "--metrics",
+    metavar="HOST:PORT",
+    callback=_address,
+    help="Serve /metrics for Prometheus on this address too, without a token and without TLS. It says nothing of what "
+    "the logs hold but names their tables.",
+)
+@click.option(
+    "--query-log/--no-query-log",
+    default=True,
+    show_default=True,
+    help="Keep each query that somebody runs in the table LAQueryLogs.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="info",
+    show_default=True,
+    help="The least severe lines of the server's own log that are written; debug has one for each request.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(FORMATS),
+    default="auto",
+    show_default=True,
+    help="How those lines are written; auto is text on a terminal and JSON elsewhere.",
+)
 def up(
     data: Path,
     host: str,
@@ -88,6 +126,10 @@ def up(
     ready_file: Path | None,
     external_data_host: tuple[str, ...],
     external_data_private: bool,
+    metrics: tuple[str, int] | None,
+    query_log: bool,
+    log_level: str,
+    log_format: str,
 ) -> None:
     """Start the server.
 
@@ -108,6 +150,10 @@ def up(
         ready_file=ready_file,
         ip_database=ip_database,
         external_data=ExternalDataSettings(external_data_host, external_data_private),
+        metrics=metrics,
+        query_log=query_log,
+        log_level=log_level,
+        log_format=log_format,
     )
     serve(settings, lambda ready: _print_welcome(ready, data, demo))
 
@@ -142,6 +188,7 @@ def _facts(ready: Ready) -> tuple[tuple[str, str], ...]:
         ("HTTPS", ready["https"]),
         ("HTTP", ready["http"]),
         ("Proxy", ready["proxy"]),
+        *((("Metrics", ready["metrics"]),) if "metrics" in ready else ()),
         ("CA certificate", ready["ca"]),
         ("Tenant", ready["tenant_id"]),
         ("Subscription", ready["subscription_id"]),
