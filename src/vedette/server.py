@@ -24,7 +24,7 @@ from vedette.access.certificates import Certificates, ensure_certificates
 from vedette.access.data_directory import DataDirectoryLock, make_data_directory, write_whole
 from vedette.access.directory import Directory
 from vedette.access.estate import Estate, ensure_estate
-from vedette.access.role_definitions import OWNER
+from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles
 from vedette.access.tokens import Tokens, ensure_signing_key
 from vedette.access.workspaces import workspaces_of
@@ -45,6 +45,7 @@ from vedette.demo.load import load as load_demo
 from vedette.detect.engine import Detections
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.logging_setup import set_up_logging
+from vedette.logs.collection import Collection
 from vedette.logs.store import LogStore
 from vedette.sentinel.onboarding_states import onboard
 from vedette.state.store import StateStore
@@ -136,6 +137,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             estate=estate,
             state=state,
             logs=logs,
+            collection=Collection(state, engine, logs, workspaces.id_of, clock),
             directory=directory,
             tokens=Tokens(
                 ensure_signing_key(settings.data / "tokens.key"), estate.tenant_id, system, new_id, addresses
@@ -159,6 +161,7 @@ def _ensure_first_client(estate: Estate, directory: Directory, roles: Roles) -> 
         secret=estate.client_secret,
     )
     roles.assign(principal, OWNER, estate.subscription_resource_id)
+    roles.assign(principal, MONITORING_METRICS_PUBLISHER, estate.subscription_resource_id)  # Owner has no data actions
 
 
 async def _serve(

@@ -33,6 +33,11 @@ class Workspaces:
         """The workspace with this ARM id."""
         return self._by_resource_id.get(resource_id.rstrip("/").lower())
 
+    def id_of(self, resource_id: str) -> str | None:
+        """The customerId GUID of the workspace with this ARM id."""
+        workspace = self.by_resource_id(resource_id)
+        return None if workspace is None else workspace.id
+
     def all(self) -> tuple[Workspace, ...]:
         """Every workspace."""
         return self._all

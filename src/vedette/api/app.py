@@ -6,7 +6,19 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vedette.api import arm, clock, editor, explain, ingest, metadata, metrics, oauth, query, status
+from vedette.api import (
+    arm,
+    clock,
+    editor,
+    explain,
+    ingest,
+    logs_ingestion,
+    metadata,
+    metrics,
+    oauth,
+    query,
+    status,
+)
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
 from vedette.api.observation import Observation
@@ -16,6 +28,7 @@ from vedette.api.services import Services
 
 _CLOSED = (
     query.routes,
+    logs_ingestion.routes,
     explain.routes,
     editor.routes,
     clock.routes,

@@ -91,6 +91,8 @@ class Errors:
         if isinstance(error, HTTPException):
             return _http_answer(plane, error)
         headers = self._headers(request, error)
+        if plane is Plane.INGESTION:
+            headers["x-ms-error-code"] = error.code
         return JsonResponse(body_of(plane, error), status_of(plane, error), headers)
 
     def _headers(self, request: Request, error: VedetteError) -> dict[str, str]:
@@ -134,7 +136,7 @@ def _envelope(plane: Plane, code: str, message: str) -> dict[str, Any]:
             return {"Error": code, "Message": message}
         case Plane.LOGIN:
             return {"error": "invalid_request", "error_description": message}
-        case Plane.ARM | Plane.QUERY:
+        case Plane.ARM | Plane.QUERY | Plane.INGESTION:
             return {"error": {"code": code, "message": message}}
 
 

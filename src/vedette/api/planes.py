@@ -10,11 +10,13 @@ class Plane(Enum):
     ARM = "arm"
     QUERY = "query"
     COLLECTOR = "collector"
+    INGESTION = "ingestion"
     LOGIN = "login"
 
 
 _PATHS = (
     (Plane.COLLECTOR, re.compile(r"/api/logs/?", re.IGNORECASE)),
+    (Plane.INGESTION, re.compile(r"/dataCollectionRules(/.*)?", re.IGNORECASE | re.DOTALL)),
     (Plane.QUERY, re.compile(r"/(v1|beta/workspaces|vedette/workspaces)(/.*)?", re.IGNORECASE | re.DOTALL)),
     (
         Plane.LOGIN,

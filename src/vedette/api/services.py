@@ -15,6 +15,7 @@ from vedette.core.metrics import Metrics
 from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
+from vedette.logs.collection import Collection
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
 
@@ -34,6 +35,7 @@ class Services:
     estate: Estate
     state: StateStore
     logs: LogStore
+    collection: Collection
     directory: Directory
     tokens: Tokens
     roles: Roles

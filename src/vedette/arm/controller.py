@@ -118,6 +118,8 @@ def _require_lineage(context: Context, types: ResourceTypes, path: ResourcePath)
     if resource and resource.parent and (parent is None or parent.type.lower() != resource.parent.lower()):
         raise NotFound("InvalidResourceType", f"'{resource.type}' is only served under '{resource.parent}'.")
     for ancestor in path.lineage:
+        if resource and resource.extends_any and types.get(ancestor.type) is None:
+            continue
         above = types.require(ancestor)
         if find(context, above, ancestor) is None:
             raise not_found(above, ancestor)
@@ -129,13 +131,19 @@ def _get(context: Context, resource: Resource, call: Call) -> Answer:
         raise not_found(resource, call.path)
     if call.method == "HEAD":
         return Answer(204)
-    return Answer(200, envelope(document))
+    return Answer(200, _shown(resource, call, document))
+
+
+def _shown(resource: Resource, call: Call, document: Document) -> dict[str, Any]:
+    if resource.show is not None:
+        document = replace(document, body=resource.show(call, document))
+    return envelope(document)
 
 
 def _list(context: Context, resource: Resource, call: Call) -> Answer:
     page = requested_page(call.query, default=resource.page, largest=resource.largest_page)
     documents = _documents(context, resource, call, page)
-    body: dict[str, Any] = {"value": [envelope(document) for document in documents[: page.size]]}
+    body: dict[str, Any] = {"value": [_shown(resource, call, document) for document in documents[: page.size]]}
     if len(documents) > page.size:
         body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
     return Answer(200, body)
@@ -173,7 +181,7 @@ def _put(context: Context, resource: Resource, call: Call) -> Answer:
         document = _write(context, resource, call, transaction, body, existing)
         if resource.after_put is not None:
             resource.after_put(context, call, transaction, document)
-    return Answer(201 if existing is None else 200, envelope(document))
+    return Answer(resource.created_status if existing is None else 200, _shown(resource, call, document))
 
 
 def _write(

@@ -53,6 +53,12 @@ class Action(Protocol):
     def __call__(self, context: Context, call: Call, document: Document, /) -> Answer: ...
 
 
+class Show(Protocol):
+    """What a caller is shown of a document's body, where that depends on the caller."""
+
+    def __call__(self, call: Call, document: Document, /) -> Body: ...
+
+
 Visible = Callable[[Context, Principal, Document], bool]
 """Whether a caller sees a document in a list."""
 
@@ -73,6 +79,8 @@ class Resource:
     under, None for any. `read_only` names the properties that a caller cannot set. `page` is the number of items in
     a list's page that asks for none, `largest_page` the most that it may ask for. With `visible` a list is never
     refused; it shows what that lets the caller see. `write` and `remove` take the place of storing and deleting.
+    One that `extends_any` may hang on resources of types that are not served. `created_status` answers a PUT that made
+    a resource.
     """
 
     type: str
@@ -94,6 +102,9 @@ class Resource:
     page: int = 1000
     largest_page: int = 1000
     visible: Visible | None = None
+    show: Show | None = None
+    extends_any: bool = False
+    created_status: int = 201
 
     def permission(self, verb: str) -> str:
         """The permission that a verb needs: `read`, `write`, `delete` or `{action}/action`, after the type."""

@@ -31,6 +31,9 @@ STANDARD_COLUMNS: Mapping[str, ScalarType] = {**_FIRST, **_LAST}
 
 _OURS = ("TenantId", "Type", "_ItemId", "_BilledSize", "_IsBillable", "_TimeReceived")
 _NOT_BILLED = frozenset({"TenantId", "SourceSystem", "Type", *(name for name in _LAST if name.startswith("_"))})
+WRITTEN_BY_US = frozenset(_OURS)
+"""What only the writer fills; values of a source under these names are replaced."""
+
 _FIXED_SIZE = pa.scalar(8, pa.int64())
 _NO_SIZE = pa.scalar(0, pa.int64())
 

@@ -1,0 +1,115 @@
+"""The Logs Ingestion API: records of a stream in, through a data collection rule, into tables.
+
+https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview
+"""
+
+import asyncio
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, Final, cast
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.access.principals import Principal
+from vedette.api.authentication import authenticate
+from vedette.api.bodies import MEGABYTE, parse_json, read_body
+from vedette.api.services import Services
+from vedette.core.errors import Forbidden, InvalidInput, TooLarge
+from vedette.logs.collection import ActiveRule
+
+API_VERSIONS: Final = ("2023-01-01", "2021-11-01-preview")
+BODY_BYTES: Final = 1 * MEGABYTE
+"""Most bytes of a call, as sent and as unpacked. Between records there may be two more each: SDKs fill their calls by
+what the records take, and write the brackets and commas besides."""
+
+PERMISSIONS: Final = ("Microsoft.Insights/Telemetry/Write", "Microsoft.Insights/Metrics/Write")
+_BETWEEN_RECORDS = 2
+_READ_BYTES = 2 * BODY_BYTES + _BETWEEN_RECORDS  # of one million empty records, which nobody sends
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """`POST /dataCollectionRules/{immutable id}/streams/{stream}`, authorized by a data action on the rule."""
+    handler = partial(post_records, services=services, working=anyio.CapacityLimiter(2))
+    return [Route("/dataCollectionRules/{immutable_id}/streams/{stream}", handler, methods=["POST"])]
+
+
+async def post_records(request: Request, services: Services, working: anyio.CapacityLimiter) -> Response:
+    """Store the records, all or none; the empty 204 goes out when they are on the disk.
+
+    Raises NotFound for an unknown rule or stream, Forbidden, TooLarge, InvalidInput, Unavailable.
+    """
+    principal = await authenticate(request, services)
+    _check_version(request)
+    rule = services.collection.rule(request.path_params["immutable_id"])
+    _authorize(services, principal, rule)
+    _check_content_type(request)
+    body = await _body(request)
+    stream = request.path_params["stream"]
+    stored = await anyio.to_thread.run_sync(partial(append_records, services, rule, stream, body), limiter=working)
+    if stored:
+        await asyncio.gather(*(asyncio.wrap_future(each) for each in stored))
+    return Response(status_code=204)
+
+
+def append_records(services: Services, rule: ActiveRule, stream: str, body: bytes) -> list[Future[None]]:
+    """Hand the body's records to the rule; the futures resolve when they are on the disk."""
+    return services.collection.append(rule, stream, _records(body))
+
+
+def _check_version(request: Request) -> None:
+    version = request.query_params.get("api-version", "")
+    if not version:
+        raise InvalidInput("MissingApiVersionParameter", "The query parameter 'api-version' is missing.")
+    if version not in API_VERSIONS:
+        raise InvalidInput(
+            "InvalidApiVersion", f"The api-version '{version[:40]}' is not served. Use {' or '.join(API_VERSIONS)}."
+        )
+
+
+def _authorize(services: Services, principal: Principal, rule: ActiveRule) -> None:
+    if not any(services.roles.allows(principal, action, rule.resource_id, data=True) for action in PERMISSIONS):
+        raise Forbidden(
+            "OperationFailed",
+            "The authentication token provided does not have access to ingest data for the data collection rule with "
+            f"immutable Id '{rule.immutable_id}'. The role 'Monitoring Metrics Publisher' on the rule gives it.",
+        )
+
+
+def _check_content_type(request: Request) -> None:
+    content_type = request.headers.get("content-type", "application/json")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise InvalidInput("InvalidContentType", "The Content-Type must be application/json.")
+
+
+async def _body(request: Request) -> bytes:
+    """The body, unpacked. What is sent packed must not be larger than what may be sent plain."""
+    declared = request.headers.get("content-length", "")
+    if request.headers.get("content-encoding") and declared.isdecimal() and int(declared[:18]) > BODY_BYTES:
+        raise _too_large()
+    try:
+        return await read_body(request, _READ_BYTES)
+    except TooLarge as error:
+        raise _too_large() from error
+
+
+def _records(body: bytes) -> list[dict[str, Any]]:
+    try:
+        parsed = parse_json(body)
+    except InvalidInput as error:
+        raise InvalidInput("InvalidPayload", error.message) from error
+    if not isinstance(parsed, list):
+        raise InvalidInput("InvalidPayload", "The body must be a JSON array of records.")
+    records = cast("list[Any]", parsed)
+    odd = next((index for index, record in enumerate(records) if not isinstance(record, dict)), None)
+    if odd is not None:
+        raise InvalidInput("InvalidPayload", f"Record {odd} is not a JSON object.")
+    if len(body) - _BETWEEN_RECORDS * (len(records) + 1) > BODY_BYTES:
+        raise _too_large()
+    return records
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("ContentLengthLimitExceeded", f"Maximum allowed content length: {BODY_BYTES} bytes (1 MB).")
