@@ -19,6 +19,7 @@ from vedette.api.bodies import MEGABYTE, parse_json, read_body
 from vedette.api.services import Services
 from vedette.core.errors import Forbidden, InvalidInput, TooLarge
 from vedette.logs.collection import ActiveRule
+from vedette.logs.known_requests import RequestId
 
 API_VERSIONS: Final = ("2023-01-01", "2021-11-01-preview")
 BODY_BYTES: Final = 1 * MEGABYTE
@@ -48,15 +49,20 @@ async def post_records(request: Request, services: Services, working: anyio.Capa
     _check_content_type(request)
     body = await _body(request)
     stream = request.path_params["stream"]
-    stored = await anyio.to_thread.run_sync(partial(append_records, services, rule, stream, body), limiter=working)
+    sent_as = request.headers.get("x-ms-client-request-id", "").strip()
+    stored = await anyio.to_thread.run_sync(
+        partial(append_records, services, rule, stream, body, sent_as), limiter=working
+    )
     if stored:
         await asyncio.gather(*(asyncio.wrap_future(each) for each in stored))
     return Response(status_code=204)
 
 
-def append_records(services: Services, rule: ActiveRule, stream: str, body: bytes) -> list[Future[None]]:
-    """Hand the body's records to the rule; the futures resolve when they are on the disk."""
-    return services.collection.append(rule, stream, _records(body))
+def append_records(services: Services, rule: ActiveRule, stream: str, body: bytes, sent_as: str) -> list[Future[None]]:
+    """Hand the body's records to the rule; the futures resolve when they are on the disk. A body that is sent again as
+    the same request (`sent_as`) to the same stream is stored once."""
+    request_id = RequestId.of(f"{rule.immutable_id}/{stream}/{sent_as}", body) if sent_as else None
+    return services.collection.append(rule, stream, _records(body), request_id)
 
 
 def _check_version(request: Request) -> None:

@@ -16,6 +16,7 @@ from vedette.engine.engine import QueryEngine
 from vedette.kql.types import ScalarType
 from vedette.logs.collection_flows import Route, misfits, routes
 from vedette.logs.collection_rule import CollectionRule, Problems, parse_rule
+from vedette.logs.known_requests import RequestId
 from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US
 from vedette.logs.store import LogStore
 from vedette.logs.stream_records import stream_table
@@ -82,9 +83,11 @@ class Collection:
             raise NotFound("NotFound", f"Data collection rule with immutable Id '{immutable_id}' not found.")
         return found
 
-    def append(self, rule: ActiveRule, stream: str, records: Sequence[Mapping[str, Any]]) -> list[Future[None]]:
+    def append(
+        self, rule: ActiveRule, stream: str, records: Sequence[Mapping[str, Any]], request_id: RequestId | None = None
+    ) -> list[Future[None]]:
         """Take records through the rule; the futures resolve when they are on the disk, an empty list means that
-        nothing is left of them.
+        nothing is left of them. A `request_id` is that of `LogStore.append`.
 
         Raises NotFound for a stream that the rule does not have, InvalidInput for what does not fit a table, and what
         `transform` and `LogStore.append` raise.
@@ -96,7 +99,12 @@ class Collection:
             if rows.num_rows:
                 by_table.setdefault((route.workspace, route.table), []).append(self._fitted(route, rows, now))
         return [
-            self._store(workspace, table, pa.concat_tables(parts, promote_options="default"))
+            self._logs.append_arrow(
+                self._workspace_id(workspace),
+                table,
+                pa.concat_tables(parts, promote_options="default"),
+                request_id=request_id,
+            )
             for (workspace, table), parts in by_table.items()
         ]
 
@@ -131,9 +139,6 @@ class Collection:
                 "InvalidOutputTable", f"The table '{route.table}' does not exist in '{route.workspace}'."
             )
         return {column.name: column.type for column in table.columns}
-
-    def _store(self, workspace: str, table: str, rows: pa.Table) -> Future[None]:
-        return self._logs.append_arrow(self._workspace_id(workspace), table, rows)
 
     def _workspace_id(self, resource_id: str) -> str:
         id = self._id_of_workspace(resource_id)

@@ -285,7 +285,7 @@ def _flow(
     if elsewhere and kind not in _SENT_BY_AGENTS and any(stream in streams for stream in named):
         problems.add(
             "InvalidDestination",
-            f"Records are not delivered to destinations of the kind '{elsewhere[0]}' here; to '{LOG_ANALYTICS}' they are.",
+            f"Records are delivered to destinations of the kind '{LOG_ANALYTICS}' here, not to '{elsewhere[0]}'.",
             f"{target}.destinations",
         )
     _check_output(output, named, kind, target, problems)

@@ -71,7 +71,7 @@ class _Stream:
     def function_names(self) -> Iterable[str]:
         return FUNCTIONS
 
-    def workspace(self, name: str) -> Catalog | None:  # noqa: ARG002 (a transformation sees no workspace)
+    def workspace(self, name: str) -> Catalog | None:
         return None
 
     def _is_read(self) -> bool:

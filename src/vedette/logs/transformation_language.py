@@ -44,7 +44,7 @@ _FUNCTIONS = frozenset(
     replace_string split strcat strcat_delim strlen substring tolower toupper hash_sha256
     gettype isnotnull isnull not
     columnifexists parse_cef_dictionary geo_location
-    """.split()
+    """.split()  # noqa: SIM905 (a list of so many words reads better as text)
 )
 """The published functions; `iff`, `not` and `replace_string` stand in published transformations and not in the list."""
 
@@ -76,6 +76,8 @@ def _finding(node: syntax.Node, bound: Mapping[str, syntax.Expression]) -> Diagn
             return _refused("This statement", node.span)
         case syntax.Parse(is_where=False):
             return _parse_finding(node)
+        case syntax.Parse():
+            return _refused("The operator 'parse-where'", node.span)
         case syntax.Where() | syntax.Extend() | syntax.Print():
             return None
         case syntax.Project(variant=variant) if variant in _PROJECTS:

@@ -12,7 +12,7 @@ from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import InvalidInput
-from vedette.sentinel.regional_resources import stored_source, with_location, with_tags
+from vedette.sentinel.regional_resources import stored_source, with_location
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 

@@ -95,8 +95,8 @@ def _remove(context: Context, call: Call, transaction: Transaction, document: Do
     if associated and call.query.get("deleteassociations", "").lower() != "true":
         raise Conflict(
             "Conflict",
-            f"The data collection rule is associated with {len(associated)} resources. Delete these associations first, "
-            "or ask for it with 'deleteAssociations=true'.",
+            f"The data collection rule is associated with {len(associated)} resources. Delete these associations "
+            "first, or ask for it with 'deleteAssociations=true'.",
         )
     for association in associated:
         transaction.delete(association.id)

@@ -1,4 +1,4 @@
-"""What resources have in common that live in a resource group and a region: a location, tags, lists of a subscription."""
+"""What resources of a resource group and a region have in common: a location, tags, lists by subscription."""
 
 from typing import Any, cast
 
@@ -36,7 +36,7 @@ def with_location(body: Body) -> Body:
 
 
 def with_tags(body: Body) -> dict[str, Any]:
-    """`tags` of a body, if it has them. Raises InvalidInput (InvalidRequestContent) where they are not texts by name."""
+    """`tags` of a body, if it has them. Raises InvalidInput (InvalidRequestContent) for other than texts by name."""
     tags = body.get("tags")
     if tags is None:
         return {}

@@ -1,0 +1,200 @@
+"""The Logs Ingestion API through the public SDKs: a rule made by one, records sent by another, read back by a third."""
+
+import gzip
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.mgmt.monitor import MonitorManagementClient
+from azure.monitor.ingestion import LogsIngestionClient, LogsUploadError
+from tests.clients.sdk import Ready, bearer, collect, credential, rows, web
+
+COLUMNS = {
+    "Time": "datetime",
+    "Computer": "string",
+    "AdditionalContext": "string",
+    "CounterName": "string",
+    "CounterValue": "real",
+}
+TRANSFORM = (
+    "source | extend jsonContext = parse_json(AdditionalContext) | project TimeGenerated = Time, Computer, "
+    "SyslogMessage = tostring(jsonContext.message), ProcessID = toint(jsonContext.pid)"
+)
+
+
+def monitor(ready: Ready) -> MonitorManagementClient:
+    return MonitorManagementClient(
+        credential(ready),
+        ready["subscription_id"],
+        base_url=ready["https"],
+        credential_scopes=[f"{ready['https']}/.default"],
+        connection_verify=ready["ca"],
+        retry_total=0,
+    )
+
+
+def ingestion(ready: Ready, endpoint: str) -> LogsIngestionClient:
+    return LogsIngestionClient(
+        endpoint,
+        credential(ready),
+        credential_scopes=[f"{ready['https']}/.default"],
+        connection_verify=ready["ca"],
+        retry_total=0,
+    )
+
+
+def workspace_id(ready: Ready) -> str:
+    return (
+        f"/subscriptions/{ready['subscription_id']}/resourceGroups/{ready['resource_group']}"
+        f"/providers/Microsoft.OperationalInsights/workspaces/{ready['workspace_name']}"
+    )
+
+
+def rule_body(
+    ready: Ready, stream: str, columns: Mapping[str, str], output: str, transform: str | None = None
+) -> dict[str, Any]:
+    flow = {"streams": [stream], "destinations": ["here"], "outputStream": output}
+    if transform is not None:
+        flow["transformKql"] = transform
+    declared = [{"name": name, "type": type} for name, type in columns.items()]
+    return {
+        "location": "eastus",
+        "kind": "Direct",
+        "properties": {
+            "streamDeclarations": {stream: {"columns": declared}},
+            "destinations": {"logAnalytics": [{"workspaceResourceId": workspace_id(ready), "name": "here"}]},
+            "dataFlows": [flow],
+        },
+    }
+
+
+def made(ready: Ready, name: str, body: dict[str, Any]) -> tuple[str, str]:
+    """The endpoint and the immutable id of a rule that is made of a body."""
+    rule = monitor(ready).data_collection_rules.create(ready["resource_group"], name, body)
+    assert rule.provisioning_state == "Succeeded"
+    return rule.endpoints.logs_ingestion, rule.immutable_id
+
+
+def record(number: int) -> dict[str, Any]:
+    return {
+        "Time": datetime.now(UTC).isoformat(),
+        "Computer": f"web{number:06d}",
+        "AdditionalContext": json.dumps({"message": f"number {number}", "pid": number}),
+        "Unknown": {"ignored": True},
+    }
+
+
+def test_records_are_transformed_into_a_built_in_table(server: Ready) -> None:
+    body = rule_body(server, "Custom-App", COLUMNS, "Microsoft-Syslog", TRANSFORM)
+    endpoint, immutable_id = made(server, "to-syslog", body)
+    ingestion(server, endpoint).upload(immutable_id, "Custom-App", [record(1), record(2)])
+    found = rows(server, "Syslog | where Computer startswith 'web00000' | project Computer, SyslogMessage, ProcessID")
+    assert sorted(found) == [["web000001", "number 1", 1], ["web000002", "number 2", 2]]
+
+
+def test_a_large_upload_arrives_whole(server: Ready) -> None:
+    """The SDK splits it into calls of one megabyte, by what the records take without the commas between them."""
+    body = rule_body(server, "Custom-Large", {"TimeGenerated": "datetime", "Computer": "string"}, "Microsoft-Syslog")
+    endpoint, immutable_id = made(server, "large", body)
+    time = datetime.now(UTC).isoformat()
+    sent = [{"TimeGenerated": time, "Computer": f"large{number}"} for number in range(60_000)]
+    ingestion(server, endpoint).upload(immutable_id, "Custom-Large", sent)
+    assert rows(server, "Syslog | where Computer startswith 'large' | summarize count(), dcount(Computer, 4)") == [
+        [60_000, 60_000]
+    ]
+
+
+def test_what_is_sent_twice_as_one_request_is_stored_once(server: Ready) -> None:
+    body = rule_body(server, "Custom-Twice", {"TimeGenerated": "datetime", "Computer": "string"}, "Microsoft-Syslog")
+    endpoint, immutable_id = made(server, "twice", body)
+    address = f"{endpoint}/dataCollectionRules/{immutable_id}/streams/Custom-Twice?api-version=2023-01-01"
+    packed = gzip.compress(json.dumps([{"Computer": "twice"}]).encode())
+    headers = bearer(server) | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    with web(server) as client:
+        for name in ("a", "a", "b"):
+            sent = client.post(address, content=packed, headers=headers | {"x-ms-client-request-id": name})
+            assert (sent.status_code, sent.content) == (204, b"")
+    assert rows(server, "Syslog | where Computer == 'twice' | count") == [[2]]
+
+
+def test_errors_are_told_to_on_error_and_raised(server: Ready) -> None:
+    body = rule_body(server, "Custom-App", COLUMNS, "Microsoft-Syslog", TRANSFORM)
+    endpoint, immutable_id = made(server, "errors", body)
+    failed: list[LogsUploadError] = []
+    ingestion(server, endpoint).upload("dcr-0", "Custom-App", [record(1)], on_error=failed.append)
+    assert [error.failed_logs for error in failed] == [[record(1) | {"Time": failed[0].failed_logs[0]["Time"]}]]
+    for id, stream in (("dcr-0", "Custom-App"), (immutable_id, "Custom-Other")):
+        with pytest.raises(HttpResponseError) as error:
+            ingestion(server, endpoint).upload(id, stream, [record(1)])
+        assert error.value.status_code == 404
+        assert error.value.response is not None
+        assert error.value.response.headers["x-ms-error-code"] == "NotFound"
+
+
+def test_rules_endpoints_and_associations(server: Ready) -> None:
+    client, group = monitor(server), server["resource_group"]
+    endpoint = client.data_collection_endpoints.create(group, "dce", {"location": "eastus", "properties": {}})
+    assert endpoint.logs_ingestion.endpoint == server["https"]
+    body = rule_body(server, "Custom-App", COLUMNS, "Microsoft-Syslog", TRANSFORM)
+    body["properties"]["dataCollectionEndpointId"] = endpoint.id
+    rule = client.data_collection_rules.create(group, "associated", body)
+    assert re.fullmatch("dcr-[0-9a-f]{32}", rule.immutable_id)
+    again = client.data_collection_rules.create(group, "associated", body)
+    assert again.immutable_id == rule.immutable_id
+    assert rule.destinations.log_analytics[0].workspace_id == server["workspace_id"]
+
+    machine = f"{workspace_id(server).partition('/providers/')[0]}/providers/Microsoft.Compute/virtualMachines/vm1"
+    associations = client.data_collection_rule_associations
+    associations.create(machine, "one", {"properties": {"dataCollectionRuleId": rule.id}})
+    associations.create(
+        machine, "configurationAccessEndpoint", {"properties": {"dataCollectionEndpointId": endpoint.id}}
+    )
+    assert [each.name for each in associations.list_by_rule(group, "associated")] == ["one"]
+    assert [each.name for each in associations.list_by_data_collection_endpoint(group, "dce")] == [
+        "configurationAccessEndpoint"
+    ]
+    assert len(list(associations.list_by_resource(machine))) == 2
+    with pytest.raises(HttpResponseError) as refused:
+        client.data_collection_rules.delete(group, "associated")
+    assert refused.value.status_code == 409
+    client.data_collection_rules.delete(group, "associated", delete_associations=True)
+    assert [each.name for each in associations.list_by_resource(machine)] == ["configurationAccessEndpoint"]
+    assert "dce" in [each.name for each in client.data_collection_endpoints.list_by_subscription()]
+    assert "associated" not in [each.name for each in client.data_collection_rules.list_by_resource_group(group)]
+
+
+def test_a_wrong_rule_is_refused_with_the_place_of_each_fault(server: Ready) -> None:
+    transform = "source | project TimeGenerated = Time, Computer, | summarize count()"
+    body = rule_body(server, "Custom-App", COLUMNS, "Microsoft-Syslog", transform)
+    with pytest.raises(HttpResponseError) as refused:
+        monitor(server).data_collection_rules.create(server["resource_group"], "wrong", body)
+    error = refused.value.error
+    assert error is not None
+    assert error.code == "InvalidPayload"
+    (detail,) = error.details
+    assert (detail.code, detail.target) == ("InvalidTransformQuery", "properties.dataFlows[0]")
+    assert "SyntaxError" in detail.message
+    assert " at 1:" in detail.message
+
+
+def test_a_stream_of_a_custom_table(server: Ready) -> None:
+    """The table is there already, with what a collector's post has made."""
+    collect(server, "Migrated", [{"Name": "first", "Count": 1.0}])
+    columns = {"When": "string", "Name_s": "string", "Count_d": "real", "Extra": "dynamic"}
+    transform = "source | extend TimeGenerated = todatetime(When), Extra = tostring(Extra)"
+    endpoint, immutable_id = made(
+        server, "migrated", rule_body(server, "Custom-Migrated", columns, "Custom-Migrated_CL", transform)
+    )
+    now = datetime.now(UTC).replace(microsecond=0)
+    old = now - timedelta(days=30)
+    sent = [
+        {"When": now.isoformat(), "Name_s": "second", "Count_d": "2.5"},
+        {"When": old.isoformat(), "Name_s": 3, "Count_d": "no number"},
+    ]
+    ingestion(server, endpoint).upload(immutable_id, "Custom-Migrated", sent)
+    found = rows(server, "Migrated_CL | project Name_s, Count_d, Late = TimeGenerated < ago(1d) | sort by Name_s asc")
+    assert found == [["3", None, False], ["first", 1.0, False], ["second", 2.5, False]]
