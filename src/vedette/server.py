@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -28,6 +29,8 @@ from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles
 from vedette.access.tokens import Tokens, ensure_signing_key
 from vedette.access.workspaces import workspaces_of
+from vedette.agents.sockets import addresses_of, bind_syslog, syslog_workspace
+from vedette.agents.syslog_listener import SyslogListener, SyslogSockets
 from vedette.api.app import make_app
 from vedette.api.arm import arm_context
 from vedette.api.clock import resume
@@ -70,6 +73,7 @@ class _Sockets:
     http: socket.socket
     proxy: socket.socket
     metrics: socket.socket | None
+    syslog: SyslogSockets
 
 
 def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -> None:
@@ -180,15 +184,20 @@ async def _serve(
         for listener, _ in listeners:
             await listener.listening.wait()
         await proxy.start(bound.proxy)
+        syslog = await _listen_for_syslog(services, bound.syslog, certificates)
         if services.settings.demo:
             await run_sync(_load_demo, services)
-        with _ready_files(services, _ready(services, certificates, bound.metrics), on_ready):
+        with _ready_files(
+            services, _ready(services, certificates, bound.metrics) | addresses_of(bound.syslog), on_ready
+        ):
             working = {tasks.create_task(_run_rules(services, stop)), tasks.create_task(_run_periodic(services, stop))}
             await stop.wait()
             log.info("stopping")
         proxy.stop_listening()
         for listener, _ in listeners:
             listener.should_exit = True
+        if syslog is not None:
+            await syslog.stop()
         await asyncio.wait({*working, *serving}, timeout=_GRACE)
         services.logs.stop_queries()
         await asyncio.wait(serving, timeout=_QUERIES_GRACE)
@@ -197,6 +206,20 @@ async def _serve(
         await proxy.close()
         for task in working:
             task.cancel()
+
+
+async def _listen_for_syslog(
+    services: Services, sockets: SyslogSockets, certificates: Certificates
+) -> SyslogListener | None:
+    """The listener, started; None where no syslog is asked for."""
+    settings = services.settings.syslog
+    if not (settings.address or settings.tls_address):
+        return None
+    workspace = syslog_workspace(settings, services.workspaces, services.estate.workspace_id)
+    listener = SyslogListener(partial(services.logs.append, workspace.id), services.clock, settings.resource_id)
+    await listener.start(sockets, _tls_context(certificates, settings.client_ca))
+    listener.add_periodic(services.periodic)
+    return listener
 
 
 def _load_demo(services: Services) -> None:
@@ -228,7 +251,7 @@ class _Listener(uvicorn.Server):
 
 
 def _listener(app: Starlette, certificates: Certificates | None) -> _Listener:
-    context = None if certificates is None else _tls_context(certificates)
+    context = None if certificates is None else _https_context(certificates)
     return _Listener(
         uvicorn.Config(
             app,
@@ -246,11 +269,23 @@ def _listener(app: Starlette, certificates: Certificates | None) -> _Listener:
     )
 
 
-def _tls_context(certificates: Certificates) -> ssl.SSLContext:
+def _https_context(certificates: Certificates) -> ssl.SSLContext:
+    context = _tls_context(certificates, client_ca=None)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _tls_context(certificates: Certificates, client_ca: Path | None) -> ssl.SSLContext:
+    """Raises InvalidInput for a `client_ca` that holds no certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
     context.load_cert_chain(certificates.certificate, certificates.key)
+    if client_ca is not None:
+        try:
+            context.load_verify_locations(client_ca)
+        except OSError as error:
+            raise InvalidInput("InvalidCertificates", f"'{client_ca}' holds no certificates: {error}.") from error
+        context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
@@ -381,6 +416,7 @@ def _bind_all(settings: Settings, sockets: ExitStack) -> _Sockets:
         http=sockets.enter_context(_bind(_LOOPBACK, 0)),
         proxy=sockets.enter_context(_bind(_LOOPBACK, 0)),
         metrics=None if settings.metrics is None else sockets.enter_context(_bind(*settings.metrics)),
+        syslog=bind_syslog(settings.syslog, sockets),
     )
 
 

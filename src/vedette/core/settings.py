@@ -20,6 +20,21 @@ class ExternalDataSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SyslogSettings:
+    """Where syslog is listened for, as HOST:PORT, empty for nowhere; port 0 lets the system pick a free one.
+
+    `client_ca` is a file of certificates that a TLS sender's own must come from. `workspace` is an id or a name, empty
+    for the first workspace; `resource_id` is what rows say in `_ResourceId`.
+    """
+
+    address: str = ""
+    tls_address: str = ""
+    client_ca: Path | None = None
+    workspace: str = ""
+    resource_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The server's settings; `port` 0 lets the system pick a free one. `ip_database` is a file in MaxMind's format that
     says where IP addresses are. `metrics` is the address and port of a listener that has nothing but the metrics and
@@ -37,3 +52,4 @@ class Settings:
     log_level: str = "info"
     log_format: str = "auto"
     query_log: bool = True
+    syslog: SyslogSettings = SyslogSettings()

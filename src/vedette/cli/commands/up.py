@@ -12,7 +12,7 @@ from rich.text import Text
 
 from vedette.cli.lean_start import numpy_hidden
 from vedette.cli.ready import DEFAULT_DATA
-from vedette.core.settings import ExternalDataSettings, Settings
+from vedette.core.settings import ExternalDataSettings, Settings, SyslogSettings
 
 with numpy_hidden():
     from vedette.logging_setup import FORMATS, LEVELS
@@ -116,6 +116,34 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     show_default=True,
     help="How those lines are written; auto is text on a terminal and JSON elsewhere.",
 )
+@click.option(
+    "--syslog",
+    "syslog_address",
+    metavar="HOST:PORT",
+    default="",
+    help="Take in syslog here, over UDP and TCP, CEF and LEEF too; anybody who reaches the port may send.",
+)
+@click.option(
+    "--syslog-tls", "syslog_tls_address", metavar="HOST:PORT", default="", help="Take in syslog over TLS here."
+)
+@click.option(
+    "--syslog-client-ca",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
+    help="Take in syslog over TLS only from those whose certificate comes from one in this file.",
+)
+@click.option(
+    "--syslog-workspace",
+    metavar="NAME",
+    default="",
+    help="The workspace that syslog goes to, by name or id. Without it: the first.",
+)
+@click.option(
+    "--syslog-resource-id",
+    metavar="ID",
+    default="",
+    help="The Azure resource that syslog comes through; becomes _ResourceId.",
+)
 def up(
     data: Path,
     host: str,
@@ -130,6 +158,11 @@ def up(
     query_log: bool,
     log_level: str,
     log_format: str,
+    syslog_address: str,
+    syslog_tls_address: str,
+    syslog_client_ca: Path | None,
+    syslog_workspace: str,
+    syslog_resource_id: str,
 ) -> None:
     """Start the server.
 
@@ -154,6 +187,9 @@ def up(
         query_log=query_log,
         log_level=log_level,
         log_format=log_format,
+        syslog=SyslogSettings(
+            syslog_address, syslog_tls_address, syslog_client_ca, syslog_workspace, syslog_resource_id.lower()
+        ),
     )
     serve(settings, lambda ready: _print_welcome(ready, data, demo))
 
@@ -183,12 +219,16 @@ def _command() -> str:
     return shlex.quote(str(program.relative_to(here) if program.is_relative_to(here) else program))
 
 
+_LISTENERS = (("Syslog", "syslog"), ("Syslog over TLS", "syslog_tls"))
+
+
 def _facts(ready: Ready) -> tuple[tuple[str, str], ...]:
     return (
         ("HTTPS", ready["https"]),
         ("HTTP", ready["http"]),
         ("Proxy", ready["proxy"]),
         *((("Metrics", ready["metrics"]),) if "metrics" in ready else ()),
+        *((label, ready[key]) for label, key in _LISTENERS if key in ready),
         ("CA certificate", ready["ca"]),
         ("Tenant", ready["tenant_id"]),
         ("Subscription", ready["subscription_id"]),
