@@ -28,7 +28,7 @@ from vedette.access.estate import Estate, ensure_estate
 from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles
 from vedette.access.tokens import Tokens, ensure_signing_key
-from vedette.access.workspaces import workspaces_of
+from vedette.access.workspaces import StoredWorkspaces, has_first_workspace, make_first_workspace
 from vedette.agents.sockets import addresses_of, bind_syslog, syslog_workspace
 from vedette.agents.syslog_listener import SyslogListener, SyslogSockets
 from vedette.api.app import make_app
@@ -125,14 +125,16 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             metrics=metrics,
         )
         parts.callback(logs.close)
-        workspaces = workspaces_of(estate)
+        if not has_first_workspace(state):
+            onboard(state, estate.workspace_resource_id)
+            make_first_workspace(state, estate, clock)
+        workspaces = StoredWorkspaces(state)
         for workspace in workspaces.all():
             logs.create_workspace(workspace.id, workspace.name, workspace.resource_id)
         logs.apply_outbox()
         state.deliver = logs.apply_outbox
         directory, roles = Directory(state, estate.tenant_id, system), Roles(state)
         _ensure_first_client(estate, directory, roles)
-        onboard(state, estate.workspace_resource_id)
         services = Services(
             settings=settings,
             addresses=addresses,
@@ -377,6 +379,7 @@ def _remove_ready_files(settings: Settings) -> None:
 
 def _ready(services: Services, certificates: Certificates, metrics: socket.socket | None) -> Ready:
     estate = services.estate
+    first = services.workspaces.by_resource_id(estate.workspace_resource_id)
     return {
         "https": services.addresses.https,
         "http": services.addresses.http,
@@ -387,8 +390,8 @@ def _ready(services: Services, certificates: Certificates, metrics: socket.socke
         "resource_group": estate.resource_group,
         "workspace_name": estate.workspace_name,
         "workspace_id": estate.workspace_id,
-        "primary_shared_key": estate.primary_shared_key,
-        "secondary_shared_key": estate.secondary_shared_key,
+        "primary_shared_key": first.primary_key if first else "",
+        "secondary_shared_key": first.secondary_key if first else "",
         "client_id": estate.client_id,
         "client_secret": estate.client_secret,
         **({} if metrics is None else {"metrics": _metrics_url(metrics)}),

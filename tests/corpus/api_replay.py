@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ class Plan:
     `exceptions` are patterns of example ids that do not hold, `shape` patterns of operations whose values are the
     server's own, each with its reason; `computed` names fields of which that is so, beside the read-only ones of the
     specification. `places` are path parameters that every example is given (`estate.FIELD` is one of the server's
-    own names), `seed` requests (`method`, `path`, `body`, paths with `{subscriptionId}`) that are sent first.
+    own names), `seed` requests (`method`, `path`, `body`, paths with `{subscriptionId}`) that are sent first, and
+    `clearing` the query parameters of the DELETE that makes way for an example.
     """
 
     exceptions: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Plan:
     computed: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     seed: Sequence[Mapping[str, Any]] = ()
+    clearing: Mapping[str, str] = field(default_factory=dict)
 
     def excepted(self, id: str) -> str | None:
         """The pattern under which an example stands in the list of exceptions."""
@@ -89,7 +91,7 @@ class Replay:
         return reply
 
     def _put(self, example: Example) -> list[str]:
-        self._request("DELETE", example.path, None, example.version)
+        self._clear(example)
         created = self.send(example)
         problems = self._judge(example, created)
         if problems:
@@ -97,15 +99,14 @@ class Replay:
         stored = self._request("GET", example.path, None, example.version)
         if stored.status_code not in (200, 405):
             problems.append(f"what was PUT is not there: {stored.status_code} {stored.text[:200]}")
-        return problems + [f"again: {each}" for each in self._judge(example, self.send(example))]
+        etag = created.json().get("etag") if created.content else None
+        again = replace(example, body=example.body | {"etag": etag}) if etag else example
+        return problems + [f"again: {each}" for each in self._judge(example, self.send(again))]
 
     def _seeded(self, example: Example) -> list[str]:
-        maker = self._maker(example.template, example.version)
-        if maker is not None:
-            seeded = self._request("PUT", example.path, maker.body, maker.version)
-            self._wait(seeded)
-            if seeded.status_code >= 400:
-                return [f"seed: {seeded.status_code} {seeded.text[:300]}"]
+        seeded = self._seed(example, None)
+        if seeded:
+            return seeded
         problems = self._judge(example, self.send(example))
         if example.method == "DELETE" and not problems:
             gone = self._request("GET", example.path, None, example.version)
@@ -114,13 +115,21 @@ class Replay:
         return problems
 
     def _get(self, example: Example) -> list[str]:
-        published = example.published(200)
-        if self._maker(example.template, example.version) is not None and isinstance(published, dict):
-            seeded = self._request("PUT", example.path, sendable(published), example.version)
-            self._wait(seeded)
-            if seeded.status_code >= 400:
-                return [f"seed: {seeded.status_code} {seeded.text[:300]}"]
-        return self._judge(example, self.send(example))
+        return self._seed(example, example.published(200)) or self._judge(example, self.send(example))
+
+    def _seed(self, example: Example, published: Any) -> list[str]:
+        """Put what an example is about in its place: the published body, or that of the PUT example."""
+        maker = self._maker(example.template, example.version)
+        if maker is None:
+            return []
+        self._clear(example)
+        body = sendable(published) if isinstance(published, dict) else maker.body
+        seeded = self._request("PUT", example.path, body, maker.version)
+        self._wait(seeded)
+        return [] if seeded.is_success else [f"seed: {seeded.status_code} {seeded.text[:300]}"]
+
+    def _clear(self, example: Example) -> None:
+        self._request("DELETE", example.path, None, example.version, self.plan.clearing)
 
     def _list(self, example: Example) -> list[str]:
         published = example.published(200)

@@ -32,12 +32,14 @@ class Estate:
         return f"/subscriptions/{self.subscription_id}"
 
     @property
+    def resource_group_id(self) -> str:
+        """The resource group's ARM id."""
+        return f"{self.subscription_resource_id}/resourceGroups/{self.resource_group}"
+
+    @property
     def workspace_resource_id(self) -> str:
         """The workspace's ARM id."""
-        return (
-            f"{self.subscription_resource_id}/resourceGroups/{self.resource_group}"
-            f"/providers/Microsoft.OperationalInsights/workspaces/{self.workspace_name}"
-        )
+        return f"{self.resource_group_id}/providers/Microsoft.OperationalInsights/workspaces/{self.workspace_name}"
 
 
 def ensure_estate(path: Path, new_id: NewId) -> Estate:

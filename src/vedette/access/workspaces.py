@@ -1,9 +1,28 @@
-"""The workspaces of this server, found by their GUID or by their ARM id."""
+"""The workspaces of this server, found by their GUID or by their ARM id, and their shared keys.
 
-from collections.abc import Iterable
+A workspace is a document of the state store. Its keys are another one, of a type that no API serves, so that nothing
+which shows or lists documents can show them.
+"""
+
+import base64
+import secrets
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from vedette.access.estate import Estate
+from vedette.core.clock import Clock
+from vedette.state.store import StateStore, Transaction
+
+WORKSPACE = "Microsoft.OperationalInsights/workspaces"
+RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
+LOCATION = "local"
+"""The one region of this server."""
+
+_KEYS = "Vedette.Secrets/sharedKeys"
+_FIRST_FACT = "first_workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +40,15 @@ class Workspaces:
     """A lookup over the workspaces; ids match in any casing."""
 
     def __init__(self, workspaces: Iterable[Workspace]) -> None:
-        self._all = tuple(workspaces)
-        self._by_id = {workspace.id.lower(): workspace for workspace in self._all}
-        self._by_resource_id = {workspace.resource_id.lower(): workspace for workspace in self._all}
+        self._index = _Index.of(workspaces)
 
     def by_id(self, id: str) -> Workspace | None:
         """The workspace with this customerId GUID."""
-        return self._by_id.get(id.lower())
+        return self._now().by_id.get(id.lower())
 
     def by_resource_id(self, resource_id: str) -> Workspace | None:
         """The workspace with this ARM id."""
-        return self._by_resource_id.get(resource_id.rstrip("/").lower())
+        return self._now().by_resource_id.get(resource_id.rstrip("/").lower())
 
     def id_of(self, resource_id: str) -> str | None:
         """The customerId GUID of the workspace with this ARM id."""
@@ -39,20 +56,113 @@ class Workspaces:
         return None if workspace is None else workspace.id
 
     def all(self) -> tuple[Workspace, ...]:
-        """Every workspace."""
-        return self._all
+        """Every workspace, the oldest first."""
+        return self._now().all
+
+    def _now(self) -> "_Index":
+        return self._index
 
 
-def workspaces_of(estate: Estate) -> Workspaces:
-    """The workspaces that the estate names."""
-    return Workspaces(
-        [
-            Workspace(
-                id=estate.workspace_id,
-                name=estate.workspace_name,
-                resource_id=estate.workspace_resource_id,
-                primary_key=estate.primary_shared_key,
-                secondary_key=estate.secondary_shared_key,
-            )
-        ]
+class StoredWorkspaces(Workspaces):
+    """The workspaces that the state store has now; they are read again when one has changed. Safe in any thread."""
+
+    def __init__(self, state: StateStore) -> None:
+        super().__init__(())
+        self._state = state
+        self._lock = threading.Lock()
+        self._version: tuple[int, int] | None = None
+
+    def _now(self) -> "_Index":
+        version = (self._state.version(WORKSPACE), self._state.version(_KEYS))
+        with self._lock:
+            if version != self._version:
+                self._index = _Index.of(_stored(self._state))
+                self._version = version
+            return self._index
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    all: tuple[Workspace, ...]
+    by_id: Mapping[str, Workspace]
+    by_resource_id: Mapping[str, Workspace]
+
+    @staticmethod
+    def of(workspaces: Iterable[Workspace]) -> "_Index":
+        every = tuple(workspaces)
+        return _Index(
+            every, {each.id.lower(): each for each in every}, {each.resource_id.lower(): each for each in every}
+        )
+
+
+def _stored(state: StateStore) -> Iterable[Workspace]:
+    keys = {document.scope: document.body for document in state.list(_KEYS)}
+    for document in state.list(WORKSPACE):
+        held = keys[document.id.lower()]
+        yield Workspace(
+            document.body["properties"]["customerId"], document.name, document.id, held["primary"], held["secondary"]
+        )
+
+
+def new_shared_key() -> str:
+    """64 random bytes as base64 text, as the service's keys are."""
+    return base64.b64encode(secrets.token_bytes(64)).decode()
+
+
+def put_shared_keys(transaction: Transaction, resource_id: str, primary: str, secondary: str) -> None:
+    """Keep a workspace's keys in place of those it had, which are good for nothing from the commit on."""
+    transaction.put(
+        id=f"{resource_id}/providers/{_KEYS}/default",
+        type=_KEYS,
+        scope=resource_id,
+        name="default",
+        body={"primary": primary, "secondary": secondary},
     )
+
+
+def new_workspace_properties(customer_id: str, now: datetime) -> dict[str, Any]:
+    """The properties of a workspace that was asked for without any."""
+    instant = now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return {
+        "customerId": customer_id,
+        "provisioningState": "Succeeded",
+        "sku": {"name": "PerGB2018", "lastSkuUpdate": instant},
+        "retentionInDays": 30,
+        "features": {"enableLogAccessUsingOnlyResourcePermissions": True},
+        "workspaceCapping": {"dailyQuotaGb": -1.0, "dataIngestionStatus": "RespectQuota"},
+        "publicNetworkAccessForIngestion": "Enabled",
+        "publicNetworkAccessForQuery": "Enabled",
+        "createdDate": instant,
+        "modifiedDate": instant,
+    }
+
+
+def has_first_workspace(state: StateStore) -> bool:
+    """Whether the estate's workspace was made once in the life of the data directory: deleted, it stays deleted."""
+    with state.transaction() as transaction:
+        return transaction.get_value(_FIRST_FACT) is not None
+
+
+def make_first_workspace(state: StateStore, estate: Estate, clock: Clock) -> None:
+    """Make the estate's resource group and workspace."""
+    group = {"location": LOCATION, "tags": {}, "properties": {"provisioningState": "Succeeded"}}
+    properties = new_workspace_properties(estate.workspace_id, clock.now())
+    with state.transaction() as transaction:
+        transaction.set_value(_FIRST_FACT, estate.workspace_resource_id)
+        transaction.put(
+            id=estate.resource_group_id,
+            type=RESOURCE_GROUP,
+            scope=estate.subscription_resource_id,
+            name=estate.resource_group,
+            body=group,
+        )
+        transaction.put(
+            id=estate.workspace_resource_id,
+            type=WORKSPACE,
+            scope=estate.resource_group_id,
+            name=estate.workspace_name,
+            body={"location": LOCATION, "tags": {}, "properties": properties},
+        )
+        put_shared_keys(
+            transaction, estate.workspace_resource_id, estate.primary_shared_key, estate.secondary_shared_key
+        )

@@ -53,6 +53,7 @@ def arm_context(services: Services) -> Context:
         workspaces=services.workspaces,
         roles=services.roles,
         catalog=services.logs.catalog,
+        logs=services.logs,
     )
 
 

@@ -9,12 +9,14 @@ from vedette.access.workspaces import Workspaces
 from vedette.core.clock import Clock
 from vedette.core.ids import NewId
 from vedette.kql.catalog import Catalog
+from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts, made once; `catalog` gives what a query may name in the workspace of this GUID."""
+    """The parts, made once; `catalog` gives what a query may name in the workspace of this GUID, `logs` are the tables
+    of all workspaces."""
 
     clock: Clock
     new_id: NewId
@@ -23,3 +25,4 @@ class Context:
     workspaces: Workspaces
     roles: Roles
     catalog: Callable[[str], Catalog]
+    logs: LogStore

@@ -1,10 +1,12 @@
 """The life of a management request: its type, its permission, what it is under, then the method or the action."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from vedette.arm.call import Answer, Call
+from vedette.arm.changes import check_tracked, merged, system_data
 from vedette.arm.context import Context
 from vedette.arm.envelope import bare_etag, envelope, received_body, received_etag
 from vedette.arm.odata import parse_filter, parse_order
@@ -41,13 +43,17 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
     _require_lineage(context, types, call.path)
     if resource.require is not None:
         resource.require(context, call.path)
+    if method in resource.handlers:
+        return resource.handlers[method](context, call)
     match method:
         case "LIST":
             return _list(context, resource, call)
         case "PUT":
             return _put(context, resource, call)
+        case "PATCH":
+            return _patch(context, resource, call)
         case "DELETE":
-            return _delete(context, resource, call)
+            return delete(context, resource, call)
         case _:
             return _get(context, resource, call)
 
@@ -95,34 +101,39 @@ def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource,
 
 
 def _method(resource: Resource, call: Call) -> str:
-    reads = "GET" if call.path.is_item else "LIST"
-    method = reads if call.method in ("GET", "HEAD") else call.method
-    here = {"GET", "PUT", "DELETE", "PATCH"} if call.path.is_item else {"LIST"}
-    if method not in here & resource.methods:
-        allowed = {"GET" if each == "LIST" else each for each in here & resource.methods}
-        raise MethodNotAllowed(call, tuple(sorted(allowed)))
-    return method
+    """The method as resource types name it: `LIST` is a GET of a collection, `CREATE` a PUT of one."""
+    whole = {"GET": "LIST", "HEAD": "LIST", "PUT": "CREATE"}
+    part = {"HEAD": "GET"}
+    named = (part if call.path.is_item else whole).get(call.method, call.method)
+    here = {"GET", "PUT", "DELETE", "PATCH"} if call.path.is_item else {"LIST", "CREATE"}
+    if named not in here & resource.methods:
+        wire = {"LIST": "GET", "CREATE": "PUT"}
+        raise MethodNotAllowed(call, tuple(sorted(wire.get(each, each) for each in here & resource.methods)))
+    return named
 
 
 def _authorize(context: Context, resource: Resource, call: Call, method: str) -> None:
     if method == "LIST" and resource.visible is not None:
         return
     verb = {"GET": "read", "LIST": "read", "DELETE": "delete"}.get(method, "write")
-    scope = call.path.parent_id if method == "LIST" else call.path.id
+    scope = call.path.id if call.path.is_item else call.path.parent_id
+    if resource.authorized_at is not None:
+        scope = resource.authorized_at(context, call.path)
     context.roles.check(call.principal, resource.permission(verb), scope or "/")
 
 
 def _require_lineage(context: Context, types: ResourceTypes, path: ResourcePath) -> None:
     resource = types.get(path.type)
-    parent = path.parent
-    if resource and resource.parent and (parent is None or parent.type.lower() != resource.parent.lower()):
-        raise NotFound("InvalidResourceType", f"'{resource.type}' is only served under '{resource.parent}'.")
+    expected = resource.places(path) if resource else ()
+    above = path.parent.type if path.parent else ""
+    if resource and expected and above.lower() not in {each.lower() for each in expected}:
+        raise NotFound("InvalidResourceType", f"'{resource.type}' is only served under '{expected[0]}'.")
     for ancestor in path.lineage:
         if resource and resource.extends_any and types.get(ancestor.type) is None:
             continue
-        above = types.require(ancestor)
-        if find(context, above, ancestor) is None:
-            raise not_found(above, ancestor)
+        type = types.require(ancestor)
+        if find(context, type, ancestor) is None:
+            raise not_found(type, ancestor)
 
 
 def _get(context: Context, resource: Resource, call: Call) -> Answer:
@@ -131,19 +142,21 @@ def _get(context: Context, resource: Resource, call: Call) -> Answer:
         raise not_found(resource, call.path)
     if call.method == "HEAD":
         return Answer(204)
-    return Answer(200, _shown(resource, call, document))
+    return Answer(200, shown(context, resource, call, document))
 
 
-def _shown(resource: Resource, call: Call, document: Document) -> dict[str, Any]:
+def shown(context: Context, resource: Resource, call: Call, document: Document) -> dict[str, Any]:
+    """A document as the API shows it to a caller."""
     if resource.show is not None:
-        document = replace(document, body=resource.show(call, document))
+        document = replace(document, body=resource.show(context, call, document))
     return envelope(document)
 
 
 def _list(context: Context, resource: Resource, call: Call) -> Answer:
     page = requested_page(call.query, default=resource.page, largest=resource.largest_page)
     documents = _documents(context, resource, call, page)
-    body: dict[str, Any] = {"value": [_shown(resource, call, document) for document in documents[: page.size]]}
+    listed = [shown(context, resource, call, document) for document in documents[: page.size]]
+    body: dict[str, Any] = {"value": listed}
     if len(documents) > page.size:
         body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
     return Answer(200, body)
@@ -153,18 +166,32 @@ def _documents(context: Context, resource: Resource, call: Call, page: Page) -> 
     """The documents of the page, and one more when there is another page."""
     condition, order = call.query.get("$filter"), call.query.get("$orderby")
     where, orders = parse_filter(condition) if condition else None, parse_order(order) if order else ()
-    if resource.source is None:
+    if resource.source is None and resource.visible is None:
         return context.state.list(
-            resource.type, call.path.parent_id, where=where, order=orders, limit=page.size + 1, offset=page.offset
+            resource.document_type,
+            call.path.parent_id,
+            where=where,
+            order=orders,
+            limit=page.size + 1,
+            offset=page.offset,
+            below=resource.tracked,
         )
+    if resource.source is None:
+        found = context.state.list(
+            resource.document_type, call.path.parent_id, where=where, order=orders, below=resource.tracked
+        )
+        return _seen(context, resource, call, page, found)
     if where is not None or orders:
         raise InvalidInput("InvalidFilter", f"'{resource.type}' takes neither '$filter' nor '$orderby'.")
+    return _seen(context, resource, call, page, resource.source.list(context, call.path))
+
+
+def _seen(
+    context: Context, resource: Resource, call: Call, page: Page, documents: Iterable[Document]
+) -> list[Document]:
+    """Those of the page that the caller may see, and one more."""
     visible = resource.visible
-    listed = (
-        document
-        for document in resource.source.list(context, call.path)
-        if visible is None or visible(context, call.principal, document)
-    )
+    listed = (each for each in documents if visible is None or visible(context, call.principal, each))
     return list(islice(listed, page.offset, page.offset + page.size + 1))
 
 
@@ -176,12 +203,43 @@ def _put(context: Context, resource: Resource, call: Call) -> Answer:
     with context.state.transaction() as transaction:
         existing = transaction.get(call.path.id)
         _check_preconditions(context, resource, call, existing, etag)
-        if resource.fill is not None:
-            body = resource.fill(context, call, transaction, body, existing)
-        document = _write(context, resource, call, transaction, body, existing)
-        if resource.after_put is not None:
-            resource.after_put(context, call, transaction, document)
-    return Answer(resource.created_status if existing is None else 200, _shown(resource, call, document))
+        document = _change(context, resource, call, transaction, body, existing)
+    return Answer(resource.created_status if existing is None else 200, shown(context, resource, call, document))
+
+
+def _patch(context: Context, resource: Resource, call: Call) -> Answer:
+    """Merge what was sent into what is there; the whole is checked and completed as that of a PUT is."""
+    etag = received_etag(call.body)
+    patch = received_body(call.body, resource.read_only)
+    with context.state.transaction() as transaction:
+        existing = transaction.get(call.path.id)
+        if existing is None:
+            raise not_found(resource, call.path)
+        _check_preconditions(context, resource, call, existing, etag)
+        body = merged(received_body(existing.body, resource.read_only), patch)
+        if resource.validate is not None:
+            body = resource.validate(context, call, body)
+        document = _change(context, resource, call, transaction, body, existing)
+    return Answer(200, shown(context, resource, call, document))
+
+
+def _change(
+    context: Context,
+    resource: Resource,
+    call: Call,
+    transaction: Transaction,
+    body: dict[str, Any],
+    existing: Document | None,
+) -> Document:
+    if resource.tracked:
+        body = check_tracked(body, existing)
+        body["systemData"] = system_data(call.principal, context.clock.now(), existing)
+    if resource.fill is not None:
+        body = resource.fill(context, call, transaction, body, existing)
+    document = _write(context, resource, call, transaction, body, existing)
+    if resource.after_put is not None:
+        resource.after_put(context, call, transaction, document)
+    return document
 
 
 def _write(
@@ -195,16 +253,19 @@ def _write(
     if resource.write is not None:
         return resource.write(context, call, transaction, body, existing)
     document, _ = transaction.put(
-        id=call.path.id, type=resource.type, scope=call.path.parent_id, name=call.path.name, body=body
+        id=call.path.id, type=resource.document_type, scope=call.path.parent_id, name=call.path.name, body=body
     )
     return document
 
 
-def _delete(context: Context, resource: Resource, call: Call) -> Answer:
+def delete(context: Context, resource: Resource, call: Call) -> Answer:
+    """Delete what a call names."""
     with context.state.transaction() as transaction:
         existing = transaction.get(call.path.id)
         _check_preconditions(context, resource, call, existing, None)
         if existing is None:
+            if resource.deleted_once:
+                raise not_found(resource, call.path)
             return Answer(204)
         _remove(context, resource, call, transaction, existing)
         if resource.after_delete is not None:

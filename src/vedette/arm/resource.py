@@ -16,7 +16,11 @@ Body = dict[str, Any]
 """A document's body: `properties`, and what stands beside them, without id, name, type and etag."""
 
 DOCUMENT_METHODS = frozenset({"GET", "LIST", "PUT", "DELETE"})
+PATCHED_METHODS = DOCUMENT_METHODS | {"PATCH"}
 READ_METHODS = frozenset({"GET", "LIST"})
+
+SUBSCRIPTION = "Microsoft.Resources/subscriptions"
+RESOURCE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
 
 
 class Validate(Protocol):
@@ -47,6 +51,12 @@ class After(Protocol):
     def __call__(self, context: Context, call: Call, transaction: Transaction, document: Document, /) -> None: ...
 
 
+class Handler(Protocol):
+    """The whole answer to a method, for a resource that is no document of the state store."""
+
+    def __call__(self, context: Context, call: Call, /) -> Answer: ...
+
+
 class Action(Protocol):
     """A POST on an existing resource."""
 
@@ -54,9 +64,9 @@ class Action(Protocol):
 
 
 class Show(Protocol):
-    """What a caller is shown of a document's body, where that depends on the caller."""
+    """What a caller is shown of a document's body: what depends on the caller, or is true only now."""
 
-    def __call__(self, call: Call, document: Document, /) -> Body: ...
+    def __call__(self, context: Context, call: Call, document: Document, /) -> Body: ...
 
 
 Visible = Callable[[Context, Principal, Document], bool]
@@ -78,9 +88,13 @@ class Resource:
     `key` is what the API's documentation calls the last part of its path. `parent` is the only type that it may be
     under, None for any. `read_only` names the properties that a caller cannot set. `page` is the number of items in
     a list's page that asks for none, `largest_page` the most that it may ask for. With `visible` a list is never
-    refused; it shows what that lets the caller see. `write` and `remove` take the place of storing and deleting.
-    One that `extends_any` may hang on resources of types that are not served. `created_status` answers a PUT that made
-    a resource.
+    refused; it shows what that lets the caller see. `write` and `remove` take the place of storing and deleting, and
+    `handlers` answer whole methods, after the checks. `authorized_at` gives the scope at which a permission is asked
+    for, where that is not the resource's own id. One that `extends_any` may hang on resources of types that are not
+    served. `created_status` answers a PUT that made a resource; with `deleted_once` to delete nothing is an error.
+
+    A `tracked` resource has a location and tags, says who made it and who changed it last, and is listed by its
+    subscription too. `kept_as` is the type that documents are kept and shown under, where that is another one.
     """
 
     type: str
@@ -99,12 +113,28 @@ class Resource:
     remove: After | None = None
     after_put: After | None = None
     after_delete: After | None = None
+    handlers: Mapping[str, Handler] = field(default_factory=dict[str, Handler])
+    authorized_at: Callable[[Context, ResourcePath], str] | None = None
+    tracked: bool = False
+    kept_as: str = ""
+    deleted_once: bool = False
     page: int = 1000
     largest_page: int = 1000
     visible: Visible | None = None
     show: Show | None = None
     extends_any: bool = False
     created_status: int = 201
+
+    @property
+    def document_type(self) -> str:
+        """The type that its documents are kept and shown under."""
+        return self.kept_as or self.type
+
+    def places(self, path: ResourcePath) -> tuple[str, ...]:
+        """The types of what a path of this type may be under; none for any."""
+        if not self.tracked:
+            return (self.parent,) if self.parent else ()
+        return (RESOURCE_GROUP,) if path.is_item else (RESOURCE_GROUP, SUBSCRIPTION)
 
     def permission(self, verb: str) -> str:
         """The permission that a verb needs: `read`, `write`, `delete` or `{action}/action`, after the type."""

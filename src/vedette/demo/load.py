@@ -10,6 +10,7 @@ from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.controller import answer
 from vedette.arm.resource_ids import parse_id
+from vedette.core.errors import NotFound
 from vedette.demo.rules import DemoRule, demo_rules
 from vedette.demo.story import tell
 from vedette.logs.store import LogStore
@@ -41,7 +42,9 @@ def load(context: Context, logs: LogStore, principal: Principal) -> Demo:
     fact = _remembered(context)
     if fact["rules"] is not None:
         return Demo(False, fact["events"], tuple(fact["rules"]))
-    workspace = context.workspaces.all()[0]
+    workspace = context.workspaces.by_resource_id(context.estate.workspace_resource_id)
+    if workspace is None:
+        raise NotFound("NotFound", "The workspace that the demo is loaded into was deleted.")
     story = tell(datetime.fromisoformat(fact["end"]))
     missing = {table: events for table, events in story.items() if not _is_there(logs, workspace, table, events[0])}
     for stored in [logs.append(workspace.id, table, events) for table, events in missing.items()]:

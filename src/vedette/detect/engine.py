@@ -111,15 +111,14 @@ class Detections:
         return outcomes
 
     def _rules(self) -> list[StoredRule]:
-        documents = self._state.list(ALERT_RULE)
+        documents = [each for each in self._state.list(ALERT_RULE) if self._workspaces.by_resource_id(each.scope)]
         known = self._read
         self._read = {each.etag: known[each.etag] if each.etag in known else self._rule(each) for each in documents}
         return [rule for rule in self._read.values() if rule is not None]
 
     def _rule(self, document: Document) -> StoredRule | None:
         """The rule in a document; None for another kind, or for one that no release of the API would have let in."""
-        scheduled = str(document.body.get("kind", "")).lower() == _SCHEDULED
-        if not scheduled or self._workspaces.by_resource_id(document.scope) is None:
+        if str(document.body.get("kind", "")).lower() != _SCHEDULED:
             return None
         try:
             return stored_rule(document)

@@ -65,7 +65,7 @@ def _fill(context: Context, _call: Call, _transaction: Transaction, body: Body, 
     return body | {"properties": body["properties"] | filled}
 
 
-def _show(call: Call, document: Document) -> Body:
+def _show(_context: Context, call: Call, document: Document) -> Body:
     address = {"endpoint": ingestion_endpoint(call.base, document.id)}
     places = dict.fromkeys(("configurationAccess", "logsIngestion", "metricsIngestion"), address)
     return document.body | {"properties": document.body["properties"] | places}

@@ -81,7 +81,7 @@ def _fill(context: Context, _call: Call, _transaction: Transaction, body: Body, 
     return body | {"properties": body["properties"] | filled}
 
 
-def _show(call: Call, document: Document) -> Body:
+def _show(_context: Context, call: Call, document: Document) -> Body:
     if document.body.get("kind") != _DIRECT:
         return document.body
     address = ingestion_endpoint(call.base, document.id)

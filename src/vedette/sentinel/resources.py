@@ -9,19 +9,23 @@ from vedette.sentinel.data_collection_associations import (
 )
 from vedette.sentinel.data_collection_endpoints import DATA_COLLECTION_ENDPOINTS
 from vedette.sentinel.data_collection_rules import DATA_COLLECTION_RULES
+from vedette.sentinel.deleted_workspaces import DELETED_WORKSPACES
 from vedette.sentinel.diagnostic_settings import DIAGNOSTIC_CATEGORIES, DIAGNOSTIC_SETTINGS
 from vedette.sentinel.entities import ENTITIES
 from vedette.sentinel.incidents import INCIDENT_RELATIONS, INCIDENTS
 from vedette.sentinel.onboarding_states import ONBOARDING_STATES
-from vedette.sentinel.subscriptions import RESOURCE_GROUPS, SUBSCRIPTIONS, TENANTS
+from vedette.sentinel.resource_groups import RESOURCE_GROUPS
+from vedette.sentinel.subscriptions import LOCATIONS, SUBSCRIPTIONS, TENANTS
 from vedette.sentinel.workspaces import WORKSPACES
 
 RESOURCE_TYPES = ResourceTypes(
     (
         TENANTS,
         SUBSCRIPTIONS,
+        LOCATIONS,
         RESOURCE_GROUPS,
         WORKSPACES,
+        DELETED_WORKSPACES,
         ONBOARDING_STATES,
         ALERT_RULES,
         INCIDENTS,

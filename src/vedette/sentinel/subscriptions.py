@@ -1,18 +1,15 @@
-"""The tenant, the subscription and the resource group of this server, as clients list them before anything else."""
+"""The tenant, the subscription and its regions, as clients list them before anything else."""
 
 from typing import Any
 
+from vedette.access.workspaces import LOCATION
 from vedette.arm.context import Context
-from vedette.arm.resource import READ_METHODS, Resource, Source, readable
+from vedette.arm.resource import READ_METHODS, SUBSCRIPTION, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import NotFound
 from vedette.state.documents import Document
 
-LOCATION = "local"
-"""The one region of this server."""
-
-_SUBSCRIPTION = "Microsoft.Resources/subscriptions"
-_RESOURCE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
+_LOCATIONS = f"{SUBSCRIPTION}/locations"
 
 
 def _document(context: Context, id: str, type: str, name: str, body: dict[str, Any]) -> Document:
@@ -37,14 +34,14 @@ def _subscription(context: Context) -> Document:
         "managedByTenants": [],
     }
     id = estate.subscription_resource_id
-    return _document(context, id, _SUBSCRIPTION, estate.subscription_id, body)
+    return _document(context, id, SUBSCRIPTION, estate.subscription_id, body)
 
 
-def _resource_group(context: Context) -> Document:
-    estate = context.estate
-    id = f"{estate.subscription_resource_id}/resourceGroups/{estate.resource_group}"
-    body = {"location": LOCATION, "tags": {}, "properties": {"provisioningState": "Succeeded"}}
-    return _document(context, id, "Microsoft.Resources/resourceGroups", estate.resource_group, body)
+def _locations(context: Context) -> list[Document]:
+    id = f"{context.estate.subscription_resource_id}/locations/{LOCATION}"
+    metadata = {"regionType": "Physical", "regionCategory": "Recommended", "geographyGroup": "Local"}
+    body = {"displayName": "Local", "regionalDisplayName": "Local", "metadata": metadata}
+    return [_document(context, id, _LOCATIONS, LOCATION, body)]
 
 
 def _only(document: Document, path: ResourcePath) -> Document | None:
@@ -53,10 +50,6 @@ def _only(document: Document, path: ResourcePath) -> Document | None:
 
 def _subscription_missing(path: ResourcePath) -> NotFound:
     return NotFound("SubscriptionNotFound", f"The subscription '{path.name}' could not be found.")
-
-
-def _resource_group_missing(path: ResourcePath) -> NotFound:
-    return NotFound("ResourceGroupNotFound", f"Resource group '{path.name}' could not be found.")
 
 
 TENANTS = Resource(
@@ -71,10 +64,10 @@ TENANTS = Resource(
 )
 
 SUBSCRIPTIONS = Resource(
-    _SUBSCRIPTION,
+    SUBSCRIPTION,
     key="subscriptionId",
     methods=READ_METHODS,
-    visible=readable(_SUBSCRIPTION),
+    visible=readable(SUBSCRIPTION),
     missing=_subscription_missing,
     source=Source(
         find=lambda context, path: _only(_subscription(context), path),
@@ -82,14 +75,13 @@ SUBSCRIPTIONS = Resource(
     ),
 )
 
-RESOURCE_GROUPS = Resource(
-    _RESOURCE_GROUP,
-    key="resourceGroupName",
-    methods=READ_METHODS,
-    visible=readable(_RESOURCE_GROUP),
-    missing=_resource_group_missing,
+LOCATIONS = Resource(
+    _LOCATIONS,
+    key="location",
+    parent=SUBSCRIPTION,
+    methods=frozenset({"LIST"}),
     source=Source(
-        find=lambda context, path: _only(_resource_group(context), path),
-        list=lambda context, path: [_resource_group(context)],
+        find=lambda context, path: None,
+        list=lambda context, path: _locations(context),
     ),
 )

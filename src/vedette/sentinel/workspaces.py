@@ -1,24 +1,51 @@
-"""Log Analytics workspaces, their shared keys, and what every resource under one needs to know of it."""
+"""Log Analytics workspaces, their shared keys, and what every resource under one needs to know of it.
 
-from collections.abc import Callable
+https://learn.microsoft.com/rest/api/loganalytics/workspaces
+"""
 
-from vedette.access.workspaces import Workspace
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from vedette.access.workspaces import (
+    WORKSPACE,
+    Workspace,
+    new_shared_key,
+    new_workspace_properties,
+    put_shared_keys,
+)
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
-from vedette.arm.resource import READ_METHODS, Resource, Source, readable
+from vedette.arm.controller import delete
+from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
-from vedette.core.errors import NotFound
-from vedette.sentinel.subscriptions import LOCATION
+from vedette.core.errors import InvalidInput, NotFound
+from vedette.sentinel.deleted_workspaces import purge, recover, soft_delete
+from vedette.sentinel.workspace_properties import checked
 from vedette.state.documents import Document
+from vedette.state.store import Transaction
 
-WORKSPACE = "Microsoft.OperationalInsights/workspaces"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]")
+_KEY_TYPES = ("primary", "secondary")
 
 
 def workspace_of(context: Context, path: ResourcePath) -> Workspace:
     """The workspace that an extension resource hangs on. Raises NotFound (ResourceNotFound)."""
-    workspace = context.workspaces.by_resource_id(path.scope)
+    return _existing(context, path.scope)
+
+
+def workspace_above(context: Context, path: ResourcePath) -> Workspace:
+    """The workspace that a resource of its own provider is under, at any depth. Raises NotFound (ResourceNotFound)."""
+    above = next((each for each in path.lineage if each.type.lower() == WORKSPACE.lower()), path)
+    return _existing(context, above.id)
+
+
+def _existing(context: Context, resource_id: str) -> Workspace:
+    workspace = context.workspaces.by_resource_id(resource_id)
     if workspace is None:
-        raise NotFound("ResourceNotFound", f"The workspace '{path.scope}' was not found.")
+        raise NotFound("ResourceNotFound", f"The workspace '{resource_id}' was not found.")
     return workspace
 
 
@@ -35,47 +62,126 @@ def newer_exists(noun: str) -> Callable[[Context, ResourcePath], str]:
     return message
 
 
-def _document(context: Context, workspace: Workspace) -> Document:
+def _validate(_context: Context, call: Call, body: Body) -> Body:
+    if _NAME.fullmatch(call.path.name) is None:
+        raise InvalidInput(
+            "InvalidResourceName",
+            f"The workspace name '{call.path.name[:63]}' has 4 to 63 letters, digits and dashes, and begins and ends "
+            "with a letter or digit.",
+        )
+    return body | {"properties": checked(body["properties"])}
+
+
+def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
+    """What a PUT leaves out stays as it is, for a shorter retention than was meant would lose data."""
     now = context.clock.now()
-    scope, _, _ = workspace.resource_id.partition("/providers/")
-    properties = {
-        "customerId": workspace.id,
-        "provisioningState": "Succeeded",
-        "sku": {"name": "PerGB2018"},
-        "publicNetworkAccessForIngestion": "Enabled",
-        "publicNetworkAccessForQuery": "Enabled",
+    before = existing.body if existing else recover(transaction, call.path, body["location"])
+    if before is None:
+        properties = new_workspace_properties(context.new_id(), now)
+        put_shared_keys(transaction, call.path.id, new_shared_key(), new_shared_key())
+    else:
+        properties = before["properties"]
+    changed = _overlaid(properties, body["properties"], now)
+    context.logs.create_workspace(changed["customerId"], call.path.name, call.path.id)
+    return body | {"properties": changed}
+
+
+def _overlaid(before: Mapping[str, Any], sent: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The properties with those that were sent; a feature that was not stays."""
+    sku = sent.get("sku", before["sku"])
+    updated = before["sku"].get("lastSkuUpdate") if sku["name"] == before["sku"]["name"] else None
+    return {
+        **before,
+        **sent,
+        "sku": {**sku, "lastSkuUpdate": updated or _instant(now)},
+        "features": {**before["features"], **sent.get("features", {})},
+        "modifiedDate": _instant(now),
     }
-    body = {"location": LOCATION, "tags": {}, "properties": properties}
-    return Document(workspace.resource_id, WORKSPACE, scope.lower(), workspace.name, "", body, now, now)
 
 
-def _find(context: Context, path: ResourcePath) -> Document | None:
-    workspace = context.workspaces.by_resource_id(path.id)
-    return _document(context, workspace) if workspace else None
+def _instant(now: datetime) -> str:
+    return now.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _list(context: Context, path: ResourcePath) -> list[Document]:
-    """Those of the resource group or the subscription that the collection is under."""
-    above = f"{path.parent_id.lower()}/"
-    return [
-        _document(context, workspace)
-        for workspace in context.workspaces.all()
-        if workspace.resource_id.lower().startswith(above)
-    ]
+def _show(context: Context, _call: Call, document: Document) -> Body:
+    """The cap's next reset is the next midnight. A cap does not stop data here, which its status says by its name for
+    that: ForceOn."""
+    properties = document.body["properties"]
+    capping = properties["workspaceCapping"]
+    midnight = context.clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    status = "RespectQuota" if capping["dailyQuotaGb"] < 0 else "ForceOn"
+    shown = capping | {
+        "quotaNextResetTime": format_datetime(midnight, usegmt=True),
+        "dataIngestionStatus": status,
+    }
+    return document.body | {"properties": properties | {"workspaceCapping": shown}}
+
+
+def _delete(context: Context, call: Call) -> Answer:
+    """Delete it recoverably, or with `force=true` for good, even where it is among the deleted ones already."""
+    if _is_forced(call):
+        with context.state.transaction() as transaction:
+            purge(transaction, call.path)
+    return delete(context, WORKSPACES, call)
+
+
+def _remove(context: Context, call: Call, transaction: Transaction, document: Document) -> None:
+    if not _is_forced(call):
+        soft_delete(context, transaction, document)
+        return
+    transaction.delete(document.id)
+    transaction.delete_below(document.id)
+
+
+def _is_forced(call: Call) -> bool:
+    force = call.query.get("force", "false").lower()
+    if force not in ("true", "false"):
+        raise InvalidInput("InvalidParameter", f"'force' is true or false, not '{force[:40]}'.")
+    return force == "true"
 
 
 def _shared_keys(context: Context, call: Call, _document: Document) -> Answer:
-    workspace = context.workspaces.by_resource_id(call.path.id)
-    if workspace is None:
-        raise NotFound("ResourceNotFound", f"The workspace '{call.path.id}' was not found.")
+    return _keys(_existing(context, call.path.id))
+
+
+def _regenerate(context: Context, call: Call, document: Document) -> Answer:
+    """New keys in place of both, or of the one that the body's `keyType` names; the old ones are good for nothing from
+    then on. https://learn.microsoft.com/rest/api/loganalytics/shared-keys/regenerate"""
+    renewed = _key_types(call.body)
+    with context.state.transaction() as transaction:
+        held = _existing(context, document.id)
+        primary = new_shared_key() if "primary" in renewed else held.primary_key
+        secondary = new_shared_key() if "secondary" in renewed else held.secondary_key
+        put_shared_keys(transaction, document.id, primary, secondary)
+    return _keys(_existing(context, document.id))
+
+
+def _key_types(body: Any) -> tuple[str, ...]:
+    named = body.get("keyType") if isinstance(body, dict) else None
+    if named is None:
+        return _KEY_TYPES
+    if str(named).lower() not in _KEY_TYPES:
+        raise InvalidInput("InvalidParameter", f"'keyType' is 'primary' or 'secondary', not '{str(named)[:40]}'.")
+    return (str(named).lower(),)
+
+
+def _keys(workspace: Workspace) -> Answer:
     return Answer(200, {"primarySharedKey": workspace.primary_key, "secondarySharedKey": workspace.secondary_key})
 
 
 WORKSPACES = Resource(
     WORKSPACE,
     key="workspaceName",
-    methods=READ_METHODS,
+    methods=PATCHED_METHODS,
+    tracked=True,
     visible=readable(WORKSPACE),
-    actions={"sharedKeys": _shared_keys},
-    source=Source(find=_find, list=_list),
+    read_only=frozenset(
+        {"customerId", "provisioningState", "createdDate", "modifiedDate", "privateLinkScopedResources", "source"}
+    ),
+    actions={"sharedKeys": _shared_keys, "regenerateSharedKey": _regenerate},
+    validate=_validate,
+    fill=_fill,
+    remove=_remove,
+    handlers={"DELETE": _delete},
+    show=_show,
 )

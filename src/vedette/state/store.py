@@ -7,7 +7,20 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    not_,
+    select,
+    update,
+)
 from sqlalchemy.exc import DatabaseError
 
 from vedette.core.clock import Clock
@@ -54,9 +67,10 @@ class Transaction:
         order: Sequence[Order] = (),
         limit: int | None = None,
         offset: int = 0,
+        below: bool = False,
     ) -> list[Document]:
         """The documents of a type, by default oldest first; this transaction's own writes included."""
-        return _list(self._connection, type, scope, where, order, limit, offset)
+        return _list(self._connection, type, scope, where, order, limit, offset, below)
 
     def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
         """How many documents `list` would find."""
@@ -94,14 +108,11 @@ class Transaction:
         self._connection.execute(delete(documents).where(documents.c.key == id.lower()))
         return True
 
-    def delete_below(self, id: str) -> int:
-        """Remove every document under this id, at any depth, and say how many."""
-        scope = id.lower()
+    def delete_below(self, id: str, *, keep: Sequence[str] = ()) -> int:
+        """Remove every document under this id, at any depth, but those whose ids continue one in `keep`."""
         self.touched.add(None)
-        below = (documents.c.scope == scope) | (
-            (documents.c.scope > f"{scope}/") & (documents.c.scope < f"{scope}0")  # "0" follows "/"
-        )
-        return self._connection.execute(delete(documents).where(below)).rowcount
+        kept = [not_(_continues(documents.c.key, each.lower())) for each in keep]
+        return self._connection.execute(delete(documents).where(_below(id), *kept)).rowcount
 
     def next_number(self, scope: str, name: str) -> int:
         """1, 2, 3 … for each scope and name; a number is never given out twice, a rolled-back one is given again."""
@@ -189,10 +200,12 @@ class StateStore:
         order: Sequence[Order] = (),
         limit: int | None = None,
         offset: int = 0,
+        below: bool = False,
     ) -> list[Document]:
-        """The documents of a type, by default oldest first; `scope` is the id of their parent."""
+        """The documents of a type, by default oldest first; `scope` is the id of their parent, or with `below` of
+        anything above them."""
         with self._engine.connect() as connection:
-            return _list(connection, type, scope, where, order, limit, offset)
+            return _list(connection, type, scope, where, order, limit, offset, below)
 
     def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
         """How many documents `list` would find."""
@@ -258,6 +271,14 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function(INSTANT_FUNCTION, 1, instant_of_text, deterministic=True)
 
 
+def _below(id: str) -> ColumnElement[bool]:
+    return (documents.c.scope == id.lower()) | _continues(documents.c.scope, id.lower())
+
+
+def _continues(column: Column[str], id: str) -> ColumnElement[bool]:
+    return (column > f"{id}/") & (column < f"{id}0")  # "0" follows "/"
+
+
 def _check_etag(existing: Document, etag: str | None) -> None:
     if etag is not None and etag not in ("*", existing.etag):
         raise Conflict(
@@ -305,8 +326,9 @@ def _list(
     order: Sequence[Order],
     limit: int | None,
     offset: int,
+    below: bool,
 ) -> list[Document]:
-    query = select(documents).where(*_filters(type, scope, where))
+    query = select(documents).where(*_filters(type, scope, where, below=below))
     query = query.order_by(*(order_clause(each) for each in order), documents.c.created, documents.c.key)
     if limit is not None:
         query = query.limit(limit)
@@ -319,10 +341,10 @@ def _count(connection: Connection, type: str, scope: str | None, where: Conditio
     return connection.execute(query).scalar_one()
 
 
-def _filters(type: str, scope: str | None, where: Condition | None) -> list[Any]:
+def _filters(type: str, scope: str | None, where: Condition | None, *, below: bool = False) -> list[Any]:
     filters: list[Any] = [documents.c.type_key == type.lower()]
     if scope is not None:
-        filters.append(documents.c.scope == scope.lower())
+        filters.append(_below(scope) if below else documents.c.scope == scope.lower())
     if where is not None:
         filters.append(where_clause(where))
     return filters

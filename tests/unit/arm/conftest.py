@@ -10,11 +10,13 @@ from vedette.access.estate import Estate, ensure_estate
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import OWNER, READER
 from vedette.access.roles import Roles
-from vedette.access.workspaces import workspaces_of
+from vedette.access.workspaces import StoredWorkspaces, make_first_workspace
 from vedette.arm.context import Context
 from vedette.core.clock import VirtualClock
 from vedette.core.ids import new_id
+from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.catalog import Catalog
+from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
 
 
@@ -27,11 +29,21 @@ def estate(tmp_path: Path) -> Estate:
     return ensure_estate(tmp_path / "estate.json", new_id)
 
 
+@pytest.fixture(scope="session")
+def logs() -> Iterator[LogStore]:
+    engine = DuckDBEngine(None)
+    store = LogStore(engine, VirtualClock(datetime(2024, 1, 1, tzinfo=UTC)), None)
+    yield store
+    store.close()
+    engine.close()
+
+
 @pytest.fixture
-def context(tmp_path: Path, estate: Estate) -> Iterator[Context]:
+def context(tmp_path: Path, estate: Estate, logs: LogStore) -> Iterator[Context]:
     clock = VirtualClock(datetime(2024, 1, 1, tzinfo=UTC))
     state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
-    yield Context(clock, new_id, state, estate, workspaces_of(estate), Roles(state), no_catalog)
+    make_first_workspace(state, estate, clock)
+    yield Context(clock, new_id, state, estate, StoredWorkspaces(state), Roles(state), no_catalog, logs)
     state.close()
 
 

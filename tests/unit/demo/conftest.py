@@ -12,7 +12,7 @@ from vedette.access.estate import ensure_estate
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import OWNER
 from vedette.access.roles import Roles
-from vedette.access.workspaces import workspaces_of
+from vedette.access.workspaces import StoredWorkspaces, make_first_workspace
 from vedette.arm.context import Context
 from vedette.core.clock import VirtualClock
 from vedette.core.ids import new_id
@@ -54,11 +54,12 @@ def assemble(tmp_path: Path) -> Iterator[Assemble]:
             open_parts.callback(engine.close)
             logs = LogStore(engine, clock, state)
             open_parts.callback(logs.close)
-            workspaces = workspaces_of(estate)
+            make_first_workspace(state, estate, clock)
+            workspaces = StoredWorkspaces(state)
             logs.create_workspace(estate.workspace_id, estate.workspace_name)
             state.deliver = logs.apply_outbox
             onboard(state, estate.workspace_resource_id)
-            context = Context(clock, new_id, state, estate, workspaces, Roles(state), logs.catalog)
+            context = Context(clock, new_id, state, estate, workspaces, Roles(state), logs.catalog, logs)
             owner = Principal(estate.client_object_id, estate.client_id, "owner", estate.tenant_id)
             context.roles.assign(owner, OWNER, estate.subscription_resource_id)
             return Parts(context, clock, logs, owner, Detections(state, logs, clock, workspaces))

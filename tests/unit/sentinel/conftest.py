@@ -11,7 +11,7 @@ from vedette.access.estate import Estate, ensure_estate
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import OWNER
 from vedette.access.roles import Roles
-from vedette.access.workspaces import workspaces_of
+from vedette.access.workspaces import StoredWorkspaces, make_first_workspace
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import answer
@@ -25,6 +25,8 @@ from vedette.sentinel.resources import RESOURCE_TYPES
 from vedette.state.store import StateStore
 
 Send = Callable[..., Answer]
+PLAIN = frozenset({"force", "includebody"})
+"""Query parameters whose names have no dollar sign."""
 
 
 @pytest.fixture
@@ -51,7 +53,8 @@ def context(tmp_path: Path, estate: Estate, clock: VirtualClock, logs: LogStore)
     state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
     logs.create_workspace(estate.workspace_id, estate.workspace_name)
     onboard(state, estate.workspace_resource_id)
-    yield Context(clock, new_id, state, estate, workspaces_of(estate), Roles(state), logs.catalog)
+    make_first_workspace(state, estate, clock)
+    yield Context(clock, new_id, state, estate, StoredWorkspaces(state), Roles(state), logs.catalog, logs)
     state.close()
 
 
@@ -65,7 +68,8 @@ def owner(context: Context, estate: Estate) -> Principal:
 @pytest.fixture
 def send(context: Context, owner: Principal) -> Send:
     def send(method: str, id: str, body: Any = None, **query: str) -> Answer:
-        parameters = {"api-version": "2024-03-01", **{f"${name}": value for name, value in query.items()}}
+        named = {name if name in PLAIN else f"${name}": value for name, value in query.items()}
+        parameters = {"api-version": "2024-03-01", **named}
         call = Call(method, parse_id(id), owner, parameters, "https://localhost:8443", body)
         return answer(context, RESOURCE_TYPES, call)
 
