@@ -218,7 +218,9 @@ async def _listen_for_syslog(
     if not (settings.address or settings.tls_address):
         return None
     workspace = syslog_workspace(settings, services.workspaces, services.estate.workspace_id)
-    listener = SyslogListener(partial(services.logs.append, workspace.id), services.clock, settings.resource_id)
+    listener = SyslogListener(
+        partial(services.logs.append, workspace.id, way="syslog"), services.clock, settings.resource_id
+    )
     await listener.start(sockets, _tls_context(certificates, settings.client_ca))
     listener.add_periodic(services.periodic)
     return listener

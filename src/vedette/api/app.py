@@ -16,8 +16,11 @@ from vedette.api import (
     metadata,
     metrics,
     oauth,
+    otlp,
     query,
     status,
+    table_rows,
+    windows_events,
 )
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
@@ -27,6 +30,7 @@ from vedette.api.request_ids import RequestIds
 from vedette.api.services import Services
 
 _CLOSED = (
+    otlp.routes,
     query.routes,
     logs_ingestion.routes,
     explain.routes,
@@ -41,15 +45,16 @@ _CLOSED = (
 def make_app(services: Services) -> Starlette:
     """The application that every listener of the server runs."""
     open_routes = any_case([*oauth.routes(services), *metadata.routes(services), *ingest.routes(services)])
+    key_routes = any_case([*table_rows.routes(services), *windows_events.routes(services)])
     closed_routes = any_case([route for api in _CLOSED for route in api(services)])
     app = Starlette(
-        routes=[*open_routes, *closed_routes],
+        routes=[*open_routes, *key_routes, *closed_routes],
         middleware=[
             Middleware(RequestIds, new_id=services.new_id),
             Middleware(Observation, metrics=services.metrics),
             Middleware(Errors, addresses=services.addresses, tenant_id=services.estate.tenant_id),
             Middleware(Paths),
-            Middleware(BearerCheck, tokens=services.tokens, open_routes=open_routes),
+            Middleware(BearerCheck, tokens=services.tokens, open_routes=open_routes, key_routes=key_routes),
         ],
         exception_handlers={HTTPException: _raise},
     )

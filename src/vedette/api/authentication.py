@@ -11,17 +11,23 @@ from vedette.access.tokens import Tokens
 from vedette.api.services import Services
 from vedette.core.errors import Unauthenticated
 
+_KEY_SCHEMES = (b"basic ", b"apikey ")
+
 
 class BearerCheck:
     """The middleware that lets a request through to a route that is not open only with a token.
 
     It comes before routing: a new route is closed without saying so, and an unknown path tells a stranger nothing.
+    A request with a workspace's key is let through to `key_routes`, whose handlers check it (`senders.py`).
     """
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, open_routes: Sequence[BaseRoute]) -> None:
+    def __init__(
+        self, app: ASGIApp, tokens: Tokens, open_routes: Sequence[BaseRoute], key_routes: Sequence[BaseRoute] = ()
+    ) -> None:
         self._app = app
         self._tokens = tokens
         self._open_routes = open_routes
+        self._key_routes = key_routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with `state.principal`. Raises Unauthenticated."""
@@ -31,7 +37,17 @@ class BearerCheck:
         await self._app(scope, receive, send)
 
     def _is_open(self, scope: Scope) -> bool:
-        return any(route.matches(scope)[0] is not Match.NONE for route in self._open_routes)
+        return _matches(scope, self._open_routes) or (has_key(scope) and _matches(scope, self._key_routes))
+
+
+def _matches(scope: Scope, routes: Sequence[BaseRoute]) -> bool:
+    return any(route.matches(scope)[0] is not Match.NONE for route in routes)
+
+
+def has_key(scope: Scope) -> bool:
+    """Whether the request comes with a workspace's key, as Basic or ApiKey, in place of a token."""
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    return len(values) == 1 and values[0].lower().startswith(_KEY_SCHEMES)
 
 
 async def authenticate(request: Request, services: Services) -> Principal:
