@@ -57,6 +57,7 @@ READY_NAME = "ready.json"  # in the data directory, for the command line's own u
 
 _LOOPBACK = "127.0.0.1"
 _TICK = 1.0  # seconds between looks for work, such as a rule that was made or changed meanwhile
+_CLOSING_GRACE = 1.0  # seconds that idle connections are given to end
 _GRACE = 1.5  # seconds that queries are given at the end before they are stopped
 _QUERIES_GRACE = 0.7  # seconds that stopped queries are waited for
 _REQUESTS_GRACE = 3  # seconds that requests are given, answering for a stopped query included
@@ -252,6 +253,18 @@ class _Listener(uvicorn.Server):
         """Begin to listen."""
         await super().startup(sockets)
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle and wait for requests; a client that does not answer the closing is left behind."""
+        asyncio.get_running_loop().call_later(_CLOSING_GRACE, self._abort_idle)
+        await super().shutdown(sockets)
+
+    def _abort_idle(self) -> None:
+        """Over TLS the other side has to agree to an end, which one that only keeps a connection open never does."""
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is None or cycle.response_complete:
+                connection.transport.abort()
 
 
 def _listener(app: Starlette, certificates: Certificates | None) -> _Listener:

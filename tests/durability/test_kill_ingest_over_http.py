@@ -9,48 +9,13 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
-from tests.clients.command import VEDETTE
 from tests.clients.sdk import COLLECTOR, Ready, rows, signed, web
+from tests.durability.serving import Ledger, start
 
 KILLS = 10
 SENDERS = 3
 BATCH_ROWS = 20
-START_SECONDS = 60.0
 ACKNOWLEDGED_BEFORE_KILL = 12
-
-
-class Ledger:
-    """The batches that were sent, and those of them that were acknowledged."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sent = 0
-        self.acknowledged: set[int] = set()
-
-    def next_batch(self) -> int:
-        with self._lock:
-            self._sent += 1
-            return self._sent
-
-    def acknowledge(self, batch: int) -> None:
-        with self._lock:
-            self.acknowledged.add(batch)
-
-
-def start(data: Path, port: int = 0) -> tuple[subprocess.Popen[bytes], Ready]:
-    ready_file = data / "ready.json"
-    ready_file.unlink(missing_ok=True)  # left by the server that was killed
-    command = [*VEDETTE, "up", "--data", str(data), "--port", str(port)]
-    with (data.parent / "server.log").open("ab") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    deadline = time.monotonic() + START_SECONDS
-    while not ready_file.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            pytest.fail((data.parent / "server.log").read_text()[-4000:])
-        time.sleep(0.02)
-    return process, json.loads(ready_file.read_text())
 
 
 def send_until_cut_off(ready: Ready, ledger: Ledger) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from vedette.api import (
     arm,
+    backup,
     clock,
     editor,
     explain,
@@ -37,6 +38,7 @@ _CLOSED = (
     editor.routes,
     clock.routes,
     status.routes,
+    backup.routes,
     metrics.routes,
     arm.routes,  # takes what is left
 )

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 import anyio
+import pyarrow as pa
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -22,6 +23,7 @@ from vedette.api.services import Services
 from vedette.api.shared_key import SharedKey, check_date, check_signature, parse_shared_key, refused
 from vedette.core.errors import InvalidInput
 from vedette.logs.custom_log import STANDARD_COLUMNS, generated_at, type_rows
+from vedette.logs.custom_log_columns import type_columns
 from vedette.logs.known_requests import RequestId
 from vedette.logs.store import LogStore
 
@@ -76,7 +78,18 @@ def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Fu
         return None
     table = logs.catalog(post.workspace.id).table(post.table)
     existing = {column.name: column.type for column in table.columns} if table is not None else {}
-    typed = type_rows(_without_time(records, post.time_field), {**STANDARD_COLUMNS, **existing})
+    sent = _without_time(records, post.time_field)
+    request_id = None if post.request_id is None else RequestId.of(post.request_id, body)
+    alike = type_columns(sent, {**STANDARD_COLUMNS, **existing})
+    if alike is not None:
+        return logs.append_arrow(
+            post.workspace.id,
+            post.table,
+            _with_post_columns(alike.rows, records, post, now),
+            columns={**STANDARD_COLUMNS, **alike.columns},
+            request_id=request_id,
+        )
+    typed = type_rows(sent, {**STANDARD_COLUMNS, **existing})
     standard = _standard_values(post)
     for record, row in zip(records, typed.rows, strict=True):
         row |= standard
@@ -87,9 +100,18 @@ def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Fu
         post.table,
         typed.rows,
         columns={**STANDARD_COLUMNS, **typed.columns},
-        request_id=None if post.request_id is None else RequestId.of(post.request_id, body),
-        way="collector",
+        request_id=request_id,
     )
+
+
+def _with_post_columns(rows: pa.Table, records: list[Any], post: Post, now: datetime) -> pa.Table:
+    """The rows with what the post says of all of them, and the times that its header asks for."""
+    for name, value in _standard_values(post).items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.string()), len(records)))
+    if post.time_field is None:
+        return rows
+    times = [generated_at(record, post.time_field, now).replace(tzinfo=None) for record in records]
+    return rows.append_column("TimeGenerated", pa.array(times, pa.timestamp("us")))
 
 
 def _check_version(request: Request) -> None:

@@ -43,6 +43,19 @@ class Client:
         """The JSON object at a path, asked for with a token. Raises Refused and Unavailable."""
         return self._json(self._send("GET", path, headers=self._bearer()))
 
+    def backup(self) -> Iterator[bytes]:
+        """The server's backup in pieces. Raises Refused and Unavailable."""
+        try:
+            with self._http.stream("POST", "/vedette/backup", headers=self._bearer()) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise _refused(answer)
+                yield from answer.iter_bytes()
+        except httpx.HTTPError as error:
+            raise Unavailable(
+                "ConnectionFailed", f"The backup was cut off: {error or type(error).__name__}."
+            ) from error
+
     def query(self, text: str, timespan: str | None) -> dict[str, Any]:
         """The query API's answer, as it was sent. Raises Refused and Unavailable."""
         path = f"/v1/workspaces/{self.server.workspace_id}/query"

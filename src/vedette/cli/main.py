@@ -57,6 +57,18 @@ def _status() -> click.Command:
     return status
 
 
+def _backup() -> click.Command:
+    from vedette.cli.commands.backup import backup
+
+    return backup
+
+
+def _restore() -> click.Command:
+    from vedette.cli.commands.restore import restore
+
+    return restore
+
+
 def _env() -> click.Command:
     from vedette.cli.commands.env import env
 
@@ -76,6 +88,8 @@ COMMANDS: Mapping[str, Entry] = {
     "functions": Entry("Show the reference of KQL's functions and operators.", _functions),
     "ingest": Entry("Send records from JSON or CSV files into a custom table.", _ingest),
     "status": Entry("Say how the running server is.", _status),
+    "backup": Entry("Write a backup of the running server to a file.", _backup),
+    "restore": Entry("Make a data directory from a backup.", _restore),
     "env": Entry("Print the environment that points SDKs and scripts at the server.", _env),
     "exec": Entry("Run an unmodified Azure program against the server.", _exec),
 }

@@ -49,5 +49,9 @@ class Unavailable(VedetteError):
     """The server cannot do this now; the same request may succeed later."""
 
 
+class StorageFull(Unavailable):
+    """There is no room on the disk; nothing was written, and writing goes on once there is."""
+
+
 class Unsupported(VedetteError):
     """Known by name and not served here."""

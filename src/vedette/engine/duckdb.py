@@ -5,20 +5,23 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
 import duckdb
+import structlog
 
 from vedette.core.errors import Unavailable
 from vedette.engine import duckdb_registry as registry
 from vedette.engine.cancellation import Cancellation
+from vedette.engine.disk_space import check_room
+from vedette.engine.duckdb_checkpoints import NEVER, Checkpoints
 from vedette.engine.duckdb_errors import open_error, query_error, storage_error, storage_failed, write_error
 from vedette.engine.duckdb_python import DefinedFunctions
 from vedette.engine.duckdb_transaction import WriteTransaction
-from vedette.engine.engine import Tables
+from vedette.engine.engine import StoredFile, Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
 from vedette.engine.watchdog import Watchdog
@@ -39,6 +42,8 @@ _WRITES = re.compile(
     re.IGNORECASE,
 )
 _MACROS_FACT = "macros"
+
+_log = structlog.get_logger(__name__)
 
 
 class DuckDBEngine:
@@ -74,6 +79,10 @@ class DuckDBEngine:
                 fill(self._connection)
             _lock_down(self._connection, path, memory_limit or _half_of_memory(), threads or os.cpu_count() or 1)
             self._writer = self._connection.cursor()
+            self._folder = None if path is None else path.parent
+            self._checkpoints = (
+                None if path is None else Checkpoints(self._connection.cursor(), path, self._checkpoint_failed)
+            )
             self._python = DefinedFunctions(self._connection)
         except BaseException:
             self._connection.close()
@@ -108,12 +117,15 @@ class DuckDBEngine:
     def write(self) -> Iterator[WriteTransaction]:
         """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back.
 
-        Raises InvalidInput when the engine refuses the rows. Raises Unavailable when the storage fails, and for every
-        write after that: what a failed write left in the log file is known only when it is opened anew.
+        Raises InvalidInput when the engine refuses the rows, StorageFull while the disk has no room. Raises Unavailable
+        when the storage fails, and for every write after that: what a failed write left in the log file is known only
+        when it is opened anew.
         """
         with self._write_lock:
             if self._failure is not None:
                 raise self._failure
+            if self._folder is not None:
+                check_room(self._folder)
             self._writer.execute("BEGIN TRANSACTION")
             try:
                 yield WriteTransaction(self._writer)
@@ -128,6 +140,25 @@ class DuckDBEngine:
             except duckdb.Error as error:
                 self._failure = storage_error(error)
                 raise self._failure from error
+        if self._checkpoints is not None:
+            self._checkpoints.committed()
+
+    @contextmanager
+    def without_checkpoints(self) -> Iterator[None]:
+        """The time in which files that `cut` gave keep what they had; writing goes on."""
+        with nullcontext() if self._checkpoints is None else self._checkpoints.held():
+            yield
+
+    def cut(self) -> list[StoredFile]:
+        """The files that together hold all that is committed at this instant; only within `without_checkpoints`."""
+        with self._write_lock:
+            if self._failure is not None:
+                raise self._failure
+            return [] if self._checkpoints is None else self._checkpoints.cut()
+
+    def waiting_bytes(self) -> int:
+        """How long the write-ahead log is."""
+        return 0 if self._checkpoints is None else self._checkpoints.waiting_bytes()
 
     def schemas(self) -> dict[str, str]:
         """The schemas of log tables, each with its label."""
@@ -161,8 +192,12 @@ class DuckDBEngine:
         self.stop_queries()
         with self._queries_changed:
             self._queries_changed.wait_for(lambda: not self._queries, _CLOSING_SECONDS)
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._writer.close()
         self._connection.close()
+        if self._checkpoints is not None:
+            self._checkpoints.closed()
 
     @contextmanager
     def _counted(self, deadline: "_Deadline") -> Iterator[None]:
@@ -184,6 +219,10 @@ class DuckDBEngine:
         except duckdb.Error as error:
             self._failure = storage_error(error)
             raise self._failure from error
+
+    def _checkpoint_failed(self, error: duckdb.Error) -> None:
+        self._failure = storage_error(error)
+        _log.error("the log storage failed; nothing is accepted until a restart", reason=self._failure.message)
 
     def _write_failed(self, error: duckdb.Error) -> Exception:
         if not storage_failed(error):
@@ -244,6 +283,7 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path | None, memory_
         "TimeZone": "UTC",
         "error_on_division_by_zero": False,
         "preserve_insertion_order": True,
+        "checkpoint_threshold": NEVER,
         "memory_limit": f"{memory_limit} bytes",
         "threads": threads,
         "temp_directory": str(path.with_name(f"{path.name}.spill")) if path else "",

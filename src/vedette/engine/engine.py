@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -88,11 +89,32 @@ class Transaction(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of the log storage by its name in the data directory: open to be read with `pread`, and its length."""
+
+    name: str
+    descriptor: int
+    bytes: int
+
+
 class LogEngine(QueryEngine, Protocol):
     """Stores rows too."""
 
     def write(self) -> AbstractContextManager[Transaction]:
         """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back."""
+        ...
+
+    def without_checkpoints(self) -> AbstractContextManager[None]:
+        """The time in which files that `cut` gave keep what they had; writing goes on."""
+        ...
+
+    def cut(self) -> list[StoredFile]:
+        """The files that together hold all that is committed at this instant; only within `without_checkpoints`."""
+        ...
+
+    def waiting_bytes(self) -> int:
+        """How long the write-ahead log is."""
         ...
 
     def schemas(self) -> dict[str, str]:

@@ -111,6 +111,22 @@ def generated_at(row: Mapping[str, Any], field: str | None, now: datetime) -> da
     return instant
 
 
+class RowTyper:
+    """Where values go, one property after the other; `added` are the columns that the table did not have."""
+
+    def __init__(self, existing: Mapping[str, ScalarType]) -> None:
+        self._columns = _Columns(existing)
+        self._properties: dict[str, _Property] = {}
+        self.added = self._columns.added
+
+    def place(self, name: str, value: Any, letter: str) -> tuple[str, bool] | None:
+        """The column of all values of the property that have this value's letter, and whether they are converted to
+        the letter's type; None where each value decides for itself. Raises InvalidInput (InvalidDataFormat)."""
+        _typed_row({name: value}, self._columns, self._properties)
+        settled = self._properties[name].settled.get(letter)
+        return None if settled is None else (settled[0], settled[1] == letter)
+
+
 class _Columns:
     """The table's columns as they grow; `added` are the new ones."""
 

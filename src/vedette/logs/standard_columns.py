@@ -76,19 +76,24 @@ def with_standard_values(rows: pa.Table, arrival: Arrival) -> pa.Table:
     sizes = _billed_sizes(rows)
     subscriptions = _subscriptions(rows)
     rows = rows.drop_columns([name for name in _OURS if name in rows.column_names])
-    values = {
-        "TenantId": pa.array([arrival.workspace_id] * count, pa.string()),
-        "Type": pa.array([arrival.table] * count, pa.string()),
-        "_ItemId": pa.array([f"{arrival.id}-{index}" for index in range(count)], pa.string()),
+    numbers = pa.array(range(count), pa.int64()).cast(pa.string())
+    values: dict[str, pa.Array | pa.ChunkedArray] = {
+        "TenantId": _repeated(arrival.workspace_id, count),
+        "Type": _repeated(arrival.table, count),
+        "_ItemId": pc.call_function("binary_join_element_wise", [f"{arrival.id}-", numbers, ""]),
         "_BilledSize": sizes,
-        "_IsBillable": pa.array(["True" if arrival.billable else "False"] * count, pa.string()),
-        "_TimeReceived": pa.array([arrival.received.replace(tzinfo=None)] * count, pa.timestamp("us")),
+        "_IsBillable": _repeated("True" if arrival.billable else "False", count),
+        "_TimeReceived": pa.repeat(pa.scalar(arrival.received.replace(tzinfo=None), pa.timestamp("us")), count),
     }
     if subscriptions is not None:
         values["_SubscriptionId"] = subscriptions
     for name, value in values.items():
         rows = rows.append_column(name, value)
     return rows
+
+
+def _repeated(text: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), count)
 
 
 def _billed_sizes(rows: pa.Table) -> pa.Array | pa.ChunkedArray:
@@ -109,7 +114,10 @@ def _subscriptions(rows: pa.Table) -> pa.Array | None:
     """The subscription that each _ResourceId names; None when the source says it itself or names no resource."""
     if "_SubscriptionId" in rows.column_names or "_ResourceId" not in rows.column_names:
         return None
-    return pa.array([_subscription(resource) for resource in rows["_ResourceId"].to_pylist()], pa.string())
+    resources = rows["_ResourceId"].combine_chunks().dictionary_encode()
+    subscriptions = [_subscription(resource) for resource in resources.dictionary.to_pylist()]
+    found = pc.call_function("take", [pa.array(subscriptions, pa.string()), resources.indices])
+    return found.fill_null("")
 
 
 def _subscription(resource_id: str | None) -> str:

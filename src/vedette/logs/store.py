@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from time import perf_counter
@@ -16,7 +17,7 @@ from vedette.core.ids import NewId, new_id
 from vedette.core.metrics import Metrics
 from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
-from vedette.engine.engine import LogEngine
+from vedette.engine.engine import LogEngine, StoredFile
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.types import ScalarType
 from vedette.logs.arrivals import Arrivals, Arrived, arrived
@@ -191,6 +192,18 @@ class LogStore:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""
         if self._outbox is not None:
             self._outbox.drain()
+
+    def without_checkpoints(self) -> AbstractContextManager[None]:
+        """The time in which files that `cut` gave keep what they had; appending goes on."""
+        return self._engine.without_checkpoints()
+
+    def cut(self) -> list[StoredFile]:
+        """The files that together hold all that is stored at this instant; only within `without_checkpoints`."""
+        return self._engine.cut()
+
+    def waiting_bytes(self) -> int:
+        """How long the engine's write-ahead log is."""
+        return self._engine.waiting_bytes()
 
     def stop_queries(self) -> None:
         """End the queries that run, and refuse others, for the server is stopping; appending goes on."""

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import pyarrow as pa
 
-from vedette.core.errors import InvalidInput, Unavailable
+from vedette.core.errors import InvalidInput, StorageFull, Unavailable
 from vedette.core.metrics import Metrics
 from vedette.engine.engine import LogEngine, Transaction
 from vedette.kql.catalog import Table
@@ -46,7 +46,7 @@ class LogWriter:
     """Takes batches from any thread and stores them in the order of arrival.
 
     After a storage failure nothing is accepted any more: what the failed write left behind is known only after a
-    restart, and an acknowledgement must never be wrong.
+    restart, and an acknowledgement must never be wrong. A disk without room is none: it is noticed before writing.
     """
 
     def __init__(self, engine: LogEngine, register: TableRegister, metrics: Metrics | None = None) -> None:
@@ -123,7 +123,7 @@ class LogWriter:
             for each in group:  # one bad batch does not take the others with it
                 self._store([each])
         except Exception as error:  # whatever it is, it belongs to those who wait; the thread must live on
-            if isinstance(error, Unavailable):
+            if isinstance(error, Unavailable) and not isinstance(error, StorageFull):
                 self._refuse(error)
             for each in group:
                 each.done.set_exception(error)

@@ -1,0 +1,116 @@
+"""Moves DuckDB's write-ahead log into its file, on a thread of its own, so that no commit is answered late for it.
+
+While a checkpoint runs, inserts wait (the engine locks every table for it), so it must be short: it is made as soon as
+the log has THRESHOLD bytes.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import structlog
+
+from vedette.engine.engine import StoredFile
+
+THRESHOLD: Final = 16_000_000
+"""Bytes of the write-ahead log; about what a second of heavy ingestion writes."""
+
+NEVER: Final = "1 TB"
+"""The engine's own threshold: its automatic checkpoints run inside a commit, which would be answered after it."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Checkpoints:
+    """The thread; `failed` is told when the storage fails."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, failed: Callable[[duckdb.Error], None]
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._wal = path.with_name(f"{path.name}.wal")
+        self._failed = failed
+        self._wake = threading.Event()
+        self._stopping = False
+        self._hold = threading.Lock()
+        self._open: list[int] = []
+        self._file: int | None = None
+        self._thread = threading.Thread(target=self._run, name="log-checkpoints", daemon=True)
+        self._thread.start()
+
+    def committed(self) -> None:
+        """Look whether a checkpoint is due."""
+        if self.waiting_bytes() >= THRESHOLD:
+            self._wake.set()
+
+    def waiting_bytes(self) -> int:
+        """How long the write-ahead log is; 0 where there is none."""
+        try:
+            return self._wal.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The time in which the file stays as it is and the log only grows, so that both can be copied."""
+        with self._hold:
+            try:
+                yield
+            finally:
+                while self._open:
+                    os.close(self._open.pop())
+        self.committed()
+
+    def cut(self) -> list[StoredFile]:
+        """The file and the log as long as they are now. Call it within `held` and while nobody commits."""
+        if self._file is None:
+            # It stays open as long as the database is: closing it would end the lock that the engine has on the file,
+            # for such locks belong to the process and not to who opened it (fcntl, POSIX).
+            self._file = os.open(self._path, os.O_RDONLY)
+        parts = [StoredFile(self._path.name, self._file, os.fstat(self._file).st_size)]
+        if self.waiting_bytes():
+            log = os.open(self._wal, os.O_RDONLY)
+            self._open.append(log)
+            parts.append(StoredFile(self._wal.name, log, os.fstat(log).st_size))
+        return parts
+
+    def close(self) -> None:
+        """Make the last checkpoint and end the thread.
+
+        Closing the database would make it too, but without letting other threads run, and one of them may have to say
+        that the time for stopping is over.
+        """
+        self._stopping = True
+        self._wake.set()
+        self._thread.join()
+        self._connection.close()
+
+    def closed(self) -> None:
+        """The database is closed, and its file need not be kept open any longer."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            with self._hold:
+                self._checkpoint()
+            if self._stopping:
+                return
+
+    def _checkpoint(self) -> None:
+        if not self.waiting_bytes():
+            return
+        try:
+            self._connection.execute("CHECKPOINT")
+        except duckdb.TransactionException as error:
+            _log.info("checkpoint put off until the next commit", reason=str(error).partition("\n")[0])
+        except duckdb.Error as error:
+            self._failed(error)
