@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from azure.identity import ClientSecretCredential
+from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 from azure.mgmt.securityinsight import SecurityInsightsMgmtClient
 from azure.monitor.query import LogsQueryClient, LogsQueryResult
 
@@ -82,3 +83,14 @@ def collect(ready: Ready, log_type: str, records: list[dict[str, Any]], **header
     with web(ready) as client:
         answer = client.post(COLLECTOR, content=body, headers=signed(ready, log_type, body, **headers))
     assert (answer.status_code, answer.content) == (200, b""), answer.text
+
+
+def log_analytics(ready: Ready) -> LogAnalyticsManagementClient:
+    return LogAnalyticsManagementClient(
+        credential(ready),
+        ready["subscription_id"],
+        base_url=ready["https"],
+        credential_scopes=[f"{ready['https']}/.default"],
+        connection_verify=ready["ca"],
+        retry_total=0,
+    )

@@ -36,7 +36,7 @@ def differences(ours: Any, published: Any, computed: Set[str], place: str = "") 
 def shape_differences(ours: Any, published: Any, place: str = "") -> list[str]:
     """Where ours lacks a published field, or has one of another kind."""
     if isinstance(published, dict) and isinstance(ours, dict):
-        missing = [f"{place}.{name}: missing" for name in published if name not in ours]
+        missing = [f"{place}.{name}: missing" for name in published if name not in ours and name != "nextLink"]
         return missing + [
             each
             for name, value in published.items()

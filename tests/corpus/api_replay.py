@@ -79,9 +79,9 @@ class Replay:
             case "GET" if example.is_item:
                 return self._get(example)
             case "GET":
-                return self._list(example)
+                return self._list(example, example.template)
             case _:
-                return self._judge(example, self.send(example))
+                return self._list(example, example.template.rpartition("/")[0])
 
     def send(self, example: Example) -> Response:
         """The reply to an example's request, long-running operations followed to their end."""
@@ -131,18 +131,20 @@ class Replay:
     def _clear(self, example: Example) -> None:
         self._request("DELETE", example.path, None, example.version, self.plan.clearing)
 
-    def _list(self, example: Example) -> list[str]:
+    def _list(self, example: Example, collection: str) -> list[str]:
+        """Make every published item below a collection's template, and find it in the reply."""
         published = example.published(200)
-        maker = self._item_maker(example)
-        if maker is None or not isinstance(published, dict) or not isinstance(published.get("value"), list):
+        items = published.get("value") if isinstance(published, dict) else published
+        maker = self._item_maker(collection, example.version)
+        if maker is None or not isinstance(items, list):
             return self._judge(example, self.send(example))
         places = {**maker.places, **example.places}
-        paths = [_item_path(maker, places, item) for item in published["value"]]
-        for path, item in zip(paths, published["value"], strict=True):
-            made = self._make(lineage(maker.template), places, example.version)
-            if made:
-                return made
-            seeded = self._request("PUT", path, sendable(item), example.version)
+        made = self._make(lineage(maker.template), places, example.version)
+        if made:
+            return made
+        paths = [_item_path(maker, places, item) for item in items]
+        for path, item in zip(paths, items, strict=True):
+            seeded = self._request("PUT", path, sendable(item) | {"etag": "*"}, example.version)
             self._wait(seeded)
             if seeded.status_code >= 400:
                 return [f"seed {path}: {seeded.status_code} {seeded.text[:300]}"]
@@ -151,7 +153,7 @@ class Replay:
             return [_unexpected(example, reply)]
         listed = {each["id"].lower().strip("/"): each for each in reply.json()["value"]}
         problems: list[str] = []
-        for path, item in zip(paths, published["value"], strict=True):
+        for path, item in zip(paths, items, strict=True):
             ours = listed.get(path.lower().strip("/"))
             problems += [f"{path} is not listed"] if ours is None else self._compare(example, ours, item)
         return problems
@@ -194,13 +196,13 @@ class Replay:
         fitting = [each for each in found if plain(each.template) == plain(template)]
         return next((each for each in fitting if each.version == version), fitting[0] if fitting else None)
 
-    def _item_maker(self, example: Example) -> Example | None:
+    def _item_maker(self, collection: str, version: str) -> Example | None:
         """The PUT example of what a list holds; a subscription's list is made of items in resource groups."""
-        direct = self._maker(f"{example.template}/{{name}}", example.version)
-        if direct is not None or "/resourcegroups/" in example.template.lower():
+        direct = self._maker(f"{collection}/{{name}}", version)
+        if direct is not None or "/resourcegroups/" in collection.lower():
             return direct
-        in_group = example.template.replace("/providers/", "/resourceGroups/{resourceGroupName}/providers/", 1)
-        return self._maker(f"{in_group}/{{name}}", example.version)
+        in_group = collection.replace("/providers/", "/resourceGroups/{resourceGroupName}/providers/", 1)
+        return self._maker(f"{in_group}/{{name}}", version)
 
     def _wait(self, reply: Response) -> None:
         address = reply.headers.get("azure-asyncoperation")

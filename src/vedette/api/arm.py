@@ -34,6 +34,7 @@ def routes(services: Services) -> list[BaseRoute]:
             raise HTTPException(405, error.message, {"Allow": ", ".join(error.allowed)}) from error
 
     paths = (
+        "/providers",
         "/subscriptions",
         "/subscriptions/{path:path}",
         "/providers/{path:path}",

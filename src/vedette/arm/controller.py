@@ -37,6 +37,8 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
     if action is not None:
         return _act(context, types, call, *action)
     resource = types.require(call.path)
+    if call.method == "POST" and call.path.is_item:
+        return _act_on_collection(context, types, call, resource)
     method = _method(resource, call)
     require_version(call.query.get("api-version"))
     _authorize(context, resource, call, method)
@@ -47,9 +49,9 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
         return resource.handlers[method](context, call)
     match method:
         case "LIST":
-            return _list(context, resource, call)
+            return list_documents(context, resource, call)
         case "PUT":
-            return _put(context, resource, call)
+            return put(context, resource, call)
         case "PATCH":
             return _patch(context, resource, call)
         case "DELETE":
@@ -100,22 +102,44 @@ def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource,
     return action(context, replace(call, path=owner), document)
 
 
+def _act_on_collection(context: Context, types: ResourceTypes, call: Call, resource: Resource) -> Answer:
+    named = call.path.name.lower()
+    found = next((pair for pair in resource.collection_actions.items() if pair[0].lower() == named), None)
+    if found is None:
+        raise MethodNotAllowed(call, _allowed(resource, call))
+    name, action = found
+    require_version(call.query.get("api-version"))
+    context.roles.check(call.principal, resource.permission(f"{name}/action"), call.path.parent_id)
+    _require_lineage(context, types, call.path)
+    return action(context, call)
+
+
 def _method(resource: Resource, call: Call) -> str:
-    """The method as resource types name it: `LIST` is a GET of a collection, `CREATE` a PUT of one."""
-    whole = {"GET": "LIST", "HEAD": "LIST", "PUT": "CREATE"}
+    """The method as resource types name it: `LIST` is a GET of a collection, `CREATE` a PUT of one, `ASK` a POST."""
+    whole = {"GET": "LIST", "HEAD": "LIST", "PUT": "CREATE", "POST": "ASK"}
     part = {"HEAD": "GET"}
     named = (part if call.path.is_item else whole).get(call.method, call.method)
-    here = {"GET", "PUT", "DELETE", "PATCH"} if call.path.is_item else {"LIST", "CREATE"}
-    if named not in here & resource.methods:
-        wire = {"LIST": "GET", "CREATE": "PUT"}
-        raise MethodNotAllowed(call, tuple(sorted(wire.get(each, each) for each in here & resource.methods)))
+    if named not in _here(resource, call):
+        raise MethodNotAllowed(call, _allowed(resource, call))
     return named
+
+
+def _here(resource: Resource, call: Call) -> frozenset[str]:
+    return resource.methods & ({"GET", "PUT", "DELETE", "PATCH"} if call.path.is_item else {"LIST", "CREATE", "ASK"})
+
+
+def _allowed(resource: Resource, call: Call) -> tuple[str, ...]:
+    """The methods of HTTP that a path takes."""
+    wire = {"LIST": "GET", "CREATE": "PUT", "ASK": "POST"}
+    return tuple(sorted(wire.get(each, each) for each in _here(resource, call)))
 
 
 def _authorize(context: Context, resource: Resource, call: Call, method: str) -> None:
     if method == "LIST" and resource.visible is not None:
         return
-    verb = {"GET": "read", "LIST": "read", "DELETE": "delete"}.get(method, "write")
+    if method in ("GET", "LIST") and resource.read_by_all:
+        return
+    verb = {"GET": "read", "LIST": "read", "ASK": "read", "DELETE": "delete"}.get(method, "write")
     scope = call.path.id if call.path.is_item else call.path.parent_id
     if resource.authorized_at is not None:
         scope = resource.authorized_at(context, call.path)
@@ -152,7 +176,8 @@ def shown(context: Context, resource: Resource, call: Call, document: Document) 
     return envelope(document)
 
 
-def _list(context: Context, resource: Resource, call: Call) -> Answer:
+def list_documents(context: Context, resource: Resource, call: Call) -> Answer:
+    """The page of a collection that a call asks for."""
     page = requested_page(call.query, default=resource.page, largest=resource.largest_page)
     documents = _documents(context, resource, call, page)
     listed = [shown(context, resource, call, document) for document in documents[: page.size]]
@@ -195,7 +220,8 @@ def _seen(
     return list(islice(listed, page.offset, page.offset + page.size + 1))
 
 
-def _put(context: Context, resource: Resource, call: Call) -> Answer:
+def put(context: Context, resource: Resource, call: Call) -> Answer:
+    """Make or replace what a call names."""
     etag = received_etag(call.body)
     body = received_body(call.body, resource.read_only)
     if resource.validate is not None:
@@ -292,7 +318,8 @@ def _check_preconditions(
         raise PreconditionFailed(
             "PreconditionFailed", f"The header If-None-Match is '{call.if_none_match}', and '{call.path.id}' has it."
         )
-    if existing is not None and etag not in (None, "*", existing.etag):
+    unnamed = resource.etag_to_replace and etag is None and call.if_match is None and call.method == "PUT"
+    if existing is not None and (unnamed or etag not in (None, "*", existing.etag)):
         message = resource.newer_exists or _newer_exists
         raise Conflict("Conflict", message(context, call.path))
 

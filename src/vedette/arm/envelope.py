@@ -37,7 +37,8 @@ def received_body(value: Any, read_only: frozenset[str]) -> Body:
 
 def received_etag(value: Any) -> str | None:
     """The bare etag in a body; None when there is none or it is empty. Raises InvalidInput for one that is not text."""
-    etag = cast("dict[str, Any]", value).get("etag") if isinstance(value, dict) else None
+    sent = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    etag = next((each for name, each in sent.items() if name.lower() == "etag"), None)
     if etag is None:
         return None
     if not isinstance(etag, str):

@@ -85,13 +85,16 @@ class Source:
 class Resource:
     """A resource type.
 
+    `actions` are POSTs on a resource, `collection_actions` on all of a collection.
     `key` is what the API's documentation calls the last part of its path. `parent` is the only type that it may be
     under, None for any. `read_only` names the properties that a caller cannot set. `page` is the number of items in
     a list's page that asks for none, `largest_page` the most that it may ask for. With `visible` a list is never
     refused; it shows what that lets the caller see. `write` and `remove` take the place of storing and deleting, and
     `handlers` answer whole methods, after the checks. `authorized_at` gives the scope at which a permission is asked
     for, where that is not the resource's own id. One that `extends_any` may hang on resources of types that are not
-    served. `created_status` answers a PUT that made a resource; with `deleted_once` to delete nothing is an error.
+    served. `created_status` answers a PUT that made a resource; with `deleted_once` to delete nothing is an error, with
+    `etag_to_replace` to replace something without its etag, or `*`. One that is `read_by_all` needs no permission to be
+    read, only a token.
 
     A `tracked` resource has a location and tags, says who made it and who changed it last, and is listed by its
     subscription too. `kept_as` is the type that documents are kept and shown under, where that is another one.
@@ -102,6 +105,7 @@ class Resource:
     parent: str | None = None
     methods: frozenset[str] = DOCUMENT_METHODS
     actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
+    collection_actions: Mapping[str, Handler] = field(default_factory=dict[str, Handler])
     read_only: frozenset[str] = frozenset()
     source: Source | None = None
     require: Callable[[Context, ResourcePath], None] | None = None
@@ -118,6 +122,8 @@ class Resource:
     tracked: bool = False
     kept_as: str = ""
     deleted_once: bool = False
+    etag_to_replace: bool = False
+    read_by_all: bool = False
     page: int = 1000
     largest_page: int = 1000
     visible: Visible | None = None

@@ -98,7 +98,7 @@ def _parse(segments: list[str]) -> ResourcePath:
     if not segments:
         raise _invalid("it is empty")
     start = _last_provider(segments)
-    if start is None:
+    if start is None or _is_registration(segments, start):
         return _path("", RESOURCES, "", segments)
     scope = "".join(f"/{segment}" for segment in segments[:start])
     namespace = segments[start + 1]
@@ -117,6 +117,11 @@ def _last_provider(segments: list[str]) -> int | None:
     """
     places = [i for i in range(0, len(segments) - 2, 2) if segments[i].lower() == "providers"]
     return places[-1] if places else None
+
+
+def _is_registration(segments: list[str], start: int) -> bool:
+    """Whether this is what is done with a provider, such as `/subscriptions/S/providers/P/register`."""
+    return start == 2 and len(segments) == 5 and segments[4].lower() in ("register", "unregister")
 
 
 def _path(scope: str, namespace: str, root: str, segments: list[str]) -> ResourcePath:

@@ -6,7 +6,7 @@ from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
-from vedette.state.store import StateStore
+from vedette.state.store import StateStore, Transaction
 
 ONBOARDING_STATE = "Microsoft.SecurityInsights/onboardingStates"
 _NAME = "default"
@@ -14,17 +14,31 @@ _NAME = "default"
 
 def onboard(state: StateStore, workspace_resource_id: str) -> None:
     """Switch Sentinel on in a workspace; doing it again changes nothing."""
-    id = _id(workspace_resource_id)
-    if state.get(id) is not None:
-        return
-    body = {"properties": {"customerManagedKey": False}}
     with state.transaction() as transaction:
+        onboard_in(transaction, workspace_resource_id)
+
+
+def onboard_in(transaction: Transaction, workspace_resource_id: str) -> None:
+    """`onboard`, together with what else the transaction does."""
+    id = _id(workspace_resource_id)
+    if transaction.get(id) is None:
+        body = {"properties": {"customerManagedKey": False}}
         transaction.put(id=id, type=ONBOARDING_STATE, scope=workspace_resource_id, name=_NAME, body=body)
+
+
+def offboard_in(transaction: Transaction, workspace_resource_id: str) -> None:
+    """Switch Sentinel off in a workspace; what it has stays."""
+    transaction.delete(_id(workspace_resource_id))
+
+
+def is_onboarded(state: StateStore, workspace_resource_id: str) -> bool:
+    """Whether Sentinel is switched on in a workspace."""
+    return state.get(_id(workspace_resource_id)) is not None
 
 
 def require_onboarded(context: Context, path: ResourcePath) -> None:
     """Raises InvalidInput (BadRequest) when Sentinel is not switched on in the workspace that `path` is under."""
-    if context.state.get(_id(path.scope)) is None:
+    if not is_onboarded(context.state, path.scope):
         workspace = workspace_of(context, path)
         raise InvalidInput(
             "BadRequest",

@@ -2,6 +2,7 @@
 
 from vedette.arm.resource import ResourceTypes
 from vedette.sentinel.alert_rules import ALERT_RULES
+from vedette.sentinel.clusters import CLUSTERS
 from vedette.sentinel.data_collection_associations import (
     ASSOCIATIONS,
     ASSOCIATIONS_OF_ENDPOINT,
@@ -13,30 +14,60 @@ from vedette.sentinel.deleted_workspaces import DELETED_WORKSPACES
 from vedette.sentinel.diagnostic_settings import DIAGNOSTIC_CATEGORIES, DIAGNOSTIC_SETTINGS
 from vedette.sentinel.entities import ENTITIES
 from vedette.sentinel.incidents import INCIDENT_RELATIONS, INCIDENTS
+from vedette.sentinel.intelligence_packs import INTELLIGENCE_PACKS
 from vedette.sentinel.onboarding_states import ONBOARDING_STATES
+from vedette.sentinel.providers import provider_resources
+from vedette.sentinel.query_packs import QUERIES, QUERY_PACKS
 from vedette.sentinel.resource_groups import RESOURCE_GROUPS
+from vedette.sentinel.saved_searches import SAVED_SEARCHES
+from vedette.sentinel.solutions import SOLUTIONS
 from vedette.sentinel.subscriptions import LOCATIONS, SUBSCRIPTIONS, TENANTS
+from vedette.sentinel.workspace_facts import AVAILABLE_SERVICE_TIERS, MANAGEMENT_GROUPS, SCHEMA, USAGES
+from vedette.sentinel.workspace_links import (
+    DATA_EXPORTS,
+    DATA_SOURCES,
+    GATEWAYS,
+    LINKED_SERVICES,
+    LINKED_STORAGE_ACCOUNTS,
+    STORAGE_INSIGHT_CONFIGS,
+)
 from vedette.sentinel.workspaces import WORKSPACES
 
-RESOURCE_TYPES = ResourceTypes(
-    (
-        TENANTS,
-        SUBSCRIPTIONS,
-        LOCATIONS,
-        RESOURCE_GROUPS,
-        WORKSPACES,
-        DELETED_WORKSPACES,
-        ONBOARDING_STATES,
-        ALERT_RULES,
-        INCIDENTS,
-        INCIDENT_RELATIONS,
-        ENTITIES,
-        DATA_COLLECTION_ENDPOINTS,
-        DATA_COLLECTION_RULES,
-        ASSOCIATIONS,
-        ASSOCIATIONS_OF_RULE,
-        ASSOCIATIONS_OF_ENDPOINT,
-        DIAGNOSTIC_SETTINGS,
-        DIAGNOSTIC_CATEGORIES,
-    )
+_SERVED = (
+    TENANTS,
+    SUBSCRIPTIONS,
+    LOCATIONS,
+    RESOURCE_GROUPS,
+    WORKSPACES,
+    DELETED_WORKSPACES,
+    ONBOARDING_STATES,
+    ALERT_RULES,
+    INCIDENTS,
+    INCIDENT_RELATIONS,
+    ENTITIES,
+    DATA_COLLECTION_ENDPOINTS,
+    DATA_COLLECTION_RULES,
+    ASSOCIATIONS,
+    ASSOCIATIONS_OF_RULE,
+    ASSOCIATIONS_OF_ENDPOINT,
+    DIAGNOSTIC_SETTINGS,
+    DIAGNOSTIC_CATEGORIES,
+    SAVED_SEARCHES,
+    DATA_SOURCES,
+    LINKED_SERVICES,
+    LINKED_STORAGE_ACCOUNTS,
+    DATA_EXPORTS,
+    STORAGE_INSIGHT_CONFIGS,
+    GATEWAYS,
+    SCHEMA,
+    USAGES,
+    AVAILABLE_SERVICE_TIERS,
+    MANAGEMENT_GROUPS,
+    INTELLIGENCE_PACKS,
+    CLUSTERS,
+    QUERY_PACKS,
+    QUERIES,
+    SOLUTIONS,
 )
+
+RESOURCE_TYPES = ResourceTypes((*_SERVED, *provider_resources(_SERVED)))

@@ -23,6 +23,7 @@ from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.sentinel.deleted_workspaces import purge, recover, soft_delete
+from vedette.sentinel.managed_identities import identity_of
 from vedette.sentinel.workspace_properties import checked
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -69,7 +70,7 @@ def _validate(_context: Context, call: Call, body: Body) -> Body:
             f"The workspace name '{call.path.name[:63]}' has 4 to 63 letters, digits and dashes, and begins and ends "
             "with a letter or digit.",
         )
-    return body | {"properties": checked(body["properties"])}
+    return body | {"properties": checked("properties", body["properties"])}
 
 
 def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
@@ -83,6 +84,8 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         properties = before["properties"]
     changed = _overlaid(properties, body["properties"], now)
     context.logs.create_workspace(changed["customerId"], call.path.name, call.path.id)
+    if body.get("identity"):
+        body = body | {"identity": identity_of(context, call.path.id, body["identity"])}
     return body | {"properties": changed}
 
 

@@ -1,0 +1,169 @@
+"""Resource providers: which types and api-versions are served, whether a provider is registered, what can be permitted.
+
+Command lines and deployments ask before they use a provider, and wait until it is registered; here all that are served
+always are. https://learn.microsoft.com/rest/api/resources/providers
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from vedette.access.workspaces import LOCATION
+from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
+from vedette.arm.resource import SUBSCRIPTION, Handler, Resource, Source
+from vedette.arm.resource_ids import ResourcePath
+from vedette.core.errors import Conflict, NotFound
+from vedette.state.documents import Document
+
+_VERSIONS = {
+    "Microsoft.Authorization": ("2022-04-01", "2020-04-01-preview", "2018-01-01-preview"),
+    "Microsoft.Insights": (
+        "2023-03-11",
+        "2022-06-01",
+        "2021-09-01-preview",
+        "2021-05-01-preview",
+        "2021-04-01",
+        "2017-05-01-preview",
+    ),
+    "Microsoft.OperationalInsights": (
+        "2025-07-01",
+        "2025-02-01",
+        "2023-09-01",
+        "2022-10-01",
+        "2021-12-01-preview",
+        "2021-06-01",
+        "2020-10-01",
+        "2020-08-01",
+        "2020-03-01-preview",
+        "2019-09-01",
+        "2017-04-26-preview",
+        "2015-11-01-preview",
+        "2015-03-20",
+    ),
+    "Microsoft.OperationsManagement": ("2015-11-01-preview",),
+    "Microsoft.Resources": (
+        "2025-04-01",
+        "2024-11-01",
+        "2024-07-01",
+        "2022-12-01",
+        "2022-09-01",
+        "2021-04-01",
+    ),
+    "Microsoft.SecurityInsights": (
+        "2025-09-01",
+        "2025-06-01",
+        "2025-03-01",
+        "2024-09-01",
+        "2024-03-01",
+        "2024-01-01-preview",
+        "2023-11-01",
+        "2023-02-01",
+        "2022-11-01",
+        "2022-08-01",
+        "2021-10-01",
+        "2021-04-01",
+        "2021-03-01-preview",
+        "2020-01-01",
+        "2019-01-01-preview",
+    ),
+}
+"""The published versions, newest first; any well-formed one is served."""
+
+_VERBS = {"GET": "read", "LIST": "read", "PUT": "write", "PATCH": "write", "CREATE": "write", "DELETE": "delete"}
+
+
+def provider_resources(served: Iterable[Resource]) -> tuple[Resource, ...]:
+    """The resource types by which providers are asked about: of subscriptions, of the tenant, and their operations."""
+    by_namespace: dict[str, list[Resource]] = {}
+    for resource in served:
+        by_namespace.setdefault(resource.type.partition("/")[0], []).append(resource)
+    return (
+        _providers(f"{SUBSCRIPTION}/providers", by_namespace),
+        _providers("Microsoft.Resources/providers", by_namespace),
+        *(_operations(namespace, resources) for namespace, resources in sorted(by_namespace.items())),
+    )
+
+
+def _providers(type: str, served: dict[str, list[Resource]]) -> Resource:
+    names = {namespace.lower(): namespace for namespace in served}
+
+    def told(above: str, namespace: str) -> dict[str, Any]:
+        return {
+            "id": f"{above}/providers/{namespace}",
+            "namespace": namespace,
+            "registrationPolicy": "RegistrationRequired",
+            "registrationState": "Registered",
+            "resourceTypes": _types(namespace, served[namespace]),
+        }
+
+    def get(_context: Context, call: Call) -> Answer:
+        namespace = names.get(call.path.name.lower())
+        if namespace is None:
+            raise _unknown(call.path)
+        return Answer(200, told(call.path.parent_id, namespace))
+
+    def all_of(_context: Context, call: Call) -> Answer:
+        return Answer(200, {"value": [told(call.path.parent_id, namespace) for namespace in sorted(served)]})
+
+    def find(context: Context, path: ResourcePath) -> Document | None:
+        namespace = names.get(path.name.lower())
+        now = context.clock.now()
+        return Document(path.id, type, path.parent_id.lower(), namespace, "", {}, now, now) if namespace else None
+
+    def register(_context: Context, call: Call, document: Document) -> Answer:
+        return Answer(200, told(call.path.parent_id, document.name))
+
+    return Resource(
+        type,
+        key="resourceProviderNamespace",
+        methods=frozenset({"GET", "LIST"}),
+        missing=_unknown,
+        read_by_all=True,
+        source=Source(find=find, list=lambda _context, _path: []),
+        handlers={"GET": get, "LIST": all_of},
+        actions={"register": register, "unregister": _unregister},
+    )
+
+
+def _unregister(_context: Context, _call: Call, document: Document) -> Answer:
+    raise Conflict("Conflict", f"'{document.name}' cannot be unregistered: what this server serves, it always serves.")
+
+
+def _unknown(path: ResourcePath) -> NotFound:
+    return NotFound("InvalidResourceNamespace", f"The resource namespace '{path.name}' is invalid: it is not served.")
+
+
+def _types(namespace: str, resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    return [
+        {
+            "resourceType": resource.type.partition("/")[2],
+            "locations": [LOCATION],
+            "apiVersions": list(_VERSIONS[namespace]),
+            "capabilities": "SupportsTags, SupportsLocation" if resource.tracked else "None",
+        }
+        for resource in resources
+    ]
+
+
+def _operations(namespace: str, resources: list[Resource]) -> Resource:
+    listed: Handler = lambda _context, _call: Answer(200, {"value": [*_permissions(namespace, resources)]})  # noqa: E731
+    return Resource(f"{namespace}/operations", methods=frozenset({"LIST"}), read_by_all=True, handlers={"LIST": listed})
+
+
+def _permissions(namespace: str, resources: Iterable[Resource]) -> Iterable[dict[str, Any]]:
+    """What a role may permit or deny, as `Microsoft.X/type/verb`."""
+    for resource in resources:
+        noun = resource.type.partition("/")[2]
+        verbs = {_VERBS[method] for method in resource.methods if method in _VERBS}
+        actions = {f"{name}/action" for name in (*resource.actions, *resource.collection_actions)}
+        for verb in sorted(verbs | actions):
+            yield {
+                "name": f"{resource.type}/{verb}",
+                "isDataAction": False,
+                "display": {
+                    "provider": namespace,
+                    "resource": noun,
+                    "operation": f"{verb.removesuffix('/action').capitalize()} {noun}",
+                    "description": f"{verb} of {noun}",
+                },
+            }

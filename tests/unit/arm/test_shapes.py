@@ -1,0 +1,40 @@
+from typing import Any
+
+import pytest
+
+from vedette.arm.shapes import Check, arm_id, fields, list_of, map_of, number, one_of, text, truth, whole
+from vedette.core.errors import InvalidInput
+
+RULE = fields(
+    {"displayName": text, "severity": one_of("High", "Low"), "on": truth, "count": whole, "names": list_of(text)},
+    required=("displayName",),
+)
+
+
+def test_names_values_and_nulls() -> None:
+    sent = {"DISPLAYNAME": "d", "severity": "high", "on": "TRUE", "count": "-5", "names": None}
+    assert RULE("properties", sent) == {"displayName": "d", "severity": "High", "on": True, "count": -5}
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "named"),
+    [
+        (RULE, {}, "'properties.displayName' is missing"),
+        (RULE, [], "'properties' is an object"),
+        (RULE, {"displayName": " "}, "not empty"),
+        (RULE, {"displayName": "d", "severity": 5}, "one of High, Low, not '5'"),
+        (RULE, {"displayName": "d", "names": ["a", 1]}, r"'properties.names\[1\]'"),
+        (RULE, {"displayName": "d", "colour": 1}, "'properties.colour' is no property"),
+        (truth, "yes", "true or false"),
+        (whole, True, "whole number"),
+        (whole, "٣", "whole number"),
+        (number, "1", "number"),
+        (arm_id, "x", "/subscriptions/"),
+        (list_of(text, least=1), [], "1 to 1000 items"),
+        (map_of(whole), {"a": None}, "'properties.a'"),
+    ],
+)
+def test_the_place_is_named(check: Check, value: Any, named: str) -> None:
+    with pytest.raises(InvalidInput, match=named) as refused:
+        check("properties", value)
+    assert refused.value.details["target"].startswith("properties")
