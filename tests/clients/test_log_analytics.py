@@ -12,7 +12,6 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 from azure.mgmt.loganalytics import models as la
-
 from tests.clients import sdk
 
 WORKSPACE = "sdk-workspace"
@@ -60,9 +59,7 @@ def test_the_life_of_a_workspace(client: LogAnalyticsManagementClient, group: st
     assert refused.value.status_code == 400
 
 
-def test_keys(
-    server: sdk.Ready, client: LogAnalyticsManagementClient, group: str, workspace: la.Workspace
-) -> None:
+def test_keys(server: sdk.Ready, client: LogAnalyticsManagementClient, group: str, workspace: la.Workspace) -> None:
     keys = client.shared_keys.get_shared_keys(group, WORKSPACE)
     assert post(server, workspace.customer_id, keys.secondary_shared_key) == 200
     renewed = client.shared_keys.regenerate(group, WORKSPACE)
@@ -109,7 +106,9 @@ def test_saved_searches(
     client.saved_searches.create_or_update(group, WORKSPACE, "numbers", search)
     found = queries.query_workspace(workspace.customer_id, "Numbers | count", timespan=None)
     assert list(found.tables[0].rows[0]) == [6]
-    assert [each.function_alias for each in client.saved_searches.list_by_workspace(group, WORKSPACE).value] == ["Numbers"]
+    assert [each.function_alias for each in client.saved_searches.list_by_workspace(group, WORKSPACE).value] == [
+        "Numbers"
+    ]
     client.saved_searches.delete(group, WORKSPACE, "numbers")
     with pytest.raises(HttpResponseError):
         queries.query_workspace(workspace.customer_id, "Numbers", timespan=None)
@@ -128,8 +127,8 @@ def test_below_a_workspace(client: LogAnalyticsManagementClient, group: str, wor
     assert client.linked_services.begin_create_or_update(group, WORKSPACE, "Automation", link).result().name
     client.linked_services.begin_delete(group, WORKSPACE, "Automation").result()
     hub = "/subscriptions/s/resourceGroups/g/providers/Microsoft.EventHub/namespaces/n"
-    export = la.DataExport(table_names=["Heartbeat"], resource_id=hub)
-    assert client.data_exports.create_or_update(group, WORKSPACE, "export", export).type_properties_destination_type
+    export = la.DataExport(table_names=["Heartbeat"], destination=la.Destination(resource_id=hub))
+    assert client.data_exports.create_or_update(group, WORKSPACE, "export", export).destination.type == "EventHub"
     assert client.schema.get(group, WORKSPACE).value
     assert [each.name.value for each in client.usages.list(group, WORKSPACE)] == ["DataAnalyzed"]
     assert list(client.management_groups.list(group, WORKSPACE)) == []
@@ -144,9 +143,11 @@ def test_packs_and_clusters(client: LogAnalyticsManagementClient, group: str) ->
     pack = la.LogAnalyticsQueryPack(location="westeurope")
     assert client.query_packs.create_or_update_without_name(group, pack).name
     assert client.query_packs.create_or_update(group, "pack", pack).name == "pack"
-    query = la.LogAnalyticsQueryPackQuery(display_name="q", body="Heartbeat", tags={"team": ["soc"]})
+    query = la.LogAnalyticsQueryPackQuery(
+        {"properties": {"displayName": "q", "body": "Heartbeat", "tags": {"team": ["soc"]}}}  # its keywords recurse
+    )
     id = "a449f8af-8e64-4b3a-9b16-5a7165ff98c4"
-    assert client.queries.put(group, "pack", id, query).body == "Heartbeat"
+    assert client.queries.put(group, "pack", id, query).as_dict()["properties"]["body"] == "Heartbeat"
     wanted = la.LogAnalyticsQueryPackQuerySearchProperties(tags={"team": ["soc", "it"]})
     assert [each.name for each in client.queries.search(group, "pack", wanted)] == [id]
     client.queries.delete(group, "pack", id)

@@ -23,6 +23,7 @@ from vedette.api import (
     table_rows,
     windows_events,
 )
+from vedette.api.arm_headers import ArmHeaders
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
 from vedette.api.observation import Observation
@@ -53,6 +54,7 @@ def make_app(services: Services) -> Starlette:
         routes=[*open_routes, *key_routes, *closed_routes],
         middleware=[
             Middleware(RequestIds, new_id=services.new_id),
+            Middleware(ArmHeaders, clock=services.wall_clock),
             Middleware(Observation, metrics=services.metrics),
             Middleware(Errors, addresses=services.addresses, tenant_id=services.estate.tenant_id),
             Middleware(Paths),

@@ -76,4 +76,5 @@ CLUSTERS = Resource(
     ),
     validate=_validate,
     fill=_fill,
+    created_status=200,
 )

@@ -191,6 +191,7 @@ LINKED_STORAGE_ACCOUNTS = Resource(
     parent=WORKSPACE,
     validate=_link_storage,
     created_status=200,
+    deleted_once=True,
 )
 DATA_EXPORTS = Resource(
     _in_workspace("dataExports"),
