@@ -20,6 +20,8 @@ DEV     := $(VENV)/.dev-installed
 
 # Microsoft's analyser of KQL, an independent check; where there is no npm, its tests are skipped with that reason.
 ANALYSER := $(if $(shell command -v npm),tests/analyser/node_modules/.installed)
+# So it is with Azure's JavaScript clients.
+NODE_CLIENTS := $(if $(shell command -v npm),tests/clients/node/node_modules/.installed)
 
 .PHONY: help setup run test check fmt docs bench clients soak wheel lock clean
 
@@ -31,7 +33,7 @@ setup: $(DEV) ## make .venv and install everything that running, testing and che
 run: $(RUNTIME) ## start the server on https://127.0.0.1:8443 with the demo loaded (data in ./.vedette; Ctrl-C stops it)
 	@exec $(BIN)/vedette up --demo --data $(DATA) $(ARGS)
 
-test: $(DEV) $(ANALYSER) ## run every test (ARGS='-k name' picks some)
+test: $(DEV) $(ANALYSER) $(NODE_CLIENTS) ## run every test (ARGS='-k name' picks some)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV) ## formatting, lint, types and the layers' import rules
@@ -51,7 +53,7 @@ docs: $(DEV) ## write docs/reference anew from the compiler's own tables
 bench: $(DEV) ## measure start, memory and query speed against their targets
 	@$(BIN)/python -m bench $(ARGS)
 
-clients: $(DEV) ## only the tests that drive a live server with the public SDKs
+clients: $(DEV) $(NODE_CLIENTS) ## only the tests that drive a live server with the public SDKs
 	@$(BIN)/python -m pytest tests/clients $(ARGS)
 
 soak: $(DEV) $(ANALYSER) ## fuzz the compiler and the engine for an hour, then what takes minutes (ARGS='--minutes 5' for less)
@@ -91,4 +93,8 @@ $(DEV): $(RUNTIME) requirements-dev.lock
 
 tests/analyser/node_modules/.installed: tests/analyser/package-lock.json
 	@npm ci --prefix tests/analyser --no-audit --no-fund --silent
+	@touch $@
+
+tests/clients/node/node_modules/.installed: tests/clients/node/package-lock.json
+	@npm ci --prefix tests/clients/node --no-audit --no-fund --silent
 	@touch $@

@@ -3,15 +3,15 @@
 import gzip
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
-from azure.mgmt.monitor import MonitorManagementClient
-from azure.monitor.ingestion import LogsIngestionClient, LogsUploadError
-from tests.clients.sdk import Ready, bearer, collect, credential, rows, web
+from azure.monitor.ingestion import LogsUploadError
+from tests.clients.monitoring import ingestion, made_rule, monitor, rule_body, workspace_id
+from tests.clients.node_client import missing, run
+from tests.clients.sdk import Ready, bearer, collect, rows, web
 
 COLUMNS = {
     "Time": "datetime",
@@ -26,59 +26,6 @@ TRANSFORM = (
 )
 
 
-def monitor(ready: Ready) -> MonitorManagementClient:
-    return MonitorManagementClient(
-        credential(ready),
-        ready["subscription_id"],
-        base_url=ready["https"],
-        credential_scopes=[f"{ready['https']}/.default"],
-        connection_verify=ready["ca"],
-        retry_total=0,
-    )
-
-
-def ingestion(ready: Ready, endpoint: str) -> LogsIngestionClient:
-    return LogsIngestionClient(
-        endpoint,
-        credential(ready),
-        credential_scopes=[f"{ready['https']}/.default"],
-        connection_verify=ready["ca"],
-        retry_total=0,
-    )
-
-
-def workspace_id(ready: Ready) -> str:
-    return (
-        f"/subscriptions/{ready['subscription_id']}/resourceGroups/{ready['resource_group']}"
-        f"/providers/Microsoft.OperationalInsights/workspaces/{ready['workspace_name']}"
-    )
-
-
-def rule_body(
-    ready: Ready, stream: str, columns: Mapping[str, str], output: str, transform: str | None = None
-) -> dict[str, Any]:
-    flow = {"streams": [stream], "destinations": ["here"], "outputStream": output}
-    if transform is not None:
-        flow["transformKql"] = transform
-    declared = [{"name": name, "type": type} for name, type in columns.items()]
-    return {
-        "location": "eastus",
-        "kind": "Direct",
-        "properties": {
-            "streamDeclarations": {stream: {"columns": declared}},
-            "destinations": {"logAnalytics": [{"workspaceResourceId": workspace_id(ready), "name": "here"}]},
-            "dataFlows": [flow],
-        },
-    }
-
-
-def made(ready: Ready, name: str, body: dict[str, Any]) -> tuple[str, str]:
-    """The endpoint and the immutable id of a rule that is made of a body."""
-    rule = monitor(ready).data_collection_rules.create(ready["resource_group"], name, body)
-    assert rule.provisioning_state == "Succeeded"
-    return rule.endpoints.logs_ingestion, rule.immutable_id
-
-
 def record(number: int) -> dict[str, Any]:
     return {
         "Time": datetime.now(UTC).isoformat(),
@@ -90,7 +37,7 @@ def record(number: int) -> dict[str, Any]:
 
 def test_records_are_transformed_into_a_built_in_table(server: Ready) -> None:
     body = rule_body(server, "Custom-App", COLUMNS, "Microsoft-Syslog", TRANSFORM)
-    endpoint, immutable_id = made(server, "to-syslog", body)
+    endpoint, immutable_id = made_rule(server, "to-syslog", body)
     ingestion(server, endpoint).upload(immutable_id, "Custom-App", [record(1), record(2)])
     found = rows(server, "Syslog | where Computer startswith 'web00000' | project Computer, SyslogMessage, ProcessID")
     assert sorted(found) == [["web000001", "number 1", 1], ["web000002", "number 2", 2]]
@@ -99,7 +46,7 @@ def test_records_are_transformed_into_a_built_in_table(server: Ready) -> None:
 def test_a_large_upload_arrives_whole(server: Ready) -> None:
     """The SDK splits it into calls of one megabyte, by what the records take without the commas between them."""
     body = rule_body(server, "Custom-Large", {"TimeGenerated": "datetime", "Computer": "string"}, "Microsoft-Syslog")
-    endpoint, immutable_id = made(server, "large", body)
+    endpoint, immutable_id = made_rule(server, "large", body)
     time = datetime.now(UTC).isoformat()
     sent = [{"TimeGenerated": time, "Computer": f"large{number}"} for number in range(60_000)]
     ingestion(server, endpoint).upload(immutable_id, "Custom-Large", sent)
@@ -110,7 +57,7 @@ def test_a_large_upload_arrives_whole(server: Ready) -> None:
 
 def test_what_is_sent_twice_as_one_request_is_stored_once(server: Ready) -> None:
     body = rule_body(server, "Custom-Twice", {"TimeGenerated": "datetime", "Computer": "string"}, "Microsoft-Syslog")
-    endpoint, immutable_id = made(server, "twice", body)
+    endpoint, immutable_id = made_rule(server, "twice", body)
     address = f"{endpoint}/dataCollectionRules/{immutable_id}/streams/Custom-Twice?api-version=2023-01-01"
     packed = gzip.compress(json.dumps([{"Computer": "twice"}]).encode())
     headers = bearer(server) | {"Content-Type": "application/json", "Content-Encoding": "gzip"}
@@ -123,7 +70,7 @@ def test_what_is_sent_twice_as_one_request_is_stored_once(server: Ready) -> None
 
 def test_errors_are_told_to_on_error_and_raised(server: Ready) -> None:
     body = rule_body(server, "Custom-App", COLUMNS, "Microsoft-Syslog", TRANSFORM)
-    endpoint, immutable_id = made(server, "errors", body)
+    endpoint, immutable_id = made_rule(server, "errors", body)
     failed: list[LogsUploadError] = []
     ingestion(server, endpoint).upload("dcr-0", "Custom-App", [record(1)], on_error=failed.append)
     assert [error.failed_logs for error in failed] == [[record(1) | {"Time": failed[0].failed_logs[0]["Time"]}]]
@@ -186,7 +133,7 @@ def test_a_stream_of_a_custom_table(server: Ready) -> None:
     collect(server, "Migrated", [{"Name": "first", "Count": 1.0}])
     columns = {"When": "string", "Name_s": "string", "Count_d": "real", "Extra": "dynamic"}
     transform = "source | extend TimeGenerated = todatetime(When), Extra = tostring(Extra)"
-    endpoint, immutable_id = made(
+    endpoint, immutable_id = made_rule(
         server, "migrated", rule_body(server, "Custom-Migrated", columns, "Custom-Migrated_CL", transform)
     )
     now = datetime.now(UTC).replace(microsecond=0)
@@ -198,3 +145,23 @@ def test_a_stream_of_a_custom_table(server: Ready) -> None:
     ingestion(server, endpoint).upload(immutable_id, "Custom-Migrated", sent)
     found = rows(server, "Migrated_CL | project Name_s, Count_d, Late = TimeGenerated < ago(1d) | sort by Name_s asc")
     assert found == [["3", None, False], ["first", 1.0, False], ["second", 2.5, False]]
+
+
+@pytest.mark.skipif(missing() is not None, reason=missing() or "")
+def test_the_javascript_client(server: Ready) -> None:
+    columns = {"TimeGenerated": "datetime", "Computer": "string", "SyslogMessage": "string"}
+    body = rule_body(server, "Custom-Script", columns, "Microsoft-Syslog")
+    endpoint, immutable_id = made_rule(server, "javascript", body)
+    sent = {"endpoint": endpoint, "rule": immutable_id, "stream": "Custom-Script", "count": 5000}
+    record = {"TimeGenerated": datetime.now(UTC).isoformat(), "SyslogMessage": "x" * 500}
+    assert run(server, "ingest.mjs", sent | {"record": record}) == {"uploaded": 5000}
+    text = (
+        "Syslog | where Computer startswith 'js' | summarize count(), dcount(Computer, 4), max(strlen(SyslogMessage))"
+    )
+    assert rows(server, text) == [[5000, 5000, 500]]
+    (error,) = run(server, "ingest.mjs", sent | {"record": record, "rule": "dcr-0", "count": 1})["errors"]
+    assert error == {
+        "code": "NotFound",
+        "statusCode": 404,
+        "message": "Data collection rule with immutable Id 'dcr-0' not found.",
+    }

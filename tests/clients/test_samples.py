@@ -1,20 +1,28 @@
-"""Real events of four products: in through the Data Collector as a sender sends them, back by query, all compared."""
+"""Real events of products and real feeds: in by the way that their senders use, back by query, all compared.
 
+Custom logs come through the Data Collector, one of them through a data collection rule; feeds are CSV files.
+"""
+
+import csv
 import json
 import os
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.clients.command import vedette
+from tests.clients.monitoring import ingestion, made_rule, rule_body
 from tests.clients.sdk import Ready, collect, rows
 
 Record = dict[str, Any]
 
 CORPUS = Path(os.environ.get("VEDETTE_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
 SAMPLES = CORPUS / "samples" / "Custom"
+FEEDS = CORPUS / "samples" / "Feeds"
 ADDED_BY_THE_SERVER = frozenset(
     {"TenantId", "SourceSystem", "MG", "ManagementGroupName", "TimeGenerated", "RawData", "Type", "_ResourceId"}
 )
@@ -195,3 +203,106 @@ def umbrella_columns(events: list[Record]) -> dict[str, list[Any]]:
             else:
                 columns.setdefault(f"{base}_s", []).append(value)
     return columns
+
+
+NXLOG_TYPES = {"ProviderGuid": "_g", "GUID": "_g", "EventTime": "_t", "EventReceivedTime": "_t"}
+
+
+def nxlog_value(column: str, value: Any) -> Any:
+    """What a query answers for a value of an event."""
+    match column[-2:]:
+        case "_g":
+            return value.strip("{}").lower()
+        case "_t":
+            return datetime.fromisoformat(value).astimezone(UTC)
+        case "_d":
+            return float(value)
+        case _:
+            return value
+
+
+def test_nxlog_dns(server: Ready) -> None:
+    """Events of one source and forty different fields, numbers as numbers and as texts, guids in braces."""
+    events = exported("NXLog_DNS_Server_CL.json")
+    for start in range(0, len(events), 250):
+        collect(server, "NXLog_DNS_Server", events[start : start + 250])
+    columns = {
+        name: f"{name}{NXLOG_TYPES.get(name, '_d' if isinstance(value, int) else '_s')}"
+        for event in events
+        for name, value in event.items()
+    }
+    types = {"_s": "string", "_d": "real", "_t": "datetime", "_g": "string"}
+    made = schema(server, "NXLog_DNS_Server_CL")
+    assert {made_as: made.get(made_as) for made_as in columns.values()} == {
+        made_as: types[made_as[-2:]] for made_as in columns.values()
+    }
+    back = rows(server, f"NXLog_DNS_Server_CL | project {', '.join(columns.values())}")
+    expected = [
+        [nxlog_value(made_as, event[name]) if name in event else "" for name, made_as in columns.items()]
+        for event in events
+    ]
+    assert counted(back) == counted(expected)
+
+
+CORELIGHT = {"message": "string", "log_file": "string", "hostname": "string"}
+CORELIGHT_TRANSFORM = """
+    source
+    | extend connection = parse_json(message)
+    | project TimeGenerated = todatetime(connection.ts), Message = message, log_file_s = log_file,
+        hostname_s = hostname, message,
+        Computer = strcat(tostring(connection['id.orig_h']), ':', tostring(connection['id.orig_p']))
+"""
+
+
+def test_corelight(server: Ready) -> None:
+    """A sensor's lines through a data collection rule, whose transformation reads the JSON in them."""
+    events = exported("Corelight_CL.json")
+    body = rule_body(server, "Custom-Corelight", CORELIGHT, "Custom-Corelight_CL", CORELIGHT_TRANSFORM)
+    endpoint, immutable_id = made_rule(server, "corelight", body)
+    ingestion(server, endpoint).upload(immutable_id, "Custom-Corelight", events)
+    back = rows(server, "Corelight_CL | project Message, log_file_s, hostname_s, Computer")
+    assert counted(back) == counted([[*event.values(), corelight_computer(event)] for event in events])
+    by_file = rows(server, "Corelight_CL | summarize count() by log_file_s")
+    assert dict(by_file) == Counter(event["log_file"] for event in events)
+
+
+def corelight_computer(event: Record) -> str:
+    connection = json.loads(event["message"])
+    return f"{connection.get('id.orig_h', '')}:{connection.get('id.orig_p', '')}"
+
+
+def test_a_feed_of_indicators(server: Ready, tmp_path: Path) -> None:
+    """A CSV file with a header, each cell under its column's name."""
+    (file,) = FEEDS.glob("MSTIC*.csv")
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        indicators = list(csv.DictReader(opened))
+    result = vedette(server, tmp_path, "ingest", "Indicators", file, "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["rows"] == len(indicators)
+    by_type = rows(server, "Indicators_CL | summarize count() by IndicatorType_s")
+    assert dict(by_type) == Counter(each["IndicatorType"] for each in indicators)
+    assert schema(server, "Indicators_CL")["FirstSeen_t"] == "datetime"
+    back = rows(server, "Indicators_CL | project DateAdded_s, FirstSeen_t, Indicator_s, TLP_s")
+    times = [datetime.fromisoformat(each["FirstSeen"]) if each["FirstSeen"] else None for each in indicators]
+    assert counted(back) == counted(
+        [
+            [each["DateAdded"], time, each["Indicator"], each["TLP"]]
+            for each, time in zip(indicators, times, strict=True)
+        ]
+    )
+
+
+def test_a_feed_of_networks(server: Ready, tmp_path: Path) -> None:
+    """A list of networks without a header: it is sent with one, and events are looked up in it."""
+    networks = (FEEDS / "VPS_Networks.csv").read_text(encoding="utf-8-sig").split()
+    file = tmp_path / "networks.csv"
+    file.write_text("\n".join(["Network", *networks]), encoding="utf-8")
+    result = vedette(server, tmp_path, "ingest", "Networks", file, "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["rows"] == len(networks)
+    assert counted(rows(server, "Networks_CL | project Network_s")) == counted([[each] for each in networks])
+    address = ip_address(networks[0].partition("/")[0])
+    text = f"print ip = '{address}' | evaluate ipv4_lookup((Networks_CL | project Network_s), ip, Network_s)"
+    whole = [each for each in networks if each.count(".") == 3]  # the published list has a torn line
+    around = [each for each in whole if address in ip_network(each, strict=False)]
+    assert sorted(network for _, network in rows(server, text)) == sorted(around)

@@ -19,6 +19,7 @@ from vedette.core.errors import (
     InvalidInput,
     NotFound,
     PreconditionFailed,
+    Throttled,
     TimedOut,
     TooLarge,
     Unauthenticated,
@@ -38,6 +39,7 @@ STATUS: Mapping[type[VedetteError], int] = {
     Conflict: 409,
     PreconditionFailed: 412,
     TooLarge: 413,
+    Throttled: 429,
     Unsupported: 501,
     Unavailable: 503,
     TimedOut: 504,
@@ -87,7 +89,8 @@ class Errors:
             log.error(
                 "request failed", request_id=request_id, method=request.method, path=request.url.path, exc_info=error
             )
-            return JsonResponse(_envelope(plane, "InternalServerError", _internal(request_id)), 500)
+            code = "UnspecifiedError" if plane is Plane.COLLECTOR else "InternalServerError"
+            return JsonResponse(_envelope(plane, code, _internal(request_id)), 500)
         if isinstance(error, HTTPException):
             return _http_answer(plane, error)
         headers = self._headers(request, error)
@@ -99,6 +102,8 @@ class Errors:
         if isinstance(error, Unauthenticated):
             base = self._addresses.base(request.headers.get("host"))
             return {"WWW-Authenticate": _challenge(f"{base}/{self._tenant_id}", error.message)}
+        if isinstance(error, Throttled):
+            return {"Retry-After": str(error.seconds)}
         if isinstance(error, Unavailable):
             return {"Retry-After": _RETRY_AFTER}
         return {}

@@ -5,6 +5,8 @@ https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview
 
 import asyncio
 from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, cast
 
@@ -17,7 +19,8 @@ from vedette.access.principals import Principal
 from vedette.api.authentication import authenticate
 from vedette.api.bodies import MEGABYTE, parse_json, read_body
 from vedette.api.services import Services
-from vedette.core.errors import Forbidden, InvalidInput, TooLarge
+from vedette.core.errors import Forbidden, InvalidInput, Throttled, TooLarge
+from vedette.core.rate_limit import RateLimit
 from vedette.logs.collection import ActiveRule
 from vedette.logs.known_requests import RequestId
 
@@ -26,28 +29,58 @@ BODY_BYTES: Final = 1 * MEGABYTE
 """Most bytes of a call, as sent and as unpacked. Between records there may be two more each: SDKs fill their calls by
 what the records take, and write the brackets and commas besides."""
 
+REQUESTS_PER_MINUTE: Final = 12_000
+BYTES_PER_MINUTE: Final = 2 * 1024 * MEGABYTE
+"""Most calls and most bytes, as unpacked, of one rule.
+https://learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits#logs-ingestion-api"""
+
 PERMISSIONS: Final = ("Microsoft.Insights/Telemetry/Write", "Microsoft.Insights/Metrics/Write")
+_MINUTE = timedelta(minutes=1)
 _BETWEEN_RECORDS = 2
 _READ_BYTES = 2 * BODY_BYTES + _BETWEEN_RECORDS  # of one million empty records, which nobody sends
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the rules may take in a minute: calls, and bytes."""
+
+    requests: RateLimit
+    bytes: RateLimit
+
+    def check(self, what: str, limit: RateLimit, rule: ActiveRule, amount: float, now: datetime) -> None:
+        """Raises Throttled (TooManyRequests) where a rule has had its share."""
+        seconds = limit.take(rule.immutable_id, amount, now)
+        if seconds > 0:
+            raise Throttled(
+                "TooManyRequests",
+                f"The data collection rule '{rule.immutable_id}' has had as many {what} as it takes in a minute. "
+                "Send again after the time that Retry-After says.",
+                seconds,
+            )
+
+
 def routes(services: Services) -> list[BaseRoute]:
     """`POST /dataCollectionRules/{immutable id}/streams/{stream}`, authorized by a data action on the rule."""
-    handler = partial(post_records, services=services, working=anyio.CapacityLimiter(2))
+    limits = Limits(RateLimit(REQUESTS_PER_MINUTE, _MINUTE), RateLimit(BYTES_PER_MINUTE, _MINUTE))
+    handler = partial(post_records, services=services, limits=limits, working=anyio.CapacityLimiter(2))
     return [Route("/dataCollectionRules/{immutable_id}/streams/{stream}", handler, methods=["POST"])]
 
 
-async def post_records(request: Request, services: Services, working: anyio.CapacityLimiter) -> Response:
+async def post_records(
+    request: Request, services: Services, limits: Limits, working: anyio.CapacityLimiter
+) -> Response:
     """Store the records, all or none; the empty 204 goes out when they are on the disk.
 
-    Raises NotFound for an unknown rule or stream, Forbidden, TooLarge, InvalidInput, Unavailable.
+    Raises NotFound for an unknown rule or stream, Forbidden, TooLarge, Throttled, InvalidInput, Unavailable.
     """
     principal = await authenticate(request, services)
     _check_version(request)
     rule = services.collection.rule(request.path_params["immutable_id"])
     _authorize(services, principal, rule)
     _check_content_type(request)
+    limits.check("requests", limits.requests, rule, 1, services.clock.now())
     body = await _body(request)
+    limits.check("data", limits.bytes, rule, len(body), services.clock.now())
     stream = request.path_params["stream"]
     sent_as = request.headers.get("x-ms-client-request-id", "").strip()
     stored = await anyio.to_thread.run_sync(

@@ -1,5 +1,6 @@
 """The errors that cross layers; the HTTP edge gives each class its status and envelope."""
 
+import math
 from typing import Any
 
 
@@ -51,6 +52,14 @@ class Unavailable(VedetteError):
 
 class StorageFull(Unavailable):
     """There is no room on the disk; nothing was written, and writing goes on once there is."""
+
+
+class Throttled(VedetteError):
+    """The caller asks too much at a time; the same request may succeed after `seconds`, which are whole."""
+
+    def __init__(self, code: str, message: str, seconds: float = 30.0) -> None:
+        super().__init__(code, message)
+        self.seconds = max(1, math.ceil(seconds))
 
 
 class Unsupported(VedetteError):

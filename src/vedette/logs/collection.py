@@ -104,6 +104,8 @@ class Collection:
                 table,
                 pa.concat_tables(parts, promote_options="default"),
                 request_id=request_id,
+                way="ingestion",
+                has_own_rule=True,
             )
             for (workspace, table), parts in by_table.items()
         ]

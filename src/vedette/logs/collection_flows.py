@@ -9,7 +9,7 @@ from vedette.kql.catalog import Table
 from vedette.kql.diagnostics import KqlError, line_and_column
 from vedette.kql.types import ScalarType
 from vedette.logs.collection_rule import CollectionRule, Flow, Problems
-from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US, with_standard_columns
+from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US, source_columns
 from vedette.logs.streams import table_of_output, table_of_stream, takes_records
 from vedette.logs.tables import built_in
 from vedette.logs.transformation import Transformation, compile_transformation
@@ -73,12 +73,7 @@ def columns_of_stream(rule: CollectionRule, stream: str) -> Mapping[str, ScalarT
     if stream in rule.streams:
         return rule.streams[stream]
     known = built_in(table_of_stream(stream) or "")
-    return table_columns(known.columns) if known is not None else {}
-
-
-def table_columns(columns: Mapping[str, ScalarType]) -> dict[str, ScalarType]:
-    """A table's columns without those that only the writer fills."""
-    return {name: type for name, type in with_standard_columns(columns).items() if name not in WRITTEN_BY_US}
+    return source_columns(known.columns) if known is not None else {}
 
 
 def check_flows(rule: CollectionRule, table_of: TableOf, now: datetime, problems: Problems) -> None:

@@ -55,6 +55,11 @@ def with_standard_columns(columns: Mapping[str, ScalarType]) -> dict[str, Scalar
     return {**_FIRST, **own, **_LAST}
 
 
+def source_columns(columns: Mapping[str, ScalarType]) -> dict[str, ScalarType]:
+    """A table's columns as a sender may fill them: with the standard ones, but for those that only the writer fills."""
+    return {name: type for name, type in with_standard_columns(columns).items() if name not in WRITTEN_BY_US}
+
+
 def with_times(rows: Sequence[Mapping[str, Any]], received: datetime) -> list[Mapping[str, Any]]:
     """The rows, each with a TimeGenerated: its own, or else when it was received."""
     missing = {TIME_GENERATED: received}

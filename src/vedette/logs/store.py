@@ -32,9 +32,16 @@ from vedette.logs.query import QueryText, Timespan, run_query
 from vedette.logs.query_record import SERVER, Caller, QueryRecord
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
-from vedette.logs.standard_columns import Arrival, with_arrow_times, with_standard_values, with_times
+from vedette.logs.standard_columns import (
+    Arrival,
+    source_columns,
+    with_arrow_times,
+    with_standard_values,
+    with_times,
+)
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
+from vedette.logs.workspace_transforms import WorkspaceTransforms
 from vedette.logs.writer import Batch, LogWriter
 from vedette.state.store import StateStore
 
@@ -82,6 +89,7 @@ class LogStore:
         applied = int(engine.fact(APPLIED) or 0)
         self._outbox = OutboxDrain(state, applied, self._prepare, self._write) if state else None
         self._functions = SavedFunctions(state) if state else None
+        self._transforms = WorkspaceTransforms(state, engine) if state else None
         self._names: dict[str, str] = {}
         self._resource_ids: dict[str, str] = {}
         self._update_tables()
@@ -130,7 +138,7 @@ class LogStore:
         Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
         workspace or table, Unavailable when nothing can be stored.
         """
-        key, typed = self._prepare(workspace_id, table, rows, columns)
+        key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
         return self._submit(workspace_id, key, typed, request_id, way)
 
     def append_arrow(
@@ -142,12 +150,15 @@ class LogStore:
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
         way: str = _OWN_ROWS,
+        has_own_rule: bool = False,
     ) -> Future[None]:
-        """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
+        """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes. Rows
+        that came through a data collection rule (`has_own_rule`) are not the workspace's own to transform."""
         received = self._clock.now()
-        key, typed = self._planned(
-            workspace_id, table, columns, lambda types: with_arrow_times(typed_rows(rows, types), received)
-        )
+        key, typed = self._planned(workspace_id, table, columns, lambda types: typed_rows(rows, types))
+        typed = with_arrow_times(typed, received)
+        if not has_own_rule:
+            typed = self._transformed(workspace_id, key, typed, received)
         return self._submit(workspace_id, key, self._arrived(workspace_id, table, typed, received), request_id, way)
 
     def query(
@@ -254,11 +265,24 @@ class LogStore:
         table: str,
         rows: Sequence[Mapping[str, Any]],
         declared: Mapping[str, ScalarType] | None = None,
+        *,
+        transforms: bool = False,
     ) -> tuple[TableKey, pa.Table]:
         received = self._clock.now()
         timed = with_times(rows, received)
         key, typed = self._planned(workspace_id, table, declared, lambda columns: arrow_table(timed, columns))
+        if transforms:
+            typed = self._transformed(workspace_id, key, typed, received)
         return key, self._arrived(workspace_id, table, typed, received)
+
+    def _transformed(self, workspace_id: str, key: TableKey, rows: pa.Table, received: datetime) -> pa.Table:
+        """What the workspace's own transformation leaves of rows for a table."""
+        workspace = self._resource_ids.get(workspace_id.lower(), "")
+        if self._transforms is None or not self._transforms.has(workspace, key[1]):
+            return rows
+        columns = source_columns(self._register.planned(key) or {})
+        left = self._transforms.applied(workspace, key[1], rows, columns, received)
+        return with_arrow_times(typed_rows(left, columns), received)
 
     def _planned(
         self,

@@ -56,4 +56,5 @@ def takes_records(table: str) -> bool:
 
 @cache
 def _by_folded_name() -> dict[str, str]:
-    return {name.lower(): name for name in built_in_names()}
+    """Azure's tables; custom logs of published connectors are known by their columns and are none of these."""
+    return {name.lower(): name for name in built_in_names() if not name.endswith(_SUFFIX)}
