@@ -16,7 +16,7 @@ from tests.corpus.answers import CORPUS
 
 EXAMPLES = CORPUS / "api" / "examples"
 _PARAMETER = re.compile(r"\{[^}]+\}")
-_SUBSCRIPTION = re.compile(r"(?<=/subscriptions/)[^/\"?]+", re.IGNORECASE)
+_SUBSCRIPTION = re.compile(r"(?<=\bsubscriptions/)[^/\"?]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

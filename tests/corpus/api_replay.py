@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from tests.corpus.api_comparison import differences, shape_differences
 from tests.corpus.api_examples import Example, filled, lineage, plain, read_area
 from vedette.access.addresses import make_addresses
+from vedette.access.role_definitions import OWNER
 from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.core.settings import Settings
@@ -228,9 +229,16 @@ def replay_of(area: str, data: Path) -> Iterator[Replay]:
         replay = Replay(_owner(services), plan, examples)
         for request in plan.seed:
             path = request["path"].format_map(places)
-            reply = replay.client.request(request["method"], path, json=request.get("body"))
+            reply = replay.client.request(request["method"], path, json=_in_place(request.get("body"), places))
             assert reply.is_success, f"seed {path}: {reply.status_code} {reply.text}"
         yield replay
+
+
+def _in_place(value: Any, places: Mapping[str, str]) -> Any:
+    """A body of a plan with the server's own names in its texts."""
+    if isinstance(value, dict):
+        return {name: _in_place(each, places) for name, each in value.items()}
+    return value.format_map(places) if isinstance(value, str) else value
 
 
 def sendable(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,6 +263,7 @@ def _places(services: Services, plan: Plan) -> dict[str, str]:
 def _owner(services: Services) -> TestClient:
     principal = services.directory.service_principal(services.estate.client_id)
     assert principal is not None
+    services.roles.assign(principal, OWNER, "/")  # some examples are of management groups, above every subscription
     token = services.tokens.issue(principal, "https://management.azure.com/", base=BASE).text
     return TestClient(make_app(services), base_url=BASE, headers={"Authorization": f"Bearer {token}"})
 

@@ -7,7 +7,7 @@ import asyncio
 import re
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -21,14 +21,19 @@ from vedette.access.workspaces import Workspace
 from vedette.api.bodies import MEGABYTE, parse_json, read_body
 from vedette.api.services import Services
 from vedette.api.shared_key import SharedKey, check_date, check_signature, parse_shared_key, refused
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import InvalidInput, Throttled
+from vedette.core.rate_limit import RateLimit
 from vedette.logs.custom_log import STANDARD_COLUMNS, generated_at, type_rows
 from vedette.logs.custom_log_columns import type_columns
 from vedette.logs.known_requests import RequestId
 from vedette.logs.store import LogStore
+from vedette.sentinel.deleted_workspaces import is_deleted
 
 API_VERSION: Final = "2016-04-01"
 POST_BYTES: Final = 30 * MEGABYTE
+BYTES_PER_MINUTE: Final = 6 * 1024 * MEGABYTE
+"""Most bytes of one workspace, as unpacked.
+https://learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits#data-ingestion-volume-rate"""
 
 _LOG_TYPE = re.compile(r"[A-Za-z0-9_]{1,100}")
 
@@ -46,19 +51,30 @@ class Post:
 
 def routes(services: Services) -> list[BaseRoute]:
     """`POST /api/logs`. It has no bearer token: the SharedKey signature is its authorization."""
-    typing = anyio.CapacityLimiter(2)
-    return [Route("/api/logs", partial(post_records, services=services, typing=typing), methods=["POST"])]
+    volume = RateLimit(BYTES_PER_MINUTE, timedelta(minutes=1))
+    handler = partial(post_records, services=services, volume=volume, typing=anyio.CapacityLimiter(2))
+    return [Route("/api/logs", handler, methods=["POST"])]
 
 
-async def post_records(request: Request, services: Services, typing: anyio.CapacityLimiter) -> Response:
+async def post_records(
+    request: Request, services: Services, volume: RateLimit, typing: anyio.CapacityLimiter
+) -> Response:
     """Store the posted records, all or none; the empty 200 goes out when they are on the disk.
 
-    Raises the documented codes: Forbidden for InvalidAuthorization, TooLarge, Unavailable, InvalidInput for the rest.
+    Raises the documented codes: Forbidden for InvalidAuthorization, TooLarge, Throttled, Unavailable, InvalidInput for
+    the rest.
     """
     _check_version(request)
     key, workspace = _authorization(request, services)
     post = _post(request, workspace)
     body = await _signed_body(request, key, workspace)
+    wait = volume.take(workspace.id, len(body), services.clock.now())
+    if wait > 0:
+        raise Throttled(
+            "TooManyRequests",
+            "The workspace is sent more than it takes in a minute. Send again after Retry-After.",
+            wait,
+        )
     stored = await anyio.to_thread.run_sync(
         partial(append_records, services.logs, post, body, services.clock.now()), limiter=typing
     )
@@ -129,6 +145,8 @@ def _authorization(request: Request, services: Services) -> tuple[SharedKey, Wor
     key = parse_shared_key(header, request.headers.get("host", ""))
     check_date(request.headers.get("x-ms-date", ""), services.wall_clock.now())
     workspace = services.workspaces.by_id(key.workspace_id)
+    if workspace is None and is_deleted(services.state, key.workspace_id):
+        raise InvalidInput("InactiveCustomer", f"The workspace '{key.workspace_id}' is deleted.")
     if workspace is None:
         raise InvalidInput("InvalidCustomerId", f"There is no workspace '{key.workspace_id}' here.")
     return key, workspace

@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/monitor/data-collection-rule-associations/c
 from typing import Any
 
 from vedette.arm.call import Call
+from vedette.arm.changes import system_data
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
@@ -43,8 +44,9 @@ def _validate(context: Context, call: Call, body: Body) -> Body:
     return body
 
 
-def _fill(_context: Context, _call: Call, _transaction: Transaction, body: Body, _existing: Document | None) -> Body:
-    return body | {"properties": body["properties"] | {"provisioningState": "Succeeded"}}
+def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:
+    properties = body["properties"] | {"provisioningState": "Succeeded"}
+    return body | {"properties": properties, "systemData": system_data(call.principal, context.clock.now(), existing)}
 
 
 def _refused(message: str, target: str) -> InvalidInput:

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from vedette.access.public_names import is_public_name
 from vedette.arm.call import Call
 from vedette.arm.context import Context
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import PATCHED_METHODS, Body, Resource
 from vedette.core.errors import InvalidInput
-from vedette.sentinel.regional_resources import stored_source, with_location
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -50,7 +49,7 @@ def _validate(_context: Context, _call: Call, body: Body) -> Body:
             f"'properties.networkAcls.publicNetworkAccess' must be one of: {', '.join(_ACCESS)}.",
             target="properties.networkAcls.publicNetworkAccess",
         )
-    return with_location(body)
+    return body
 
 
 def _fill(context: Context, _call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:
@@ -86,7 +85,8 @@ DATA_COLLECTION_ENDPOINTS = Resource(
             "metadata",
         }
     ),
-    source=stored_source(DATA_COLLECTION_ENDPOINT),
+    tracked=True,
+    methods=PATCHED_METHODS,
     validate=_validate,
     fill=_fill,
     show=_show,

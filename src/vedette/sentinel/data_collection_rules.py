@@ -7,7 +7,7 @@ from typing import Any
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import PATCHED_METHODS, Body, Resource
 from vedette.core.errors import Conflict
 from vedette.kql.catalog import Table
 from vedette.logs.collection import DATA_COLLECTION_RULE
@@ -15,7 +15,6 @@ from vedette.logs.collection_flows import check_flows
 from vedette.logs.collection_rule import LOG_ANALYTICS, CollectionRule, Problems, parse_rule
 from vedette.sentinel.data_collection_associations import associations_with
 from vedette.sentinel.data_collection_endpoints import ingestion_endpoint, new_immutable_id
-from vedette.sentinel.regional_resources import stored_source, with_location
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -23,7 +22,6 @@ _DIRECT = "Direct"
 
 
 def _validate(context: Context, _call: Call, body: Body) -> Body:
-    body = with_location(body)
     problems = Problems()
     rule = parse_rule(body.get("kind"), body["properties"], problems)
     _check_endpoint(context, body["properties"].get("dataCollectionEndpointId"), problems)
@@ -107,7 +105,8 @@ DATA_COLLECTION_RULES = Resource(
     DATA_COLLECTION_RULE,
     key="dataCollectionRuleName",
     read_only=frozenset({"immutableId", "endpoints", "provisioningState", "metadata"}),
-    source=stored_source(DATA_COLLECTION_RULE),
+    tracked=True,
+    methods=PATCHED_METHODS,
     validate=_validate,
     fill=_fill,
     show=_show,

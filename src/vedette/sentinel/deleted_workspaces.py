@@ -13,7 +13,7 @@ from vedette.arm.resource import Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import Conflict
 from vedette.state.documents import Document
-from vedette.state.store import Transaction
+from vedette.state.store import StateStore, Transaction
 
 DELETED_WORKSPACE = "Microsoft.OperationalInsights/deletedWorkspaces"
 RECOVERABLE = timedelta(days=14)
@@ -61,6 +61,12 @@ def recover(transaction: Transaction, path: ResourcePath, location: str) -> dict
         )
     transaction.delete(found.id)
     return body
+
+
+def is_deleted(state: StateStore, customer_id: str) -> bool:
+    """Whether a deleted workspace that can be recovered has this GUID."""
+    kept = (document.body["workspace"]["properties"] for document in state.list(DELETED_WORKSPACE))
+    return any(properties["customerId"].lower() == customer_id.lower() for properties in kept)
 
 
 def purge(transaction: Transaction, path: ResourcePath) -> None:

@@ -5,6 +5,7 @@ import base64
 import gzip
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,9 +16,11 @@ import pytest
 from starlette.testclient import TestClient
 from tests.unit.api.signing import post, signed_headers
 
+from vedette.api import ingest
 from vedette.api.app import make_app
 from vedette.api.ingest import POST_BYTES
 from vedette.api.services import Services
+from vedette.core.clock import VirtualClock
 from vedette.kql.types import ScalarType
 
 
@@ -246,3 +249,89 @@ def refused(answer: Any, status: int, code: str) -> None:
     assert (answer.status_code, answer.json()["Error"]) == (status, code), answer.text
     assert answer.json().keys() == {"Error", "Message"}
     assert answer.json()["Message"]
+
+
+def test_a_workspace_that_is_deleted_is_inactive(
+    virtual_services: Services, signed_in: Callable[[Services], TestClient]
+) -> None:
+    client = signed_in(virtual_services)
+    path = f"{virtual_services.estate.workspace_resource_id}?api-version=2023-09-01"
+    assert client.delete(path).status_code == 200
+    answer = post(client, virtual_services, [{"a": 1}], "Late")
+    assert (answer.status_code, answer.json()["Error"]) == (400, "InactiveCustomer")
+    assert client.delete(f"{path}&force=true").status_code in (200, 204)
+
+
+def test_more_than_a_workspace_takes_in_a_minute_is_429(
+    virtual_services: Services, signed_in: Callable[[Services], TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "BYTES_PER_MINUTE", 600)
+    client = signed_in(virtual_services)
+    answers = [post(client, virtual_services, [{"a": "x" * 400}], "Busy") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[1].json()["Error"] == "TooManyRequests"
+    assert int(answers[1].headers["retry-after"]) >= 1
+    clock = virtual_services.clock
+    assert isinstance(clock, VirtualClock)
+    clock.advance(timedelta(minutes=1))
+    assert post(client, virtual_services, [{"a": "x"}], "Busy").status_code == 200
+
+
+def test_a_fault_of_the_server_is_unspecified(
+    anonymous: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(ingest, "append_records", fail)
+    answer = post(anonymous, services, [{"a": 1}], "Fault")
+    assert (answer.status_code, answer.json()["Error"]) == (500, "UnspecifiedError")
+    assert "secret detail" not in answer.text
+
+
+ODD_BODIES = [
+    b'\xef\xbb\xbf[{"Kept": "BOM"}]',
+    b'[{"Kept": "first", "Kept": "twice"}]\r\n',
+    b'[{"Kept": "a\\u0000b"}]',
+    b'[{"Kept": "\\ud83d\\ude00"}]',
+    b'[{"Kept": "9", "Number": 123456789012345678901234567890}]',
+    b'[{"Kept": "deep", "List": ' + b"[" * 200 + b"]" * 200 + b"}]",
+]
+
+
+def test_odd_and_allowed_bodies(anonymous: TestClient, services: Services) -> None:
+    for body in ODD_BODIES:
+        assert post(anonymous, services, body, "Odd").status_code == 200, body
+    assert {row["Kept_s"] for row in stored(services, "Odd_CL")} == {
+        "BOM",
+        "twice",
+        "a\0b",
+        "\N{GRINNING FACE}",
+        "9",
+        "deep",
+    }
+
+
+REFUSED_BODIES = [
+    b'[{"a": NaN}]',
+    b'[{"a": -Infinity}]',
+    b'[{"a": "\\ud800"}]',
+    b'[{"a": "\xff"}]',
+    b"[" * 10_000 + b"]" * 10_000,
+    b'[{"a": ' + b"[" * 900 + b"]" * 900 + b"}]",
+    '[{"a": 1}]'.encode("utf-16"),
+]
+
+
+@pytest.mark.parametrize("body", REFUSED_BODIES)
+def test_bodies_that_are_refused_whole(anonymous: TestClient, services: Services, body: bytes) -> None:
+    answer = post(anonymous, services, body, "RefusedWhole")
+    assert (answer.status_code, answer.json()["Error"]) == (400, "InvalidDataFormat")
+    assert is_absent(services, "RefusedWhole_CL")
+
+
+def test_a_bomb_is_refused(anonymous: TestClient, services: Services) -> None:
+    packed = gzip.compress(b"[" + b" " * 64_000_000 + b"]")
+    answer = post(anonymous, services, packed, "Bomb", headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 404
+    assert is_absent(services, "Bomb_CL")

@@ -239,6 +239,16 @@ def test_agents_rules_are_kept_as_they_are(send: Send, group: str, estate: Estat
     assert made.body["properties"]["dataFlows"] == flows
 
 
+def test_tags_are_patched_and_the_rest_stays(send: Send, group: str, estate: Estate) -> None:
+    id = f"{group}/providers/Microsoft.Insights/dataCollectionRules/patched"
+    made = send("PUT", id, rule(estate) | {"tags": {"a": "1"}})
+    patched = send("PATCH", id, {"tags": {"b": "2"}})
+    assert patched.status == 200
+    assert patched.body["tags"] == {"b": "2"}
+    assert patched.body["properties"] == made.body["properties"]
+    assert patched.body["kind"] == "Direct"
+
+
 def test_endpoints(send: Send, group: str) -> None:
     id = f"{group}/providers/Microsoft.Insights/dataCollectionEndpoints/dce"
     made = send("PUT", id, {"location": "eastus", "properties": {}})
