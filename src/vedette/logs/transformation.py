@@ -5,7 +5,7 @@ https://learn.microsoft.com/azure/azure-monitor/data-collection/data-collection-
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +20,7 @@ from vedette.kql.parser import parse_query
 from vedette.kql.types import ScalarType
 from vedette.logs.transformation_functions import FUNCTIONS
 from vedette.logs.transformation_language import SOURCE, check_language
+from vedette.sql.dialects.base import Dialect
 from vedette.sql.lower import to_sql
 
 SECONDS: Final = 20
@@ -42,6 +43,13 @@ class Transformation:
     reads: Mapping[str, ScalarType]
     gives: Mapping[str, ScalarType]
     query: Query
+    _sql: dict[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
+
+    def sql(self, dialect: Dialect) -> str:
+        """The statement in a dialect, lowered once."""
+        if dialect.name not in self._sql:
+            self._sql[dialect.name] = to_sql(self.query, dialect)
+        return self._sql[dialect.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,7 @@ def transform(
     has the columns that it gives, as the engine answers them. Raises TimedOut, InvalidInput for a value that the
     engine refuses, TooLarge for memory.
     """
-    sql = to_sql(transformation.query, engine.dialect)
+    sql = transformation.sql(engine.dialect)
     numbered = records.rename_columns([f"c{position}" for position in range(records.num_columns)])
     result = run_compiled(engine, transformation.query, sql, instants, limits=_LIMITS, tables={_RECORDS: numbered})
     return pa.Table.from_batches(result.batches, result.schema).rename_columns(list(transformation.gives))
