@@ -86,14 +86,14 @@ async def post_records(
     stored = await anyio.to_thread.run_sync(
         partial(append_records, services, rule, stream, body, sent_as), limiter=working
     )
-    if stored:
-        await asyncio.gather(*(asyncio.wrap_future(each) for each in stored))
+    if stored is not None:
+        await asyncio.wrap_future(stored)
     return Response(status_code=204)
 
 
-def append_records(services: Services, rule: ActiveRule, stream: str, body: bytes, sent_as: str) -> list[Future[None]]:
-    """Hand the body's records to the rule; the futures resolve when they are on the disk. A body that is sent again as
-    the same request (`sent_as`) to the same stream is stored once."""
+def append_records(services: Services, rule: ActiveRule, stream: str, body: bytes, sent_as: str) -> Future[None] | None:
+    """Hand the body's records to the rule; the future resolves when they are on the disk, None means that there is
+    nothing to wait for. A body that is sent again as the same request (`sent_as`) to the same stream is stored once."""
     request_id = RequestId.of(f"{rule.immutable_id}/{stream}/{sent_as}", body) if sent_as else None
     return services.collection.append(rule, stream, _records(body), request_id)
 

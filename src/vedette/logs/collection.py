@@ -85,9 +85,9 @@ class Collection:
 
     def append(
         self, rule: ActiveRule, stream: str, records: Sequence[Mapping[str, Any]], request_id: RequestId | None = None
-    ) -> list[Future[None]]:
-        """Take records through the rule; the futures resolve when they are on the disk, an empty list means that
-        nothing is left of them. A `request_id` is that of `LogStore.append`.
+    ) -> Future[None] | None:
+        """Take records through the rule into all its tables, or into none; the future resolves when they are on the
+        disk, None means that nothing is left of them. A `request_id` is that of `LogStore.append`.
 
         Raises NotFound for a stream that the rule does not have, InvalidInput for what does not fit a table, and what
         `transform` and `LogStore.append` raise.
@@ -97,18 +97,12 @@ class Collection:
         for route in self._routes(rule, stream, now):
             rows = self._transformed(route, records, now)
             if rows.num_rows:
-                by_table.setdefault((route.workspace, route.table), []).append(self._fitted(route, rows, now))
-        return [
-            self._logs.append_arrow(
-                self._workspace_id(workspace),
-                table,
-                pa.concat_tables(parts, promote_options="default"),
-                request_id=request_id,
-                way="ingestion",
-                has_own_rule=True,
-            )
-            for (workspace, table), parts in by_table.items()
-        ]
+                table = self._workspace_id(route.workspace), route.table
+                by_table.setdefault(table, []).append(self._fitted(route, rows, now))
+        if not by_table:
+            return None
+        rows = {table: pa.concat_tables(parts, promote_options="default") for table, parts in by_table.items()}
+        return self._logs.append_together(rows, request_id=request_id, way="ingestion")
 
     def _routes(self, rule: ActiveRule, stream: str, now: datetime) -> tuple[Route, ...]:
         found = rule.routes(stream, now)

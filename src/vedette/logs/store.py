@@ -139,7 +139,7 @@ class LogStore:
         workspace or table, Unavailable when nothing can be stored.
         """
         key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
-        return self._submit(workspace_id, key, typed, request_id, way)
+        return self._submit(workspace_id, table, {key: typed}, request_id, way)
 
     def append_arrow(
         self,
@@ -150,16 +150,32 @@ class LogStore:
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
         way: str = _OWN_ROWS,
-        has_own_rule: bool = False,
     ) -> Future[None]:
-        """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes. Rows
-        that came through a data collection rule (`has_own_rule`) are not the workspace's own to transform."""
+        """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
         received = self._clock.now()
-        key, typed = self._planned(workspace_id, table, columns, lambda types: typed_rows(rows, types))
-        typed = with_arrow_times(typed, received)
-        if not has_own_rule:
-            typed = self._transformed(workspace_id, key, typed, received)
-        return self._submit(workspace_id, key, self._arrived(workspace_id, table, typed, received), request_id, way)
+        key, typed = self._planned(workspace_id, table, columns, partial(typed_rows, rows))
+        typed = self._transformed(workspace_id, key, with_arrow_times(typed, received), received)
+        arrived = self._arrived(workspace_id, table, typed, received)
+        return self._submit(workspace_id, table, {key: arrived}, request_id, way)
+
+    def append_together(
+        self,
+        rows: Mapping[tuple[str, str], pa.Table],
+        *,
+        request_id: RequestId | None = None,
+        way: str = _OWN_ROWS,
+    ) -> Future[None]:
+        """Store rows for several tables, by workspace id and table, together or not at all, else as `append_arrow`.
+
+        They come through a data collection rule, so the workspaces' own transformations leave them alone.
+        """
+        received = self._clock.now()
+        typed: dict[TableKey, pa.Table] = {}
+        for (workspace_id, table), part in rows.items():
+            key, planned = self._planned(workspace_id, table, None, partial(typed_rows, part))
+            typed[key] = self._arrived(workspace_id, table, with_arrow_times(planned, received), received)
+        workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*rows, strict=True))
+        return self._submit(workspaces, tables, typed, request_id, way)
 
     def query(
         self,
@@ -249,14 +265,19 @@ class LogStore:
             self.arrivals.note(schema.removeprefix(_SCHEMA), table, batch, received)
 
     def _submit(
-        self, workspace_id: str, key: TableKey, typed: pa.Table, request_id: RequestId | None, way: str
+        self,
+        workspace_id: str,
+        table: str,
+        typed: Mapping[TableKey, pa.Table],
+        request_id: RequestId | None,
+        way: str,
     ) -> Future[None]:
         if request_id is None:
-            return self._write(Batch({key: typed}), way)
+            return self._write(Batch(typed), way)
         return self._requests.once(
-            request_id.key(workspace_id, key[1]),
+            request_id.key(workspace_id, table),
             self._clock.now(),
-            lambda request: self._write(Batch({key: typed}, request=request), way),
+            lambda request: self._write(Batch(typed, request=request), way),
         )
 
     def _prepare(

@@ -77,7 +77,7 @@ def test_records_are_filtered_and_changed_on_their_way_in(logs: LogStore, state:
 def test_what_has_a_rule_of_its_own_is_left_alone(logs: LogStore, state: StateStore) -> None:
     bind(state, Syslog="source | where false")
     table = pa.table({"Facility": ["kern"]})
-    logs.append_arrow(WORKSPACE, "Syslog", table, has_own_rule=True).result()
+    logs.append_together({(WORKSPACE, "Syslog"): table}).result()
     logs.append_arrow(WORKSPACE, "Syslog", table).result()
     assert asked(logs, "Syslog | count") == [(1,)]
 
