@@ -147,6 +147,31 @@ def test_a_stream_of_a_custom_table(server: Ready) -> None:
     assert found == [["3", None, False], ["first", 1.0, False], ["second", 2.5, False]]
 
 
+def test_a_workspace_transforms_what_comes_without_a_rule(virtual_server: Ready) -> None:
+    """A rule of kind WorkspaceTransforms, bound by a property of the workspace; a rule's own records pass it by."""
+    ready = virtual_server
+    flow = {
+        "streams": ["Microsoft-Table-Syslog"],
+        "destinations": ["here"],
+        "transformKql": "source | where SeverityLevel != 'debug' | extend Facility = toupper(Facility)",
+    }
+    body = rule_body(ready, "Custom-Own", {"TimeGenerated": "datetime", "Facility": "string"}, "Microsoft-Syslog")
+    _, immutable_id = made_rule(ready, "own", body)
+    body["kind"] = "WorkspaceTransforms"
+    body["properties"] |= {"dataFlows": [flow], "streamDeclarations": {}}
+    rule = monitor(ready).data_collection_rules.create(ready["resource_group"], "workspace", body)
+    bound = {"properties": {"defaultDataCollectionRuleResourceId": rule.id}}
+    sent = [{"Facility": "auth", "SeverityLevel": "debug"}, {"Facility": "cron", "SeverityLevel": "err"}]
+    with web(ready) as client:
+        client.headers.update(bearer(ready))
+        answer = client.patch(f"{workspace_id(ready)}?api-version=2023-09-01", json=bound)
+        assert answer.status_code == 200, answer.text
+        rows_of_syslog = f"/vedette/workspaces/{ready['workspace_id']}/tables/Syslog/rows"
+        assert client.post(rows_of_syslog, json=sent).status_code == 204
+    ingestion(ready, ready["https"]).upload(immutable_id, "Custom-Own", [{"Facility": "kern"}])
+    assert rows(ready, "Syslog | project Facility | sort by Facility asc") == [["CRON"], ["kern"]]
+
+
 @pytest.mark.skipif(missing() is not None, reason=missing() or "")
 def test_the_javascript_client(server: Ready) -> None:
     columns = {"TimeGenerated": "datetime", "Computer": "string", "SyslogMessage": "string"}

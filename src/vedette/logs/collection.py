@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from vedette.engine.engine import QueryEngine
 from vedette.kql.types import ScalarType
 from vedette.logs.collection_flows import Route, misfits, routes
 from vedette.logs.collection_rule import CollectionRule, Problems, parse_rule
+from vedette.logs.custom_log import NEWEST, OLDEST
 from vedette.logs.known_requests import RequestId
 from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US
 from vedette.logs.store import LogStore
@@ -25,11 +26,6 @@ from vedette.state.documents import Document
 from vedette.state.store import StateStore
 
 DATA_COLLECTION_RULE: Final = "Microsoft.Insights/dataCollectionRules"
-
-OLDEST: Final = timedelta(days=2)
-NEWEST: Final = timedelta(days=1)
-"""A TimeGenerated outside [now - OLDEST, now + NEWEST] is not believed; the time of arrival is taken.
-https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns#timegenerated"""
 
 
 @dataclass(slots=True)
@@ -157,6 +153,10 @@ def _active(document: Document) -> ActiveRule:
 
 
 def _with_believable_times(rows: pa.Table, now: datetime) -> pa.Table:
+    """The rows, the time of arrival in place of a time that is too old or too far ahead.
+
+    https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns#timegenerated
+    """
     if TIME_GENERATED not in rows.column_names:
         return rows
     times = rows[TIME_GENERATED]
