@@ -5,14 +5,23 @@ https://learn.microsoft.com/azure/azure-monitor/data-collection/data-collection-
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from math import isfinite
+from decimal import Decimal, localcontext
 from typing import Any, Final
 
 import orjson
 import pyarrow as pa
 
 from vedette.core.errors import InvalidInput
-from vedette.kql.literals import parse_bool, parse_datetime, parse_guid, parse_int, parse_long, parse_real
+from vedette.kql.literals import (
+    parse_bool,
+    parse_datetime,
+    parse_decimal,
+    parse_guid,
+    parse_int,
+    parse_long,
+    parse_real,
+    parse_timespan,
+)
 from vedette.kql.types import ScalarType
 
 VALUE_BYTES: Final = 64 * 1024
@@ -21,6 +30,7 @@ VALUE_BYTES: Final = 64 * 1024
 _SURELY_SHORT = VALUE_BYTES // 4  # characters
 _INT = 2**31
 _LONG = 2**63
+_DECIMAL_BOUND = Decimal(10) ** 21
 _MICROSECONDS = pa.timestamp("us")
 
 
@@ -81,8 +91,14 @@ def _as_real(value: Any) -> float | None:
 
 
 def _as_decimal(value: Any) -> str | None:
-    number = _as_real(value)
-    return None if number is None or not isfinite(number) else str(value).strip()
+    """The number as text of at most 21 digits before and 17 after the point, which is what storage takes."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    number = parse_decimal(str(value))
+    if number is None or abs(number) >= _DECIMAL_BOUND:
+        return None
+    with localcontext(prec=60):
+        return format(round(number, 17), "f")
 
 
 def _as_text(value: Any) -> str:
@@ -92,6 +108,10 @@ def _as_text(value: Any) -> str:
 
 def _as_guid(value: Any) -> str | None:
     return parse_guid(value.strip()) if isinstance(value, str) else None
+
+
+def _as_timespan(value: Any) -> int | None:
+    return parse_timespan(value.strip()) if isinstance(value, str) else None
 
 
 def _as_json(value: Any) -> str:
@@ -141,7 +161,8 @@ _CONVERSIONS: Mapping[ScalarType, tuple[pa.DataType, Callable[[Any], Any]]] = {
     ScalarType.decimal: (pa.string(), _as_decimal),
     ScalarType.string: (pa.string(), _as_text),
     ScalarType.datetime: (_MICROSECONDS, _as_datetime),
+    ScalarType.timespan: (pa.int64(), _as_timespan),
     ScalarType.guid: (pa.string(), _as_guid),
     ScalarType.dynamic: (pa.string(), _as_json),
 }
-"""Of each type a stream or a table has; no JSON value is a timespan, and no table has a column of these."""
+"""How each type is kept in Arrow, and what makes it of a value."""

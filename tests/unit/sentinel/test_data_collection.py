@@ -8,7 +8,9 @@ import pytest
 from tests.unit.sentinel.conftest import Send
 
 from vedette.access.estate import Estate
+from vedette.access.public_names import is_public_name
 from vedette.core.errors import Conflict, InvalidInput, NotFound
+from vedette.sentinel.data_collection_endpoints import ingestion_endpoint
 
 STREAM = "Custom-Text"
 
@@ -247,6 +249,14 @@ def test_tags_are_patched_and_the_rest_stays(send: Send, group: str, estate: Est
     assert patched.body["tags"] == {"b": "2"}
     assert patched.body["properties"] == made.body["properties"]
     assert patched.body["kind"] == "Direct"
+
+
+def test_who_knows_azures_names_is_given_one() -> None:
+    id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/dataCollectionEndpoints/DCE"
+    assert ingestion_endpoint("https://127.0.0.1:8443", id) == "https://127.0.0.1:8443"
+    named = ingestion_endpoint("https://management.azure.com", id)
+    assert re.fullmatch(r"https://dce-[0-9a-f]{4}\.ingest\.monitor\.azure\.com", named)
+    assert is_public_name(named.removeprefix("https://"))
 
 
 def test_endpoints(send: Send, group: str) -> None:
