@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -50,6 +50,7 @@ from vedette.engine.duckdb import DuckDBEngine
 from vedette.logging_setup import set_up_logging
 from vedette.logs.collection import Collection
 from vedette.logs.store import LogStore
+from vedette.sentinel.deleted_workspaces import purge_expired
 from vedette.sentinel.onboarding_states import onboard
 from vedette.state.store import StateStore
 
@@ -58,6 +59,7 @@ READY_NAME = "ready.json"  # in the data directory, for the command line's own u
 _LOOPBACK = "127.0.0.1"
 _TICK = 1.0  # seconds between looks for work, such as a rule that was made or changed meanwhile
 _CLOSING_GRACE = 1.0  # seconds that idle connections are given to end
+_PURGING = timedelta(hours=1)  # between looks for deleted workspaces that can no longer be recovered
 _GRACE = 1.5  # seconds that queries are given at the end before they are stopped
 _QUERIES_GRACE = 0.7  # seconds that stopped queries are waited for
 _REQUESTS_GRACE = 3  # seconds that requests are given, answering for a stopped query included
@@ -157,6 +159,9 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             wall_clock=system,
         )
         add_gauges(services)
+        services.periodic.add(
+            "delete expired workspaces", _PURGING, lambda now: purge_expired(arm_context(services), now)
+        )
         yield services
 
 

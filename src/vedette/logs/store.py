@@ -104,6 +104,21 @@ class LogStore:
                 transaction.create_schema(schema, name)
             self._schemas.add(schema)
 
+    def discard_workspace(self, workspace_id: str) -> None:
+        """Drop every table of a workspace, for good; what waits for it is stored first, and nothing is taken any more.
+
+        Doing it again, or for a workspace that is not there, changes nothing.
+        """
+        schema = _schema(workspace_id)
+        self._schemas.discard(schema)
+        for name in [name for name, id in list(self._names.items()) if id.lower() == workspace_id.lower()]:
+            del self._names[name]
+        self._writer.submit(Batch({})).result()
+        tables = self._register.forget(schema)
+        with self._engine.write() as transaction:
+            for table in tables:
+                transaction.drop_table(table)
+
     def catalog(self, workspace_id: str, may_read: MayRead = only_own) -> WorkspaceCatalog:
         """The names that queries over the workspace can use; `may_read` says of which other workspaces they may be.
         Raises NotFound (WorkspaceNotFoundError)."""

@@ -17,6 +17,7 @@ from vedette.state.store import StateStore, Transaction
 
 DELETED_WORKSPACE = "Microsoft.OperationalInsights/deletedWorkspaces"
 RECOVERABLE = timedelta(days=14)
+_DISCARDED = "Vedette/discardedWorkspaces"
 
 
 def soft_delete(context: Context, transaction: Transaction, document: Document) -> None:
@@ -70,20 +71,41 @@ def is_deleted(state: StateStore, customer_id: str) -> bool:
 
 
 def purge(transaction: Transaction, path: ResourcePath) -> None:
-    """Delete for good what is left of a deleted workspace."""
+    """Delete for good what is left of a deleted workspace, but its log tables, which `discard` is for."""
     found = transaction.get(_id(path.parent_id, path.name))
     if found is not None:
-        transaction.delete(found.id)
-        transaction.delete_below(found.body["id"])
+        _purge(transaction, found)
 
 
-def expired(transaction: Transaction, now: datetime) -> list[Document]:
-    """The deleted workspaces that can no longer be recovered."""
-    return [
-        document
-        for document in transaction.list(DELETED_WORKSPACE)
-        if datetime.fromisoformat(document.body["deletedAt"]) + RECOVERABLE <= now
-    ]
+def _purge(transaction: Transaction, deleted: Document) -> None:
+    transaction.delete(deleted.id)
+    purge_documents(transaction, deleted.body["id"], deleted.body["workspace"])
+
+
+def purge_documents(transaction: Transaction, id: str, body: dict[str, Any]) -> None:
+    """Delete what is below a workspace, and write down that its log tables are to be dropped."""
+    transaction.delete_below(id)
+    customer_id = body["properties"]["customerId"]
+    transaction.put(
+        id=f"/vedette/discardedWorkspaces/{customer_id}", type=_DISCARDED, scope="", name=customer_id, body={}
+    )
+
+
+def discard(context: Context) -> None:
+    """Drop the log tables of workspaces that were deleted for good; after a kill the next server does it."""
+    for document in context.state.list(_DISCARDED):
+        context.logs.discard_workspace(document.name)
+        with context.state.transaction() as transaction:
+            transaction.delete(document.id)
+
+
+def purge_expired(context: Context, now: datetime) -> None:
+    """Delete for good what can no longer be recovered."""
+    with context.state.transaction() as transaction:
+        for document in transaction.list(DELETED_WORKSPACE):
+            if datetime.fromisoformat(document.body["deletedAt"]) + RECOVERABLE <= now:
+                _purge(transaction, document)
+    discard(context)
 
 
 def _id(group_id: str, name: str) -> str:

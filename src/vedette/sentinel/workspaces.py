@@ -22,7 +22,7 @@ from vedette.arm.controller import delete
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.sentinel.deleted_workspaces import purge, recover, soft_delete
+from vedette.sentinel.deleted_workspaces import discard, purge, purge_documents, recover, soft_delete
 from vedette.sentinel.managed_identities import identity_of
 from vedette.sentinel.workspace_properties import checked
 from vedette.state.documents import Document
@@ -122,10 +122,13 @@ def _show(context: Context, _call: Call, document: Document) -> Body:
 
 def _delete(context: Context, call: Call) -> Answer:
     """Delete it recoverably, or with `force=true` for good, even where it is among the deleted ones already."""
-    if _is_forced(call):
-        with context.state.transaction() as transaction:
-            purge(transaction, call.path)
-    return delete(context, WORKSPACES, call)
+    if not _is_forced(call):
+        return delete(context, WORKSPACES, call)
+    with context.state.transaction() as transaction:
+        purge(transaction, call.path)
+    answer = delete(context, WORKSPACES, call)
+    discard(context)
+    return answer
 
 
 def _remove(context: Context, call: Call, transaction: Transaction, document: Document) -> None:
@@ -133,7 +136,7 @@ def _remove(context: Context, call: Call, transaction: Transaction, document: Do
         soft_delete(context, transaction, document)
         return
     transaction.delete(document.id)
-    transaction.delete_below(document.id)
+    purge_documents(transaction, document.id, document.body)
 
 
 def _is_forced(call: Call) -> bool:

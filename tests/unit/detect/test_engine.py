@@ -130,3 +130,22 @@ def test_a_document_that_is_no_rule_stops_no_other(
             transaction.put(id=id, type=ALERT_RULE, scope=workspace.resource_id, name=name, body=body)
     put_rule()
     assert len(detections.run_due(clock.now())) == 1
+
+
+def test_rules_rest_while_their_workspace_is_deleted(
+    state: StateStore, logs: LogStore, clock: VirtualClock, workspace: Workspace, put_rule: PutRule
+) -> None:
+    put_rule()
+    there = [workspace]
+
+    class Changing(Workspaces):
+        def by_resource_id(self, resource_id: str) -> Workspace | None:
+            return Workspaces(there).by_resource_id(resource_id)
+
+    detections = Detections(state, logs, clock, Changing(()))
+    assert len(detections.run_due(clock.now())) == 1
+    there.clear()
+    clock.set(clock.now() + timedelta(minutes=5))
+    assert (detections.next_due(), detections.run_due(clock.now())) == (None, [])
+    there.append(workspace)
+    assert len(detections.run_due(clock.now())) == 1

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.core.clock import VirtualClock
 from vedette.core.errors import Conflict, InvalidInput, NotFound
+from vedette.sentinel.deleted_workspaces import RECOVERABLE, purge_expired
 
 Send = Callable[..., Answer]
 
@@ -133,14 +135,33 @@ def test_a_deleted_workspace_comes_back_as_it_was(send: Send, context: Context, 
 
 
 @pytest.mark.parametrize("deleted_before", [True, False])
-def test_a_workspace_deleted_for_good(send: Send, place: str, deleted_before: bool) -> None:
+def test_a_workspace_deleted_for_good(send: Send, context: Context, place: str, deleted_before: bool) -> None:
     first = send("PUT", place, {"location": "eastus"}).body["properties"]["customerId"]
     keys = send("POST", f"{place}/sharedKeys").body
+    context.logs.append(first, "Heartbeat", [{"Computer": "web01"}]).result()
     if deleted_before:
         send("DELETE", place)
     send("DELETE", place, force="true")
-    assert send("PUT", place, {"location": "westus"}).body["properties"]["customerId"] != first
+    second = send("PUT", place, {"location": "westus"}).body["properties"]["customerId"]
+    assert second != first
     assert send("POST", f"{place}/sharedKeys").body != keys
+    with pytest.raises(NotFound):
+        context.logs.append(first, "Heartbeat", [{"Computer": "web01"}])
+    assert context.logs.query(second, "Heartbeat | count").rows() == [[0]]
+
+
+def test_after_two_weeks_it_is_gone(send: Send, context: Context, place: str, clock: VirtualClock) -> None:
+    made = send("PUT", place, {"location": "eastus"}).body["properties"]["customerId"]
+    context.logs.append(made, "Heartbeat", [{"Computer": "web01"}]).result()
+    send("DELETE", place)
+    clock.set(clock.now() + RECOVERABLE - timedelta(seconds=1))
+    purge_expired(context, clock.now())
+    assert context.logs.query(made, "Heartbeat | count").rows() == [[1]]
+    clock.set(clock.now() + timedelta(seconds=1))
+    purge_expired(context, clock.now())
+    with pytest.raises(NotFound):
+        context.logs.query(made, "Heartbeat")
+    assert send("PUT", place, {"location": "westus"}).body["properties"]["customerId"] != made
 
 
 def test_a_precondition_of_a_patch(send: Send, place: str) -> None:
