@@ -262,7 +262,7 @@ class _Lowering:
         return replace(select, source=f"{select.source}, (SELECT {items}) AS {alias}"), {**select.columns, **values}
 
     def _with_arguments(
-        self, select: Select, aggregates: "list[tuple[plan.Field, plan.Aggregate]]"
+        self, select: Select, aggregates: "list[tuple[plan.Field, plan.Aggregate]]", *, is_grouped: bool
     ) -> "tuple[Select, list[tuple[plan.Field, plan.Aggregate]]]":
         """Computed arguments of aggregates that write them several times as columns of the input. Written in place, as
         in `list(f(x)) … list(DISTINCT f(x))`, they lead the engine's optimizer to lose track of its columns."""
@@ -271,7 +271,7 @@ class _Lowering:
         given: list[tuple[plan.Field, plan.Aggregate]] = []
         for column, call in aggregates:
             if isinstance(call, plan.AggregateCall) and not isinstance(self.dialect.aggregate(call.function), str):
-                written = self.expressions.aggregate(call, select.columns).text
+                written = self.expressions.aggregate(call, select.columns, is_grouped=is_grouped).text
                 for value in call.arguments:
                     if isinstance(value, plan.Reference | plan.Constant | plan.Instant):
                         continue
@@ -299,7 +299,7 @@ class _Lowering:
         parts = [part for _, call in aggregates for part in plan.arguments(call)]
         select, scope = self._with_values(select, [*(value for _, value in node.keys), *parts])
         if scope is select.columns:
-            select, aggregates = self._with_arguments(select, aggregates)
+            select, aggregates = self._with_arguments(select, aggregates, is_grouped=bool(node.keys))
             scope = select.columns
         columns = {column.id: self.expressions.lower(value, scope) for column, value in node.keys}
         group_by = tuple(value.atom() for value in columns.values())
@@ -308,7 +308,7 @@ class _Lowering:
             if isinstance(call, plan.ArgBest):
                 records.setdefault(call.group, []).append((column, call))
             else:
-                columns[column.id] = self.expressions.aggregate(call, scope)
+                columns[column.id] = self.expressions.aggregate(call, scope, is_grouped=bool(node.keys))
         for group, members in records.items():
             columns[group] = self._best(members, scope)
         if not columns:

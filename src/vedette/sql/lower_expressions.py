@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 
 from vedette.kql import plan
@@ -59,10 +60,13 @@ class Expressions:
             case plan.ScalarSubquery():
                 return columns.get(value_key(node)) or Fragment(self._scalar(node), True)
 
-    def aggregate(self, node: plan.AggregateCall, columns: Mapping[int, Fragment]) -> Fragment:
-        """An aggregate call."""
+    def aggregate(self, node: plan.AggregateCall, columns: Mapping[int, Fragment], *, is_grouped: bool) -> Fragment:
+        """An aggregate call over all rows, or over those of each group."""
         arguments = [self.lower(argument, columns) for argument in node.arguments]
-        return self._fill(self.dialect.aggregate(node.function), node.function, node.arguments, arguments, False)
+        sql = self.dialect.aggregate(node.function)
+        if not isinstance(sql, str):
+            sql = partial(_over_groups, sql, is_grouped)
+        return self._fill(sql, node.function, node.arguments, arguments, False)
 
     def window(self, node: plan.WindowCall, columns: Mapping[int, Fragment], order: str | None) -> Fragment:
         """A window function's call; without `order` over the rows as they come."""
@@ -188,6 +192,10 @@ class Expressions:
         name = f"c{node.plan.fields[0].id}"
         sql = f"(SELECT {name} FROM ({self.subquery(node.plan)}) LIMIT 1)"
         return f"coalesce({sql}, '')" if node.type is ScalarType.string else sql
+
+
+def _over_groups(sql: Callable[[SqlCall], str], is_grouped: bool, call: SqlCall) -> str:
+    return sql(replace(call, grouped=is_grouped))
 
 
 def _deepest(fragments: Iterable[Fragment]) -> int:

@@ -60,7 +60,9 @@ def run_rows(
     """Columns as (name, type), rows as JSON values: datetimes as ISO text, timespans as Kusto prints them."""
     data = QueryData(engine, {"now": now}, DEFAULT_LIMITS)
     query = compile_query(text, catalog, now=now, data=data)
-    sql = "\n".join(line for line in to_sql(query, engine.dialect, in_steps=in_steps).split("\n") if line[:2] != "--")
+    sql = to_sql(query, engine.dialect, in_steps=in_steps)
+    if in_steps:  # whose comments may hold words that an engine refuses
+        sql = "\n".join(line for line in sql.split("\n") if line[:2] != "--")
     result = data.run(query, sql)
     types = [type for _, type in query.columns]
     arrow = [ARROW_TYPES[type] for type in types]

@@ -71,7 +71,12 @@ def _string(text: str) -> str:
 
 
 def _list(nodes: Iterable[syntax.Expression]) -> str:
-    return ", ".join(map(_value, nodes))
+    return ", ".join(map(_item, nodes))
+
+
+def _item(node: syntax.Expression) -> str:
+    """An expression among others: a pipe would take those after it for its own."""
+    return _atom(node) if isinstance(node, syntax.Pipe) else _value(node)
 
 
 def _value(node: syntax.Expression) -> str:
@@ -85,7 +90,7 @@ def _value(node: syntax.Expression) -> str:
             return f"{view}{_parameters(node.parameters)} {{ {text_of(node.body)} }}"
         case syntax.Named():
             names = ", ".join(map(name, node.names))
-            return f"{f'({names})' if len(node.names) > 1 else names} = {_value(node.value)}"
+            return f"{f'({names})' if len(node.names) > 1 else names} = {_item(node.value)}"
         case syntax.Ordered():
             direction = {None: "", True: " desc", False: " asc"}[node.descending]
             nulls = {None: "", True: " nulls first", False: " nulls last"}[node.nulls_first]

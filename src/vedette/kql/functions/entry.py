@@ -22,7 +22,7 @@ class SqlCall:
     argument types after conversion to the parameters'; `constants` hold an argument's value, or NOT_CONSTANT;
     `nullable` says whether an argument can be null at all (strings never are). `filtering` is true where a null
     result counts as false, so that the cheap form may be used. `digits` are the seventh digits of datetimes
-    (`kql/seventh_digit.py`), 0 for the rest.
+    (`kql/seventh_digit.py`), 0 for the rest. `grouped` says of an aggregate that its rows are grouped by keys.
     """
 
     arguments: tuple[str, ...]
@@ -31,6 +31,7 @@ class SqlCall:
     nullable: tuple[bool, ...]
     filtering: bool = False
     digits: tuple[int, ...] = ()
+    grouped: bool = False
 
 
 SqlTemplate = str | Callable[[SqlCall], str]

@@ -53,13 +53,21 @@ def _set(size: int | None, predicate: int | None) -> Callable[[SqlCall], str]:
         if type is ScalarType.dynamic:
             gathered = f"kql_distinct(kql_flattened(list({value}){where}))"
         else:
-            gathered = f"kql_set(count({value}){where}, list({value}){where}, list(DISTINCT {value}){where})"
+            gathered = _different(call, f"({value}){where}")
         if type not in _PLAIN:
             element = CONVERSIONS[(type, ScalarType.dynamic)].replace("{x}", "element")
             gathered = f"list_transform({gathered}, lambda element: {element})"
         return f"kql_gathered({gathered}, {_size(call, size)})"
 
     return template
+
+
+def _different(call: SqlCall, gathered: str) -> str:
+    """Of many groups each has few values, which are sorted out in their own list; one group is left to the engine's
+    hash, which works on it with all processors."""
+    if call.grouped:
+        return f"kql_set_of(list{gathered})"
+    return f"kql_set(count{gathered}, list{gathered}, list(DISTINCT {gathered[1:]})"
 
 
 def _size(call: SqlCall, position: int | None) -> str:

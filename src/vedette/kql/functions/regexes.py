@@ -108,6 +108,13 @@ def _class_end(pattern: str, start: int) -> int:
     return position
 
 
+def begins_plainly(pattern: str) -> bool:
+    """Whether every match begins with the same ordinary character. Such a pattern is soon tried at the start of a text:
+    where it matches there, that is the first match, and RE2 finds it several times as fast as if it could be anywhere.
+    """
+    return "|" not in pattern and pattern[:1] not in "\\.^$*+?{}()[]" and pattern[1:2] not in ("", "*", "?", "{")
+
+
 def group_names(pattern: str) -> list[str | None]:
     """The capture groups of a pattern in order, by name where they have one."""
     return [found.group("name") for found in _GROUP.finditer(pattern) if found.group().startswith("(")]
@@ -122,7 +129,12 @@ def _extract(call: SqlCall) -> str:
     pattern, group = call.constants[0], call.constants[1]
     if isinstance(pattern, str) and isinstance(group, int) and not 0 <= group <= len(group_names(pattern)):
         return "''"
-    return f"regexp_extract({call.arguments[2]}, {_pattern(call, 0)}, CAST({call.arguments[1]} AS INTEGER))"
+    text, number = call.arguments[2], f"CAST({call.arguments[1]} AS INTEGER)"
+    found = f"regexp_extract({text}, {_pattern(call, 0)}, {number})"
+    if not isinstance(pattern, str) or not begins_plainly(pattern):
+        return found
+    at_start = quote(rf"\A(?:{unicode_pattern(pattern)})")
+    return f"coalesce(nullif(regexp_extract({text}, {at_start}, {number}), ''), {found})"
 
 
 def _extract_all(text: str, pattern: str, groups: Sequence[int]) -> str:

@@ -11,6 +11,7 @@ from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.library import scalar_functions
 from vedette.kql.functions.operators import FUNCTIONS, PARSE_GROUP, PARSE_MATCH
 from vedette.kql.operators.input import required
+from vedette.kql.operators.parsing_steps import Column, Piece, Star, in_steps, parse_in_steps
 from vedette.kql.overloads import apply_entries
 from vedette.kql.types import ScalarType
 
@@ -25,6 +26,7 @@ _CAPTURES = {
     ScalarType.bool: r"(\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|0|1))",
     ScalarType.guid: r"([0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12})",
 }
+_LITERALLY = re.compile(r"([\\.+*?()|\[\]{}^$])")
 
 
 def bind_parse(binder: Binder, node: syntax.Operator, source: plan.Plan | None, environment: Environment) -> plan.Plan:
@@ -33,22 +35,39 @@ def bind_parse(binder: Binder, node: syntax.Operator, source: plan.Plan | None, 
     rows = required(binder, node, source)
     scope = RowScope(rows.fields, environment)
     text = convert(binder.bind_scalar(binder, node.value, scope), ScalarType.string)
-    pattern, columns = parse_pattern(binder, node, scope)
-    pattern_constant = plan.Constant(pattern, ScalarType.string)
-    if node.is_where:
-        rows = plan.Filter(rows, plan.Apply(_MATCHES, (text, pattern_constant), ScalarType.bool))
-    if not columns:
-        return rows
-    groups = binder.new_field("parsed", ScalarType.dynamic)
-    match = plan.Apply(
-        PARSE_MATCH, (text, pattern_constant, plan.Constant(len(columns), ScalarType.long)), ScalarType.dynamic
-    )
-    matched = plan.Project(rows, (*binder.keep(rows.fields), (groups, match)))
-    parsed = plan.Project(matched, _items(binder, rows, groups, columns))
+    pattern, columns, pieces = parse_pattern(binder, node, scope)
+    steps = in_steps(pieces) if columns and _ends_by_texts(node, columns) else None
+    if steps is not None:
+        matched, texts = parse_in_steps(binder, rows, text, pattern, steps, is_where=node.is_where)
+    else:
+        pattern_constant = plan.Constant(pattern, ScalarType.string)
+        if node.is_where:
+            rows = plan.Filter(rows, plan.Apply(_MATCHES, (text, pattern_constant), ScalarType.bool))
+        if not columns:
+            return rows
+        matched, texts = _by_expression(binder, rows, text, pattern_constant, len(columns))
+    parsed = plan.Project(matched, _items(binder, rows, columns, texts))
     if node.kind != "simple":
         return parsed
     added = parsed.fields[len(rows.fields) :]
     return _all_or_nothing(binder, parsed, [*_replaced(rows, parsed), *added], is_where=node.is_where)
+
+
+def _ends_by_texts(node: syntax.Parse, columns: Sequence[tuple[str, ScalarType]]) -> bool:
+    """Whether columns end where the next text begins: not where the texts are expressions, or numbers may fail by
+    themselves."""
+    return node.kind == "simple" or (node.kind == "relaxed" and not any(type in _NUMBERS for _, type in columns))
+
+
+def _by_expression(
+    binder: Binder, rows: plan.Plan, text: plan.Expression, pattern: plan.Constant, count: int
+) -> tuple[plan.Plan, list[plan.Expression]]:
+    """The rows with the groups of a match beside them, and the text of each."""
+    groups = binder.new_field("parsed", ScalarType.dynamic)
+    match = plan.Apply(PARSE_MATCH, (text, pattern, plan.Constant(count, ScalarType.long)), ScalarType.dynamic)
+    matched = plan.Project(rows, (*binder.keep(rows.fields), (groups, match)))
+    places = (plan.Constant(position, ScalarType.long) for position in range(count))
+    return matched, [plan.Apply(PARSE_GROUP, (plan.Reference(groups), place), ScalarType.string) for place in places]
 
 
 def _replaced(rows: plan.Plan, parsed: plan.Plan) -> list[plan.Field]:
@@ -83,15 +102,12 @@ def _all_or_nothing(binder: Binder, parsed: plan.Plan, columns: Sequence[plan.Fi
 
 
 def _items(
-    binder: Binder, rows: plan.Plan, groups: plan.Field, columns: list[tuple[str, ScalarType]]
+    binder: Binder, rows: plan.Plan, columns: list[tuple[str, ScalarType]], texts: Sequence[plan.Expression]
 ) -> tuple[tuple[plan.Field, plan.Expression], ...]:
     items = list(binder.keep(rows.fields))
     names = [field.name for field, _ in items]
-    for position, (name, type) in enumerate(columns):
-        group = plan.Apply(
-            PARSE_GROUP, (plan.Reference(groups), plan.Constant(position, ScalarType.long)), ScalarType.string
-        )
-        item = (binder.new_field(name, type), convert(group, type))
+    for (name, type), text in zip(columns, texts, strict=True):
+        item = (binder.new_field(name, type), convert(text, type))
         if name in names:
             items[names.index(name)] = item
         else:
@@ -100,17 +116,21 @@ def _items(
     return tuple(items)
 
 
-def parse_pattern(binder: Binder, node: syntax.Parse, scope: RowScope) -> tuple[str, list[tuple[str, ScalarType]]]:
-    """The pattern as one RE2 expression with a group for each column, and the columns. Raises KqlError."""
+def parse_pattern(
+    binder: Binder, node: syntax.Parse, scope: RowScope
+) -> tuple[str, list[tuple[str, ScalarType]], list[Piece]]:
+    """The pattern as one RE2 expression with a group for each column, the columns, and its pieces. Raises KqlError."""
     is_regex = node.kind == "regex"
     flags = _flags(binder, node) if is_regex else "s"
     star = ".*" if is_regex else ".*?"
     pieces = [f"(?{flags})" if flags else "", "^"]
     columns: list[tuple[str, ScalarType]] = []
+    found: list[Piece] = []
     for position, part in enumerate(node.parts):
         is_last = position == len(node.parts) - 1
         if part.is_star:
             pieces.append("" if is_last else star)
+            found.append(Star())
         elif part.column is not None:
             if is_regex and position > 0 and node.parts[position - 1].column is not None:
                 binder.fail(
@@ -118,9 +138,12 @@ def parse_pattern(binder: Binder, node: syntax.Parse, scope: RowScope) -> tuple[
                 )
             columns.append((part.column, part.type or ScalarType.string))
             pieces.append(_capture(columns[-1][1], node.kind, is_last=is_last))
+            found.append(Column(_CAPTURES.get(columns[-1][1], "")))
         elif part.text is not None:
-            pieces.append(_text(binder, part, scope, is_regex=is_regex))
-    return "".join(pieces), columns
+            text = _text(binder, part, scope)
+            pieces.append(re.sub(r"(?<!\\)\((?!\?)", "(?:", text) if is_regex else _LITERALLY.sub(r"\\\1", text))
+            found.append(text)
+    return "".join(pieces), columns, found
 
 
 def _capture(type: ScalarType, kind: str, *, is_last: bool) -> str:
@@ -133,14 +156,12 @@ def _capture(type: ScalarType, kind: str, *, is_last: bool) -> str:
     return known
 
 
-def _text(binder: Binder, part: syntax.ParsePart, scope: RowScope, *, is_regex: bool) -> str:
+def _text(binder: Binder, part: syntax.ParsePart, scope: RowScope) -> str:
     assert part.text is not None
     value = binder.bind_scalar(binder, part.text, RowScope((), scope.environment))
     if not isinstance(value, plan.Constant) or not isinstance(value.value, str):
         binder.fail("SEM0252", "The texts of a parse pattern are constants.", part.text.span)
-    if not is_regex:
-        return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", value.value)
-    return re.sub(r"(?<!\\)\((?!\?)", "(?:", value.value)
+    return value.value
 
 
 def _flags(binder: Binder, node: syntax.Parse) -> str:

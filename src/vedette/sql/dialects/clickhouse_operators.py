@@ -207,6 +207,44 @@ def _parse_match(call: SqlCall) -> str:
     return f"extractGroups({call.arguments[0]}, {pattern(call, 1, 'parse')})"
 
 
+def _parse_after(call: SqlCall) -> str:
+    """Places and lengths are in bytes on either side."""
+    text, found = call.arguments
+    size = len(str(call.constants[1]).encode())
+    return f"if(position({text}, {found}) > 0, substring({text}, position({text}, {found}) + {size}), NULL)"
+
+
+def _parse_at_start(call: SqlCall) -> str:
+    text, found = call.arguments
+    size = len(str(call.constants[1]).encode())
+    return f"if(startsWith({text}, {found}), substring({text}, {size + 1}), NULL)"
+
+
+def _parse_from_start(call: SqlCall) -> str:
+    return f"extract({call.arguments[0]}, {quote(f'^{call.constants[1]}')})"
+
+
+def _parse_is_whole(call: SqlCall) -> str:
+    return f"match({call.arguments[0]}, {quote(f'^(?:{call.constants[1]})$')})"
+
+
+def _parse_found(call: SqlCall) -> str:
+    found, *otherwise = call.arguments
+    if not otherwise:
+        return f"isNotNull({found})"
+    sure, text, expression = otherwise
+    return f"(isNotNull({found}) AND ({sure} OR match({text}, {expression})))"
+
+
+def _parse_part(call: SqlCall) -> str:
+    part, _, _, found, *otherwise = call.arguments
+    if not otherwise:
+        return f"if(isNotNull({found}), ifNull({part}, ''), '')"
+    sure, text, expression = otherwise
+    group = f"arrayElement(extractGroups(ifNull({text}, ''), {expression}), {int(call.constants[1]) + 1})"
+    return f"multiIf(isNull({found}), '', ifNull({sure}, false), ifNull({part}, ''), {group})"
+
+
 def _parse_group(call: SqlCall) -> str:
     return f"arrayElement({call.arguments[0]}, {int(call.constants[1]) + 1})"
 
@@ -232,5 +270,13 @@ OPERATORS: Mapping[str, SqlTemplate] = {
     "has_all": "kql_has_all({text}, {items})",
     "parse match": _parse_match,
     "parse group": _parse_group,
+    "parse after": _parse_after,
+    "parse at start": _parse_at_start,
+    "parse before": "substring({text}, 1, greatest(position({text}, {found}) - 1, 0))",
+    "parse from start": _parse_from_start,
+    "parse is whole": _parse_is_whole,
+    "parse is some": "{text} <> ''",
+    "parse found": _parse_found,
+    "parse part": _parse_part,
 }
 """By the entry's name."""

@@ -150,7 +150,7 @@ CREATE OR REPLACE MACRO kql_string_to_datetime(x) AS
             kql_in_calendar(timezone('UTC', TRY_CAST(trim(x) AS TIMESTAMPTZ))),
             try_strptime(trim(x), '%Y-%m')
         )
-        WHEN x <> '' THEN coalesce(try_strptime(trim(x), [
+        WHEN x <> '' THEN kql_in_calendar(coalesce(try_strptime(trim(x), [
             '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S.%f', '%m/%d/%Y %H:%M',
             '%m/%d/%Y %I:%M %p', '%m/%d/%Y %I:%M:%S.%f %p', '%m/%d/%YT%H:%M:%S', '%m/%d/%YT%H:%M:%SZ',
             '%m/%d/%y %H:%M:%S', '%m-%d-%Y %H:%M:%S', '%m-%d-%Y', '%Y/%m/%d %H:%M:%S', '%Y/%m/%d',
@@ -159,7 +159,7 @@ CREATE OR REPLACE MACRO kql_string_to_datetime(x) AS
             '%d %b %Y %H:%M:%S', '%d %b %y %H:%M:%S GMT', '%d %b %Y %H:%M:%S GMT', '%d %b %y', '%d %b %Y',
             '%A, %d-%b-%y %H:%M:%S GMT', '%A, %d-%b-%y %H:%M:%S', '%A, %d-%b-%y %H:%M', '%d-%b-%y %H:%M:%S',
             '%d-%b-%y %H:%M:%S GMT', '%b %d %Y %H:%M:%S', '%b %d %Y', '%b %d, %Y', '%b %d, %Y %I:%M:%S %p', '%Y'
-        ]), timezone('UTC', try_strptime(trim(x), '%a, %d %b %Y %H:%M:%S %z')))
+        ]), timezone('UTC', try_strptime(trim(x), '%a, %d %b %Y %H:%M:%S %z'))))
     END;
 
 -- One of the two forms of a timespan's text, taken apart by the pattern in kql_string_to_timespan.
@@ -780,6 +780,10 @@ CREATE OR REPLACE MACRO kql_gathered(elements, count) AS
 -- A small set keeps the order of first appearance, as Kusto's does; a large one is gathered by the engine's hash.
 CREATE OR REPLACE MACRO kql_set(rows, elements, distinct_elements) AS
     CASE WHEN rows <= 1000 THEN kql_distinct_by(elements, elements) ELSE distinct_elements END;
+
+-- The same of one list.
+CREATE OR REPLACE MACRO kql_set_of(elements) AS
+    CASE WHEN len(elements) <= 1000 THEN kql_distinct_by(elements, elements) ELSE list_distinct(elements) END;
 
 -- The elements of arrays and the values that are no arrays, in one list.
 CREATE OR REPLACE MACRO kql_flattened(elements) AS

@@ -2,7 +2,7 @@
 
 -- How many whole steps fit into a distance, rounded down; no positive step, no answer.
 CREATE OR REPLACE MACRO kql_steps(distance, step) AS
-    CASE WHEN step > 0 THEN (distance - (distance % step + step) % step) // step END;
+    CASE WHEN step > 0 THEN CASE WHEN distance >= 0 THEN distance // step ELSE (distance + 1) // step - 1 END END;
 
 -- The places from one to before another, as many as Kusto puts into an array.
 CREATE OR REPLACE MACRO kql_series_places(first, stop) AS
