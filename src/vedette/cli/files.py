@@ -10,15 +10,23 @@ from vedette.api.preferences import Preferences
 from vedette.api.query_answer import Answer as ServerAnswer
 from vedette.api.query_answer import pieces
 from vedette.cli.answer import Answer, read_answer
+from vedette.cli.outside_data import Outside
 from vedette.core.clock import SystemClock
 from vedette.engine.limits import DEFAULT_LIMITS
 from vedette.kql.diagnostics import described
 from vedette.logs import files
 
 
-def query_files(paths: Sequence[Path], text: str) -> Answer:
+def query_files(paths: Sequence[Path], text: str, outside: Outside) -> Answer:
     """Run KQL over files and folders of files. Raises KqlError with positions, and VedetteError for the files."""
-    result = files.query_files(paths, text, now=SystemClock().now(), limits=DEFAULT_LIMITS)
+    result = files.query_files(
+        paths,
+        text,
+        now=SystemClock().now(),
+        limits=DEFAULT_LIMITS,
+        external=outside.external_data,
+        ip_database=outside.ip_database,
+    )
     answer = ServerAnswer(result, DEFAULT_LIMITS, Preferences())
     return read_answer(orjson.loads(b"".join(pieces(answer))))
 

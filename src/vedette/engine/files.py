@@ -82,7 +82,7 @@ class _Field:
     value: str
 
 
-def load_files(paths: Sequence[Path]) -> tuple[DuckDBEngine, list[Table]]:
+def load_files(paths: Sequence[Path], ip_database: Path | None = None) -> tuple[DuckDBEngine, list[Table]]:
     """Read files, and every readable file of folders, each into a table named as the file without its suffixes.
 
     Formats by suffix: .json (an array, one object, or one object a line), .jsonl, .ndjson, .csv, .tsv, .parquet;
@@ -99,7 +99,7 @@ def load_files(paths: Sequence[Path]) -> tuple[DuckDBEngine, list[Table]]:
         for name, file in files.items():
             tables.append(_load(connection, name, file))
 
-    return DuckDBEngine(None, fill=fill), tables
+    return DuckDBEngine(None, fill=fill, ip_database=ip_database), tables
 
 
 def _named(paths: Sequence[Path]) -> dict[str, Path]:

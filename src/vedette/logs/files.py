@@ -5,10 +5,12 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from vedette.core.settings import ExternalDataSettings
 from vedette.engine.files import load_files
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.logs.explain import Explanation, explain
+from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.query import QueryText, run_query
 from vedette.logs.result import QueryResult
 
@@ -40,14 +42,31 @@ class FileCatalog:
         return
 
 
-def query_files(paths: Sequence[Path], text: str, *, now: datetime, limits: Limits = DEFAULT_LIMITS) -> QueryResult:
-    """Run KQL over files and folders of files; each file is a table named as the file without its suffixes.
+def query_files(
+    paths: Sequence[Path],
+    text: str,
+    *,
+    now: datetime,
+    limits: Limits = DEFAULT_LIMITS,
+    external: ExternalDataSettings = NOTHING_ALLOWED,
+    ip_database: Path | None = None,
+) -> QueryResult:
+    """Run KQL over files and folders of files; each file is a table named as the file without its suffixes. `external`
+    says what else may be fetched, `ip_database` where IP addresses are.
 
     Raises KqlError with positions, NotFound and InvalidInput for files, and what `QueryEngine.run` raises.
     """
-    engine, tables = load_files(paths)
+    engine, tables = load_files(paths, ip_database)
+    query = QueryText(text, now)
     with closing(engine):
-        return run_query(engine, FileCatalog(tables), QueryText(text, now), limits)
+        return run_query(
+            engine,
+            FileCatalog(tables),
+            query,
+            limits,
+            has_ip_database=ip_database is not None,
+            external=external,
+        )
 
 
 def explain_files(paths: Sequence[Path], text: str, *, now: datetime) -> Explanation:

@@ -8,11 +8,14 @@ import click
 
 from vedette.cli.answer import Answer, read_answer, shown_error
 from vedette.cli.answer_files import csv_text, format_named, json_text, save
+from vedette.cli.outside_data import OUTSIDE_DATA, Outside, outside_data_options
 from vedette.cli.ready import find_server, server_option
 from vedette.cli.terminal_table import print_table
 from vedette.core.errors import InvalidInput
+from vedette.core.settings import ExternalDataSettings
 
 _INCOMPLETE = 3
+_GIVEN = click.core.ParameterSource.COMMANDLINE
 _SERVER_FILES = ("estate.json", "state.db")
 
 
@@ -46,14 +49,20 @@ _SERVER_FILES = ("estate.json", "state.db")
     help="Query JSON, JSON Lines, CSV or Parquet files with no server: each file is a table named as the file is "
     "(logons.csv is 'logons'), a directory is all the files in it. May be given more than once.",
 )
+@outside_data_options
 @server_option()
+@click.pass_context
 def query(
+    context: click.Context,
     text: str,
     timespan: str | None,
     format_: str,
     output: Path | None,
     data: tuple[Path, ...],
     server_data: Path | None,
+    ip_database: Path | None,
+    external_data_host: tuple[str, ...],
+    external_data_private: bool,
 ) -> None:
     """Run a KQL query against the server, or over files with no server.
 
@@ -65,6 +74,7 @@ def query(
       vedette query 'SigninLogs | summarize count() by ResultType' --timespan P1D
       vedette query 'logons | where Result == "fail" | top 10 by Time' --data logons.csv --format json
       vedette query - --output incidents.parquet < incidents.kql
+      vedette query - --data logons.csv --external-data-host feeds.example.org < match.kql
 
     Exit codes: 0 the whole result, 1 an error, 3 a result that was cut off at the server's limits.
     """
@@ -74,8 +84,11 @@ def query(
         raise click.UsageError("--data queries files with no server; it cannot be used with --server-data.")
     if data and timespan is not None:
         raise click.UsageError("--timespan is for the server's log tables; over files, filter in the query.")
+    if not data and any(context.get_parameter_source(name) is _GIVEN for name in OUTSIDE_DATA):
+        raise click.UsageError("What a server's queries may read of the outside 'vedette up' is told; use with --data.")
     text = sys.stdin.read() if text == "-" else text
-    answer = _from_files(text, data) if data else _from_server(text, timespan, server_data)
+    outside = Outside(ExternalDataSettings(external_data_host, external_data_private), ip_database)
+    answer = _from_files(text, data, outside) if data else _from_server(text, timespan, server_data)
     if output is not None:
         save(answer, output)
     else:
@@ -99,14 +112,14 @@ def _from_server(text: str, timespan: str | None, server_data: Path | None) -> A
             sys.exit(1)
 
 
-def _from_files(text: str, data: tuple[Path, ...]) -> Answer:
+def _from_files(text: str, data: tuple[Path, ...], outside: Outside) -> Answer:
     from vedette.cli.files import query_files
     from vedette.kql.diagnostics import KqlError, render
 
     for path in data:
         _check_not_a_server(path)
     try:
-        return query_files(data, text)
+        return query_files(data, text, outside)
     except KqlError as error:
         for finding in error.diagnostics:
             click.echo(render(error.text, finding), err=True)

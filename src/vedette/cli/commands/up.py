@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from vedette.cli.lean_start import numpy_hidden
+from vedette.cli.outside_data import outside_data_options
 from vedette.cli.ready import DEFAULT_DATA
 from vedette.core.settings import ExternalDataSettings, Settings, SyslogSettings
 
@@ -65,30 +66,12 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     help="Let time stand still until POST /vedette/clock moves it; for tests that are exact and instant.",
 )
 @click.option(
-    "--ip-database",
-    metavar="FILE",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
-    help="A database in MaxMind's format, such as GeoLite2 City, for geo_info_from_ip_address().",
-)
-@click.option(
     "--ready-file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write addresses, ids and credentials as JSON to this file once the server answers; removed at exit.",
 )
-@click.option(
-    "--external-data-host",
-    metavar="HOST",
-    multiple=True,
-    envvar="VEDETTE_EXTERNAL_DATA_HOSTS",
-    help="Let externaldata in queries read from this host: a name, *.name, either with :port. May be given more than "
-    "once; in the variable, separated by spaces. Without it nothing is read.",
-)
-@click.option(
-    "--external-data-private",
-    is_flag=True,
-    help="Let those hosts be in this network or on this machine too.",
-)
+@outside_data_options
 @click.option(
     "--metrics",
     metavar="HOST:PORT",

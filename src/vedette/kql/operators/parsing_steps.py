@@ -48,7 +48,7 @@ class _Walk:
 
     def add(self, name: str, value: plan.Expression) -> plan.Field:
         added = self.binder.new_field(name, value.type)
-        kept = dict.fromkeys((*self.kept, self.rest, *self.parts))
+        kept = tuple(dict.fromkeys((*self.kept, self.rest, *self.parts)))
         self.rows = plan.Project(self.rows, (*self.binder.keep(kept), (added, value)))
         return added
 
