@@ -34,7 +34,7 @@ PAIRS = (
     Pair(
         "time bins",
         "Events_CL | summarize count() by bin(TimeGenerated, 1h), Action",
-        "SELECT time_bucket(INTERVAL 1 HOUR, TimeGenerated), Action, count(*) FROM events GROUP BY ALL",
+        "SELECT date_trunc('hour', TimeGenerated), Action, count(*) FROM events GROUP BY ALL",
     ),
     Pair(
         "distinct counts",
@@ -51,7 +51,7 @@ PAIRS = (
     Pair(
         "sets",
         "Events_CL | where EventID == 4672 and Port == 22 | summarize n = array_length(make_set(SourceIp)) by Account",
-        """SELECT Account, len(list(DISTINCT SourceIp)) FROM events WHERE EventID = 4672 AND Port = 22
+        """SELECT Account, count(DISTINCT SourceIp) FROM events WHERE EventID = 4672 AND Port = 22
         GROUP BY Account""",
     ),
     Pair(
@@ -95,17 +95,17 @@ PAIRS = (
         """Events_CL | where EventID == 4688 and Port == 443 | mv-expand Tag = Details.tags to typeof(string)
         | summarize count() by Tag""",
         """SELECT Tag, count(*) FROM (
-            SELECT unnest(CAST(CAST(variant_extract(Details, 'tags') AS JSON) AS VARCHAR[])) AS Tag
+            SELECT unnest(CAST(json_extract(CAST(Details AS JSON), '$.tags') AS VARCHAR[])) AS Tag
         FROM events WHERE EventID = 4688 AND Port = 443) GROUP BY ALL""",
     ),
     Pair(
         "parse",
         """Events_CL | where EventID == 4688 | parse CommandLine with * '-user ' User ' -host ' Host ' -id ' Id:long
         | summarize count(), max(Id) by Host""",
-        r"""SELECT Host, count(*), max(Id) FROM (
-            SELECT m.host AS Host, TRY_CAST(m.id AS BIGINT) AS Id FROM (
-                SELECT regexp_extract(CommandLine, '-user (.*?) -host (.*?) -id (.*)$', ['u', 'host', 'id']) AS m
-                FROM events WHERE EventID = 4688)) GROUP BY ALL""",
+        """SELECT CASE WHEN Id <> '' THEN split_part(Rest, ' -id ', 1) ELSE '' END AS Host, count(*),
+        max(TRY_CAST(Id AS BIGINT)) FROM (
+            SELECT Rest, split_part(Rest, ' -id ', 2) AS Id FROM (
+                SELECT split_part(CommandLine, ' -host ', 2) AS Rest FROM events WHERE EventID = 4688)) GROUP BY ALL""",
     ),
     Pair(
         "regex filter",
@@ -117,7 +117,7 @@ PAIRS = (
         "regex extraction",
         """Events_CL | extend Domain = extract('https?://([^/]+)/', 1, Url) | summarize count() by Domain
         | top 3 by count_""",
-        """SELECT regexp_extract(Url, 'https?://([^/]+)/', 1) AS Domain, count(*) AS n FROM events GROUP BY ALL
+        """SELECT regexp_extract(Url, '^https?://([^/]+)/', 1) AS Domain, count(*) AS n FROM events GROUP BY ALL
         ORDER BY n DESC LIMIT 3""",
     ),
     Pair(
@@ -126,7 +126,7 @@ PAIRS = (
         from datetime(2026-01-01) to datetime(2026-01-31) step 1d by Action""",
         """WITH days AS (SELECT unnest(generate_series(TIMESTAMP '2026-01-01', TIMESTAMP '2026-01-30', INTERVAL 1 DAY))
                 AS d),
-            counted AS (SELECT Action, time_bucket(INTERVAL 1 DAY, TimeGenerated) AS d, count(*) AS n FROM events
+            counted AS (SELECT Action, date_trunc('day', TimeGenerated) AS d, count(*) AS n FROM events
                 GROUP BY ALL),
             grid AS (SELECT Action, d FROM (SELECT DISTINCT Action FROM counted) CROSS JOIN days)
         SELECT Action, list(coalesce(n, 0) ORDER BY d), list(d ORDER BY d)

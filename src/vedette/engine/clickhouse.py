@@ -2,9 +2,8 @@
 `chdb://…` (the package chdb, for tests)."""
 
 import re
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 from uuid import uuid4
@@ -14,12 +13,12 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from vedette.core.errors import Unavailable
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.clickhouse_errors import open_error, query_error
 from vedette.engine.engine import Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
+from vedette.engine.running_queries import RunningQueries
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.dialects.clickhouse import ClickHouse
 from vedette.sql.dialects.gap import DialectGap
@@ -77,9 +76,7 @@ class ClickHouseEngine:
         self._functions = functions
         self._memory_limit = memory_limit
         self._threads = threads
-        self._running: set[str] = set()
-        self._running_changed = threading.Condition()
-        self._stopped = False
+        self._running = RunningQueries[str]()
         self._client = self._connect()
         self._control = self._connect()
         try:
@@ -102,7 +99,7 @@ class ClickHouseEngine:
         if tables:
             raise DialectGap(self.dialect.name, "externaldata", "files are read beside the engine")
         number = uuid4().hex
-        with self._counted(number), (cancellation or Cancellation()).ending(lambda: self._kill([number])):
+        with self._running.counted(number), (cancellation or Cancellation()).ending(lambda: self._kill([number])):
             try:
                 table = self._client.query_arrow(_only_select(sql), settings=self._settings(limits, number))
             except ClickHouseError as error:
@@ -112,9 +109,8 @@ class ClickHouseEngine:
 
     def stop_queries(self) -> None:
         """End the queries that run, and refuse others: they raise Unavailable (QueryCancelled)."""
-        with self._running_changed:
-            self._stopped = True
-            running = list(self._running)
+        running: list[str] = []
+        self._running.stop(running.append)
         self._kill(running)
 
     def close(self) -> None:
@@ -155,20 +151,6 @@ class ClickHouseEngine:
         if numbers:
             listed = ", ".join(f"'{number}'" for number in numbers)
             self._control.command(f"KILL QUERY WHERE Settings['log_comment'] IN ({listed}) ASYNC")
-
-    @contextmanager
-    def _counted(self, number: str) -> Iterator[None]:
-        """Keep the query among those that `stop_queries` ends. Raises Unavailable (QueryCancelled) after that."""
-        with self._running_changed:
-            if self._stopped:
-                raise Unavailable("QueryCancelled", "The server is stopping.")
-            self._running.add(number)
-        try:
-            yield
-        finally:
-            with self._running_changed:
-                self._running.discard(number)
-                self._running_changed.notify_all()
 
 
 def _define_functions(client: Client) -> None:

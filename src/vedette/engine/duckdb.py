@@ -24,6 +24,7 @@ from vedette.engine.duckdb_transaction import WriteTransaction
 from vedette.engine.engine import StoredFile, Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
+from vedette.engine.running_queries import RunningQueries
 from vedette.engine.watchdog import Watchdog
 from vedette.kql.catalog import Table
 from vedette.kql.functions.entry import quote
@@ -68,9 +69,7 @@ class DuckDBEngine:
         self.dialect: Dialect = DuckDB()
         self._write_lock = threading.Lock()
         self._failure: Unavailable | None = None
-        self._queries: set[_Deadline] = set()
-        self._queries_changed = threading.Condition()
-        self._stopped = False
+        self._queries = RunningQueries["_Deadline"]()
         self._connection = _connect(path)
         try:
             registry.prepare(self._connection, path)
@@ -103,7 +102,7 @@ class DuckDBEngine:
             self._python.for_query(sql),
             closing(self._connection.cursor()) as cursor,
             _Deadline(cursor, limits.timeout.total_seconds()) as deadline,
-            self._counted(deadline),
+            self._queries.counted(deadline),
             (cancellation or Cancellation()).ending(deadline.cancel),
         ):
             for name, table in (tables or {}).items():
@@ -182,36 +181,18 @@ class DuckDBEngine:
 
     def stop_queries(self) -> None:
         """End the queries that run, and refuse others: they raise Unavailable (QueryCancelled)."""
-        with self._queries_changed:
-            self._stopped = True
-            for deadline in self._queries:
-                deadline.cancel()
+        self._queries.stop(_Deadline.cancel)
 
     def close(self) -> None:
         """Close the database; running queries end with Unavailable."""
         self.stop_queries()
-        with self._queries_changed:
-            self._queries_changed.wait_for(lambda: not self._queries, _CLOSING_SECONDS)
+        self._queries.wait(_CLOSING_SECONDS)
         if self._checkpoints is not None:
             self._checkpoints.close()
         self._writer.close()
         self._connection.close()
         if self._checkpoints is not None:
             self._checkpoints.closed()
-
-    @contextmanager
-    def _counted(self, deadline: "_Deadline") -> Iterator[None]:
-        """Keep the query among those that `stop_queries` ends. Raises Unavailable (QueryCancelled) after that."""
-        with self._queries_changed:
-            if self._stopped:
-                raise Unavailable("QueryCancelled", "The server is stopping.")
-            self._queries.add(deadline)
-        try:
-            yield
-        finally:
-            with self._queries_changed:
-                self._queries.discard(deadline)
-                self._queries_changed.notify_all()
 
     def _roll_back(self) -> None:
         try:

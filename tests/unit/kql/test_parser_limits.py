@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -34,12 +34,12 @@ MANY = 10_000
     ],
 )
 def test_refused_by_name(text: str, code: str) -> None:
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(KqlError) as caught:
         parse_query(text)
     assert caught.value.code == code
     assert len(str(caught.value)) < 500
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_refused_by_name(text: str, code: str) -> None:
     ],
 )
 def test_long_but_accepted(text: str) -> None:
-    started = perf_counter()
+    started = process_time()
     parse_query(text)
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
 
 
 WORDS = re.findall(

@@ -10,9 +10,14 @@ from vedette.kql.types import ScalarType
 
 # --- bins ----------------------------------------------------------------------------------------------------------
 
+_UNITS = {10_000_000: "second", 600_000_000: "minute", 36_000_000_000: "hour", 864_000_000_000: "day"}
+"""Steps for which the engine has a quicker way than by any number of ticks."""
+
 
 def _bin_datetime(call: SqlCall) -> str:
     step = call.constants[1]
+    if isinstance(step, int) and step in _UNITS:
+        return f"date_trunc('{_UNITS[step]}', {call.arguments[0]})"
     if isinstance(step, int) and step >= 10:
         return (
             f"time_bucket(to_microseconds({step // 10}), {call.arguments[0]}, TIMESTAMP '0001-01-01')"
@@ -140,6 +145,7 @@ def _bins_at() -> list[Function]:
 
 # --- starts and ends -----------------------------------------------------------------------------------------------
 
+_MOST_PARTS = 3_700_000  # more days than the calendar has
 _STARTS: Mapping[str, tuple[str, str, str]] = {
     "day": ("date_trunc('day', {x})", "to_days", ""),
     "week": ("kql_startofweek({x})", "to_days", " * 7"),
@@ -153,22 +159,27 @@ def _moved(part: str, call: SqlCall, extra: int) -> str:
     sql = start.replace("{x}", call.arguments[0])
     offset = call.constants[1]
     if isinstance(offset, int):
-        total = offset + extra
+        total = min(max(offset, -_MOST_PARTS), _MOST_PARTS) + extra
         return sql if total == 0 else f"{sql} + {unit}(CAST({total}{times} AS INTEGER))"
     moved = f"{sql} + {unit}(CAST(({call.arguments[1]} + {extra}){times} AS INTEGER))"
-    return f"kql_in_calendar(CASE WHEN {call.arguments[1]} BETWEEN -3700000 AND 3700000 THEN {moved} END)"
+    return f"kql_in_calendar(CASE WHEN {call.arguments[1]} BETWEEN -{_MOST_PARTS} AND {_MOST_PARTS} THEN {moved} END)"
+
+
+def _in_calendar(part: str, call: SqlCall, sql: str) -> str:
+    """The first and the last week reach out of the calendar, as other parts do that are moved."""
+    return f"kql_in_calendar({sql})" if part == "week" or call.constants[1] != 0 else sql
 
 
 def _start_of(part: str) -> Callable[[SqlCall], str]:
     def template(call: SqlCall) -> str:
-        return _moved(part, call, 0)
+        return _in_calendar(part, call, _moved(part, call, 0))
 
     return template
 
 
 def _end_of(part: str) -> Callable[[SqlCall], str]:
     def template(call: SqlCall) -> str:
-        return f"{_moved(part, call, 1)} - INTERVAL 1 MICROSECOND"
+        return _in_calendar(part, call, f"{_moved(part, call, 1)} - INTERVAL 1 MICROSECOND")
 
     return template
 

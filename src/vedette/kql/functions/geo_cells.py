@@ -1,8 +1,25 @@
 """Functions on cells that divide the Earth: geohashes, S2 and H3."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from vedette.kql.functions.entry import Function
 
 _PLACE = "longitude: real, latitude: real"
+_CELL = {"geohash": "geohash", "s2cell": "token", "h3cell": "cell"}
+_OF_CELL = {
+    "to_central_point": "kql_geo_shape(py_{kind}_center({{{cell}}}))",
+    "to_polygon": "kql_geo_shape(py_{kind}_outline({{{cell}}}))",
+    "neighbors": "CAST(py_{kind}_neighbors({{{cell}}}) AS VARIANT)",
+}
+
+
+def _of_cell(kind: str, operation: str, doc: str, examples: Sequence[tuple[str, Any]]) -> Function:
+    """`geo_<kind>_<operation>`, whose one argument is a cell."""
+    cell = _CELL[kind]
+    sql = _OF_CELL[operation].format(kind=kind, cell=cell)
+    return Function(f"geo_{kind}_{operation}", f"{cell}: string", "dynamic", doc, sql, examples)
+
 
 _GEOHASH: tuple[Function, ...] = (
     Function(
@@ -18,24 +35,20 @@ _GEOHASH: tuple[Function, ...] = (
             ("geo_point_to_geohash(1, 1, 19)", ""),
         ],
     ),
-    Function(
-        "geo_geohash_to_central_point",
-        params="geohash: string",
-        returns="dynamic",
-        doc="The middle of a geohash as a Point.",
-        sql="kql_geo_shape(py_geohash_center({geohash}))",
-        examples=[
+    _of_cell(
+        "geohash",
+        "to_central_point",
+        "The middle of a geohash as a Point.",
+        [
             ("geo_geohash_to_central_point('s')", {"type": "Point", "coordinates": [22.5, 22.5]}),
             ("geo_geohash_to_central_point('a')", None),
         ],
     ),
-    Function(
-        "geo_geohash_to_polygon",
-        params="geohash: string",
-        returns="dynamic",
-        doc="The area of a geohash as a Polygon.",
-        sql="kql_geo_shape(py_geohash_outline({geohash}))",
-        examples=[
+    _of_cell(
+        "geohash",
+        "to_polygon",
+        "The area of a geohash as a Polygon.",
+        [
             (
                 "geo_geohash_to_polygon('s')",
                 {
@@ -45,13 +58,11 @@ _GEOHASH: tuple[Function, ...] = (
             )
         ],
     ),
-    Function(
-        "geo_geohash_neighbors",
-        params="geohash: string",
-        returns="dynamic",
-        doc="The geohashes around a geohash.",
-        sql="CAST(py_geohash_neighbors({geohash}) AS VARIANT)",
-        examples=[
+    _of_cell(
+        "geohash",
+        "neighbors",
+        "The geohashes around a geohash.",
+        [
             ("array_sort_asc(geo_geohash_neighbors('s'))", ["7", "e", "g", "k", "m", "t", "u", "v"]),
             ("geo_geohash_neighbors('')", None),
         ],
@@ -72,35 +83,29 @@ _S2: tuple[Function, ...] = (
             ("geo_point_to_s2cell(0, 0, 31)", ""),
         ],
     ),
-    Function(
-        "geo_s2cell_to_central_point",
-        params="token: string",
-        returns="dynamic",
-        doc="The middle of an S2 cell as a Point.",
-        sql="kql_geo_shape(py_s2cell_center({token}))",
-        examples=[
+    _of_cell(
+        "s2cell",
+        "to_central_point",
+        "The middle of an S2 cell as a Point.",
+        [
             ("geo_s2cell_to_central_point('1')", {"type": "Point", "coordinates": [0.0, 0.0]}),
             ("geo_s2cell_to_central_point('a')", None),
         ],
     ),
-    Function(
-        "geo_s2cell_to_polygon",
-        params="token: string",
-        returns="dynamic",
-        doc="The area of an S2 cell as a Polygon.",
-        sql="kql_geo_shape(py_s2cell_outline({token}))",
-        examples=[
+    _of_cell(
+        "s2cell",
+        "to_polygon",
+        "The area of an S2 cell as a Polygon.",
+        [
             ("array_length(geo_s2cell_to_polygon('1').coordinates[0])", 5),
             ("geo_s2cell_to_polygon('zz')", None),
         ],
     ),
-    Function(
-        "geo_s2cell_neighbors",
-        params="token: string",
-        returns="dynamic",
-        doc="The tokens of the S2 cells around a cell, of its level.",
-        sql="CAST(py_s2cell_neighbors({token}) AS VARIANT)",
-        examples=[
+    _of_cell(
+        "s2cell",
+        "neighbors",
+        "The tokens of the S2 cells around a cell, of its level.",
+        [
             ("array_length(geo_s2cell_neighbors(geo_point_to_s2cell(10, 50)))", 8),
             ("geo_s2cell_neighbors('zz')", None),
         ],
@@ -170,13 +175,11 @@ _H3: tuple[Function, ...] = (
             ),
         )
     ),
-    Function(
-        "geo_h3cell_neighbors",
-        params="cell: string",
-        returns="dynamic",
-        doc="The H3 cells around a cell.",
-        sql="CAST(py_h3cell_neighbors({cell}) AS VARIANT)",
-        examples=[("array_length(geo_h3cell_neighbors('86754e64fffffff'))", 6), ("geo_h3cell_neighbors('x')", None)],
+    _of_cell(
+        "h3cell",
+        "neighbors",
+        "The H3 cells around a cell.",
+        [("array_length(geo_h3cell_neighbors('86754e64fffffff'))", 6), ("geo_h3cell_neighbors('x')", None)],
     ),
     Function(
         "geo_h3cell_rings",
@@ -190,24 +193,20 @@ _H3: tuple[Function, ...] = (
             ("geo_h3cell_rings('86754e64fffffff', 143)", None),
         ],
     ),
-    Function(
-        "geo_h3cell_to_central_point",
-        params="cell: string",
-        returns="dynamic",
-        doc="The middle of an H3 cell as a Point.",
-        sql="kql_geo_shape(py_h3cell_center({cell}))",
-        examples=[
+    _of_cell(
+        "h3cell",
+        "to_central_point",
+        "The middle of an H3 cell as a Point.",
+        [
             ("round(todouble(geo_h3cell_to_central_point('86754e64fffffff').coordinates[0]), 1)", 0.0),
             ("geo_h3cell_to_central_point('1')", None),
         ],
     ),
-    Function(
-        "geo_h3cell_to_polygon",
-        params="cell: string",
-        returns="dynamic",
-        doc="The area of an H3 cell as a Polygon.",
-        sql="kql_geo_shape(py_h3cell_outline({cell}))",
-        examples=[("array_length(geo_h3cell_to_polygon('86754e64fffffff').coordinates[0])", 7)],
+    _of_cell(
+        "h3cell",
+        "to_polygon",
+        "The area of an H3 cell as a Polygon.",
+        [("array_length(geo_h3cell_to_polygon('86754e64fffffff').coordinates[0])", 7)],
     ),
 )
 

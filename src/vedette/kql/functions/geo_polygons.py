@@ -1,8 +1,7 @@
 """Functions on areas of the Earth, given as a Polygon or MultiPolygon in GeoJSON; null for what is no such polygon."""
 
-from typing import Any
-
 from vedette.kql.functions.entry import Function
+from vedette.kql.functions.geo_shapes import NOTHING, of_shape, shape_text
 
 _SQUARE = 'dynamic({"type":"Polygon","coordinates":[[[0,0],[2,0],[2,2],[0,2],[0,0]]]})'
 _BESIDE = 'dynamic({"type":"Polygon","coordinates":[[[2,0],[4,0],[4,2],[2,2],[2,0]]]})'
@@ -12,11 +11,6 @@ _WITH_HOLE = (
 )
 _CROSSED = 'dynamic({"type":"Polygon","coordinates":[[[0,0],[2,2],[2,0],[0,2],[0,0]]]})'
 _NOTCHED = 'dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0.001],[2,0],[2,2],[0,2],[0,0]]]})'
-_NOTHING: dict[str, Any] = {"type": "GeometryCollection", "geometries": []}
-
-
-def _text(name: str) -> str:
-    return f"kql_dynamic_to_string({{{name}}})"
 
 
 FUNCTIONS: tuple[Function, ...] = (
@@ -25,7 +19,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="polygon: dynamic",
         returns="real",
         doc="The area in square meters; what several polygons share counts once.",
-        sql=f"py_geopolygon_area({_text('polygon')})",
+        sql=f"py_geopolygon_area({shape_text('polygon')})",
         examples=[
             (f"round(geo_polygon_area({_SQUARE}) / 1000000, 3)", 49452.374),
             (f"round(geo_polygon_area({_WITH_HOLE}) / 1000000, 3)", 47907.046),
@@ -37,55 +31,47 @@ FUNCTIONS: tuple[Function, ...] = (
         params="polygon: dynamic",
         returns="real",
         doc="The length of the border in meters, holes included.",
-        sql=f"py_geopolygon_perimeter({_text('polygon')})",
+        sql=f"py_geopolygon_perimeter({shape_text('polygon')})",
         examples=[
             (f"round(geo_polygon_perimeter({_SQUARE}) / 1000, 3)", 889.425),
             ("geo_polygon_perimeter(dynamic(null))", None),
         ],
     ),
-    Function(
-        "geo_polygon_centroid",
-        params="polygon: dynamic",
-        returns="dynamic",
-        doc="The middle of the area as a Point.",
-        sql=f"kql_geo_shape(py_geopolygon_centroid({_text('polygon')}))",
-        examples=[
+    of_shape(
+        "polygon",
+        "centroid",
+        "The middle of the area as a Point.",
+        [
             (f"geo_polygon_centroid({_SQUARE}).type", "Point"),
             (f"round(todouble(geo_polygon_centroid({_SQUARE}).coordinates[1]), 3)", 1.0),
             (f"geo_polygon_centroid({_CROSSED})", None),
         ],
     ),
-    Function(
-        "geo_polygon_buffer",
-        params="polygon: dynamic, radius: real, tolerance: real = 10.0",
-        returns="dynamic",
-        doc="A polygon with all within a radius of it; radius and tolerance are in meters.",
-        sql=f"kql_geo_shape(py_geobuffer_polygon({_text('polygon')}, {{radius}}, {{tolerance}}))",
-        examples=[
+    of_shape(
+        "polygon",
+        "buffer",
+        "A polygon with all within a radius of it; radius and tolerance are in meters.",
+        [
             (f"geo_point_in_polygon(-0.08, 1, geo_polygon_buffer({_SQUARE}, 10000))", True),
             (f"geo_point_in_polygon(-0.1, 1, geo_polygon_buffer({_SQUARE}, 10000))", False),
             (f"isnull(geo_polygon_buffer({_SQUARE}, 0))", True),
         ],
     ),
-    Function(
-        "geo_polygon_densify",
-        params="polygon: dynamic, tolerance: real = 10.0, preserve_crossing: bool = false",
-        returns="dynamic",
-        doc="A polygon that has straight edges on a flat map as one on the sphere, missing it by no more than the "
+    of_shape(
+        "polygon",
+        "densify",
+        "A polygon that has straight edges on a flat map as one on the sphere, missing it by no more than the "
         "tolerance (meters, 0.1 to 10,000); cut at the antimeridian unless told.",
-        sql=f"kql_geo_shape(py_geodensify_polygon({_text('polygon')}, {{tolerance}}, {{preserve_crossing}}))",
-        examples=[
+        [
             (f"array_length(geo_polygon_densify({_SQUARE}).coordinates[0])", 6),
             (f"isnull(geo_polygon_densify({_SQUARE}, 0))", True),
         ],
     ),
-    Function(
-        "geo_polygon_simplify",
-        params="polygon: dynamic, tolerance: real = 10.0",
-        returns="dynamic",
-        doc="A polygon with fewer corners, no two closer than the tolerance in meters; null if nothing is left.",
-        sql=f"kql_geo_shape(py_geosimplify_polygon({_text('polygon')}, {{tolerance}}))",
-        examples=[
+    of_shape(
+        "polygon",
+        "simplify",
+        "A polygon with fewer corners, no two closer than the tolerance in meters; null if nothing is left.",
+        [
             (f"array_length(geo_polygon_simplify({_SQUARE}).coordinates[0])", 5),
             (f"array_length(geo_polygon_simplify({_NOTCHED}, 10000).coordinates[0])", 5),
             (f"isnull(geo_polygon_simplify({_SQUARE}, 1000000))", True),
@@ -96,20 +82,18 @@ FUNCTIONS: tuple[Function, ...] = (
         params="polygons: dynamic, tolerance: real = 10.0",
         returns="dynamic",
         doc="The polygons of an array simplified together, so that those side by side stay so; null if one is invalid.",
-        sql=f"kql_geo_shape(py_geosimplify_polygons({_text('polygons')}, {{tolerance}}))",
+        sql=f"kql_geo_shape(py_geosimplify_polygons({shape_text('polygons')}, {{tolerance}}))",
         examples=[
             (f"array_length(geo_simplify_polygons_array(pack_array({_SQUARE}, {_BESIDE})).coordinates)", 2),
             (f"isnull(geo_simplify_polygons_array(pack_array({_SQUARE}, {_CROSSED})))", True),
         ],
     ),
-    Function(
-        "geo_polygon_to_s2cells",
-        params="polygon: dynamic, level: long = 11, radius: real = 0.0",
-        returns="dynamic",
-        doc="The tokens of the S2 cells of a level that cover a polygon and all within a radius of it; null for more "
+    of_shape(
+        "polygon",
+        "to_s2cells",
+        "The tokens of the S2 cells of a level that cover a polygon and all within a radius of it; null for more "
         "than 65,536.",
-        sql=f"CAST(py_geocover_polygon_in_s2({_text('polygon')}, {{level}}, {{radius}}) AS VARIANT)",
-        examples=[
+        [
             (f"geo_polygon_to_s2cells({_SQUARE}, 5)", ["0554", "0ffc", "1004", "1aac"]),
             (f"array_length(geo_polygon_to_s2cells({_SQUARE}, 7, 50000))", 25),
             (f"geo_polygon_to_s2cells({_SQUARE}, 30)", None),
@@ -120,7 +104,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="polygon: dynamic, resolution: long = 6, radius: real = 0.0",
         returns="dynamic",
         doc="The H3 cells whose middle is in a polygon, or within a radius of it; null for more than 61,680.",
-        sql=f"CAST(py_geocover_polygon_in_h3({_text('polygon')}, {{resolution}}, {{radius}}) AS VARIANT)",
+        sql=f"CAST(py_geocover_polygon_in_h3({shape_text('polygon')}, {{resolution}}, {{radius}}) AS VARIANT)",
         examples=[
             (f"array_length(geo_polygon_to_h3cells({_SQUARE}, 3))", 4),
             (f"geo_polygon_to_h3cells({_SQUARE}, 16)", None),
@@ -131,7 +115,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="polygon1: dynamic, polygon2: dynamic",
         returns="bool",
         doc="Whether two polygons have a point in common.",
-        sql=f"py_geoset_two_polygons_meet({_text('polygon1')}, {_text('polygon2')})",
+        sql=f"py_geoset_two_polygons_meet({shape_text('polygon1')}, {shape_text('polygon2')})",
         examples=[
             (f"geo_intersects_2polygons({_SQUARE}, {_BESIDE})", True),
             (f"geo_intersects_2polygons({_SQUARE}, {_APART})", False),
@@ -143,11 +127,11 @@ FUNCTIONS: tuple[Function, ...] = (
         params="polygon1: dynamic, polygon2: dynamic",
         returns="dynamic",
         doc="The area that two polygons share, and the lines and points where they only touch.",
-        sql=f"kql_geo_shape(py_geoset_two_polygons({_text('polygon1')}, {_text('polygon2')}))",
+        sql=f"kql_geo_shape(py_geoset_two_polygons({shape_text('polygon1')}, {shape_text('polygon2')}))",
         examples=[
             (f"geo_intersection_2polygons({_SQUARE}, {_SQUARE}).type", "Polygon"),
             (f"geo_intersection_2polygons({_SQUARE}, {_BESIDE}).type", "LineString"),
-            (f"geo_intersection_2polygons({_SQUARE}, {_APART})", _NOTHING),
+            (f"geo_intersection_2polygons({_SQUARE}, {_APART})", NOTHING),
         ],
     ),
     Function(
@@ -155,7 +139,7 @@ FUNCTIONS: tuple[Function, ...] = (
         params="polygons: dynamic",
         returns="dynamic",
         doc="The polygons of an array put together; null where one is invalid.",
-        sql=f"kql_geo_shape(py_geoset_union_of_polygons({_text('polygons')}))",
+        sql=f"kql_geo_shape(py_geoset_union_of_polygons({shape_text('polygons')}))",
         examples=[
             (f"geo_union_polygons_array(pack_array({_SQUARE}, {_BESIDE})).type", "Polygon"),
             (f"geo_union_polygons_array(pack_array({_SQUARE}, {_APART})).type", "MultiPolygon"),

@@ -2,6 +2,7 @@
 only these functions read it."""
 
 from vedette.kql.functions.entry import Function, SqlCall, quote
+from vedette.kql.types import ScalarType
 
 
 def _part(call: SqlCall) -> str:
@@ -69,6 +70,24 @@ IS_WHOLE = Function(
     [],
 )
 IS_SOME = Function("parse is some", "text: string", "bool", "Whether there is a text.", "{text} <> ''", [])
+NUMBERS = {
+    type: Function(
+        f"parse {type.value}",
+        "text: string",
+        type.value,
+        "The number that a text is, which is known to be one, or ''.",
+        f"TRY_CAST({{text}} AS {engine_type})",
+        [],
+    )
+    for type, engine_type in (
+        (ScalarType.int, "INTEGER"),
+        (ScalarType.long, "BIGINT"),
+        (ScalarType.real, "DOUBLE"),
+        (ScalarType.decimal, "DECIMAL(38, 17)"),
+    )
+}
+"""What makes numbers of texts that a pattern has shown to be such."""
+
 FOUND = Function(
     "parse found",
     "found: string, sure: bool, text: string, pattern!: string",

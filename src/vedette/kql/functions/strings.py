@@ -9,6 +9,9 @@ from vedette.kql.types import ScalarType
 _MOST_REPETITIONS = 1024
 
 
+_LONGEST = 2_147_483_647  # characters; the engine refuses longer parts of a text
+
+
 def _of_text(sql: str) -> Callable[[SqlCall], str]:
     """A template over the text of the first argument, whatever its type; the hole is `{x}`."""
 
@@ -51,11 +54,11 @@ def _substring(call: SqlCall) -> str:
     _, start, *rest = call.arguments
     count = rest[0] if rest else None
     known = call.constants[-1] if rest else None
-    if isinstance(first, int) and first >= 0:
+    if isinstance(first, int) and 0 <= first < _LONGEST:
         if count is None:
             return f"substring({text}, {first + 1})"
         if isinstance(known, int):
-            return f"substring({text}, {first + 1}, {known})" if known > 0 else "''"
+            return f"substring({text}, {first + 1}, {min(known, _LONGEST)})" if known > 0 else "''"
     return f"kql_substring({text}, {start}, {count or f'length({text})'})"
 
 
@@ -65,7 +68,7 @@ def _split(call: SqlCall) -> str:
     if len(call.arguments) == 2:
         return f"CAST({parts} AS VARIANT)"
     index = call.arguments[2]
-    part = f"({parts})[{index} + 1]"
+    part = f"({parts})[least({index}, {_LONGEST}) + 1]"
     return f"CASE WHEN {index} >= 0 AND {part} IS NOT NULL THEN CAST([{part}] AS VARIANT) END"
 
 

@@ -10,6 +10,7 @@ from vedette.kql.diagnostics import Span
 from vedette.kql.environment import Environment, RowScope
 from vedette.kql.functions.library import scalar_functions
 from vedette.kql.functions.operators import FUNCTIONS, PARSE_GROUP, PARSE_MATCH
+from vedette.kql.functions.parse_steps import NUMBERS
 from vedette.kql.operators.input import required
 from vedette.kql.operators.parsing_steps import Column, Piece, Star, in_steps, parse_in_steps
 from vedette.kql.overloads import apply_entries
@@ -46,7 +47,8 @@ def bind_parse(binder: Binder, node: syntax.Operator, source: plan.Plan | None, 
         if not columns:
             return rows
         matched, texts = _by_expression(binder, rows, text, pattern_constant, len(columns))
-    parsed = plan.Project(matched, _items(binder, rows, columns, texts))
+    values = [_converted(text, type, node.kind) for (_, type), text in zip(columns, texts, strict=True)]
+    parsed = plan.Project(matched, _items(binder, rows, columns, values))
     if node.kind != "simple":
         return parsed
     added = parsed.fields[len(rows.fields) :]
@@ -68,6 +70,12 @@ def _by_expression(
     matched = plan.Project(rows, (*binder.keep(rows.fields), (groups, match)))
     places = (plan.Constant(position, ScalarType.long) for position in range(count))
     return matched, [plan.Apply(PARSE_GROUP, (plan.Reference(groups), place), ScalarType.string) for place in places]
+
+
+def _converted(text: plan.Expression, type: ScalarType, kind: str) -> plan.Expression:
+    """A column's value. Of a simple pattern a number's text is one."""
+    number = NUMBERS.get(type) if kind == "simple" else None
+    return convert(text, type) if number is None else plan.Apply(number, (text,), type)
 
 
 def _replaced(rows: plan.Plan, parsed: plan.Plan) -> list[plan.Field]:
@@ -102,12 +110,12 @@ def _all_or_nothing(binder: Binder, parsed: plan.Plan, columns: Sequence[plan.Fi
 
 
 def _items(
-    binder: Binder, rows: plan.Plan, columns: list[tuple[str, ScalarType]], texts: Sequence[plan.Expression]
+    binder: Binder, rows: plan.Plan, columns: list[tuple[str, ScalarType]], values: Sequence[plan.Expression]
 ) -> tuple[tuple[plan.Field, plan.Expression], ...]:
     items = list(binder.keep(rows.fields))
     names = [field.name for field, _ in items]
-    for (name, type), text in zip(columns, texts, strict=True):
-        item = (binder.new_field(name, type), convert(text, type))
+    for (name, type), value in zip(columns, values, strict=True):
+        item = (binder.new_field(name, type), value)
         if name in names:
             items[names.index(name)] = item
         else:

@@ -276,6 +276,7 @@ OPERATORS: Mapping[str, SqlTemplate] = {
     "parse from start": _parse_from_start,
     "parse is whole": _parse_is_whole,
     "parse is some": "{text} <> ''",
+    **{f"parse {type}": f"kql_string_to_{type}({{text}})" for type in ("int", "long", "real", "decimal")},
     "parse found": _parse_found,
     "parse part": _parse_part,
 }

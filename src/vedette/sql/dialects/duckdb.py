@@ -54,6 +54,11 @@ _WRAPPING = {
     "+": "kql_wrap_long(CAST({left} AS HUGEINT) + {right})",
     "-": "kql_wrap_long(CAST({left} AS HUGEINT) - {right})",
     "*": "kql_wrap_long(CAST({left} AS HUGEINT) * {right})",
+    "/": "kql_wrap_long(CAST({left} AS HUGEINT) // {right})",
+    "%": "kql_wrap_long(kql_modulo(CAST({left} AS HUGEINT), {right}))",
+    "bin": "kql_wrap_long(kql_bin_long(CAST({value} AS HUGEINT), {step}))",
+    "floor": "kql_wrap_long(kql_bin_long(CAST({value} AS HUGEINT), {step}))",
+    "bin_at": "kql_wrap_long(kql_bin_long(CAST({value} AS HUGEINT) - {origin}, {step}) + {origin})",
     "negate": "kql_wrap_long(-CAST({value} AS HUGEINT))",
     "abs": "kql_wrap_long(abs(CAST({value} AS HUGEINT)))",
 }

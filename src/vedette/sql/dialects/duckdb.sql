@@ -444,8 +444,8 @@ CREATE OR REPLACE MACRO kql_array_index_of(elements, value, first, count, nth) A
 CREATE OR REPLACE MACRO kql_array_slice(elements, first, last) AS
     list_slice(
         elements,
-        CASE WHEN first < 0 THEN greatest(len(elements) + first, 0) ELSE first END + 1,
-        CASE WHEN last < 0 THEN len(elements) + last ELSE last END + 1
+        CASE WHEN first < 0 THEN greatest(len(elements) + first, 0) ELSE least(first, len(elements)) END + 1,
+        CASE WHEN last < 0 THEN len(elements) + last ELSE least(last, len(elements)) END + 1
     );
 
 -- A list turned so that the element at `count` comes first.
@@ -459,7 +459,7 @@ CREATE OR REPLACE MACRO kql_array_rotate(elements, count) AS
 CREATE OR REPLACE MACRO kql_array_shift(elements, count, filler) AS
     list_transform(
         elements,
-        lambda shifted, place: CASE WHEN place + count BETWEEN 1 AND len(elements) THEN elements[place + count] ELSE filler END
+        lambda shifted, place: CASE WHEN count BETWEEN 1 - place AND len(elements) - place THEN elements[place + count] ELSE filler END
     );
 
 -- Numbers before texts before the rest, each in their own order, nulls where they are wanted.
@@ -552,8 +552,8 @@ CREATE OR REPLACE MACRO kql_json(x) AS coalesce(CAST(x AS JSON), CAST('null' AS 
 CREATE OR REPLACE MACRO kql_substring(x, first, count) AS
     CASE
         WHEN count <= 0 OR length(x) + first < 0 THEN ''
-        WHEN first >= 0 THEN substring(x, first + 1, count)
-        ELSE substring(x, length(x) + first + 1, count)
+        WHEN first >= 0 THEN substring(x, least(first, 2147483647) + 1, least(count, 2147483647))
+        ELSE substring(x, length(x) + first + 1, least(count, 2147483647))
     END;
 
 -- The places (from 0) at which a text stands in another, overlapping ones too.

@@ -17,11 +17,11 @@ CREATE OR REPLACE MACRO kql_ticks(x) AS TRY_CAST(x AS BIGINT);
 
 -- Ticks as an interval; a part of a microsecond counts as the whole one before it.
 CREATE OR REPLACE MACRO kql_microseconds(ticks) AS
-    to_microseconds((ticks - CASE WHEN ticks < 0 THEN 9 ELSE 0 END) // 10);
+    to_microseconds(ticks // 10 - CASE WHEN ticks % 10 < 0 THEN 1 ELSE 0 END);
 
 -- An element of an array by a position that is only known per row; negative counts from the end.
 CREATE OR REPLACE MACRO kql_item(value, position) AS
-    kql_array(value)[CASE WHEN position < 0 THEN position ELSE position + 1 END];
+    kql_array(value)[CASE WHEN position < 0 THEN position ELSE least(position, 2147483647) + 1 END];
 
 -- A property of a bag by a name that is only known per row.
 CREATE OR REPLACE MACRO kql_property(value, name) AS
