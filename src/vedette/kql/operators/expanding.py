@@ -65,7 +65,13 @@ def bind_mv_apply(
 
 def _bind_subquery(binder: Binder, node: syntax.MvApply, seen: TableValue, environment: Environment) -> plan.Plan:
     name = "$rows"
-    assert isinstance(node.subquery, syntax.Pipe)
+    if not isinstance(node.subquery, syntax.Pipe) or node.subquery.source is not None:
+        binder.fail(
+            "SEM0256",
+            "The steps of 'mv-apply' begin with an operator, for they are applied to the expanded rows.",
+            node.subquery.span,
+            "Write, for example, 'on (where … | summarize …)'.",
+        )
     pipe = replace(node.subquery, source=syntax.Name(node.subquery.span, name))
     return binder.bind_table(binder, pipe, environment.bind(name, seen))
 
