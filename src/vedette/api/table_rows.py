@@ -1,5 +1,6 @@
-"""Rows into any table of a workspace, built-in ones too, typed by its schema: what `vedette ingest` and `tail` use."""
+"""Rows into any table, built-in ones too, and lines into custom ones: what `vedette ingest` and `vedette tail` use."""
 
+import re
 from collections.abc import Container
 from concurrent.futures import Future
 from functools import partial
@@ -17,17 +18,26 @@ from vedette.api.senders import sending_workspace
 from vedette.api.services import Services
 from vedette.api.storing import durable, sent_as
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.formats.rows import text_of
+from vedette.kql.types import ScalarType
 from vedette.logs.known_requests import RequestId
 from vedette.logs.stream_records import stream_table
 
 BODY_BYTES: Final = 30 * MEGABYTE
 _WAY = "rows"
+_CUSTOM_TABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}_CL", re.ASCII)
+_ORIGIN = ("FilePath", "Computer")
+_LINE_COLUMNS = {"RawData": ScalarType.string, "FilePath": ScalarType.string, "Computer": ScalarType.string}
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    """`POST /vedette/workspaces/{workspace_id}/tables/{table}/rows`."""
-    handler = partial(post_rows, services=services, working=anyio.CapacityLimiter(2))
-    return [Route("/vedette/workspaces/{workspace_id}/tables/{table}/rows", handler, methods=["POST"])]
+    """`POST /vedette/workspaces/{workspace_id}/tables/{table}/rows`, and `…/lines`."""
+    working = anyio.CapacityLimiter(2)
+    base = "/vedette/workspaces/{workspace_id}/tables/{table}"
+    return [
+        Route(f"{base}/rows", partial(post_rows, services=services, working=working), methods=["POST"]),
+        Route(f"{base}/lines", partial(post_lines, services=services, working=working), methods=["POST"]),
+    ]
 
 
 async def post_rows(request: Request, services: Services, working: anyio.CapacityLimiter) -> Response:
@@ -40,6 +50,31 @@ async def post_rows(request: Request, services: Services, working: anyio.Capacit
     body = await read_body(request, BODY_BYTES)
     work = partial(append, services, workspace, request.path_params["table"], body, sent_as(request, body))
     await durable(await anyio.to_thread.run_sync(work, limiter=working))
+    return Response(status_code=204)
+
+
+async def post_lines(request: Request, services: Services, working: anyio.CapacityLimiter) -> Response:
+    """Store each line of a text as RawData of a custom table, as Azure's agent does; then answer with an empty 204.
+
+    https://learn.microsoft.com/azure/azure-monitor/vm/data-collection-log-text
+    The query's FilePath and Computer say where the lines come from. A table that is not there is made. Raises
+    Unauthenticated, Forbidden, NotFound, TooLarge, InvalidInput for a name that no custom table has, Unavailable.
+    """
+    workspace = await sending_workspace(request, services)
+    table = request.path_params["table"]
+    if _CUSTOM_TABLE.fullmatch(table) is None:
+        raise InvalidInput(
+            "InvalidTableName", "Lines go into custom tables: letters, digits and underscores, then _CL."
+        )
+    body = await read_body(request, BODY_BYTES)
+    origin = {name: request.query_params[name] for name in _ORIGIN if request.query_params.get(name)}
+    lines = (line.removesuffix("\r") for line in text_of(body).split("\n"))
+    rows = [{"RawData": line} | origin for line in lines if line]
+    if rows:
+        append = partial(
+            services.logs.append, workspace.id, table, rows, columns=_LINE_COLUMNS, request_id=sent_as(request, body)
+        )
+        await durable([await anyio.to_thread.run_sync(partial(append, way=_WAY), limiter=working)])
     return Response(status_code=204)
 
 

@@ -1,43 +1,56 @@
-"""Cuts a stream of records into posts that the Data Collector takes, each with the rows it holds."""
+"""Cuts a stream of rows into batches: for each table a JSON array of what is for it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import orjson
+
+from vedette.cli.source_files import json_value
+from vedette.formats.rows import TableRow
 
 BATCH_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A JSON array of records; `first` and `last` are their 1-based numbers in the stream."""
+    """JSON arrays by table; `first` and `last` are the 1-based numbers of their rows in the stream."""
 
-    body: bytes
+    bodies: dict[str, bytes]
     first: int
     last: int
 
     @property
     def count(self) -> int:
-        """How many records it holds."""
+        """How many rows it holds."""
         return self.last - self.first + 1
 
 
-def batches(records: Iterable[dict[str, Any]], size: int = BATCH_BYTES) -> Iterator[Batch]:
-    """The records as JSON arrays of at most `size` bytes; a record larger than that goes alone."""
-    parts: list[bytes] = []
-    length = 1
+@dataclass(slots=True)
+class _Parts:
+    tables: dict[str, list[bytes]] = field(default_factory=dict[str, list[bytes]])
+    length: int = 0
+    count: int = 0
+
+    def add(self, table: str, part: bytes) -> None:
+        self.tables.setdefault(table, []).append(part)
+        self.length += len(part) + 1
+        self.count += 1
+
+
+def batches(rows: Iterable[TableRow], size: int = BATCH_BYTES) -> Iterator[Batch]:
+    """The rows in batches of about `size` bytes of JSON; a row larger than that goes alone."""
+    parts = _Parts()
     number = 0
-    for number, record in enumerate(records, 1):
-        part = orjson.dumps(record)
-        if parts and length + len(part) + 1 > size:
+    for number, row in enumerate(rows, 1):
+        part = orjson.dumps(row.row, default=json_value, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z)
+        if parts.count and parts.length + len(part) + 2 > size:
             yield _batch(parts, number - 1)
-            parts, length = [], 1
-        parts.append(part)
-        length += len(part) + 1
-    if parts:
+            parts = _Parts()
+        parts.add(row.table, part)
+    if parts.count:
         yield _batch(parts, number)
 
 
-def _batch(parts: list[bytes], last: int) -> Batch:
-    return Batch(b"[" + b",".join(parts) + b"]", last - len(parts) + 1, last)
+def _batch(parts: _Parts, last: int) -> Batch:
+    bodies = {table: b"[" + b",".join(of_table) + b"]" for table, of_table in parts.tables.items()}
+    return Batch(bodies, last - parts.count + 1, last)

@@ -82,6 +82,22 @@ class Client:
         path = f"{_COLLECTOR_PATH}?api-version={_COLLECTOR_VERSION}"
         self._send("POST", path, headers={**headers, **own}, content=body)
 
+    def post_rows(self, table: str, body: bytes, request_id: str) -> None:
+        """Store rows of a table of the server's own schema; they are on its disk on return. Raises Refused and
+        Unavailable."""
+        path = f"/vedette/workspaces/{self.server.workspace_id}/tables/{table}/rows"
+        headers = self._bearer() | {"Content-Type": _JSON, "x-ms-client-request-id": request_id}
+        self._send("POST", path, headers=headers, content=body)
+
+    def post_lines(self, table: str, body: bytes, origin: Mapping[str, str], request_id: str) -> None:
+        """Store lines of text in a custom table, each a row; `origin` is put into the columns that it names.
+
+        They are on the server's disk on return. Raises Refused and Unavailable.
+        """
+        path = f"/vedette/workspaces/{self.server.workspace_id}/tables/{table}/lines"
+        headers = self._bearer() | {"Content-Type": "text/plain", "x-ms-client-request-id": request_id}
+        self._send("POST", path, headers=headers, params=dict(origin), content=body)
+
     def _bearer(self) -> dict[str, str]:
         if self._token is None:
             form = {

@@ -51,6 +51,12 @@ def _ingest() -> click.Command:
     return ingest
 
 
+def _tail() -> click.Command:
+    from vedette.cli.commands.tail import tail
+
+    return tail
+
+
 def _status() -> click.Command:
     from vedette.cli.commands.status import status
 
@@ -86,7 +92,8 @@ COMMANDS: Mapping[str, Entry] = {
     "query": Entry("Run a KQL query against the server, or over files with no server.", _query),
     "explain": Entry("Show how a KQL query would run: its plan and its SQL.", _explain),
     "functions": Entry("Show the reference of KQL's functions and operators.", _functions),
-    "ingest": Entry("Send records from JSON or CSV files into a custom table.", _ingest),
+    "ingest": Entry("Send events from files into a table.", _ingest),
+    "tail": Entry("Follow files into a table as they grow.", _tail),
     "status": Entry("Say how the running server is.", _status),
     "backup": Entry("Write a backup of the running server to a file.", _backup),
     "restore": Entry("Make a data directory from a backup.", _restore),

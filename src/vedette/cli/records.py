@@ -24,13 +24,15 @@ class CsvTypes:
     bools: frozenset[str] = frozenset()
 
 
-def read_records(path: Path, report: Report, csv_types: CsvTypes) -> Iterator[dict[str, Any]]:
-    """The file's records in order: a JSON array, JSON Lines, one JSON object, or CSV (by the name's `.csv`).
+def read_records(
+    path: Path, report: Report, csv_types: CsvTypes, *, is_csv: bool | None = None
+) -> Iterator[dict[str, Any]]:
+    """The file's records in order: a JSON array, JSON Lines, one JSON object, or CSV (by its name unless told).
 
     Raises InvalidInput naming the line, or the record, that cannot be read.
     """
     try:
-        if path.suffix.lower() == ".csv":
+        if path.suffix.lower() == ".csv" if is_csv is None else is_csv:
             yield from _read_csv(path, report, csv_types)
         else:
             yield from _read_json(path, report)
