@@ -95,8 +95,8 @@ COMMANDS: Mapping[str, Entry] = {
     "ingest": Entry("Send events from files into a table.", _ingest),
     "tail": Entry("Follow files into a table as they grow.", _tail),
     "status": Entry("Say how the running server is.", _status),
-    "backup": Entry("Write a backup of the running server to a file.", _backup),
-    "restore": Entry("Make a data directory from a backup.", _restore),
+    "backup": Entry("Write a backup of the running server to the file TARGET.", _backup),
+    "restore": Entry("Make a data directory from the backup SOURCE.", _restore),
     "env": Entry("Print the environment that points SDKs and scripts at the server.", _env),
     "exec": Entry("Run an unmodified Azure program against the server.", _exec),
 }
