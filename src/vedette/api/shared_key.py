@@ -54,7 +54,7 @@ def check_date(date: str, now: datetime) -> None:
     """Refuse an `x-ms-date` (RFC 1123) that is further from `now` than SKEW. Raises Forbidden."""
     try:
         signed = parsedate_to_datetime(date)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise refused("The x-ms-date header is missing or is not a date as RFC 1123 writes it.") from error
     signed = signed.replace(tzinfo=UTC) if signed.tzinfo is None else signed
     if abs(now - signed) > SKEW:

@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import hmac
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vedette.access.workspaces import Workspace
 from vedette.api.shared_key import check_date, check_signature, parse_shared_key
@@ -112,3 +115,37 @@ def test_dates_far_from_now_are_refused(seconds: int) -> None:
 def test_other_dates_are_refused(date: str) -> None:
     with pytest.raises(Forbidden):
         check_date(date, NOW)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 01 Jan 2024 99999999999999999999:00:00 GMT",
+        "Fri, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Fri, 01 Jan 2024 00:00:00 +99999999999999999999",
+        "Mon, 01 Jan 0001 00:00:00 +1400",
+    ],
+)
+def test_dates_beyond_all_numbers_are_refused(date: str) -> None:
+    with pytest.raises(Forbidden):
+        check_date(date, NOW)
+
+
+HEADER_TEXT = st.text(st.characters(max_codepoint=255))
+DATE_PARTS = st.sampled_from(["Fri,", "01", "Jan", "2024", "00:00:00", "+9999", "GMT", "-", "99999999999", ":", " "])
+
+
+@settings(deadline=None)
+@given(HEADER_TEXT | st.builds(" ".join, st.lists(DATE_PARTS, max_size=8)))
+def test_any_date_is_taken_or_refused(date: str) -> None:
+    with suppress(Forbidden):
+        check_date(date, NOW)
+
+
+@settings(deadline=None)
+@given(HEADER_TEXT | st.builds("SharedKey {}:{}".format, st.just(ID) | HEADER_TEXT, HEADER_TEXT), HEADER_TEXT)
+def test_any_header_is_read_or_refused(header: str, other: str) -> None:
+    with suppress(Forbidden, InvalidInput):
+        key = parse_shared_key(header, other)
+        check_signature(key, WORKSPACE, length=40, content_type=other, date=DATE)
+        pytest.fail("a guessed signature was taken")
