@@ -9,7 +9,7 @@ from vedette.kql.catalog import Table
 from vedette.kql.diagnostics import KqlError, line_and_column
 from vedette.kql.types import ScalarType
 from vedette.logs.collection_rule import CollectionRule, Flow, Problems
-from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US, source_columns
+from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US, with_standard_columns
 from vedette.logs.streams import table_of_output, table_of_stream, takes_records
 from vedette.logs.tables import built_in
 from vedette.logs.transformation import Transformation, compile_transformation
@@ -73,7 +73,7 @@ def columns_of_stream(rule: CollectionRule, stream: str) -> Mapping[str, ScalarT
     if stream in rule.streams:
         return rule.streams[stream]
     known = built_in(table_of_stream(stream) or "")
-    return source_columns(known.columns) if known is not None else {}
+    return with_standard_columns(known.columns) if known is not None else {}
 
 
 def check_flows(rule: CollectionRule, table_of: TableOf, now: datetime, problems: Problems) -> None:

@@ -55,11 +55,6 @@ def with_standard_columns(columns: Mapping[str, ScalarType]) -> dict[str, Scalar
     return {**_FIRST, **own, **_LAST}
 
 
-def source_columns(columns: Mapping[str, ScalarType]) -> dict[str, ScalarType]:
-    """A table's columns as a sender may fill them: with the standard ones, but for those that only the writer fills."""
-    return {name: type for name, type in with_standard_columns(columns).items() if name not in WRITTEN_BY_US}
-
-
 def with_times(rows: Sequence[Mapping[str, Any]], received: datetime) -> list[Mapping[str, Any]]:
     """The rows, each with a TimeGenerated: its own, or else when it was received."""
     missing = {TIME_GENERATED: received}
@@ -80,7 +75,8 @@ def with_standard_values(rows: pa.Table, arrival: Arrival) -> pa.Table:
     count = rows.num_rows
     sizes = _billed_sizes(rows)
     subscriptions = _subscriptions(rows)
-    rows = rows.drop_columns([name for name in _OURS if name in rows.column_names])
+    replaced = _OURS if subscriptions is None else (*_OURS, "_SubscriptionId")
+    rows = rows.drop_columns([name for name in replaced if name in rows.column_names])
     numbers = pa.array(range(count), pa.int64()).cast(pa.string())
     values: dict[str, pa.Array | pa.ChunkedArray] = {
         "TenantId": _repeated(arrival.workspace_id, count),
@@ -117,7 +113,8 @@ def _billed_sizes(rows: pa.Table) -> pa.Array | pa.ChunkedArray:
 
 def _subscriptions(rows: pa.Table) -> pa.Array | None:
     """The subscription that each _ResourceId names; None when the source says it itself or names no resource."""
-    if "_SubscriptionId" in rows.column_names or "_ResourceId" not in rows.column_names:
+    said = "_SubscriptionId" in rows.column_names and rows["_SubscriptionId"].null_count < rows.num_rows
+    if said or "_ResourceId" not in rows.column_names:
         return None
     resources = rows["_ResourceId"].combine_chunks().dictionary_encode()
     subscriptions = [_subscription(resource) for resource in resources.dictionary.to_pylist()]

@@ -34,8 +34,8 @@ from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
 from vedette.logs.standard_columns import (
     Arrival,
-    source_columns,
     with_arrow_times,
+    with_standard_columns,
     with_standard_values,
     with_times,
 )
@@ -316,7 +316,7 @@ class LogStore:
         workspace = self._resource_ids.get(workspace_id.lower(), "")
         if self._transforms is None or not self._transforms.has(workspace, key[1]):
             return rows
-        columns = source_columns(self._register.planned(key) or {})
+        columns = with_standard_columns(self._register.planned(key) or {})
         left = self._transforms.applied(workspace, key[1], rows, columns, received)
         return with_arrow_times(typed_rows(left, columns), received)
 

@@ -17,8 +17,16 @@ WORKSPACE_TABLE: Final = "Microsoft-Table-"
 _SUFFIX = "_CL"
 _CUSTOM_TABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
-_WITHOUT_TABLE = frozenset({"Microsoft-PrometheusMetrics", "Microsoft-Metrics", "Microsoft-OperationLog"})
-"""Streams of agents that go to other places than tables."""
+_WITHOUT_TABLE = frozenset(
+    {
+        "Microsoft-ContainerInsights-Group-Default",
+        "Microsoft-Metrics",
+        "Microsoft-OperationLog",
+        "Microsoft-PrometheusMetrics",
+        "Microsoft-ServiceMap",
+    }
+)
+"""Streams of agents that go to other places than one table."""
 
 _KEPT_BY_THE_SERVER = frozenset(
     {"LAQueryLogs", "Operation", "SecurityAlert", "SecurityIncident", "SentinelAudit", "SentinelHealth", "Usage"}

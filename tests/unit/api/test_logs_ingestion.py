@@ -278,3 +278,12 @@ def test_a_stream_may_go_to_two_tables(owner: TestClient, services: Services) ->
     assert messages(services, "both") == [(7, "text")]
     event = services.logs.query(estate.workspace_id, "Event | where Computer == 'both' | project RenderedDescription")
     assert [tuple(row) for row in event.rows()] == [("text",)]
+
+
+def test_a_stream_of_azures_has_the_columns_of_the_table(owner: TestClient, services: Services) -> None:
+    rule = make_rule(owner, services, "azures", streams=["Microsoft-Syslog"])
+    sent = [record("azures", ProcessID=1, _ResourceId="/subscriptions/sub/x", TenantId="mine", Facility="auth")]
+    assert send(owner, rule["properties"]["immutableId"], sent, stream="Microsoft-Syslog").status_code == 204
+    text = "Syslog | where Computer == 'azures' | project Facility, _SubscriptionId, TenantId"
+    (row,) = services.logs.query(services.estate.workspace_id, text).rows()
+    assert tuple(row) == ("auth", "sub", services.estate.workspace_id)

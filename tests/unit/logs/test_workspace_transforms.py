@@ -60,7 +60,9 @@ def asked(logs: LogStore, text: str) -> list[tuple[Any, ...]]:
 
 
 def test_records_are_filtered_and_changed_on_their_way_in(logs: LogStore, state: StateStore) -> None:
-    text = "source | where SeverityLevel != 'info' | extend Facility = toupper(Facility) | project-away HostIP"
+    text = (
+        "source | where SeverityLevel != 'info' | extend Facility = toupper(Facility) | project-away HostIP, TenantId"
+    )
     bind(state, Syslog=text)
     rows = [
         {"Facility": "auth", "SeverityLevel": "info", "HostIP": "1"},
