@@ -1,17 +1,25 @@
-"""The program that the kill test kills: threads that append batches and print each id once it is acknowledged.
+"""The program that the kill tests kill: threads that append batches and print each id once it is acknowledged.
 
 Run as `python appending.py DATA ROUND`; it never ends by itself. `batch ID ROWS` is printed after a batch's future has
-resolved, `document ID` after a transaction that emitted a log row has exited.
+resolved, `document ID` after a transaction that emitted a log row has exited, `deleted N` after all rows of the table
+`Old_CL` that are before day N are gone, and `refused CODE` before a thread ends because nothing is stored any more.
+`CHECKPOINT_BYTES` in the environment makes checkpoints more frequent.
 """
 
 import os
 import random
 import sys
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import structlog
+
 from vedette.core.clock import SystemClock
+from vedette.core.errors import Unavailable
 from vedette.core.ids import new_id
+from vedette.engine import duckdb_checkpoints
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.types import ScalarType
 from vedette.logs.store import LogStore
@@ -27,6 +35,9 @@ COLUMNS = {
     "filler_s": ScalarType.string,
     "bag": ScalarType.dynamic,
 }
+OLD = "Old_CL"
+OLD_ROWS = 30
+FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 WRITERS = 8
 
 
@@ -67,6 +78,27 @@ def append_batches(logs: LogStore, name: str, chance: random.Random) -> None:
         acknowledge(f"batch {batch} {size}")
 
 
+def delete_old_days(logs: LogStore, engine: DuckDBEngine, round: int) -> None:
+    """A day's rows come, then what is older than they are goes, as retention does it."""
+    for number in range(round * 10_000, sys.maxsize):
+        day = FIRST_DAY + timedelta(minutes=number)
+        rows = [{"TimeGenerated": day, "row_d": row, "day_d": number} for row in range(OLD_ROWS)]
+        logs.append(WORKSPACE, OLD, rows, columns={"row_d": ScalarType.long, "day_d": ScalarType.long}).result()
+        acknowledge(f"day {number}")
+        table = logs.catalog(WORKSPACE).table(OLD)
+        assert table is not None
+        with engine.write() as transaction:
+            transaction.delete_before(table, "TimeGenerated", day)
+        acknowledge(f"deleted {number}")
+
+
+def until_refused(work: Callable[..., None], *arguments: object) -> None:
+    try:
+        work(*arguments)
+    except Unavailable as error:
+        acknowledge(f"refused {error.code}")
+
+
 def write_documents(state: StateStore, name: str) -> None:
     for number in range(sys.maxsize):
         document = f"{name}-{number}"
@@ -78,11 +110,15 @@ def write_documents(state: StateStore, name: str) -> None:
 
 def main() -> None:
     data, round = Path(sys.argv[1]), sys.argv[2]
-    state, _, logs = open_stores(data)
+    duckdb_checkpoints.THRESHOLD = int(os.environ.get("CHECKPOINT_BYTES", duckdb_checkpoints.THRESHOLD))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    state, engine, logs = open_stores(data)
     for writer in range(WRITERS):
         name = f"{round}-{writer}"
-        threading.Thread(target=append_batches, args=(logs, name, random.Random(name))).start()
-    write_documents(state, f"{round}-documents")
+        appending = (append_batches, logs, name, random.Random(name))
+        threading.Thread(target=until_refused, args=appending).start()
+    threading.Thread(target=until_refused, args=(delete_old_days, logs, engine, int(round))).start()
+    until_refused(write_documents, state, f"{round}-documents")
 
 
 if __name__ == "__main__":

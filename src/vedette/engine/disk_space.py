@@ -6,21 +6,22 @@ from typing import Final
 
 from vedette.core.errors import StorageFull
 
-_LEAST: Final = 32_000_000
+_LEAST: Final = 100_000_000
 _MOST: Final = 256_000_000
 _SHARE: Final = 50  # a fiftieth of the disk
 
 
 def reserve(disk: int) -> int:
-    """The bytes that are left alone on a disk of so many bytes: room for a checkpoint and for what queries spill."""
+    """The bytes that are left alone on a disk of so many bytes: room for the largest group of batches that may be
+    written next, once in the write-ahead log and once in the file."""
     return max(_LEAST, min(_MOST, disk // _SHARE))
 
 
-def check_room(folder: Path) -> None:
-    """Raises StorageFull where less is free than the reserve."""
+def check_room(folder: Path, waiting: int) -> None:
+    """Raises StorageFull where less is free than the reserve and a checkpoint of `waiting` bytes need."""
     found = os.statvfs(folder)
     free = found.f_bavail * found.f_frsize
-    kept = reserve(found.f_blocks * found.f_frsize)
+    kept = reserve(found.f_blocks * found.f_frsize) + waiting
     if free < kept:
         raise StorageFull(
             "InsufficientStorage",

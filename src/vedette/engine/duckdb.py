@@ -18,7 +18,7 @@ from vedette.engine import duckdb_registry as registry
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.disk_space import check_room
 from vedette.engine.duckdb_checkpoints import NEVER, Checkpoints
-from vedette.engine.duckdb_errors import open_error, query_error, storage_error, storage_failed, write_error
+from vedette.engine.duckdb_errors import open_error, query_error, read_error, storage_error, storage_failed, write_error
 from vedette.engine.duckdb_python import DefinedFunctions
 from vedette.engine.duckdb_transaction import WriteTransaction
 from vedette.engine.engine import StoredFile, Tables
@@ -80,9 +80,14 @@ class DuckDBEngine:
             self._writer = self._connection.cursor()
             self._folder = None if path is None else path.parent
             self._checkpoints = (
-                None if path is None else Checkpoints(self._connection.cursor(), path, self._checkpoint_failed)
+                None
+                if path is None
+                else Checkpoints(self._connection.cursor(), path, self._write_lock, self._checkpoint_failed)
             )
             self._python = DefinedFunctions(self._connection)
+        except duckdb.Error as error:
+            self._connection.close()
+            raise open_error(error, path or Path(":memory:")) from error
         except BaseException:
             self._connection.close()
             raise
@@ -124,7 +129,7 @@ class DuckDBEngine:
             if self._failure is not None:
                 raise self._failure
             if self._folder is not None:
-                check_room(self._folder)
+                check_room(self._folder, self.waiting_bytes())
             self._writer.execute("BEGIN TRANSACTION")
             try:
                 yield WriteTransaction(self._writer)
@@ -161,23 +166,31 @@ class DuckDBEngine:
 
     def schemas(self) -> dict[str, str]:
         """The schemas of log tables, each with its label."""
-        with closing(self._connection.cursor()) as cursor:
+        with self._reading() as cursor:
             return registry.schemas(cursor)
 
     def tables(self) -> dict[str, list[Table]]:
         """The stored log tables of each schema."""
-        with closing(self._connection.cursor()) as cursor:
+        with self._reading() as cursor:
             return registry.tables(cursor)
 
     def requests(self) -> dict[str, datetime]:
         """What `WriteTransaction.remember_requests` stored, oldest first."""
-        with closing(self._connection.cursor()) as cursor:
+        with self._reading() as cursor:
             return registry.requests(cursor)
 
     def fact(self, key: str) -> str | None:
         """What `WriteTransaction.set_fact` stored last; None when nothing was."""
-        with closing(self._connection.cursor()) as cursor:
+        with self._reading() as cursor:
             return registry.fact(cursor, key)
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with closing(self._connection.cursor()) as cursor:
+            try:
+                yield cursor
+            except duckdb.Error as error:
+                raise read_error(error) from error
 
     def stop_queries(self) -> None:
         """End the queries that run, and refuse others: they raise Unavailable (QueryCancelled)."""
@@ -254,9 +267,25 @@ def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
     }
     try:
+        if path is not None and not path.exists():
+            _make_file(path, options)
         return duckdb.connect(":memory:" if path is None else str(path), config=options)
     except duckdb.Error as error:
         raise open_error(error, path or Path(":memory:")) from error
+
+
+def _make_file(path: Path, options: dict[str, str | bool | int | float | list[str]]) -> None:
+    """Make an empty database, whole or not at all: one whose making was cut short could not be opened any more."""
+    new = path.with_name(f".{path.name}.new")
+    for left in path.parent.glob(f"{new.name}*"):
+        left.unlink()
+    duckdb.connect(str(new), config=options).close()
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path | None, memory_limit: int, threads: int) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-import structlog
 
 from vedette.engine.engine import StoredFile
 
@@ -22,15 +21,18 @@ THRESHOLD: Final = 16_000_000
 NEVER: Final = "1 TB"
 """The engine's own threshold: its automatic checkpoints run inside a commit, which would be answered after it."""
 
-_log = structlog.get_logger(__name__)
-
 
 class Checkpoints:
-    """The thread; `failed` is told when the storage fails."""
+    """The thread; `writing` is held by who writes, and `failed` is told when the storage fails."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, path: Path, failed: Callable[[duckdb.Error], None]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: Path,
+        writing: threading.Lock,
+        failed: Callable[[duckdb.Error], None],
     ) -> None:
+        self._writing = writing
         self._connection = connection
         self._path = path
         self._wal = path.with_name(f"{path.name}.wal")
@@ -109,8 +111,7 @@ class Checkpoints:
         if not self.waiting_bytes():
             return
         try:
-            self._connection.execute("CHECKPOINT")
-        except duckdb.TransactionException as error:
-            _log.info("checkpoint put off until the next commit", reason=str(error).partition("\n")[0])
+            with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
+                self._connection.execute("CHECKPOINT")
         except duckdb.Error as error:
             self._failed(error)

@@ -8,6 +8,7 @@ import duckdb
 from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, VedetteError
 from vedette.engine.python.function import RowsRefused
 
+_CORRUPT = "Corrupt database file"
 _COULD_NOT_RUN = "The query is valid, but the engine could not run it."
 _HOLDER = re.compile(r"PID (\d+)")
 _PYTHON_ERROR = re.compile(r"Python exception occurred while executing the UDF: (\w+): ([^\n]*)")
@@ -32,6 +33,8 @@ def query_error(error: duckdb.Error | OSError, timed_out: bool) -> VedetteError:
     if in_python is not None:
         return _python_error(in_python[1], in_python[2])
     match _as_raised(error):
+        case _ if _CORRUPT in str(error):
+            return read_error(error)
         case duckdb.InterruptException() if timed_out:
             return TimedOut("GatewayTimeout", "The query ran into its time limit and was stopped.")
         case duckdb.InterruptException():
@@ -46,7 +49,7 @@ def query_error(error: duckdb.Error | OSError, timed_out: bool) -> VedetteError:
         case duckdb.ConversionException() | duckdb.OutOfRangeException():
             return InvalidInput("QueryValueOutOfRange", "A value that the query computes is out of its type's range.")
         case duckdb.IOException() | duckdb.FatalException():
-            return Unavailable("LogStorageFailure", "The log storage cannot be read.")
+            return read_error(error)
         case _:
             return VedetteError("InternalServerError", _COULD_NOT_RUN)
 
@@ -74,9 +77,16 @@ def open_error(error: duckdb.Error, path: Path) -> VedetteError:
     return Unavailable("LogStorageFailure", f"The log data in '{path}' cannot be opened: {reason(error)}")
 
 
+def read_error(error: duckdb.Error | OSError) -> Unavailable:
+    """The answer to what the storage cannot give back: it failed, or a checksum shows that it has rotted."""
+    if _CORRUPT in str(error):
+        return Unavailable("LogStorageFailure", f"The log storage is damaged: {reason(error)}. Restore a backup.")
+    return Unavailable("LogStorageFailure", "The log storage cannot be read.")
+
+
 def storage_failed(error: duckdb.Error) -> bool:
     """Whether the storage itself failed (a full disk, an I/O error), rather than one statement."""
-    return isinstance(error, _STORAGE_FAILURES) or "Failed to commit" in str(error)
+    return isinstance(error, _STORAGE_FAILURES) or "Failed to commit" in str(error) or _CORRUPT in str(error)
 
 
 def storage_error(error: duckdb.Error) -> Unavailable:
