@@ -14,6 +14,8 @@ from bench import (
     filter_and_summarize,
     help_text,
     idle_memory,
+    ingest,
+    ingest_rivals,
     security_engines,
     security_queries,
     translation,
@@ -26,6 +28,8 @@ QUESTIONS: Mapping[str, Question] = {
     "filter_and_summarize": filter_and_summarize.ask,
     "security_queries": security_queries.ask,
     "security_engines": security_engines.ask,
+    "ingest": ingest.ask,
+    "ingest_rivals": ingest_rivals.ask,
     "translation": translation.ask,
     "help_text": help_text.ask,
 }
