@@ -38,6 +38,7 @@ from vedette.api.gauges import add_gauges
 from vedette.api.metrics import make_metrics_app
 from vedette.api.proxy import Proxy
 from vedette.api.services import Services
+from vedette.arm.operations import Operations
 from vedette.core.clock import Clock, SystemClock, VirtualClock
 from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
 from vedette.core.ids import new_id
@@ -49,9 +50,12 @@ from vedette.detect.engine import Detections
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.logging_setup import set_up_logging
 from vedette.logs.collection import Collection
+from vedette.logs.retention import EVERY as RETENTION_EVERY
+from vedette.logs.retention import apply_retention
 from vedette.logs.store import LogStore
 from vedette.sentinel.deleted_workspaces import purge_expired
 from vedette.sentinel.onboarding_states import onboard
+from vedette.sentinel.operations import operation_works
 from vedette.state.store import StateStore
 
 READY_NAME = "ready.json"  # in the data directory, for the command line's own use
@@ -138,6 +142,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         state.deliver = logs.apply_outbox
         directory, roles = Directory(state, estate.tenant_id, system), Roles(state)
         _ensure_first_client(estate, directory, roles)
+        operations = Operations(state, clock, new_id)
+        parts.callback(operations.stop)
         services = Services(
             settings=settings,
             addresses=addresses,
@@ -156,12 +162,16 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             detections=Detections(state, logs, clock, workspaces, metrics),
             periodic=Periodic(clock),
             metrics=metrics,
+            operations=operations,
             wall_clock=system,
         )
         add_gauges(services)
         services.periodic.add(
             "delete expired workspaces", _PURGING, lambda now: purge_expired(arm_context(services), now)
         )
+        operations.serve(operation_works(arm_context(services)))
+        services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
+        services.periodic.add("forget operations", timedelta(days=1), operations.forget)
         yield services
 
 
@@ -207,6 +217,7 @@ async def _serve(
         if syslog is not None:
             await syslog.stop()
         await asyncio.wait({*working, *serving}, timeout=_GRACE)
+        services.operations.halt()
         services.logs.stop_queries()
         await asyncio.wait(serving, timeout=_QUERIES_GRACE)
         services.stopping.set()

@@ -20,6 +20,8 @@ WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 LOCATION = "local"
 """The one region of this server."""
+SENTINEL_DAYS = 90
+"""How long a workspace with Sentinel keeps rows unless it says more: https://learn.microsoft.com/azure/sentinel/billing"""
 
 _KEYS = "Vedette.Secrets/sharedKeys"
 _FIRST_FACT = "first_workspace"
@@ -144,9 +146,9 @@ def has_first_workspace(state: StateStore) -> bool:
 
 
 def make_first_workspace(state: StateStore, estate: Estate, clock: Clock) -> None:
-    """Make the estate's resource group and workspace."""
+    """Make the estate's resource group and workspace, which keeps rows for the days that Sentinel has for nothing."""
     group = {"location": LOCATION, "tags": {}, "properties": {"provisioningState": "Succeeded"}}
-    properties = new_workspace_properties(estate.workspace_id, clock.now())
+    properties = new_workspace_properties(estate.workspace_id, clock.now()) | {"retentionInDays": SENTINEL_DAYS}
     with state.transaction() as transaction:
         transaction.set_value(_FIRST_FACT, estate.workspace_resource_id)
         transaction.put(

@@ -55,6 +55,7 @@ def arm_context(services: Services) -> Context:
         roles=services.roles,
         catalog=services.logs.catalog,
         logs=services.logs,
+        operations=services.operations,
     )
 
 

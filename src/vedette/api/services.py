@@ -9,6 +9,7 @@ from vedette.access.estate import Estate
 from vedette.access.roles import Roles
 from vedette.access.tokens import Tokens
 from vedette.access.workspaces import Workspaces
+from vedette.arm.operations import Operations
 from vedette.core.clock import Clock, SystemClock
 from vedette.core.ids import NewId
 from vedette.core.metrics import Metrics
@@ -43,5 +44,6 @@ class Services:
     detections: Detections
     periodic: Periodic
     metrics: Metrics
+    operations: Operations
     wall_clock: Clock = field(default_factory=SystemClock)
     stopping: Event = field(default_factory=Event)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vedette.access.estate import Estate
 from vedette.access.roles import Roles
 from vedette.access.workspaces import Workspaces
+from vedette.arm.operations import Operations
 from vedette.core.clock import Clock
 from vedette.core.ids import NewId
 from vedette.kql.catalog import Catalog
@@ -26,3 +27,4 @@ class Context:
     roles: Roles
     catalog: Callable[[str], Catalog]
     logs: LogStore
+    operations: Operations

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -20,6 +19,7 @@ from vedette.engine.disk_space import check_room
 from vedette.engine.duckdb_checkpoints import NEVER, Checkpoints
 from vedette.engine.duckdb_errors import open_error, query_error, read_error, storage_error, storage_failed, write_error
 from vedette.engine.duckdb_python import DefinedFunctions
+from vedette.engine.duckdb_select import only_select
 from vedette.engine.duckdb_transaction import WriteTransaction
 from vedette.engine.engine import StoredFile, Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
@@ -36,12 +36,6 @@ _INTERRUPTED_AGAIN = 0.05  # seconds
 _CLOSING_SECONDS = 1.0  # that cancelled queries are given to end
 _MACRO_FILES = ("duckdb.sql", "duckdb_operators.sql", "duckdb_series.sql", "duckdb_geo.sql")
 _WATCHDOG = Watchdog()
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-_WRITES = re.compile(
-    r"\b(?:ALTER|ATTACH|CALL|CHECKPOINT|COPY|CREATE|DELETE|DETACH|DROP|EXPORT|IMPORT|INSERT|INSTALL|LOAD|MERGE|PRAGMA|SET|"
-    r"TRUNCATE|UPDATE|VACUUM)\b",
-    re.IGNORECASE,
-)
 _MACROS_FACT = "macros"
 
 _log = structlog.get_logger(__name__)
@@ -113,7 +107,7 @@ class DuckDBEngine:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
             try:
-                return read_within(cursor.sql(_only_select(sql)).to_arrow_reader(_BATCH_ROWS), limits)
+                return read_within(cursor.sql(only_select(sql)).to_arrow_reader(_BATCH_ROWS), limits)
             except (duckdb.Error, OSError) as error:
                 raise query_error(error, deadline.passed) from error
 
@@ -319,15 +313,6 @@ def _define_macros(connection: duckdb.DuckDBPyConnection, ip_database: Path | No
         connection.execute(statement)
     registry.set_fact(connection, _MACROS_FACT, digest)
     connection.execute("COMMIT")
-
-
-def _only_select(sql: str) -> str:
-    """The text, if it is one SELECT and nothing else. The lowering writes no other, so this is a second lock; asking
-    the engine's own parser would take longer than compiling the query did."""
-    bare = _QUOTED.sub("", sql)
-    if not bare.startswith(("SELECT", "WITH")) or ";" in bare or _WRITES.search(bare):
-        raise ValueError("the engine runs one SELECT at a time")
-    return sql
 
 
 def _half_of_memory() -> int:

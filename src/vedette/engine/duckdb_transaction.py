@@ -1,6 +1,6 @@
 """The write side of DuckDB: tables, columns and rows in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 import duckdb
@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from vedette.engine import duckdb_registry as registry
 from vedette.engine.duckdb_names import PHYSICAL_TYPES, free_name, qualified, quoted, stored
+from vedette.engine.duckdb_select import only_select
 from vedette.kql.catalog import Column, Table
 from vedette.kql.types import ScalarType
 
@@ -45,6 +46,17 @@ class WriteTransaction:
         registry.add_columns(self._connection, grown, len(table.columns))
         return grown
 
+    def drop_columns(self, table: Table, names: Collection[str]) -> Table:
+        """The table without these columns and their values."""
+        gone = [column for column in table.columns if column.name in names]
+        for column in gone:
+            self._connection.execute(f"ALTER TABLE {_relation(table)} DROP COLUMN {quoted(column.physical)}")
+        kept = tuple(column for column in table.columns if column.name not in names)
+        shrunk = Table(table.name, kept, table.relation)
+        registry.forget_table(self._connection, table)
+        registry.add_columns(self._connection, shrunk, 0)
+        return shrunk
+
     def append(self, table: Table, rows: pa.Table) -> None:
         """Append rows; Arrow columns have KQL names, columns of the table that are absent take their default.
 
@@ -70,6 +82,14 @@ class WriteTransaction:
         deleted = self._connection.execute(
             f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} < ?",
             [_utc(instant)],
+        ).fetchall()
+        return deleted[0][0]
+
+    def delete_among(self, table: Table, column: str, values: str) -> int:
+        """Delete the rows whose column has one of the values that a SELECT gives; says how many there were."""
+        physical = next(each.physical for each in table.columns if each.name == column)
+        deleted = self._connection.execute(
+            f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} IN ({only_select(values)})"
         ).fetchall()
         return deleted[0][0]
 

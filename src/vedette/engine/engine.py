@@ -1,6 +1,6 @@
 """What the rest of the house asks of a log engine, whichever database it is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,12 +64,20 @@ class Transaction(Protocol):
         """The table with more columns; in existing rows they are null, strings are empty."""
         ...
 
+    def drop_columns(self, table: Table, names: Collection[str]) -> Table:
+        """The table without these columns and their values."""
+        ...
+
     def append(self, table: Table, rows: pa.Table) -> None:
         """Append rows; Arrow columns have KQL names, columns of the table that are absent take their default."""
         ...
 
     def delete_before(self, table: Table, column: str, instant: datetime) -> int:
         """Delete the rows whose column lies before an instant; the answer is how many they were."""
+        ...
+
+    def delete_among(self, table: Table, column: str, values: str) -> int:
+        """Delete the rows whose column has one of the values that a SELECT gives; the answer is how many they were."""
         ...
 
     def drop_table(self, table: Table) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from vedette.kql.types import ScalarType
@@ -17,12 +18,23 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """The rows whose datetime column lies in [start, end); None is no bound."""
+
+    column: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `relation` is its qualified name in the engine, or None while it has no rows and so no storage."""
+    """A table. `relation` is its qualified name in the engine, or None while it has no rows and so no storage. Queries
+    see only its rows of these `periods`."""
 
     name: str
     columns: tuple[Column, ...]
     relation: tuple[str, ...] | None = None
+    periods: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

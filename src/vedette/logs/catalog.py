@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from vedette.core.errors import NotFound
-from vedette.kql.catalog import Column, StoredFunction, Table
+from vedette.kql.catalog import Column, Period, StoredFunction, Table
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import STANDARD_COLUMNS, with_standard_columns
+from vedette.logs.standard_columns import RECEIVED, STANDARD_COLUMNS, TIME_GENERATED, with_standard_columns
+from vedette.logs.table_settings import ANALYTICS, Restored, WorkspaceSettings
 from vedette.logs.tables import built_in, built_in_names
 from vedette.logs.values import check_name
 from vedette.logs.workspace_functions import workspace_functions
@@ -62,10 +65,24 @@ class TableRegister:
         with self._lock:
             self._stored = {**self._stored, **tables}
 
+    def shrunk(self, key: TableKey, table: Table | None) -> None:
+        """Show queries a table that has lost columns, or that there is none any more; waiting batches that hold the
+        lost columns are refused by the writer."""
+        with self._lock:
+            stored = dict(self._stored)
+            before = stored.pop(key, None)
+            planned = self._planned.pop(key, {})
+            if table is not None:
+                stored[key] = table
+                lost = _types(before).keys() - _types(table).keys() if before else set[str]()
+                self._planned[key] = {name: type for name, type in planned.items() if name not in lost}
+            self._stored = stored
+
 
 class WorkspaceCatalog:
     """The names that a query over one workspace can use: `saved` are the functions that people saved there, `others`
-    gives a workspace by any of its names, where the query may read it."""
+    gives a workspace by any of its names, where the query may read it, `settings` what is set about its tables: by them
+    and `now`, rows that only search jobs find are hidden."""
 
     def __init__(
         self,
@@ -73,22 +90,50 @@ class WorkspaceCatalog:
         register: TableRegister,
         saved: Mapping[str, StoredFunction],
         others: "Callable[[str], WorkspaceCatalog | None]",
+        settings: WorkspaceSettings | None = None,
+        now: datetime | None = None,
     ) -> None:
         self._schema = schema
         self._register = register
         self._saved = saved
         self._others = others
+        self._settings = settings
+        self._now = now
 
     def table(self, name: str) -> Table | None:
         """The table of exactly this name; a built-in one without rows has no relation."""
+        settings = self._settings.of(name) if self._settings else None
+        if settings is not None and settings.restored is not None:
+            return self._again(name, settings.restored)
         stored = self._register.stored((self._schema, name))
         if stored is not None:
-            return stored
+            return self._visible(stored)
         known = built_in(name)
         if known is None:
             return None
         columns = with_standard_columns(known.columns)
         return Table(name, tuple(Column(column, type, column) for column, type in columns.items()))
+
+    def plan(self, name: str) -> str:
+        """The plan of a table: Analytics, Basic or Auxiliary."""
+        return self._settings.of(name).plan if self._settings else ANALYTICS
+
+    def _visible(self, table: Table) -> Table:
+        """The table without the rows that are kept longer than queries may see them."""
+        if self._settings is None or self._now is None:
+            return table
+        retention = self._settings.of(table.name).retention(table.name, self._settings.days)
+        kept = self._settings.of(table.name).kept_days(table.name, self._settings.days, self._now)
+        if kept <= retention.days:
+            return table
+        return replace(table, periods=(Period(RECEIVED, start_of_day(self._now) - timedelta(days=retention.days)),))
+
+    def _again(self, name: str, restored: Restored) -> Table | None:
+        source = self.table(restored.source)
+        if source is None:
+            return None
+        period = Period(TIME_GENERATED, restored.start, restored.end)
+        return replace(source, name=name, periods=(period,))
 
     def function(self, name: str) -> StoredFunction | None:
         """The saved function, or the one that every workspace has unless a stored table has that name."""
@@ -98,8 +143,9 @@ class WorkspaceCatalog:
         return workspace_functions().get(name)
 
     def table_names(self) -> list[str]:
-        """Stored and built-in tables, in order."""
-        return sorted(built_in_names().union(self._register.stored_names(self._schema)))
+        """Stored, restored and built-in tables, in order."""
+        restored = {name for name, each in self._settings.tables.items() if each.restored} if self._settings else set()
+        return sorted(built_in_names().union(self._register.stored_names(self._schema), restored))
 
     def function_names(self) -> list[str]:
         """Saved functions and those of every workspace, in order."""
@@ -108,6 +154,11 @@ class WorkspaceCatalog:
     def workspace(self, name: str) -> "WorkspaceCatalog | None":
         """This workspace or another by its name, GUID or ARM id; None where there is none that may be read."""
         return self._others(name)
+
+
+def start_of_day(instant: datetime) -> datetime:
+    """Midnight in UTC before an instant."""
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def columns_for(

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 from vedette.kql.types import ScalarType
 
 TIME_GENERATED = "TimeGenerated"
+RECEIVED = "_TimeReceived"
+ITEM_ID = "_ItemId"
 
 _FIRST = {TIME_GENERATED: ScalarType.datetime}
 _LAST = {

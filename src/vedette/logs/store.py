@@ -39,6 +39,8 @@ from vedette.logs.standard_columns import (
     with_standard_values,
     with_times,
 )
+from vedette.logs.table_changes import TableChanges
+from vedette.logs.table_settings import SettingsOfTables, WorkspaceSettings
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
 from vedette.logs.workspace_transforms import WorkspaceTransforms
@@ -90,6 +92,8 @@ class LogStore:
         self._outbox = OutboxDrain(state, applied, self._prepare, self._write) if state else None
         self._functions = SavedFunctions(state) if state else None
         self._transforms = WorkspaceTransforms(state, engine) if state else None
+        self._settings = SettingsOfTables(state) if state else None
+        self.tables = TableChanges(engine, self._register, self._writer, self._existing_schema)
         self._names: dict[str, str] = {}
         self._resource_ids: dict[str, str] = {}
         self._update_tables()
@@ -131,7 +135,18 @@ class LogStore:
 
         resource_id = self._resource_ids.get(workspace_id.lower(), "")
         saved = self._functions.of(resource_id) if self._functions and resource_id else {}
-        return WorkspaceCatalog(self._existing_schema(workspace_id), self._register, saved, other)
+        settings = self.settings(workspace_id)
+        schema = self._existing_schema(workspace_id)
+        return WorkspaceCatalog(schema, self._register, saved, other, settings, self._clock.now())
+
+    def workspace_ids(self) -> list[str]:
+        """The GUIDs of the workspaces."""
+        return [schema.removeprefix(_SCHEMA) for schema in sorted(self._schemas)]
+
+    def settings(self, workspace_id: str) -> WorkspaceSettings:
+        """What is set about the workspace's tables."""
+        resource_id = self._resource_ids.get(workspace_id.lower(), "")
+        return self._settings.of(resource_id) if self._settings and resource_id else WorkspaceSettings()
 
     def append(
         self,

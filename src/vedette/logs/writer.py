@@ -1,11 +1,13 @@
 """One thread that makes batches durable: everything that waits goes into one transaction (group commit)."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import groupby
 from queue import SimpleQueue
 from time import perf_counter
+from typing import Any
 
 import pyarrow as pa
 
@@ -36,10 +38,23 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the tables or their rows, in a transaction of its own, between the batches before and after it.
+
+    `apply` makes it; `committed` is given what that answered once it is on the disk, before anyone is told. What
+    `apply` raises as InvalidInput, NotFound or Conflict undoes it and nothing else.
+    """
+
+    apply: Callable[[Transaction], Any]
+    committed: Callable[[Any], None] = lambda _: None
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
-    batch: Batch
+    batch: Batch | Change
     bytes: int
-    done: Future[None]
+    done: Future[Any]
 
 
 class LogWriter:
@@ -61,8 +76,8 @@ class LogWriter:
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, batch: Batch) -> Future[None]:
-        """The future resolves when the batch is on the disk and queries see it.
+    def submit(self, batch: Batch | Change) -> Future[Any]:
+        """The future resolves when the batch is on the disk and queries see it, that of a change to what it answered.
 
         Raises Unavailable when too much is waiting, after a storage failure, and after `close`.
         """
@@ -92,7 +107,13 @@ class LogWriter:
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             group, stopping = self._group(first)
-            self._store([each for each in group if each.done.set_running_or_notify_cancel()])
+            kept = [each for each in group if each.done.set_running_or_notify_cancel()]
+            for is_change, alike in groupby(kept, lambda each: isinstance(each.batch, Change)):
+                if is_change:
+                    for each in alike:
+                        self._change(each)
+                else:
+                    self._store(self._fitting(alike))
             with self._lock:
                 self._waiting_bytes -= sum(each.bytes for each in group)
                 self._waiting_batches -= len(group)
@@ -111,11 +132,43 @@ class LogWriter:
             size += following.bytes
         return group, False
 
+    def _change(self, waiting: _Waiting) -> None:
+        change = waiting.batch
+        assert isinstance(change, Change)
+        try:
+            with self._engine.write() as transaction:
+                answer = change.apply(transaction)
+            change.committed(answer)
+        except Exception as error:  # whatever it is, it belongs to the one who waits; the thread must live on
+            if isinstance(error, Unavailable) and not isinstance(error, StorageFull):
+                self._refuse(error)
+            waiting.done.set_exception(error)
+        else:
+            waiting.done.set_result(answer)
+
+    def _fitting(self, group: Iterable[_Waiting]) -> list[_Waiting]:
+        """Those whose tables still have every column that their rows hold; a change that came in between may have
+        dropped one, and then the rows have to be sent again."""
+        fitting: list[_Waiting] = []
+        for each in group:
+            assert isinstance(each.batch, Batch)
+            gone = next((key for key, rows in each.batch.rows.items() if not self._has(key, rows.column_names)), None)
+            if gone is None:
+                fitting.append(each)
+                continue
+            message = f"The table '{gone[1]}' was changed while rows for it arrived. Send them again."
+            each.done.set_exception(Unavailable("ServiceUnavailable", message))
+        return fitting
+
+    def _has(self, key: TableKey, columns: Iterable[str]) -> bool:
+        planned = self._register.planned(key)
+        return planned is not None and all(name in planned for name in columns)
+
     def _store(self, group: Sequence[_Waiting]) -> None:
         if not group:
             return
         try:
-            self._commit([each.batch for each in group])
+            self._commit([each.batch for each in group if isinstance(each.batch, Batch)])
         except InvalidInput as error:
             if len(group) == 1:
                 group[0].done.set_exception(error)

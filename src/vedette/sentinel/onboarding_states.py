@@ -1,11 +1,13 @@
 """Whether Sentinel is switched on in a workspace: the document `onboardingStates/default` is there, or it is not."""
 
+from vedette.access.workspaces import SENTINEL_DAYS
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
+from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
 ONBOARDING_STATE = "Microsoft.SecurityInsights/onboardingStates"
@@ -24,6 +26,7 @@ def onboard_in(transaction: Transaction, workspace_resource_id: str) -> None:
     if transaction.get(id) is None:
         body = {"properties": {"customerManagedKey": False}}
         transaction.put(id=id, type=ONBOARDING_STATE, scope=workspace_resource_id, name=_NAME, body=body)
+        _keep_longer(transaction, workspace_resource_id)
 
 
 def offboard_in(transaction: Transaction, workspace_resource_id: str) -> None:
@@ -64,10 +67,26 @@ def _validate(_context: Context, call: Call, body: Body) -> Body:
     return body
 
 
+def _after_put(_context: Context, call: Call, transaction: Transaction, document: Document) -> None:
+    if document.created == document.modified:
+        _keep_longer(transaction, call.path.scope)
+
+
+def _keep_longer(transaction: Transaction, workspace_resource_id: str) -> None:
+    """A workspace that is onboarded keeps rows for ninety days, as Sentinel has them for nothing; who wants fewer sets
+    them afterwards."""
+    workspace = transaction.get(workspace_resource_id)
+    if workspace is None or workspace.body["properties"]["retentionInDays"] >= SENTINEL_DAYS:
+        return
+    body = {**workspace.body, "properties": {**workspace.body["properties"], "retentionInDays": SENTINEL_DAYS}}
+    transaction.put(id=workspace.id, type=WORKSPACE, scope=workspace.scope, name=workspace.name, body=body)
+
+
 ONBOARDING_STATES = Resource(
     ONBOARDING_STATE,
     key="sentinelOnboardingStateName",
     parent=WORKSPACE,
     validate=_validate,
+    after_put=_after_put,
     newer_exists=newer_exists("onboarding state"),
 )

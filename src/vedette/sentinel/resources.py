@@ -16,12 +16,15 @@ from vedette.sentinel.entities import ENTITIES
 from vedette.sentinel.incidents import INCIDENT_RELATIONS, INCIDENTS
 from vedette.sentinel.intelligence_packs import INTELLIGENCE_PACKS
 from vedette.sentinel.onboarding_states import ONBOARDING_STATES
+from vedette.sentinel.operation_statuses import OPERATION_RESULTS, OPERATION_STATUSES, PROVIDER_LOCATIONS
 from vedette.sentinel.providers import provider_resources
+from vedette.sentinel.purge import PURGE_STATUSES, with_purge
 from vedette.sentinel.query_packs import QUERIES, QUERY_PACKS
 from vedette.sentinel.resource_groups import RESOURCE_GROUPS
 from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
 from vedette.sentinel.subscriptions import LOCATIONS, SUBSCRIPTIONS, TENANTS
+from vedette.sentinel.tables import TABLES
 from vedette.sentinel.workspace_facts import AVAILABLE_SERVICE_TIERS, MANAGEMENT_GROUPS, SCHEMA, USAGES
 from vedette.sentinel.workspace_links import (
     DATA_EXPORTS,
@@ -38,8 +41,13 @@ _SERVED = (
     SUBSCRIPTIONS,
     LOCATIONS,
     RESOURCE_GROUPS,
-    WORKSPACES,
+    with_purge(WORKSPACES),
     DELETED_WORKSPACES,
+    TABLES,
+    PURGE_STATUSES,
+    PROVIDER_LOCATIONS,
+    OPERATION_STATUSES,
+    OPERATION_RESULTS,
     ONBOARDING_STATES,
     ALERT_RULES,
     INCIDENTS,

@@ -34,16 +34,17 @@ _KEY_TYPES = ("primary", "secondary")
 
 def workspace_of(context: Context, path: ResourcePath) -> Workspace:
     """The workspace that an extension resource hangs on. Raises NotFound (ResourceNotFound)."""
-    return _existing(context, path.scope)
+    return workspace_of_id(context, path.scope)
 
 
 def workspace_above(context: Context, path: ResourcePath) -> Workspace:
     """The workspace that a resource of its own provider is under, at any depth. Raises NotFound (ResourceNotFound)."""
     above = next((each for each in path.lineage if each.type.lower() == WORKSPACE.lower()), path)
-    return _existing(context, above.id)
+    return workspace_of_id(context, above.id)
 
 
-def _existing(context: Context, resource_id: str) -> Workspace:
+def workspace_of_id(context: Context, resource_id: str) -> Workspace:
+    """The workspace with an ARM id. Raises NotFound (ResourceNotFound)."""
     workspace = context.workspaces.by_resource_id(resource_id)
     if workspace is None:
         raise NotFound("ResourceNotFound", f"The workspace '{resource_id}' was not found.")
@@ -147,7 +148,7 @@ def _is_forced(call: Call) -> bool:
 
 
 def _shared_keys(context: Context, call: Call, _document: Document) -> Answer:
-    return _keys(_existing(context, call.path.id))
+    return _keys(workspace_of_id(context, call.path.id))
 
 
 def _regenerate(context: Context, call: Call, document: Document) -> Answer:
@@ -155,11 +156,11 @@ def _regenerate(context: Context, call: Call, document: Document) -> Answer:
     then on. https://learn.microsoft.com/rest/api/loganalytics/shared-keys/regenerate"""
     renewed = _key_types(call.body)
     with context.state.transaction() as transaction:
-        held = _existing(context, document.id)
+        held = workspace_of_id(context, document.id)
         primary = new_shared_key() if "primary" in renewed else held.primary_key
         secondary = new_shared_key() if "secondary" in renewed else held.secondary_key
         put_shared_keys(transaction, document.id, primary, secondary)
-    return _keys(_existing(context, document.id))
+    return _keys(workspace_of_id(context, document.id))
 
 
 def _key_types(body: Any) -> tuple[str, ...]:

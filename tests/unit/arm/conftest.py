@@ -12,6 +12,7 @@ from vedette.access.role_definitions import OWNER, READER
 from vedette.access.roles import Roles
 from vedette.access.workspaces import StoredWorkspaces, make_first_workspace
 from vedette.arm.context import Context
+from vedette.arm.operations import Operations
 from vedette.core.clock import VirtualClock
 from vedette.core.ids import new_id
 from vedette.engine.duckdb import DuckDBEngine
@@ -43,7 +44,10 @@ def context(tmp_path: Path, estate: Estate, logs: LogStore) -> Iterator[Context]
     clock = VirtualClock(datetime(2024, 1, 1, tzinfo=UTC))
     state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
     make_first_workspace(state, estate, clock)
-    yield Context(clock, new_id, state, estate, StoredWorkspaces(state), Roles(state), no_catalog, logs)
+    operations = Operations(state, clock, new_id)
+    workspaces = StoredWorkspaces(state)
+    yield Context(clock, new_id, state, estate, workspaces, Roles(state), no_catalog, logs, operations)
+    operations.stop()
     state.close()
 
 

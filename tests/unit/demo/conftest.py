@@ -14,6 +14,7 @@ from vedette.access.role_definitions import OWNER
 from vedette.access.roles import Roles
 from vedette.access.workspaces import StoredWorkspaces, make_first_workspace
 from vedette.arm.context import Context
+from vedette.arm.operations import Operations
 from vedette.core.clock import VirtualClock
 from vedette.core.ids import new_id
 from vedette.detect.engine import Detections
@@ -59,7 +60,9 @@ def assemble(tmp_path: Path) -> Iterator[Assemble]:
             logs.create_workspace(estate.workspace_id, estate.workspace_name)
             state.deliver = logs.apply_outbox
             onboard(state, estate.workspace_resource_id)
-            context = Context(clock, new_id, state, estate, workspaces, Roles(state), logs.catalog, logs)
+            operations = Operations(state, clock, new_id)
+            open_parts.callback(operations.stop)
+            context = Context(clock, new_id, state, estate, workspaces, Roles(state), logs.catalog, logs, operations)
             owner = Principal(estate.client_object_id, estate.client_id, "owner", estate.tenant_id)
             context.roles.assign(owner, OWNER, estate.subscription_resource_id)
             return Parts(context, clock, logs, owner, Detections(state, logs, clock, workspaces))

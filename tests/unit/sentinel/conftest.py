@@ -15,12 +15,14 @@ from vedette.access.workspaces import StoredWorkspaces, make_first_workspace
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import answer
+from vedette.arm.operations import Operations
 from vedette.arm.resource_ids import parse_id
 from vedette.core.clock import SystemClock, VirtualClock
 from vedette.core.ids import new_id
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.logs.store import LogStore
 from vedette.sentinel.onboarding_states import onboard
+from vedette.sentinel.operations import operation_works
 from vedette.sentinel.resources import RESOURCE_TYPES
 from vedette.state.store import StateStore
 
@@ -54,7 +56,12 @@ def context(tmp_path: Path, estate: Estate, clock: VirtualClock, logs: LogStore)
     logs.create_workspace(estate.workspace_id, estate.workspace_name)
     onboard(state, estate.workspace_resource_id)
     make_first_workspace(state, estate, clock)
-    yield Context(clock, new_id, state, estate, StoredWorkspaces(state), Roles(state), logs.catalog, logs)
+    operations = Operations(state, clock, new_id)
+    workspaces = StoredWorkspaces(state)
+    made = Context(clock, new_id, state, estate, workspaces, Roles(state), logs.catalog, logs, operations)
+    operations.serve(operation_works(made))
+    yield made
+    operations.stop()
     state.close()
 
 

@@ -37,3 +37,15 @@ def test_onboarding_again_changes_nothing(context: Context, estate: Estate, send
 def test_what_is_refused(send: Send, sentinel: str, name: str, managed: object, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         send("PUT", f"{sentinel}/onboardingStates/{name}", {"properties": {"customerManagedKey": managed}})
+
+
+def test_a_workspace_that_is_onboarded_keeps_rows_for_ninety_days(send: Send, estate: Estate, sentinel: str) -> None:
+    workspace, state = estate.workspace_resource_id, f"{sentinel}/onboardingStates/default"
+    send("DELETE", state)
+    send("PATCH", workspace, {"properties": {"retentionInDays": 30}})
+    send("PUT", state, {"properties": {}})
+    assert send("GET", workspace).body["properties"]["retentionInDays"] == 90
+    send("PATCH", workspace, {"properties": {"retentionInDays": 120}})
+    send("DELETE", state)
+    send("PUT", state, {"properties": {}})
+    assert send("GET", workspace).body["properties"]["retentionInDays"] == 120

@@ -2,7 +2,7 @@
 
 from vedette.kql import plan, syntax
 from vedette.kql.binder import Binder
-from vedette.kql.catalog import Table
+from vedette.kql.catalog import Period, Table
 from vedette.kql.column_names import unique_name
 from vedette.kql.conversion import convert
 from vedette.kql.environment import Environment, RowScope
@@ -20,18 +20,28 @@ def scan(binder: Binder, table: Table) -> plan.Plan:
     """All rows of a table within the request's timespan (https://learn.microsoft.com/azure/azure-monitor/logs/api/timespan)."""
     fields = tuple(binder.new_field(column.name, column.type) for column in table.columns)
     rows: plan.Plan = plan.Scan(table, tuple(column.physical for column in table.columns), fields)
-    time = next((field for field in fields if field.name == _TIME_COLUMN), None)
-    if binder.timespan is None or time is None:
-        return rows
-    bounds = ((_AT_LEAST, plan.Instant("start")), (_BEFORE, plan.Instant("end")))
-    tests = tuple(
-        plan.Apply(entry, (plan.Reference(time), instant), ScalarType.bool)
-        for (entry, instant), bound in zip(bounds, binder.timespan, strict=True)
-        if bound is not None
-    )
+    by_name = {field.name: field for field in fields}
+    tests = [test for period in table.periods for test in _within(by_name[period.column], period)]
+    time = by_name.get(_TIME_COLUMN)
+    if binder.timespan is not None and time is not None:
+        bounds = ((_AT_LEAST, plan.Instant("start")), (_BEFORE, plan.Instant("end")))
+        tests.extend(
+            plan.Apply(entry, (plan.Reference(time), instant), ScalarType.bool)
+            for (entry, instant), bound in zip(bounds, binder.timespan, strict=True)
+            if bound is not None
+        )
     if not tests:
         return rows
-    return plan.Filter(rows, tests[0] if len(tests) == 1 else plan.Logical("and", tests))
+    return plan.Filter(rows, tests[0] if len(tests) == 1 else plan.Logical("and", tuple(tests)))
+
+
+def _within(field: plan.Field, period: Period) -> list[plan.Expression]:
+    bounds = ((_AT_LEAST, period.start), (_BEFORE, period.end))
+    return [
+        plan.Apply(entry, (plan.Reference(field), plan.Constant(bound, ScalarType.datetime)), ScalarType.bool)
+        for entry, bound in bounds
+        if bound is not None
+    ]
 
 
 def values_of_datatable(binder: Binder, node: syntax.DataTable, environment: Environment) -> plan.Plan:

@@ -1,0 +1,249 @@
+"""Long-running operations: work that outlives its request, is polled as a document, and survives a restart.
+
+What an answer of 202 and its polling look like:
+https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from queue import SimpleQueue
+from typing import Any
+
+import structlog
+
+from vedette.core.clock import Clock
+from vedette.core.errors import VedetteError
+from vedette.core.ids import NewId
+from vedette.state.conditions import Compare
+from vedette.state.documents import Document
+from vedette.state.store import StateStore, Transaction
+
+OPERATION = "Vedette/operations"
+"""The type of their documents, which resource types such as `{provider}/locations/operationStatuses` show."""
+
+KEPT = timedelta(days=30)
+"""How long an operation can be asked about after its end."""
+
+_WORKERS = 8
+_RETRY_AFTER = "1"  # seconds; the least that pollers do not take for their own default of thirty
+
+_log = structlog.get_logger(__name__)
+
+
+class _Stopped(BaseException):
+    """The server is stopping: the operation is left as it is, and taken up again by the next one."""
+
+
+class Canceled(VedetteError):
+    """Somebody has canceled the operation."""
+
+
+class Running:
+    """An operation at work. `subject` is the id that it is about, `parameters` what it was begun with."""
+
+    def __init__(self, operations: "Operations", document: Document) -> None:
+        self.id = document.name
+        self.subject: str = document.body["subject"]
+        self.parameters: Mapping[str, Any] = document.body["parameters"]
+        self.started = datetime.fromisoformat(document.body["startTime"])
+        self.progress: dict[str, Any] = dict(document.body["progress"])
+        self._operations = operations
+
+    def check(self) -> None:
+        """Go on only if that is still wanted: call it between steps. Raises Canceled, and what ends the thread."""
+        self._operations.check(self.id)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server is: what fails now has not failed, it is done again by the next one."""
+        return self._operations.is_stopping
+
+    def report(self, **progress: Any) -> None:
+        """Remember how far it is; a later run of the operation finds it in `progress`."""
+        self.progress.update(progress)
+        self._operations.update(self.id, {"progress": self.progress})
+
+
+Work = Callable[[Running], Mapping[str, Any] | None]
+"""Does the work of a kind of operation; what it gives becomes `properties`. It may be run again, from the start or from
+what it reported, after a server was killed. A VedetteError is the operation's failure."""
+
+
+class Operations:
+    """All operations of a server. Its methods may be called from any thread; the work is done in threads of its own."""
+
+    def __init__(self, state: StateStore, clock: Clock, new_id: NewId) -> None:
+        self._state = state
+        self._clock = clock
+        self._new_id = new_id
+        self._works: Mapping[str, Work] = {}
+        self._waiting: SimpleQueue[str | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._ended = threading.Condition()
+        self._canceled: set[str] = set()
+        self._stopping = threading.Event()
+
+    def serve(self, works: Mapping[str, Work]) -> None:
+        """Begin to work, with what an earlier server left in progress."""
+        self._works = works
+        for document in self._state.list(OPERATION, where=Compare(("status",), "eq", "InProgress")):
+            self.start(document.name)
+
+    def record(self, transaction: Transaction, kind: str, subject: str, parameters: Mapping[str, Any]) -> str:
+        """Put a new operation beside what else the transaction writes; give its name to `start` after the commit."""
+        name = self._new_id()
+        body = {
+            "kind": kind,
+            "subject": subject,
+            "parameters": dict(parameters),
+            "progress": {},
+            "status": "InProgress",
+            "startTime": self._clock.now().isoformat(),
+        }
+        transaction.put(id=document_id(name), type=OPERATION, scope=subject, name=name, body=body)
+        return name
+
+    def start(self, name: str) -> None:
+        """Do a recorded operation's work as soon as a thread is free."""
+        with self._lock:
+            self._waiting.put(name)
+            enough = self._idle >= self._waiting.qsize() or len(self._threads) == _WORKERS
+            if enough or self._stopping.is_set():
+                return
+            thread = threading.Thread(target=self._run, name=f"operation-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def find(self, name: str) -> Document | None:
+        """The operation's document: its body has `kind`, `subject`, `parameters`, `progress`, `status`, `startTime` and
+        once it is over `endTime`, and `error` or `properties`."""
+        return self._state.get(document_id(name))
+
+    def in_progress(self, kind: str, below: str) -> list[Document]:
+        """Those of a kind that are not over, about resources under an id."""
+        running = self._state.list(OPERATION, where=Compare(("status",), "eq", "InProgress"))
+        above = f"{below.lower()}/"
+        return [each for each in running if each.body["kind"] == kind and f"{each.scope}/".startswith(above)]
+
+    def wait(self, name: str, seconds: float) -> bool:
+        """Whether the operation is over, after waiting for that at most so long in real time."""
+        with self._ended:
+            return self._ended.wait_for(lambda: self._is_over(name), seconds)
+
+    def cancel(self, name: str) -> None:
+        """End an operation at its next step; one that is over stays as it is."""
+        with self._lock:
+            self._canceled.add(name)
+        self.update(name, {"canceled": True})
+
+    def check(self, name: str) -> None:
+        """`Running.check`."""
+        if self._stopping.is_set():
+            raise _Stopped
+        if name in self._canceled:
+            raise Canceled("OperationCanceled", "The operation was canceled.")
+
+    def update(self, name: str, changes: Mapping[str, Any]) -> None:
+        """Write into an operation's document, if it is still there and not over."""
+        with self._state.transaction() as transaction:
+            document = transaction.get(document_id(name))
+            if document is None or document.body["status"] != "InProgress":
+                return
+            body = {**document.body, **changes}
+            transaction.put(id=document.id, type=OPERATION, scope=document.scope, name=name, body=body)
+
+    def forget(self, now: datetime) -> None:
+        """Remove operations that were over `KEPT` ago."""
+        over = Compare(("endTime",), "lt", now - KEPT)
+        with self._state.transaction() as transaction:
+            for document in transaction.list(OPERATION, where=over):
+                transaction.delete(document.id)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `halt` was called."""
+        return self._stopping.is_set()
+
+    def halt(self) -> None:
+        """End the work at its next step, to be taken up again when a server is started."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """`halt`, and wait for that."""
+        self.halt()
+        with self._lock:
+            threads = list(self._threads)
+        for _ in threads:
+            self._waiting.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                self._idle += 1
+            name = self._waiting.get()
+            with self._lock:
+                self._idle -= 1
+            if name is None or self._stopping.is_set():
+                return
+            try:
+                self._do(name)
+            except _Stopped:
+                return
+            except Exception:  # the document could not be written: it stays in progress, for the next server
+                _log.exception("an operation could not be recorded", operation=name)
+
+    def _do(self, name: str) -> None:
+        document = self.find(name)
+        if document is None or document.body["status"] != "InProgress":
+            return
+        if document.body.get("canceled"):
+            self._canceled.add(name)
+        try:
+            properties = self._works[document.body["kind"]](Running(self, document))
+            outcome: dict[str, Any] = {"status": "Succeeded"} | ({"properties": dict(properties)} if properties else {})
+        except Canceled as error:
+            outcome = {"status": "Canceled", "error": _error(error)}
+        except VedetteError as error:
+            if self._stopping.is_set():
+                raise _Stopped from error
+            outcome = {"status": "Failed", "error": _error(error)}
+        except Exception:
+            _log.exception("an operation failed", operation=name, kind=document.body["kind"])
+            message = f"The server met an error of its own. Its log has the details under the operation '{name}'."
+            outcome = {"status": "Failed", "error": {"code": "InternalServerError", "message": message}}
+        self.update(name, outcome | {"endTime": self._clock.now().isoformat()})
+        with self._ended:
+            self._canceled.discard(name)
+            self._ended.notify_all()
+
+    def _is_over(self, name: str) -> bool:
+        document = self.find(name)
+        return document is None or document.body["status"] != "InProgress"
+
+
+def document_id(name: str) -> str:
+    """The id of an operation's document, which is no address in the management plane."""
+    return f"/vedette/operations/{name}"
+
+
+def polling_headers(base: str, root: str, name: str, api_version: str) -> dict[str, str]:
+    """The headers of a 202; `root` is the id that `operationStatuses` and `operationResults` are under."""
+    address = f"{base}{root}/{{}}/{name}?api-version={api_version}"
+    return {
+        "Azure-AsyncOperation": address.format("operationStatuses"),
+        "Location": address.format("operationResults"),
+        **RETRY_HEADERS,
+    }
+
+
+RETRY_HEADERS = {"Retry-After": _RETRY_AFTER}
+"""When to ask again for what is in progress."""
+
+
+def _error(error: VedetteError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message}

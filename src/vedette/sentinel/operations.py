@@ -1,0 +1,13 @@
+"""The work of every kind of long-running operation of the management plane."""
+
+from vedette.arm.context import Context
+from vedette.arm.operations import Work
+from vedette.sentinel.purge import purge_works
+from vedette.sentinel.restored_logs import restore_works
+from vedette.sentinel.search_jobs import search_works
+from vedette.sentinel.tables import table_works
+
+
+def operation_works(context: Context) -> dict[str, Work]:
+    """What `Operations.serve` does, by kind."""
+    return table_works(context) | search_works(context) | restore_works(context) | purge_works(context)

@@ -1,0 +1,179 @@
+"""Tables and columns that come and go while rows arrive: a batch is stored whole, or it is refused."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vedette.core.clock import VirtualClock
+from vedette.core.errors import Conflict, NotFound, Unavailable
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.kql.diagnostics import KqlError
+from vedette.kql.types import ScalarType
+from vedette.logs.standard_columns import TIME_GENERATED
+from vedette.logs.store import LogStore
+from vedette.logs.writer import Batch, Change
+
+WORKSPACE = "6a3f2a52-6a1e-4a63-9a3b-9e0c4b8f7d11"
+NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
+COLUMNS = {"batch": ScalarType.string, "n": ScalarType.long}
+
+
+class Running:
+    """A store that can be started again over the same file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.start()
+
+    def start(self) -> None:
+        self.engine = DuckDBEngine(self.path / "logs.duckdb")
+        self.store = LogStore(self.engine, VirtualClock(NOW), None)
+        self.store.create_workspace(WORKSPACE, "demo")
+
+    def stop(self) -> None:
+        self.store.close()
+        self.engine.close()
+
+    def rows(self, text: str) -> list[list[object]]:
+        return self.store.query(WORKSPACE, text).rows()
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    running = Running(tmp_path)
+    yield running
+    running.stop()
+
+
+def test_a_table_is_made_empty_and_dropped_for_good(running: Running) -> None:
+    tables = running.store.tables
+    tables.create(WORKSPACE, "A_CL", COLUMNS)
+    assert running.rows("A_CL | count") == [[0]]
+    assert running.rows("A_CL | getschema | project ColumnName | take 3") == [["TimeGenerated"], ["batch"], ["n"]]
+    running.store.append(WORKSPACE, "A_CL", [{"n": 1}]).result()
+    tables.drop(WORKSPACE, "A_CL")
+    for _ in range(2):
+        with pytest.raises(KqlError):
+            running.rows("A_CL")
+        with pytest.raises(NotFound):
+            running.store.append(WORKSPACE, "A_CL", [{"n": 1}])
+        running.stop()
+        running.start()
+    running.store.append(WORKSPACE, "A_CL", [{"n": "2"}], columns={"n": ScalarType.string}).result()
+    assert running.rows("A_CL | project n") == [["2"]]
+
+
+def test_a_column_keeps_its_type_until_it_is_dropped(running: Running) -> None:
+    tables = running.store.tables
+    tables.create(WORKSPACE, "A_CL", COLUMNS)
+    with pytest.raises(Conflict):
+        tables.create(WORKSPACE, "A_CL", {"n": ScalarType.string})
+    running.store.append(WORKSPACE, "A_CL", [{"batch": "b", "n": 1}]).result()
+    tables.drop_columns(WORKSPACE, "A_CL", {"n", "unknown"})
+    with pytest.raises(KqlError):
+        running.rows("A_CL | project n")
+    running.stop()
+    running.start()
+    assert running.rows("A_CL | project batch") == [["b"]]
+    running.store.tables.create(WORKSPACE, "A_CL", {"n": ScalarType.string})
+    assert running.rows("A_CL | project batch, n") == [["b", ""]]
+
+
+def test_a_batch_that_a_drop_overtakes_is_refused_and_can_be_sent_again(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.store.append(WORKSPACE, "A_CL", [{"n": 1}], columns=COLUMNS).result()
+    queued = threading.Event()
+    submit = running.store.tables._writer.submit  # pyright: ignore[reportPrivateUsage]
+
+    def submit_and_say_so(change: Batch | Change) -> Future[Any]:
+        future = submit(change)
+        queued.set()
+        return future
+
+    with running.engine.write():  # holds the writer up, so that what follows waits in its order
+        waiting = [running.store.append(WORKSPACE, "A_CL", [{"n": 2}])]
+        monkeypatch.setattr(running.store.tables._writer, "submit", submit_and_say_so)
+        dropping = threading.Thread(target=running.store.tables.drop, args=(WORKSPACE, "A_CL"))
+        dropping.start()
+        assert queued.wait(10)
+        waiting.append(running.store.append(WORKSPACE, "A_CL", [{"n": 3}]))
+    dropping.join()
+    waiting[0].result()
+    with pytest.raises(Unavailable, match="Send them again"):
+        waiting[1].result()
+    running.store.append(WORKSPACE, "A_CL", [{"n": 3}], columns=COLUMNS).result()
+    assert running.rows("A_CL | project n") == [[3]]
+
+
+def test_appends_go_on_while_tables_and_columns_come_and_go(running: Running) -> None:
+    done = threading.Event()
+    refused: list[str] = []
+    strange: list[BaseException] = []
+    acknowledged: list[str] = []
+
+    def append(name: str) -> None:
+        for number in range(1000):
+            batch = f"{name}-{number}"
+            rows = [{"batch": batch, "n": n} for n in range(10)]
+            try:
+                running.store.append(WORKSPACE, "A_CL", rows, columns=COLUMNS).result()
+                acknowledged.append(batch)
+            except Unavailable:
+                refused.append(batch)
+            except Exception as error:
+                strange.append(error)
+            if done.is_set():
+                return
+
+    senders = [threading.Thread(target=append, args=(str(number),)) for number in range(3)]
+    for sender in senders:
+        sender.start()
+    for round in range(12):
+        if round % 3 == 2:
+            running.store.tables.drop(WORKSPACE, "A_CL")
+        else:
+            running.store.tables.drop_columns(WORKSPACE, "A_CL", {"n"})
+        assert len(running.store.tables.stored_names(WORKSPACE)) < 2
+    done.set()
+    for sender in senders:
+        sender.join()
+    assert not strange
+    running.store.append(WORKSPACE, "A_CL", [{"batch": "last", "n": n} for n in range(10)], columns=COLUMNS).result()
+    running.stop()
+    running.start()
+    counts = dict(running.rows("A_CL | summarize count() by batch"))
+    assert set(counts.values()) <= {10}, "a batch is there in part"
+    assert {"last"} <= counts.keys() <= {*acknowledged, "last"}
+    assert acknowledged
+
+
+def test_rows_are_deleted_by_a_condition_in_pieces(running: Running) -> None:
+    tables = running.store.tables
+    rows = [{"n": n, TIME_GENERATED: NOW + timedelta(minutes=10 * n)} for n in range(300)]
+    running.store.append(WORKSPACE, "A_CL", rows, columns=COLUMNS).result()
+    pieces = tables.slices(WORKSPACE, "A_CL", "n < 200", TIME_GENERATED, 50, NOW)
+    assert sum(piece.rows for piece in pieces) == 200
+    assert all(piece.rows <= 50 and piece.start.date() == (piece.end - timedelta(seconds=1)).date() for piece in pieces)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(pieces))
+    deleted = [tables.delete(WORKSPACE, "A_CL", "n < 200", NOW, piece, TIME_GENERATED) for piece in pieces]
+    assert sum(deleted) == 200
+    assert running.rows("A_CL | summarize min(n), count()") == [[200, 100]]
+    assert tables.delete(WORKSPACE, "Nothing_CL", "true", NOW, None, TIME_GENERATED) == 0
+    with pytest.raises(KqlError):
+        tables.delete(WORKSPACE, "A_CL", "nothing == 1", NOW, None, TIME_GENERATED)
+    assert tables.delete(WORKSPACE, "A_CL", "true", NOW, None, TIME_GENERATED) == 100
+
+
+def test_an_hour_with_many_rows_is_cut(running: Running) -> None:
+    rows = [{"n": n, TIME_GENERATED: NOW + timedelta(seconds=n)} for n in range(3000)]
+    running.store.append(WORKSPACE, "A_CL", rows, columns=COLUMNS).result()
+    pieces = running.store.tables.slices(WORKSPACE, "A_CL", "true", TIME_GENERATED, 700, NOW)
+    assert len(pieces) == 5
+    assert (pieces[0].start, pieces[-1].end) == (NOW, NOW + timedelta(hours=1))
