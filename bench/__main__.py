@@ -16,6 +16,7 @@ from bench import (
     idle_memory,
     ingest,
     ingest_rivals,
+    parsing,
     security_engines,
     security_queries,
     translation,
@@ -32,6 +33,7 @@ QUESTIONS: Mapping[str, Question] = {
     "ingest_rivals": ingest_rivals.ask,
     "translation": translation.ask,
     "help_text": help_text.ask,
+    "parsing": parsing.ask,
 }
 
 

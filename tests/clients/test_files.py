@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.clients.command import VEDETTE, environment, vedette
+from tests.clients.event_log_file import Element, evtx_file
 from tests.clients.sdk import Ready, rows
 
 LOGON = (
@@ -88,6 +89,36 @@ def test_parquet_into_a_custom_and_a_built_in_table(server: Ready, tmp_path: Pat
     assert rows(server, query) == [[when, 443, 2**40, "/subscriptions/s"]]
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 no")
     assert "cannot be read as Parquet" in vedette(server, tmp_path, "ingest", "Files", "bad.parquet").stderr
+
+
+def test_an_event_log_file(server: Ready, tmp_path: Path) -> None:
+    events: list[Element] = [
+        (
+            "Event",
+            {"xmlns": "http://schemas.microsoft.com/win/2004/08/events/event"},
+            [
+                (
+                    "System",
+                    {},
+                    [
+                        ("Provider", {"Name": "Example"}, ""),
+                        ("EventID", {}, "4624"),
+                        ("TimeCreated", {"SystemTime": "2026-11-26T14:30:01.250000Z"}, ""),
+                        ("Channel", {}, channel),
+                        ("Computer", {}, "evtx01"),
+                    ],
+                ),
+                ("EventData", {}, [("Data", {"Name": "TargetUserName"}, "ana"), ("Data", {"Name": "LogonGuid"}, "")]),
+            ],
+        )
+        for channel in ("Security", "Application", "Security")
+    ]
+    (tmp_path / "log.evtx").write_bytes(evtx_file(events))
+    assert "3 rows" in done(vedette(server, tmp_path, "ingest", "SecurityEvent", "log.evtx"))
+    query = "SecurityEvent | where Computer == 'evtx01' | project TimeGenerated, TargetUserName, LogonGuid, EventData"
+    assert rows(server, query) == [[datetime(2026, 11, 26, 14, 30, 1, 250000, UTC), "ana", "", ""]] * 2
+    query = "Event | where Computer == 'evtx01' | project EventLog, ParameterXml"
+    assert rows(server, query) == [["Application", "<Param>ana</Param><Param></Param>"]]
 
 
 def test_windows_events_and_what_is_no_evtx(server: Ready, tmp_path: Path) -> None:

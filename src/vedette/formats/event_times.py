@@ -28,6 +28,7 @@ _ISO = re.compile(
 _EPOCH = re.compile(r"(?P<whole>\d{9,10})(?:\.(?P<fraction>\d{1,9}))?(?![\w.:-])", re.ASCII)
 _MILLISECONDS = re.compile(r"\d{12,13}", re.ASCII)
 
+_GREENWICH = timedelta(0)
 _AHEAD = timedelta(days=2)  # a time without a year that is further ahead than this is of last year
 
 
@@ -60,14 +61,16 @@ def _month_time(match: re.Match[str], received: datetime) -> datetime | None:
     month = _MONTHS.get(match["month"])
     if month is None:
         return None
-    zone = _zone(match["zone"])
     year = match["year"] or match["later"]
-    years = [int(year)] if year else [received.year + 1, received.year, received.year - 1]
+    if year:
+        years: tuple[int, ...] = (int(year),)
+    elif month == 1 and received.month == 12:
+        years = (received.year + 1, received.year)
+    else:
+        years = (received.year, received.year - 1)
+    day, hour, minute, second = int(match["day"]), int(match["hour"]), int(match["minute"]), int(match["second"])
     for each in years:
-        time = _made(
-            each, month, int(match["day"]), int(match["hour"]), int(match["minute"]), int(match["second"]),
-            match["fraction"], zone,
-        )  # fmt: skip
+        time = _made(each, month, day, hour, minute, second, match["fraction"], _zone(match["zone"]))
         if time is not None and (year or time <= received + _AHEAD):
             return time
     return None
@@ -83,6 +86,8 @@ def _made(
     year: int, month: int, day: int, hour: int, minute: int, second: int, fraction: str | None, zone: timedelta
 ) -> datetime | None:
     try:
+        if second < 60 and not zone:
+            return datetime(year, month, day, hour, minute, second, _micro(fraction), UTC)
         leap = second == 60
         local = datetime(year, month, day, hour, minute, 59 if leap else second, _micro(fraction), timezone(zone))
         return (local + timedelta(seconds=leap)).astimezone(UTC)
@@ -91,13 +96,13 @@ def _made(
 
 
 def _micro(fraction: str | None) -> int:
-    return int((fraction or "0")[:6].ljust(6, "0"))
+    return int(fraction[:6].ljust(6, "0")) if fraction else 0
 
 
 def _zone(text: str | None) -> timedelta:
     """How far east of Greenwich; zero for no text."""
     if not text:
-        return timedelta(0)
+        return _GREENWICH
     name = text.rstrip("0123456789:+-")
     offset = text[len(name) :]
     if not offset:

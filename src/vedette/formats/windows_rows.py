@@ -13,6 +13,9 @@ EVENT: Final = "Event"
 
 _NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
 _EVENT_LEVEL_NAMES = LEVEL_NAMES | {0: "Information"}
+_EVENT_TYPES = {0: 4, 1: 1, 2: 1, 3: 2, 4: 4, 5: 5}
+"""EventLevel by the level of the event: the column goes by the event types of old, 1 an error, 2 a warning."""
+
 _TARGET_IS_ACCOUNT = frozenset({4624, 4625, 4634, 4647, 4649, 4675, *range(4768, 4780), *range(4800, 4804), 4964})
 """Events about the account that is the target: who logs on; in all others the subject is the one who acts."""
 
@@ -152,7 +155,7 @@ def _event(event: WindowsEvent) -> Row:
         "EventLog": event.channel,
         "Computer": event.computer,
         "EventID": event.event_id,
-        "EventLevel": event.level,
+        "EventLevel": None if event.level is None else _EVENT_TYPES.get(event.level, event.level),
         "EventLevelName": None if event.level is None else _EVENT_LEVEL_NAMES.get(event.level),
         "EventCategory": event.task,
         "UserName": event.user_name or event.user_id,

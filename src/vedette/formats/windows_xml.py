@@ -29,8 +29,13 @@ class _Element:
         return next((child for child in self.children if child.name == name), _Element(name, {}))
 
     def whole(self) -> str:
-        """Its text."""
+        """Its text, without the blanks around it."""
         return "".join(self.text).strip()
+
+    def exact(self) -> str:
+        """Its text as it is, but for nothing but blanks, which readers of event logs write in empty elements."""
+        text = "".join(self.text)
+        return text if text.strip() else ""
 
 
 def parse_windows_xml(data: bytes, received: datetime) -> list[WindowsEvent]:
@@ -120,7 +125,7 @@ def _data(element: _Element) -> Iterator[tuple[str, str]]:
     for child in element.children:
         if child.name == "EventData":
             for value in child.children:
-                yield value.attributes.get("Name", "" if value.name == "Data" else value.name), value.whole()
+                yield value.attributes.get("Name", "" if value.name == "Data" else value.name), value.exact()
         elif child.name == "UserData":
             yield from _leaves(child)
 
@@ -130,7 +135,7 @@ def _leaves(element: _Element) -> Iterator[tuple[str, str]]:
         if child.children:
             yield from _leaves(child)
         else:
-            yield child.name, child.whole()
+            yield child.name, child.exact()
 
 
 def _refused(reason: str) -> InvalidInput:

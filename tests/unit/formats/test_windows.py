@@ -102,7 +102,7 @@ def test_other_channels_are_event_with_their_rendered_text() -> None:
     row = stored(parse_windows_xml(data, NOW)[0])
     assert row["Type"] == "Event"
     assert (row["EventLog"], row["Source"]) == ("System", "Microsoft-Windows-Security-Auditing")
-    assert (row["EventLevel"], row["EventLevelName"], row["EventCategory"]) == (3, "Warning", 12544)
+    assert (row["EventLevel"], row["EventLevelName"], row["EventCategory"]) == (2, "Warning", 12544)
     assert (row["RenderedDescription"], row["UserName"]) == ("It failed.", "S-1-5-18")
     assert row["ParameterXml"].startswith("<Param>S-1-5-18</Param><Param>DC01$</Param>")
     assert row["EventData"].startswith(
