@@ -112,17 +112,17 @@ class DuckDBEngine:
                 raise query_error(error, deadline.passed) from error
 
     @contextmanager
-    def write(self) -> Iterator[WriteTransaction]:
+    def write(self, *, makes_room: bool = False) -> Iterator[WriteTransaction]:
         """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back.
 
-        Raises InvalidInput when the engine refuses the rows, StorageFull while the disk has no room. Raises Unavailable
-        when the storage fails, and for every write after that: what a failed write left in the log file is known only
-        when it is opened anew.
+        Raises InvalidInput when the engine refuses the rows, StorageFull while the disk has no room, unless what is
+        written only deletes and so `makes_room`. Raises Unavailable when the storage fails, and for every write after
+        that: what a failed write left in the log file is known only when it is opened anew.
         """
         with self._write_lock:
             if self._failure is not None:
                 raise self._failure
-            if self._folder is not None:
+            if self._folder is not None and not makes_room:
                 check_room(self._folder, self.waiting_bytes())
             self._writer.execute("BEGIN TRANSACTION")
             try:

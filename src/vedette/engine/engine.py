@@ -109,8 +109,9 @@ class StoredFile:
 class LogEngine(QueryEngine, Protocol):
     """Stores rows too."""
 
-    def write(self) -> AbstractContextManager[Transaction]:
-        """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back."""
+    def write(self, *, makes_room: bool = False) -> AbstractContextManager[Transaction]:
+        """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back.
+        One that `makes_room`, because it only deletes, is let through on a full disk."""
         ...
 
     def without_checkpoints(self) -> AbstractContextManager[None]:

@@ -89,7 +89,7 @@ class TableChanges:
             if table is not None:
                 transaction.drop_table(table)
 
-        self._writer.submit(Change(apply, lambda _: self._register.shrunk(key, None))).result()
+        self._writer.submit(Change(apply, lambda _: self._register.shrunk(key, None), makes_room=True)).result()
 
     def read(
         self,
@@ -144,7 +144,7 @@ class TableChanges:
             sql = fill(to_sql(compiled, self._engine.dialect), query.instants)
             return transaction.delete_among(table, ITEM_ID, sql)
 
-        return self._writer.submit(Change(apply)).result()
+        return self._writer.submit(Change(apply, makes_room=True)).result()
 
     def delete_before(self, workspace_id: str, name: str, column: str, instant: datetime) -> int:
         """Delete the rows of a table whose datetime column lies before an instant; says how many there were."""
@@ -154,7 +154,7 @@ class TableChanges:
             table = self._register.stored(key)
             return 0 if table is None else transaction.delete_before(table, column, instant)
 
-        return self._writer.submit(Change(apply)).result()
+        return self._writer.submit(Change(apply, makes_room=True)).result()
 
     def _everything(self, workspace_id: str) -> WorkspaceCatalog:
         return WorkspaceCatalog(self._schema_of(workspace_id), self._register, {}, lambda _name: None)

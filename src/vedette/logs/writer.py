@@ -41,12 +41,14 @@ class Batch:
 class Change:
     """A change of the tables or their rows, in a transaction of its own, between the batches before and after it.
 
-    `apply` makes it; `committed` is given what that answered once it is on the disk, before anyone is told. What
-    `apply` raises as InvalidInput, NotFound or Conflict undoes it and nothing else.
+    `apply` makes it; one that `makes_room` is made on a full disk too. `committed` is given what `apply` answered once
+    it is on the disk, before anyone is told. What `apply` raises as InvalidInput, NotFound or Conflict undoes it and
+    nothing else.
     """
 
     apply: Callable[[Transaction], Any]
     committed: Callable[[Any], None] = lambda _: None
+    makes_room: bool = False
     bytes: int = 0
 
 
@@ -136,7 +138,7 @@ class LogWriter:
         change = waiting.batch
         assert isinstance(change, Change)
         try:
-            with self._engine.write() as transaction:
+            with self._engine.write(makes_room=change.makes_room) as transaction:
                 answer = change.apply(transaction)
             change.committed(answer)
         except Exception as error:  # whatever it is, it belongs to the one who waits; the thread must live on

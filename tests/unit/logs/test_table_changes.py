@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from vedette.core.clock import VirtualClock
-from vedette.core.errors import Conflict, NotFound, Unavailable
+from vedette.core.errors import Conflict, NotFound, StorageFull, Unavailable
+from vedette.engine import duckdb
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
@@ -177,3 +178,19 @@ def test_an_hour_with_many_rows_is_cut(running: Running) -> None:
     pieces = running.store.tables.slices(WORKSPACE, "A_CL", "true", TIME_GENERATED, 700, NOW)
     assert len(pieces) == 5
     assert (pieces[0].start, pieces[-1].end) == (NOW, NOW + timedelta(hours=1))
+
+
+def test_deleting_goes_on_when_the_disk_is_full(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: object) -> None:
+        raise StorageFull("InsufficientStorage", "The disk is full.")
+
+    running.store.append(WORKSPACE, "A_CL", [{"n": n} for n in range(10)], columns=COLUMNS).result()
+    running.store.append(WORKSPACE, "B_CL", [{"n": 1}], columns=COLUMNS).result()
+    monkeypatch.setattr(duckdb, "check_room", no_room)
+    with pytest.raises(StorageFull):
+        running.store.append(WORKSPACE, "A_CL", [{"n": 11}]).result()
+    assert running.store.tables.delete(WORKSPACE, "A_CL", "n < 5", NOW, None, TIME_GENERATED) == 5
+    running.store.tables.drop(WORKSPACE, "B_CL")
+    monkeypatch.undo()
+    running.store.append(WORKSPACE, "A_CL", [{"n": 11}]).result()
+    assert running.rows("A_CL | count") == [[6]]
