@@ -37,17 +37,23 @@ from vedette.api.clock import resume
 from vedette.api.gauges import add_gauges
 from vedette.api.metrics import make_metrics_app
 from vedette.api.proxy import Proxy
+from vedette.api.query_log import QueryLog
 from vedette.api.services import Services
 from vedette.arm.operations import Operations
 from vedette.core.clock import Clock, SystemClock, VirtualClock
 from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
 from vedette.core.ids import new_id
-from vedette.core.metrics import Metrics
+from vedette.core.metrics import Described, Metrics
 from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
 from vedette.detect.engine import Detections
 from vedette.engine.duckdb import DuckDBEngine
+from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
+from vedette.log_management.heartbeat import Heartbeats
+from vedette.log_management.operation import OperationLog
+from vedette.log_management.queued_rows import QueuedRows
+from vedette.log_management.usage import HOUR, UsageReport
 from vedette.logging_setup import set_up_logging
 from vedette.logs.collection import Collection
 from vedette.logs.retention import EVERY as RETENTION_EVERY
@@ -61,6 +67,10 @@ from vedette.state.store import StateStore
 READY_NAME = "ready.json"  # in the data directory, for the command line's own use
 
 _LOOPBACK = "127.0.0.1"
+_SYSLOG_MESSAGES = Described(
+    "syslog_messages", "Messages that came by syslog, by what became of them.", "messages", ("outcome",)
+)
+_OWN_ROWS_EVERY = timedelta(seconds=10)
 _TICK = 1.0  # seconds between looks for work, such as a rule that was made or changed meanwhile
 _CLOSING_GRACE = 1.0  # seconds that idle connections are given to end
 _PURGING = timedelta(hours=1)  # between looks for deleted workspaces that can no longer be recovered
@@ -144,6 +154,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         _ensure_first_client(estate, directory, roles)
         operations = Operations(state, clock, new_id)
         parts.callback(operations.stop)
+        periodic, own_rows = Periodic(clock), QueuedRows(logs, metrics)
+        parts.callback(own_rows.flush)
         services = Services(
             settings=settings,
             addresses=addresses,
@@ -160,9 +172,10 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             roles=roles,
             workspaces=workspaces,
             detections=Detections(state, logs, clock, workspaces, metrics),
-            periodic=Periodic(clock),
+            periodic=periodic,
             metrics=metrics,
             operations=operations,
+            operation_log=OperationLog(own_rows, clock),
             wall_clock=system,
         )
         add_gauges(services)
@@ -172,7 +185,19 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         operations.serve(operation_works(arm_context(services)))
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add("forget operations", timedelta(days=1), operations.forget)
+        _keep_own_tables(services, own_rows)
         yield services
+
+
+def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
+    """Have the tables filled that the server fills of its own account. What a minute brings is stored in one go."""
+    usage = UsageReport(services.logs, services.workspaces)
+    heartbeats = Heartbeats(rows, services.workspaces, services.settings.host)
+    services.periodic.add("heartbeat", HEARTBEAT_EVERY, heartbeats.beat)
+    services.periodic.add("own rows", _OWN_ROWS_EVERY, lambda _at: rows.flush())
+    services.periodic.add("usage", HOUR, usage.report)
+    if services.settings.query_log:
+        services.logs.queries.on_end = QueryLog(rows, services.workspaces).ended
 
 
 def _ensure_first_client(estate: Estate, directory: Directory, roles: Roles) -> None:
@@ -240,6 +265,7 @@ async def _listen_for_syslog(
     )
     await listener.start(sockets, _tls_context(certificates, settings.client_ca))
     listener.add_periodic(services.periodic)
+    services.metrics.gauge(_SYSLOG_MESSAGES, listener.outcomes, grows=True)
     return listener
 
 

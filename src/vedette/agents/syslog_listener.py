@@ -102,6 +102,11 @@ class SyslogListener:
             self._append("Operation", [_dropped_row(now, dropped - self._told_dropped)]).result()
             self._told_dropped = dropped
 
+    def outcomes(self) -> dict[tuple[str, ...], float]:
+        """How many messages came since the start, by what became of them."""
+        counts = self._intake.counts
+        return {("stored",): counts.stored, ("dropped",): counts.dropped, ("refused",): counts.refused}
+
     def received(self, messages: Sequence[bytes], peer: str) -> None:
         """Take in what came over a connection."""
         self._heard = asyncio.get_running_loop().time()

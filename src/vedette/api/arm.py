@@ -10,6 +10,7 @@ from vedette.api.authentication import authenticate
 from vedette.api.bodies import read_body
 from vedette.api.json_response import JsonResponse
 from vedette.api.services import Services
+from vedette.api.setting_changes import report_change
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import MethodNotAllowed, answer
@@ -29,9 +30,11 @@ def routes(services: Services) -> list[BaseRoute]:
     async def handle(request: Request) -> Response:
         call = await _call(request, services)
         try:
-            return _response(await run_in_threadpool(answer, context, RESOURCE_TYPES, call))
+            reply = await run_in_threadpool(answer, context, RESOURCE_TYPES, call)
         except MethodNotAllowed as error:
             raise HTTPException(405, error.message, {"Allow": ", ".join(error.allowed)}) from error
+        report_change(services, call, reply.status)
+        return _response(reply)
 
     paths = (
         "/providers",

@@ -23,7 +23,15 @@ from vedette.api.services import Services
 from vedette.api.shared_key import SharedKey, check_date, check_signature, parse_shared_key, refused
 from vedette.core.errors import InvalidInput, Throttled
 from vedette.core.rate_limit import RateLimit
-from vedette.logs.custom_log import STANDARD_COLUMNS, generated_at, type_rows
+from vedette.log_management.operation import OperationLog
+from vedette.logs.custom_log import (
+    STANDARD_COLUMNS,
+    TABLE_COLUMNS,
+    VALUE_BYTES,
+    TypedRows,
+    generated_at,
+    type_rows,
+)
 from vedette.logs.custom_log_columns import type_columns
 from vedette.logs.known_requests import RequestId
 from vedette.logs.store import LogStore
@@ -70,21 +78,28 @@ async def post_records(
     body = await _signed_body(request, key, workspace)
     wait = volume.take(workspace.id, len(body), services.clock.now())
     if wait > 0:
+        services.operation_log.rate_exceeded(workspace.id)
         raise Throttled(
             "TooManyRequests",
             "The workspace is sent more than it takes in a minute. Send again after Retry-After.",
             wait,
         )
-    stored = await anyio.to_thread.run_sync(
-        partial(append_records, services.logs, post, body, services.clock.now()), limiter=typing
-    )
+    append = partial(append_records, services.logs, post, body, services.clock.now(), services.operation_log)
+    try:
+        stored = await anyio.to_thread.run_sync(append, limiter=typing)
+    except InvalidInput as error:
+        services.operation_log.rows_refused(workspace.id, post.table, error.code, error.message)
+        raise
     if stored is not None:
         await asyncio.wrap_future(stored)
     return Response(status_code=200)
 
 
-def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Future[None] | None:
-    """Hand the body's records to the log store; the future resolves when they are on the disk.
+def append_records(
+    logs: LogStore, post: Post, body: bytes, now: datetime, operations: OperationLog
+) -> Future[None] | None:
+    """Hand the body's records to the log store; the future resolves when they are on the disk. What was cut or found no
+    column is said in Operation.
 
     None for an empty array: there is nothing to wait for. Raises InvalidInput (InvalidDataFormat), and what
     `LogStore.append` raises.
@@ -104,8 +119,10 @@ def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Fu
             _with_post_columns(alike.rows, records, post, now),
             columns={**STANDARD_COLUMNS, **alike.columns},
             request_id=request_id,
+            way="collector",
         )
     typed = type_rows(sent, {**STANDARD_COLUMNS, **existing})
+    _report(operations, post, typed)
     standard = _standard_values(post)
     for record, row in zip(records, typed.rows, strict=True):
         row |= standard
@@ -117,6 +134,7 @@ def append_records(logs: LogStore, post: Post, body: bytes, now: datetime) -> Fu
         typed.rows,
         columns={**STANDARD_COLUMNS, **typed.columns},
         request_id=request_id,
+        way="collector",
     )
 
 
@@ -128,6 +146,13 @@ def _with_post_columns(rows: pa.Table, records: list[Any], post: Post, now: date
         return rows
     times = [generated_at(record, post.time_field, now).replace(tzinfo=None) for record in records]
     return rows.append_column("TimeGenerated", pa.array(times, pa.timestamp("us")))
+
+
+def _report(operations: OperationLog, post: Post, typed: TypedRows) -> None:
+    for field in typed.cut:
+        operations.values_cut(post.workspace.id, post.table, field, VALUE_BYTES)
+    if typed.full:
+        operations.columns_full(post.workspace.id, post.table, TABLE_COLUMNS)
 
 
 def _check_version(request: Request) -> None:

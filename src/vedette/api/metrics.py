@@ -97,7 +97,7 @@ def _family(metric: Counter | Histogram | Gauge) -> Any:
             for labels, value in metric.values().items() or _none_yet(described.labels):
                 family.add_metric(labels, value)
         case Gauge():
-            family = GaugeMetricFamily(name, described.help, **about)
+            family = (CounterMetricFamily if metric.grows else GaugeMetricFamily)(name, described.help, **about)
             for labels, value in metric.values().items():
                 family.add_metric(labels, value)
         case Histogram():

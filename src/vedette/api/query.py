@@ -18,6 +18,7 @@ from vedette.api.authentication import authenticate, authorize
 from vedette.api.disconnection import in_thread, while_connected
 from vedette.api.query_answer import Answer, stream
 from vedette.api.query_batch import BatchEntry, read_batch, stream_batch
+from vedette.api.query_log import caller_of
 from vedette.api.query_request import QueryRequest, check_workspaces, read_query_request
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
@@ -64,7 +65,7 @@ class QueryApi:
         """`POST /v1/$batch`: the answers in the order of the requests, one query after the other."""
         principal = await authenticate(request, self.services)
         entries = await read_batch(request)
-        answer = partial(self._answer_entry, principal)
+        answer = partial(self._answer_entry, principal, caller_of(request, principal))
         return StreamingResponse(stream_batch(entries, answer, self.writing), media_type=_JSON)
 
     async def unknown(self, _request: Request) -> Response:
@@ -77,23 +78,25 @@ class QueryApi:
         asked = await read_query_request(request, self.services.clock.now())
         try:
             answer = await while_connected(
-                request, self.services.stopping, partial(self._answer, principal, workspace, asked)
+                request,
+                self.services.stopping,
+                partial(self._answer, principal, caller_of(request, principal), workspace, asked),
             )
         except ClientDisconnect:
             return Response(status_code=_GONE)
         return StreamingResponse(stream(answer, self.writing), media_type=_JSON)
 
-    async def _answer_entry(self, principal: Principal, entry: BatchEntry) -> Answer:
+    async def _answer_entry(self, principal: Principal, caller: Caller, entry: BatchEntry) -> Answer:
         workspace = self.services.workspaces.by_id(entry.workspace)
         if workspace is None:
             raise InvalidInput("FailedToResolveResource", "Resource identity could not be resovled")  # as Azure has it
         self._authorize(principal, workspace)
-        return await self._answer(principal, workspace, entry.query(self.services.clock.now()))
+        return await self._answer(principal, caller, workspace, entry.query(self.services.clock.now()))
 
     def _authorize(self, principal: Principal, workspace: Workspace) -> None:
         authorize(self.services, principal, action=READ, scope=workspace.resource_id)
 
-    async def _answer(self, principal: Principal, workspace: Workspace, asked: QueryRequest) -> Answer:
+    async def _answer(self, principal: Principal, caller: Caller, workspace: Workspace, asked: QueryRequest) -> Answer:
         """Run the query in a worker thread. Raises KqlError, TimedOut (GatewayTimeout), TooLarge, Unavailable."""
         check_workspaces(asked.workspaces, workspace, self.services.workspaces.all())
         limits = replace(DEFAULT_LIMITS, timeout=asked.preferences.wait)
@@ -112,7 +115,7 @@ class QueryApi:
                 now=now,
                 cancellation=cancellation,
                 may_read=may_read,
-                caller=Caller("api", principal.name),
+                caller=caller,
             )
 
         return Answer(await in_thread(run, self.running), limits, asked.preferences)

@@ -1,6 +1,7 @@
 """What the HTTP edge is given by the composition root."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Event
 
 from vedette.access.addresses import Addresses
@@ -16,6 +17,7 @@ from vedette.core.metrics import Metrics
 from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
+from vedette.log_management.operation import OperationLog
 from vedette.logs.collection import Collection
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
@@ -26,7 +28,8 @@ class Services:
     """The parts that handlers call; made once, in `server.py`.
 
     `clock` is what data and rules go by, and may be virtual; `wall_clock` is the machine's, which tokens and
-    signatures go by, for the clients that made them have no other. Once `stopping` is set, no query is waited for.
+    signatures go by, for the clients that made them have no other; by it the server was `started`. Once `stopping` is
+    set, no query is waited for.
     """
 
     settings: Settings
@@ -45,5 +48,7 @@ class Services:
     periodic: Periodic
     metrics: Metrics
     operations: Operations
+    operation_log: OperationLog
     wall_clock: Clock = field(default_factory=SystemClock)
+    started: datetime = field(default_factory=SystemClock().now)
     stopping: Event = field(default_factory=Event)

@@ -89,10 +89,11 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A number for each set of labels, found out when somebody asks."""
+    """A number for each set of labels, found out when somebody asks; `grows` if it only grows, as a counter's does."""
 
     described: Described
     values: Callable[[], Mapping[Labels, float]]
+    grows: bool = False
 
 
 class Metrics:
@@ -157,9 +158,10 @@ class Metrics:
             Described("rule_run_lag_seconds", "From the instant a rule was due to its run.", "seconds")
         )
 
-    def gauge(self, described: Described, values: Callable[[], Mapping[Labels, float]]) -> None:
-        """Have a number found out at each look; `values` is called from any thread."""
-        self._gauges.append(Gauge(described, values))
+    def gauge(self, described: Described, values: Callable[[], Mapping[Labels, float]], *, grows: bool = False) -> None:
+        """Have a number found out at each look; `values` is called from any thread. One that `grows` is a counter that
+        somebody else keeps."""
+        self._gauges.append(Gauge(described, values, grows))
 
     def all(self) -> list[Counter | Histogram | Gauge]:
         """Every metric, counted or to be found out."""

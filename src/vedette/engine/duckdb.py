@@ -8,12 +8,14 @@ from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import structlog
 
 from vedette.core.errors import Unavailable
 from vedette.engine import duckdb_registry as registry
+from vedette.engine import duckdb_sizes as sizes
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.disk_space import check_room
 from vedette.engine.duckdb_checkpoints import NEVER, Checkpoints
@@ -21,7 +23,7 @@ from vedette.engine.duckdb_errors import open_error, query_error, read_error, st
 from vedette.engine.duckdb_python import DefinedFunctions
 from vedette.engine.duckdb_select import only_select
 from vedette.engine.duckdb_transaction import WriteTransaction
-from vedette.engine.engine import StoredFile, Tables
+from vedette.engine.engine import StoredFile, TableExtent, Tables
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.engine.result import EngineResult, read_within
 from vedette.engine.running_queries import RunningQueries
@@ -37,6 +39,7 @@ _CLOSING_SECONDS = 1.0  # that cancelled queries are given to end
 _MACRO_FILES = ("duckdb.sql", "duckdb_operators.sql", "duckdb_series.sql", "duckdb_geo.sql")
 _WATCHDOG = Watchdog()
 _MACROS_FACT = "macros"
+_T = TypeVar("_T")
 
 _log = structlog.get_logger(__name__)
 
@@ -173,6 +176,16 @@ class DuckDBEngine:
         with self._reading() as cursor:
             return registry.requests(cursor)
 
+    def extent(self, table: Table, time_column: str) -> TableExtent:
+        """Rows of a stored table and the ends of a datetime column, without reading the rows."""
+        with closing(self._connection.cursor()) as cursor:
+            return self._told(lambda: sizes.extent(cursor, table, time_column))
+
+    def bytes_on_disk(self, table: Table) -> int:
+        """About how many bytes of the file a stored table has; the more rows, the longer this takes to find out."""
+        with closing(self._connection.cursor()) as cursor:
+            return self._told(lambda: sizes.bytes_on_disk(cursor, table))
+
     def fact(self, key: str) -> str | None:
         """What `WriteTransaction.set_fact` stored last; None when nothing was."""
         with self._reading() as cursor:
@@ -200,6 +213,13 @@ class DuckDBEngine:
         self._connection.close()
         if self._checkpoints is not None:
             self._checkpoints.closed()
+
+    def _told(self, ask: Callable[[], _T]) -> _T:
+        """What `ask` gives. Raises what `run` raises, such as for a table that was dropped meanwhile."""
+        try:
+            return ask()
+        except duckdb.Error as error:
+            raise query_error(error, False) from error
 
     def _roll_back(self) -> None:
         try:

@@ -19,6 +19,15 @@ Tables = Mapping[str, pa.Table]
 """Tables that only one run has, by their names in its SQL."""
 
 
+@dataclass(frozen=True, slots=True)
+class TableExtent:
+    """How many rows a table has, and the earliest and latest of their times; None where it has none."""
+
+    rows: int
+    oldest: datetime | None
+    newest: datetime | None
+
+
 class QueryEngine(Protocol):
     """Runs queries. Its methods may be called from any thread."""
 
@@ -136,6 +145,14 @@ class LogEngine(QueryEngine, Protocol):
 
     def requests(self) -> dict[str, datetime]:
         """What `Transaction.remember_requests` stored, oldest first."""
+        ...
+
+    def extent(self, table: Table, time_column: str) -> TableExtent:
+        """Rows of a stored table and the ends of a datetime column, without reading the rows."""
+        ...
+
+    def bytes_on_disk(self, table: Table) -> int:
+        """About how many bytes of the file a stored table has; the more rows, the longer this takes to find out."""
         ...
 
     def fact(self, key: str) -> str | None:

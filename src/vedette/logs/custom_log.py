@@ -81,6 +81,10 @@ class TypedRows:
 
     columns: dict[str, ScalarType]
     rows: list[dict[str, Any]]
+    cut: frozenset[str] = frozenset()
+    """The properties of which a value was longer than VALUE_BYTES."""
+    full: bool = False
+    """Whether a property found no column any more and went into AdditionalFields."""
 
 
 def type_rows(rows: Sequence[Any], existing: Mapping[str, ScalarType]) -> TypedRows:
@@ -97,7 +101,7 @@ def type_rows(rows: Sequence[Any], existing: Mapping[str, ScalarType]) -> TypedR
         if type(row) is not dict:
             raise _bad_format(f"Record {index} is not a JSON object.")
         typed.append(_typed_row(row, columns, properties))
-    return TypedRows(columns.added, typed)
+    return TypedRows(columns.added, typed, frozenset(columns.cut), columns.full)
 
 
 def generated_at(row: Mapping[str, Any], field: str | None, now: datetime) -> datetime:
@@ -133,12 +137,15 @@ class _Columns:
     def __init__(self, existing: Mapping[str, ScalarType]) -> None:
         self.types = dict(existing)
         self.added: dict[str, ScalarType] = {}
+        self.cut: set[str] = set()
+        self.full = False
 
     def claim(self, name: str, type: ScalarType) -> bool:
         """Whether the table has or can get this column."""
         if name in self.types:
             return True
         if len(self.types) >= TABLE_COLUMNS and name != ADDITIONAL_FIELDS:
+            self.full = True
             return False
         self.types[name] = type
         self.added[name] = type
@@ -168,13 +175,15 @@ def _typed_row(row: dict[str, Any], columns: _Columns, properties: dict[str, _Pr
         if kind is str:
             letter, converted = _classified(value)
             if letter == "s":
+                if converted is not value:
+                    columns.cut.add(name)
                 value = converted
         elif kind is bool:
             letter, converted = "b", value
         elif kind is float or kind is int:
             letter, converted = "d", float(value)
         else:
-            letter, value = "s", _json_text(name, value)
+            letter, value = "s", _json_text(name, value, columns)
             converted = value
         target = found.settled.get(letter)
         if target is None:
@@ -295,11 +304,15 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _json_text(name: str, value: Any) -> str:
+def _json_text(name: str, value: Any, columns: _Columns) -> str:
     try:
-        return _truncated(orjson.dumps(value).decode())
+        text = orjson.dumps(value).decode()
     except TypeError as error:
         raise _bad_format(f"The property '{name[:80]}' is nested too deeply.") from error
+    kept = _truncated(text)
+    if kept is not text:
+        columns.cut.add(name)
+    return kept
 
 
 def _truncated(text: str) -> str:

@@ -82,6 +82,6 @@ def _refusal(table: str, reason: str) -> dict[str, Any]:
     return {
         "OperationCategory": "Ingestion",
         "OperationStatus": "Error",
-        "OperationKey": table,
+        "OperationKey": "Data collection status",
         "Detail": f"A row for {table} could not be stored. {reason}",
     }

@@ -30,6 +30,7 @@ from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
 from vedette.logs.query_record import SERVER, Caller, QueryRecord
+from vedette.logs.receiving import Receiving
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
 from vedette.logs.standard_columns import (
@@ -41,6 +42,7 @@ from vedette.logs.standard_columns import (
 )
 from vedette.logs.table_changes import TableChanges
 from vedette.logs.table_settings import SettingsOfTables, WorkspaceSettings
+from vedette.logs.table_sizes import TableSize, TableSizes
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
 from vedette.logs.workspace_transforms import WorkspaceTransforms
@@ -77,6 +79,8 @@ class LogStore:
     ) -> None:
         self._metrics = metrics or Metrics()
         self.arrivals = Arrivals()
+        self._receiving = Receiving()
+        self._sizes = TableSizes(engine)
         self.queries = QueryRecord(self._metrics)
         self._engine = engine
         self._clock = clock
@@ -157,6 +161,7 @@ class LogStore:
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
         way: str = _OWN_ROWS,
+        facts: Mapping[str, str] | None = None,
     ) -> Future[None]:
         """Store rows, all or none. The future resolves when they are on the disk and the next query sees them.
 
@@ -164,12 +169,14 @@ class LogStore:
         a column that exists keeps its type. Values are those of `logs.values.arrow_table`; standard columns are filled.
         With a `request_id`, rows for the same table are stored once, however often they are sent within
         `known_requests.WINDOW`, at the same time and across restarts too.
-        `way` is the way in that metrics count the rows under: collector, ingestion, syslog, otlp ….
+        `way` is the way in that metrics count the rows under: collector, ingestion, syslog, otlp …. `facts` are stored
+        together with the rows, for `fact` to find.
         Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
         workspace or table, Unavailable when nothing can be stored.
         """
-        key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
-        return self._submit(workspace_id, table, {key: typed}, request_id, way)
+        with self._receiving.batch(self._clock.now()) as batch:
+            key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
+            return batch.until(self._submit(workspace_id, table, {key: typed}, request_id, way, facts))
 
     def append_arrow(
         self,
@@ -182,11 +189,12 @@ class LogStore:
         way: str = _OWN_ROWS,
     ) -> Future[None]:
         """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
-        received = self._clock.now()
-        key, typed = self._planned(workspace_id, table, columns, partial(typed_rows, rows))
-        typed = self._transformed(workspace_id, key, with_arrow_times(typed, received), received)
-        arrived = self._arrived(workspace_id, table, typed, received)
-        return self._submit(workspace_id, table, {key: arrived}, request_id, way)
+        with self._receiving.batch(self._clock.now()) as batch:
+            received = self._clock.now()
+            key, typed = self._planned(workspace_id, table, columns, partial(typed_rows, rows))
+            typed = self._transformed(workspace_id, key, with_arrow_times(typed, received), received)
+            arrived = self._arrived(workspace_id, table, typed, received)
+            return batch.until(self._submit(workspace_id, table, {key: arrived}, request_id, way))
 
     def append_together(
         self,
@@ -199,13 +207,14 @@ class LogStore:
 
         They come through a data collection rule, so the workspaces' own transformations leave them alone.
         """
-        received = self._clock.now()
-        typed: dict[TableKey, pa.Table] = {}
-        for (workspace_id, table), part in rows.items():
-            key, planned = self._planned(workspace_id, table, None, partial(typed_rows, part))
-            typed[key] = self._arrived(workspace_id, table, with_arrow_times(planned, received), received)
-        workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*rows, strict=True))
-        return self._submit(workspaces, tables, typed, request_id, way)
+        with self._receiving.batch(self._clock.now()) as batch:
+            received = self._clock.now()
+            typed: dict[TableKey, pa.Table] = {}
+            for (workspace_id, table), part in rows.items():
+                key, planned = self._planned(workspace_id, table, None, partial(typed_rows, part))
+                typed[key] = self._arrived(workspace_id, table, with_arrow_times(planned, received), received)
+            workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*rows, strict=True))
+            return batch.until(self._submit(workspaces, tables, typed, request_id, way))
 
     def query(
         self,
@@ -226,7 +235,7 @@ class LogStore:
         """
         query = QueryText(text, now or self._clock.now(), timespan)
         catalog = self.catalog(workspace_id, may_read)
-        with self.queries.running(workspace_id.lower(), text, caller) as run:
+        with self.queries.running(workspace_id.lower(), query, caller) as run:
             run.result = run_query(
                 self._engine,
                 catalog,
@@ -248,7 +257,27 @@ class LogStore:
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""
         if self._outbox is not None:
-            self._outbox.drain()
+            with self._receiving.batch(self._clock.now()):
+                self._outbox.drain()
+
+    def table_sizes(self, workspace_id: str) -> list[TableSize]:
+        """How large the workspace's stored tables are, in the order of their names."""
+        schema = self._existing_schema(workspace_id)
+        stored = (self._register.stored((schema, name)) for name in self.stored_tables(workspace_id))
+        tables = [table for table in stored if table is not None]
+        return self._sizes.of(tables, lambda table: self._register.stored((schema, table.name)) is not None)
+
+    def settled(self) -> datetime:
+        """The instant before which no row was received that queries do not see yet."""
+        return self._receiving.settled(self._clock.now())
+
+    def fact(self, key: str) -> str | None:
+        """What `append` stored last among its facts under a key; None when nothing was."""
+        return self._engine.fact(key)
+
+    def stored_tables(self, workspace_id: str) -> list[str]:
+        """The names of the tables that the workspace has stored rows of, in order."""
+        return sorted(self._register.stored_names(self._existing_schema(workspace_id)))
 
     def without_checkpoints(self) -> AbstractContextManager[None]:
         """The time in which files that `cut` gave keep what they had; appending goes on."""
@@ -301,9 +330,10 @@ class LogStore:
         typed: Mapping[TableKey, pa.Table],
         request_id: RequestId | None,
         way: str,
+        facts: Mapping[str, str] | None = None,
     ) -> Future[None]:
         if request_id is None:
-            return self._write(Batch(typed), way)
+            return self._write(Batch(typed, facts or {}), way)
         return self._requests.once(
             request_id.key(workspace_id, table),
             self._clock.now(),

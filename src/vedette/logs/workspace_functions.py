@@ -32,6 +32,14 @@ _FUNCTIONS = (
         "| where _DTItemStatus != 'Delete' | distinct WatchlistAlias",
         ignores_timespan=True,
     ),
+    # https://learn.microsoft.com/azure/azure-monitor/logs/monitor-workspace#_logoperation-function
+    StoredFunction(
+        "_LogOperation",
+        "",
+        "Operation | project TimeGenerated, Category=OperationCategory, Operation=OperationKey, "
+        "Level=case(OperationStatus in~ ('Error', 'Failed', 'Failure'), 'Error', "
+        "OperationStatus =~ 'Warning', 'Warning', 'Info'), Detail, _ResourceId, Computer, CorrelationId",
+    ),
     # https://learn.microsoft.com/defender-xdr/advanced-hunting-fileprofile-function: nothing is known of any file here,
     # and the function's own word for that is Missing.
     StoredFunction(

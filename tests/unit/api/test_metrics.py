@@ -10,8 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families as read_prom
 from starlette.testclient import TestClient
 
 from vedette.access.principals import Principal
-from vedette.api.metrics import make_metrics_app
+from vedette.api.metrics import exposition, make_metrics_app
 from vedette.api.services import Services
+from vedette.core.metrics import Described, Metrics
 
 BASE = "https://127.0.0.1:8443"
 OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
@@ -111,6 +112,19 @@ def test_a_refused_post_is_counted_by_its_code(scrape: Scrape, anonymous: TestCl
     labels = {"plane": "collector", "code": "MissingApiVersion"}
     sample = "vedette_http_refused_requests_total"
     assert value(after, sample, **labels) - value(before, sample, **labels) == 1
+
+
+def test_what_somebody_else_counts_is_a_counter_too() -> None:
+    metrics = Metrics()
+    metrics.gauge(
+        Described("heard_messages", "Messages.", "messages", ("outcome",)), lambda: {("good",): 3}, grows=True
+    )
+    metrics.gauge(Described("open_files", "Files.", "files"), lambda: {(): 7})
+    body, _ = exposition(metrics, OPENMETRICS["Accept"])
+    families = {family.name: family for family in read_openmetrics(body.decode())}
+    assert families["vedette_heard_messages"].type == "counter"
+    assert value(families, "vedette_heard_messages_total", outcome="good") == 3
+    assert families["vedette_open_files"].type == "gauge"
 
 
 def test_they_need_a_permission(anonymous: TestClient, services: Services) -> None:

@@ -87,7 +87,8 @@ def test_a_row_that_does_not_fit_is_reported_and_stops_nothing(tmp_path: Path) -
             transaction.emit("99999999-0000-0000-0000-000000000000", "SecurityAlert", {"AlertName": "lost"})
             transaction.emit(WORKSPACE, "SecurityAlert", {"AlertName": "also good"})
         assert sorted(alerts(logs)) == ["also good", "good"]
-        reported = logs.query(WORKSPACE, "Operation | project OperationStatus, OperationKey, Detail").rows()
-        assert sorted((row[0], row[1]) for row in reported) == [("Error", "Nowhere"), ("Error", "SecurityAlert")]
+        reported = logs.query(WORKSPACE, "_LogOperation | project Level, Operation, Detail").rows()
+        assert sorted((row[0], row[1]) for row in reported) == [("Error", "Data collection status")] * 2
         assert any("Field 'AlertName'" in row[2] for row in reported)
+        assert any("for Nowhere" in row[2] for row in reported)
         assert state.pending() == []
