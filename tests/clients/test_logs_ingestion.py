@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
+from azure.mgmt.loganalytics.models import Column, Schema, Table, TableProperties
 from azure.monitor.ingestion import LogsUploadError
 from tests.clients.monitoring import ingestion, made_rule, monitor, rule_body, workspace_id
 from tests.clients.node_client import missing, run
-from tests.clients.sdk import Ready, bearer, collect, rows, web
+from tests.clients.sdk import Ready, bearer, collect, log_analytics, rows, web
 
 COLUMNS = {
     "Time": "datetime",
@@ -190,3 +191,31 @@ def test_the_javascript_client(server: Ready) -> None:
         "statusCode": 404,
         "message": "Data collection rule with immutable Id 'dcr-0' not found.",
     }
+
+
+def test_a_table_that_is_made_for_a_rule(server: Ready) -> None:
+    """As the tutorials do it: a table, then a rule into it; without the table there is no rule, without its column the
+    value is dropped."""
+    columns = {"TimeGenerated": "datetime", "Name": "string", "Uid": "string", "Bag": "dynamic", "Extra": "string"}
+    body = rule_body(server, "Custom-Tutorial", columns, "Custom-Tutorial_CL", "source | extend Uid = toguid(Uid)")
+    with pytest.raises(HttpResponseError) as refused:
+        made_rule(server, "tutorial", body)
+    assert refused.value.error is not None
+    assert [each.code for each in refused.value.error.details] == ["InvalidOutputTable"]
+    schema = Schema(
+        name="Tutorial_CL",
+        columns=[
+            Column(name=name, type=type)
+            for name, type in {"TimeGenerated": "dateTime", "Name": "string", "Uid": "guid", "Bag": "dynamic"}.items()
+        ],
+    )
+    table = Table(properties=TableProperties(schema=schema))
+    with log_analytics(server) as client:
+        at = (server["resource_group"], server["workspace_name"], "Tutorial_CL")
+        client.tables.begin_create_or_update(*at, table).result()
+    endpoint, immutable_id = made_rule(server, "tutorial", body)
+    uid = "74be27de-1e4e-49d9-b579-fe0b331d3642"
+    sent = [{"Name": "a", "Uid": uid.upper(), "Bag": {"x": [1]}, "Extra": "dropped"}, {"Name": "b", "Uid": "none"}]
+    ingestion(server, endpoint).upload(immutable_id, "Custom-Tutorial", sent)
+    text = "Tutorial_CL | project Name, Uid, tolong(Bag.x[0]), Extra = column_ifexists('Extra', '-') | sort by Name asc"
+    assert rows(server, text) == [["a", uid, 1, "-"], ["b", "", None, "-"]]
