@@ -16,6 +16,7 @@ from bench import (
     idle_memory,
     ingest,
     ingest_rivals,
+    large_results,
     parsing,
     security_engines,
     security_queries,
@@ -26,6 +27,7 @@ from bench.question import Finding, Question
 QUESTIONS: Mapping[str, Question] = {
     "cold_start": cold_start.ask,
     "idle_memory": idle_memory.ask,
+    "large_results": large_results.ask,
     "filter_and_summarize": filter_and_summarize.ask,
     "security_queries": security_queries.ask,
     "security_engines": security_engines.ask,

@@ -38,6 +38,7 @@ from vedette.api.gauges import add_gauges
 from vedette.api.metrics import make_metrics_app
 from vedette.api.proxy import Proxy
 from vedette.api.query_log import QueryLog
+from vedette.api.query_running import QueryRunner
 from vedette.api.services import Services
 from vedette.arm.operations import Operations
 from vedette.core.clock import Clock, SystemClock, VirtualClock
@@ -177,6 +178,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             operations=operations,
             operation_log=OperationLog(own_rows, clock),
             wall_clock=system,
+            queries=QueryRunner(settings.query_rate),
         )
         add_gauges(services)
         services.periodic.add(

@@ -152,6 +152,16 @@ LOG_ANALYTICS_CONTRIBUTOR = RoleDefinition(
     data_actions=("Microsoft.OperationalInsights/workspaces/jobs/export/action",),
 )
 
+LOG_ANALYTICS_DATA_READER = RoleDefinition(
+    "3b03c2da-16b3-4a49-8834-0f8130efdd3b",
+    "Log Analytics Data Reader",
+    actions=(
+        "Microsoft.OperationalInsights/workspaces/query/read",
+        "Microsoft.OperationalInsights/workspaces/read",
+    ),
+    data_actions=("Microsoft.OperationalInsights/workspaces/tables/data/read",),
+)
+
 MONITORING_METRICS_PUBLISHER = RoleDefinition(
     "3913510d-42f4-4e42-8a64-420c390055eb",
     "Monitoring Metrics Publisher",
@@ -172,5 +182,6 @@ BUILT_IN_ROLES = (
     SENTINEL_CONTRIBUTOR,
     LOG_ANALYTICS_READER,
     LOG_ANALYTICS_CONTRIBUTOR,
+    LOG_ANALYTICS_DATA_READER,
     MONITORING_METRICS_PUBLISHER,
 )

@@ -43,11 +43,15 @@ class Roles:
 
     def roles(self, principal: Principal, scope: str) -> list[RoleDefinition]:
         """The roles that `principal` holds at `scope`, inherited ones included."""
-        held = self._state.list(
+        return [role for assigned, role in self.held(principal) if covers(assigned, scope)]
+
+    def held(self, principal: Principal) -> list[tuple[str, RoleDefinition]]:
+        """The roles that `principal` holds anywhere, each with the ARM id where it is assigned."""
+        assignments = self._state.list(
             ROLE_ASSIGNMENT, where=Compare(("properties", "principalId"), "eq", principal.object_id)
         )
-        definitions = (_definition(assignment) for assignment in held if covers(assignment.scope, scope))
-        return [definition for definition in definitions if definition is not None]
+        given = ((assignment.scope, _definition(assignment)) for assignment in assignments)
+        return [(scope, role) for scope, role in given if role is not None]
 
     def assign(self, principal: Principal, role: RoleDefinition, scope: str) -> Document:
         """Give `principal` the role at `scope`; doing it again changes nothing."""

@@ -13,6 +13,7 @@ from vedette.api import (
     editor,
     explain,
     ingest,
+    kusto,
     logs_ingestion,
     metadata,
     metrics,
@@ -34,6 +35,7 @@ from vedette.api.services import Services
 _CLOSED = (
     otlp.routes,
     query.routes,
+    kusto.routes,
     logs_ingestion.routes,
     explain.routes,
     editor.routes,
@@ -47,7 +49,14 @@ _CLOSED = (
 
 def make_app(services: Services) -> Starlette:
     """The application that every listener of the server runs."""
-    open_routes = any_case([*oauth.routes(services), *metadata.routes(services), *ingest.routes(services)])
+    open_routes = any_case(
+        [
+            *oauth.routes(services),
+            *metadata.routes(services),
+            *ingest.routes(services),
+            *kusto.open_routes(services),
+        ]
+    )
     key_routes = any_case([*table_rows.routes(services), *windows_events.routes(services)])
     closed_routes = any_case([route for api in _CLOSED for route in api(services)])
     app = Starlette(

@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette.access.addresses import Addresses
 from vedette.api.json_response import JsonResponse
+from vedette.api.kusto_errors import one_api
 from vedette.api.planes import Plane, plane_of
+from vedette.api.query_errors import access_error, compile_error
 from vedette.core.errors import (
     Conflict,
     Forbidden,
@@ -27,7 +29,7 @@ from vedette.core.errors import (
     Unsupported,
     VedetteError,
 )
-from vedette.kql.diagnostics import KqlError, line_and_column
+from vedette.kql.diagnostics import KqlError
 
 log = structlog.get_logger("vedette.api")
 
@@ -45,7 +47,6 @@ STATUS: Mapping[type[VedetteError], int] = {
     TimedOut: 504,
 }
 _RETRY_AFTER = "5"  # seconds
-_TOKEN_CHARACTERS = 200  # of a query, in an error about it
 _CODES = {404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
 _SENTENCES = {
     404: "The requested path does not exist.",
@@ -120,13 +121,19 @@ def status_of(plane: Plane, error: VedetteError) -> int:
     """The HTTP status of an error in that API."""
     if plane is Plane.COLLECTOR and isinstance(error, TooLarge):
         return 404  # documented: https://learn.microsoft.com/rest/api/loganalytics/create-request
+    if plane is Plane.KUSTO and isinstance(error, NotFound):
+        return 400  # so Kusto has it; its SDKs take a 404 for a server that has no such API
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
 def body_of(plane: Plane, error: VedetteError) -> dict[str, Any]:
     """The JSON body of an error in that API."""
+    if plane is Plane.KUSTO:
+        return one_api(error)
     if plane is Plane.QUERY and isinstance(error, KqlError):
-        return _query_error(error)
+        return compile_error(error)
+    if plane is Plane.QUERY and isinstance(error, Forbidden) and error.code == "AuthorizationFailed":
+        return access_error(error)
     body = _envelope(plane, error.code, error.message)
     if plane in (Plane.ARM, Plane.QUERY):
         body["error"] |= {
@@ -141,30 +148,8 @@ def _envelope(plane: Plane, code: str, message: str) -> dict[str, Any]:
             return {"Error": code, "Message": message}
         case Plane.LOGIN:
             return {"error": "invalid_request", "error_description": message}
-        case Plane.ARM | Plane.QUERY | Plane.INGESTION:
+        case Plane.ARM | Plane.QUERY | Plane.INGESTION | Plane.KUSTO:
             return {"error": {"code": code, "message": message}}
-
-
-def _query_error(error: KqlError) -> dict[str, Any]:
-    """A query that does not compile, as the query API nests it: what kind of error, then the finding and its place."""
-    first = next(finding for finding in error.diagnostics if finding.severity == "error")
-    line, column = line_and_column(error.text, first.span.start)
-    position = column - 1  # the service counts lines from one and positions in a line from zero
-    token = error.text[first.span.start : first.span.end][:_TOKEN_CHARACTERS]
-    place = f"Query could not be parsed at '{token}' on line [{line},{position}]"
-    kind, sentence = (
-        ("SyntaxError", f"A syntax error has been identified in the query. {place}")
-        if first.is_syntax
-        else ("SemanticError", "A semantic error occurred.")
-    )
-    finding = {"code": first.code, "message": error.message, "line": line, "pos": position, "token": token}
-    return {
-        "error": {
-            "code": "BadArgumentError",
-            "message": "The request had some invalid properties",
-            "innererror": {"code": kind, "message": sentence, "innererror": finding},
-        }
-    }
 
 
 def _http_answer(plane: Plane, error: HTTPException) -> Response:

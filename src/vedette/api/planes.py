@@ -9,14 +9,25 @@ class Plane(Enum):
 
     ARM = "arm"
     QUERY = "query"
+    KUSTO = "kusto"
     COLLECTOR = "collector"
     INGESTION = "ingestion"
     LOGIN = "login"
 
 
+_WORKSPACE = r"/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.operationalinsights/workspaces/[^/]+"
+
 _PATHS = (
     (Plane.COLLECTOR, re.compile(r"/api/logs/?", re.IGNORECASE)),
     (Plane.INGESTION, re.compile(r"/dataCollectionRules(/.*)?", re.IGNORECASE | re.DOTALL)),
+    (Plane.KUSTO, re.compile(rf"({_WORKSPACE})?/v[12]/rest/.*", re.IGNORECASE | re.DOTALL)),
+    (
+        Plane.QUERY,
+        re.compile(
+            rf"{_WORKSPACE}/(query|metadata|search|api/query)|/subscriptions/.+/providers/microsoft\.insights/logs",
+            re.IGNORECASE | re.DOTALL,
+        ),
+    ),
     (Plane.QUERY, re.compile(r"/(v1|beta/workspaces|vedette/workspaces)(/.*)?", re.IGNORECASE | re.DOTALL)),
     (
         Plane.LOGIN,

@@ -3,19 +3,18 @@
 https://learn.microsoft.com/azure/azure-monitor/logs/api/batch-queries
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-import anyio
 import orjson
 from starlette.requests import Request
 
 from vedette.api.errors import body_of, status_of
 from vedette.api.planes import Plane
-from vedette.api.query_answer import Answer, stream
+from vedette.api.query_answer import Answer, pieces
 from vedette.api.query_request import QueryRequest, invalid, query_in_body, query_in_url, read_json_body
 from vedette.core.errors import InvalidInput, NotFound, VedetteError
 
@@ -37,7 +36,7 @@ class BatchEntry:
     def query(self, now: datetime) -> QueryRequest:
         """What the entry asks. Raises InvalidInput, and NotFound (PathNotFoundError) for a path other than `/query`."""
         url = urlsplit(self.path)
-        if url.path.rstrip("/").lower() != "/query":
+        if url.path.rstrip("/").lower() not in ("/query", "/search"):
             raise NotFound("PathNotFoundError", "The requested path does not exist")
         parameters = dict(parse_qsl(url.query, keep_blank_values=True))
         if self.method == "POST":
@@ -66,7 +65,7 @@ async def read_batch(request: Request) -> list[BatchEntry]:
 async def stream_batch(
     entries: Sequence[BatchEntry],
     answer: Callable[[BatchEntry], Awaitable[Answer]],
-    limiter: anyio.CapacityLimiter,
+    write: Callable[[Iterator[bytes]], AsyncIterator[bytes]],
 ) -> AsyncIterator[bytes]:
     """The pieces of the batch's JSON body. One entry's error is that entry's status and body, and no other's."""
     yield b'{"responses":['
@@ -79,7 +78,7 @@ async def stream_batch(
             yield lead + _head(entry, status) + orjson.dumps(body_of(Plane.QUERY, error)) + b"}"
             continue
         yield lead + _head(entry, 200)
-        async for piece in stream(answered, limiter):
+        async for piece in write(pieces(answered)):
             yield piece
         yield b"}"
     yield b"]}"

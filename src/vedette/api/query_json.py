@@ -3,7 +3,7 @@
 https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from vedette.kql.types import ScalarType
 from vedette.logs.result import ResultColumn
 
+_PIECE_ROWS: Final = 8192
 _TICKS_PER_SECOND: Final = 10_000_000
 _TICKS_PER_DAY: Final = 86_400 * _TICKS_PER_SECOND
 
@@ -22,8 +23,21 @@ _LAST_INSTANT: Final = pc.MatchSubstringOptions(".999999")
 _AS_WIRE_DATETIME: Final = pc.ReplaceSubstringOptions(_ARROW_DATETIME, r"\1T\2\3Z")
 
 
-def encode_rows(batch: pa.RecordBatch, columns: Sequence[ResultColumn]) -> bytes:
-    """The rows of a batch as JSON arrays with commas between them; nothing for no rows.
+def encode_result(
+    batches: Iterable[pa.RecordBatch], columns: Sequence[ResultColumn], *, nested: bool = False
+) -> Iterator[bytes]:
+    """The rows of all batches as `encode_rows` writes them, in pieces of so few rows that one is small in memory, with
+    a comma before each but the first."""
+    comma = b""
+    for batch in batches:
+        for start in range(0, batch.num_rows, _PIECE_ROWS):
+            yield comma + encode_rows(batch.slice(start, _PIECE_ROWS), columns, nested=nested)
+            comma = b","
+
+
+def encode_rows(batch: pa.RecordBatch, columns: Sequence[ResultColumn], *, nested: bool = False) -> bytes:
+    """The rows of a batch as JSON arrays with commas between them; nothing for no rows. A dynamic is a string of JSON,
+    or, where `nested`, that JSON itself.
 
     The batch has the edge representation of query results: datetimes as timestamps in UTC, timespans as ticks of
     100 ns, decimals, guids and dynamics as text. A null is null, an empty string is "".
@@ -31,7 +45,10 @@ def encode_rows(batch: pa.RecordBatch, columns: Sequence[ResultColumn]) -> bytes
     if batch.num_rows == 0:
         return b""
     cells = [
-        column_cells(values, column.type, column.digit) for values, column in zip(batch.columns, columns, strict=True)
+        _nested(values)
+        if nested and column.type is ScalarType.dynamic
+        else column_cells(values, column.type, column.digit)
+        for values, column in zip(batch.columns, columns, strict=True)
     ]
     return orjson.dumps(list(zip(*cells, strict=True)))[1:-1]
 
@@ -50,6 +67,10 @@ def column_cells(column: pa.Array, type: ScalarType, digit: int = 0) -> list[Any
             return _reals(column)
         case _:
             return column.to_pylist()
+
+
+def _nested(column: pa.Array) -> list[Any]:
+    return [None if text is None else orjson.Fragment(text) for text in column.to_pylist()]
 
 
 def timespan_text(ticks: int) -> str:

@@ -3,14 +3,13 @@
 https://learn.microsoft.com/azure/azure-monitor/logs/api/request-format
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
 
-from vedette.access.workspaces import Workspace
 from vedette.api.bodies import MEGABYTE, parse_json, read_body
 from vedette.api.preferences import Preferences, parse_preferences
 from vedette.api.timespan import Timespan, intersection, parse_timespan
@@ -56,7 +55,7 @@ def query_in_url(parameters: Mapping[str, str], prefer: str, now: datetime) -> Q
         text=_text(parameters.get("query")),
         timespan=_timespan(parameters.get("timespan"), now),
         preferences=parse_preferences(prefer),
-        workspaces=tuple(name.strip() for name in parameters.get("workspaces", "").split(",") if name.strip()),
+        workspaces=_names_in_url(parameters),
     )
 
 
@@ -75,16 +74,20 @@ def query_in_body(body: Any, url_timespan: str | None, prefer: str, now: datetim
     )
 
 
-def check_workspaces(names: Iterable[str], workspace: Workspace, others: Iterable[Workspace]) -> None:
-    """Refuse names of further workspaces; `workspace` itself may be named by GUID, name, `sub/group/name` or ARM id."""
-    own = _names_of(workspace)
-    for name in names:
-        if name.strip().strip("/").lower() in own:
-            continue
-        if any(name.strip().strip("/").lower() in _names_of(other) for other in others):
-            message = f"A query over several workspaces is not supported: '{name[:200]}' is another workspace."
-            raise invalid(message, "UnsupportedWorkspaces", "workspaces")
-        raise invalid(f"There is no workspace '{name[:200]}' here.", "UnknownWorkspace", "workspaces")
+async def read_optional_body(request: Request) -> Any:
+    """The JSON of a request's body, None where there is none. Raises InvalidInput (QueryValidationError)."""
+    if request.method != "POST" or request.headers.get("content-length", "0") == "0":
+        return None
+    return await read_json_body(request)
+
+
+def workspace_names(body: Any, parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """The further workspaces that a body names, or a URL. Raises InvalidInput (QueryValidationError)."""
+    if body is None:
+        return _names_in_url(parameters)
+    if not isinstance(body, dict):
+        raise invalid("The body must be a JSON object.", "InvalidJsonBody", "body")
+    return _names(body.get("workspaces"))
 
 
 def invalid(message: str, code: str, target: str) -> InvalidInput:
@@ -114,8 +117,5 @@ def _names(workspaces: Any) -> tuple[str, ...]:
     return tuple(workspaces)
 
 
-def _names_of(workspace: Workspace) -> set[str]:
-    resource_id = workspace.resource_id.strip("/")
-    segments = resource_id.split("/")
-    qualified = "/".join((segments[1], segments[3], workspace.name))
-    return {name.lower() for name in (workspace.id, workspace.name, resource_id, qualified)}
+def _names_in_url(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name.strip() for name in parameters.get("workspaces", "").split(",") if name.strip())

@@ -2,9 +2,9 @@
 
 from starlette.requests import Request
 
+from vedette.access.query_permissions import READ_WORKSPACE as READ
 from vedette.access.workspaces import Workspace
 from vedette.api.authentication import authenticate, authorize
-from vedette.api.query import READ
 from vedette.api.services import Services
 from vedette.core.errors import NotFound
 

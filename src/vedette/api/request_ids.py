@@ -3,11 +3,12 @@
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette.core.ids import NewId
 
-_ECHOED = re.compile(r"[\w.:{}|/+=-]{1,128}", re.ASCII)  # what may go back into a header
+_ECHOED = re.compile(r"[\w.:;{}|/+=-]{1,128}", re.ASCII)  # what may go back into a header
 
 
 class RequestIds:
@@ -38,6 +39,11 @@ class RequestIds:
             await send(message)
 
         await self._app(scope, receive, named)
+
+
+def client_request_id(request: Request) -> str:
+    """The caller's own id of its request, as far as it can be told back; empty where there is none."""
+    return _echo(request.headers, "x-ms-client-request-id") or ""
 
 
 def _echo(headers: Headers, name: str) -> str | None:

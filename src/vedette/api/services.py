@@ -10,6 +10,7 @@ from vedette.access.estate import Estate
 from vedette.access.roles import Roles
 from vedette.access.tokens import Tokens
 from vedette.access.workspaces import Workspaces
+from vedette.api.query_running import QueryRunner
 from vedette.arm.operations import Operations
 from vedette.core.clock import Clock, SystemClock
 from vedette.core.ids import NewId
@@ -52,3 +53,4 @@ class Services:
     wall_clock: Clock = field(default_factory=SystemClock)
     started: datetime = field(default_factory=SystemClock().now)
     stopping: Event = field(default_factory=Event)
+    queries: QueryRunner = field(default_factory=QueryRunner)

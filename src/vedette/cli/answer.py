@@ -38,8 +38,17 @@ def read_answer(body: Mapping[str, Any]) -> Answer:
 
 
 def shown_error(text: str, body: Mapping[str, Any]) -> str | None:
-    """The query API's error with the line it is in and a caret; None when the error names no place in the text."""
-    finding = _innermost(body.get("error", {}))
+    """The query API's errors, each with the line it is in and a caret; None when the first names no place in the text.
+    Those after the first are in the `details`."""
+    error: Mapping[str, Any] = body.get("error", {})
+    findings = [_innermost(error)]
+    if "innererror" in error:
+        findings += [_innermost(each) for each in error.get("details") or ()]
+    shown = [_shown(text, finding) for finding in findings]
+    return None if shown[0] is None else "\n".join(each for each in shown if each is not None)
+
+
+def _shown(text: str, finding: Mapping[str, Any]) -> str | None:
     match finding:
         case {"code": str(code), "message": str(message), "line": int(line), "pos": int(position)}:
             start = _offset(text, line, position)

@@ -38,7 +38,8 @@ class SyslogSettings:
 class Settings:
     """The server's settings; `port` 0 lets the system pick a free one. `ip_database` is a file in MaxMind's format that
     says where IP addresses are. `metrics` is the address and port of a listener that has nothing but the metrics and
-    asks for no token; None for none. `query_log` keeps each query that somebody runs in LAQueryLogs."""
+    asks for no token; None for none. `query_log` keeps each query that somebody runs in LAQueryLogs.
+    One caller may send `query_rate` queries in 30 seconds; 0 is without bound."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -48,6 +49,7 @@ class Settings:
     ready_file: Path | None = None
     ip_database: Path | None = None
     external_data: ExternalDataSettings = ExternalDataSettings()
+    query_rate: int = 200
     metrics: tuple[str, int] | None = None
     log_level: str = "info"
     log_format: str = "auto"

@@ -67,6 +67,7 @@ class DuckDBEngine:
         self._write_lock = threading.Lock()
         self._failure: Unavailable | None = None
         self._queries = RunningQueries["_Deadline"]()
+        self._directory = None if path is None else path.absolute().parent
         self._connection = _connect(path)
         try:
             registry.prepare(self._connection, path)
@@ -110,7 +111,8 @@ class DuckDBEngine:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
             try:
-                return read_within(cursor.sql(only_select(sql)).to_arrow_reader(_BATCH_ROWS), limits)
+                reader = cursor.sql(only_select(sql)).to_arrow_reader(_BATCH_ROWS)
+                return read_within(reader, limits, self._directory)
             except (duckdb.Error, OSError) as error:
                 raise query_error(error, deadline.passed) from error
 
@@ -206,10 +208,12 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close the database; running queries end with Unavailable."""
         self.stop_queries()
-        self._queries.wait(_CLOSING_SECONDS)
+        are_over = self._queries.wait(_CLOSING_SECONDS)
         if self._checkpoints is not None:
             self._checkpoints.close()
         self._writer.close()
+        if not are_over:  # closing would be refused; what is committed is on the disk, and the process ends
+            return
         self._connection.close()
         if self._checkpoints is not None:
             self._checkpoints.closed()

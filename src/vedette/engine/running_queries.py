@@ -39,7 +39,7 @@ class RunningQueries(Generic[_Q]):
             for query in self._running:
                 end(query)
 
-    def wait(self, seconds: float) -> None:
-        """Wait until none runs, at most so long."""
+    def wait(self, seconds: float) -> bool:
+        """Wait until none runs, at most so long; says whether none does."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._running, seconds)
+            return self._changed.wait_for(lambda: not self._running, seconds)

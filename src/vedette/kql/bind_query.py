@@ -23,8 +23,10 @@ from vedette.kql.environment import (
 from vedette.kql.open_columns import inherit_open, mark_open, open_type, with_missing
 from vedette.kql.operators.external import values_of_externaldata
 from vedette.kql.operators.graphs import graph_of, over_graph
-from vedette.kql.operators.sources import scan, values_of_datatable
+from vedette.kql.operators.sources import values_of_datatable
+from vedette.kql.operators.spanning import rows_of
 from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
+from vedette.kql.query_parameters import parameter_value
 from vedette.kql.tabular import called_function, is_pattern, is_table, saved_function, table_value
 from vedette.kql.types import ScalarType
 
@@ -105,10 +107,7 @@ def _set(binder: Binder, statement: syntax.Set, environment: Environment) -> Non
 
 def _declare(binder: Binder, statement: syntax.DeclareParameters, environment: Environment) -> Environment:
     for parameter in statement.parameters:
-        if parameter.default is None:
-            binder.fail("SEM0202", f"The query parameter '{parameter.name}' has no value.", parameter.span)
-        value = binder.bind_scalar(binder, parameter.default, RowScope((), environment))
-        environment = environment.bind(parameter.name, ScalarValue(value))
+        environment = environment.bind(parameter.name, ScalarValue(parameter_value(binder, parameter)))
     return environment
 
 
@@ -227,7 +226,7 @@ def table_of(
             return _invoke(binder, syntax.Call(node.span, name, node.span, ()), function, environment)
         table = catalog.table(name)
         if table is not None:
-            return scan(binder, table)
+            return rows_of(binder, table)
     binder.fail(
         "SEM0100",
         f"Failed to resolve table or column expression named '{name}'.",

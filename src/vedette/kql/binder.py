@@ -1,6 +1,6 @@
 """The binder's state and its entry points: syntax and catalog in, typed plan out."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +32,8 @@ class Binder:
 
     `options` are the values that the query sets for itself and that mean something here.
 
+    `parameters` are the texts that the request gives to the parameters that the query declares.
+
     `data` answers what columns depend on; without it there are none of these. Who asks it says so in `reads_data`.
     `open_ids` are fields of rows that may have more columns than are known, with the type that these have, and
     `assumed_ids` those that were named and the data has not at present (see `open_columns.py`).
@@ -44,6 +46,7 @@ class Binder:
     bind_table: Callable[["Binder", syntax.Expression, Environment], plan.Plan]
     bind_scalar: Callable[["Binder", syntax.Expression, RowScope], plan.Expression]
     data: Data | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     warnings: list[Diagnostic] = field(default_factory=list[Diagnostic])
     errors: list[Diagnostic] = field(default_factory=list[Diagnostic])
     is_broken: bool = False

@@ -29,12 +29,23 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table. `relation` is its qualified name in the engine, or None while it has no rows and so no storage. Queries
-    see only its rows of these `periods`."""
+    see only its rows of these `periods`.
+
+    One with `parts` has none of its own: it is those tables of one name together, of each only the rows whose
+    _ResourceId is the ARM id `under`, or below it, where there is one.
+    """
 
     name: str
     columns: tuple[Column, ...]
     relation: tuple[str, ...] | None = None
     periods: tuple[Period, ...] = ()
+    parts: tuple["Table", ...] = ()
+    under: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it has storage anywhere."""
+        return self.relation is not None or any(part.is_stored for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

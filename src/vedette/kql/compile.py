@@ -1,5 +1,6 @@
 """Text to typed plan: the compiler's front door."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,14 +51,16 @@ def compile_query(
     now: datetime,
     timespan: tuple[datetime | None, datetime | None] | None = None,
     data: Data | None = None,
+    parameters: Mapping[str, str] | None = None,
 ) -> Query:
     """Parse and bind. `now` is the instant that now() means; `timespan` limits TimeGenerated of every table read.
-    `data` is asked where columns depend on it; without it the query is bound as over empty tables.
+    `data` is asked where columns depend on it; without it the query is bound as over empty tables. `parameters` are
+    literals for the parameters that the query declares.
 
     Raises KqlError with positions, of every error that does not follow from another.
     """
     query = parse_query(text)
-    binder = Binder(text, catalog, now, timespan, bind_table, _bind_or_go_on, data)
+    binder = Binder(text, catalog, now, timespan, bind_table, _bind_or_go_on, data, parameters or {})
     try:
         bound = bind_query(binder, query, Environment())
     except KqlError as error:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
+import pyarrow as pa
+
 from vedette.core.errors import TooLarge
 from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
@@ -17,6 +19,7 @@ from vedette.kql import plan
 from vedette.kql.compile import Query
 from vedette.kql.external import External
 from vedette.logs.external_data import NOTHING_ALLOWED, ExternalFiles
+from vedette.logs.inline import InlineTable
 from vedette.sql.lower import to_sql
 
 _LEAST_TIMEOUT = timedelta(milliseconds=1)
@@ -25,13 +28,14 @@ _LEAST_TIMEOUT = timedelta(milliseconds=1)
 @dataclass(slots=True)
 class QueryData:
     """The data as one query sees it. `instants` are what `now`, `start` and `end` mean to it; the time of what it asks
-    is part of its own."""
+    is part of its own. `inline` is a table that the query brings with it."""
 
     engine: QueryEngine
     instants: Mapping[str, datetime | None]
     limits: Limits
     cancellation: Cancellation | None = None
     external: ExternalDataSettings = NOTHING_ALLOWED
+    inline: InlineTable | None = None
     _started: float = field(default_factory=monotonic)
     _files: ExternalFiles = field(init=False)
 
@@ -47,7 +51,9 @@ class QueryData:
         """Run a compiled query with the files that it reads. Raises what fetching and running raise."""
         deadline = self._started + self.limits.timeout.total_seconds()
         read = [external for external in query.externals if external.name in sql]
-        tables = self._files.tables(read, deadline) if read else None
+        tables: dict[str, pa.Table] = dict(self._files.tables(read, deadline)) if read else {}
+        if self.inline is not None and self.inline.relation in sql:
+            tables[self.inline.relation] = self.inline.arrow()
         return run_compiled(self.engine, query, sql, self.instants, self.remaining(), self.cancellation, tables)
 
     def _is_cancelled(self) -> bool:

@@ -1,6 +1,7 @@
 """Runs a KQL query: compile, lower, run within limits."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
@@ -14,6 +15,7 @@ from vedette.kql.data import Data
 from vedette.kql.diagnostics import Diagnostic
 from vedette.logs.data import QueryData
 from vedette.logs.external_data import NOTHING_ALLOWED
+from vedette.logs.inline import CatalogWithInline, InlineTable
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
 from vedette.sql.dialects.base import Dialect
@@ -24,11 +26,14 @@ Timespan = tuple[datetime | None, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class QueryText:
-    """A query and the circumstances that decide what it means. `timespan` limits TimeGenerated of every table read."""
+    """A query and the circumstances that decide what it means. `timespan` limits TimeGenerated of every table read;
+    `parameters` are literals for the parameters that it declares, `inline` is a table that it brings with it."""
 
     text: str
     now: datetime
     timespan: Timespan | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    inline: InlineTable | None = None
 
     @property
     def instants(self) -> dict[str, datetime | None]:
@@ -55,9 +60,11 @@ def run_query(
     Raises KqlError with positions, and what `QueryEngine.run` raises.
     """
     started = perf_counter()
-    data = QueryData(engine, query.instants, limits, cancellation, external)
+    data = QueryData(engine, query.instants, limits, cancellation, external, query.inline)
+    if query.inline is not None:
+        catalog = CatalogWithInline(catalog, query.inline)
     dialect = engine.dialect
-    if plans is None:
+    if plans is None or query.parameters or query.inline is not None:
         compiled, sql = _compile(dialect, catalog, query, data)
     else:
         compiled, sql = _planned(dialect, catalog, query, data, plans, scope)
@@ -73,6 +80,7 @@ def run_query(
         warnings=compiled.warnings if has_ip_database else (*compiled.warnings, *_without_locations(compiled)),
         statistics=QueryStatistics(ready - started, perf_counter() - ready, result.rows, result.bytes),
         truncated=result.truncated,
+        plan=compiled.plan,
     )
 
 
@@ -105,5 +113,7 @@ def _planned(
 
 
 def _compile(dialect: Dialect, catalog: Catalog, query: QueryText, data: Data) -> tuple[Query, str]:
-    compiled = compile_query(query.text, catalog, now=query.now, timespan=query.timespan, data=data)
+    compiled = compile_query(
+        query.text, catalog, now=query.now, timespan=query.timespan, data=data, parameters=query.parameters
+    )
     return compiled, to_sql(compiled, dialect)

@@ -1,14 +1,16 @@
 """What a query over log tables answers."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pyarrow as pa
 
+from vedette.kql import plan
 from vedette.kql.diagnostics import Diagnostic
+from vedette.kql.functions.entry import Function
 from vedette.kql.types import ScalarType
 
 
@@ -36,15 +38,27 @@ class QueryResult:
     """Columns, and batches with their values in the same order; the batches' own column names mean nothing.
 
     In the batches a datetime is timestamp[us] in UTC, a timespan int64 ticks of 100 ns, a dynamic JSON text (null for
-    null), guid and decimal text. `truncated`: there are more rows than the limits allow.
+    null), guid and decimal text. `truncated`: there are more rows than the limits allow. `plan` is what was run.
     """
 
     columns: tuple[ResultColumn, ...]
-    batches: tuple[pa.RecordBatch, ...]
+    batches: Sequence[pa.RecordBatch]
     render: dict[str, Any] | None
     warnings: tuple[Diagnostic, ...]
     statistics: QueryStatistics
     truncated: bool
+    plan: plan.Plan
+
+    def tables_read(self) -> list[tuple[str, str]]:
+        """The stored tables that the query read, each with the schema that it is in, in order."""
+        tables = [scan.table for scan in _scans(self.plan)]
+        return sorted(
+            {
+                (table.relation[0], table.name)
+                for table in tables
+                if table.relation is not None and len(table.relation) > 1
+            }
+        )
 
     def rows(self) -> list[list[Any]]:
         """Python values: aware datetimes, int ticks, parsed dynamics, guid and decimal as text."""
@@ -55,6 +69,23 @@ class QueryResult:
             _read(array.to_pylist(), _READERS.get(column.type))
             for array, column in zip(batch.columns, self.columns, strict=True)
         ]
+
+
+def _scans(root: plan.Plan) -> Iterator[plan.Scan]:
+    """Every scan in a plan, those of its subqueries too; what is shared is looked at once."""
+    waiting: list[Any] = [root]
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, plan.Scan):
+            yield part
+        elif isinstance(part, tuple | list):
+            waiting.extend(cast("tuple[Any, ...]", part))
+        elif is_dataclass(part) and not isinstance(part, type | Function):
+            waiting.extend(getattr(part, field.name) for field in fields(part))
 
 
 def _read(values: list[Any], reader: Callable[[Any], Any] | None) -> list[Any]:

@@ -19,12 +19,14 @@ from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import LogEngine, StoredFile
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
+from vedette.kql.catalog import Catalog
 from vedette.kql.types import ScalarType
 from vedette.logs.arrivals import Arrivals, Arrived, arrived
 from vedette.logs.arrow_rows import typed_rows
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
 from vedette.logs.explain import Explanation, explain
 from vedette.logs.external_data import NOTHING_ALLOWED
+from vedette.logs.inline import InlineTable
 from vedette.logs.known_requests import KnownRequests, RequestId
 from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
@@ -33,6 +35,7 @@ from vedette.logs.query_record import SERVER, Caller, QueryRecord
 from vedette.logs.receiving import Receiving
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
+from vedette.logs.scope import QueryScope, ScopedCatalog
 from vedette.logs.standard_columns import (
     Arrival,
     with_arrow_times,
@@ -52,15 +55,6 @@ from vedette.state.store import StateStore
 _SCHEMA = "workspace_"
 _TABLES_FACT = "built_in_tables"
 _OWN_ROWS = "server"
-
-
-MayRead = Callable[[str], bool]
-"""Whether the workspace of a GUID may be read."""
-
-
-def only_own(_workspace_id: str) -> bool:
-    """No other workspace than the query's own."""
-    return False
 
 
 class LogStore:
@@ -127,15 +121,12 @@ class LogStore:
             for table in tables:
                 transaction.drop_table(table)
 
-    def catalog(self, workspace_id: str, may_read: MayRead = only_own) -> WorkspaceCatalog:
-        """The names that queries over the workspace can use; `may_read` says of which other workspaces they may be.
-        Raises NotFound (WorkspaceNotFoundError)."""
+    def catalog(self, workspace_id: str) -> WorkspaceCatalog:
+        """The names that queries over the workspace can use. Raises NotFound (WorkspaceNotFoundError)."""
 
         def other(name: str) -> WorkspaceCatalog | None:
             id = self._names.get(name.rstrip("/").lower())
-            if id is None or not (id.lower() == workspace_id.lower() or may_read(id)):
-                return None
-            return self.catalog(id, may_read)
+            return self.catalog(id) if id is not None and id.lower() == workspace_id.lower() else None
 
         resource_id = self._resource_ids.get(workspace_id.lower(), "")
         saved = self._functions.of(resource_id) if self._functions and resource_id else {}
@@ -151,6 +142,11 @@ class LogStore:
         """What is set about the workspace's tables."""
         resource_id = self._resource_ids.get(workspace_id.lower(), "")
         return self._settings.of(resource_id) if self._settings and resource_id else WorkspaceSettings()
+
+    def catalog_of(self, scope: str | QueryScope) -> Catalog:
+        """The names that queries of a workspace, by its GUID, or of a scope can use. Raises NotFound
+        (WorkspaceNotFoundError)."""
+        return self.catalog(scope) if isinstance(scope, str) else ScopedCatalog(scope, self.catalog)
 
     def append(
         self,
@@ -218,40 +214,43 @@ class LogStore:
 
     def query(
         self,
-        workspace_id: str,
+        scope: str | QueryScope,
         text: str,
         *,
         timespan: Timespan | None = None,
         limits: Limits = DEFAULT_LIMITS,
         now: datetime | None = None,
         cancellation: Cancellation | None = None,
-        may_read: MayRead = only_own,
+        parameters: Mapping[str, str] | None = None,
+        inline: InlineTable | None = None,
         caller: Caller = SERVER,
     ) -> QueryResult:
-        """Run KQL over the workspace's tables; `timespan` limits TimeGenerated of each, `now` is what now() means, and
-        `may_read` says which other workspaces `workspace()` may name. `caller` is whom metrics and the status name.
+        """Run KQL over a workspace's tables, or over those of a scope; `timespan` limits TimeGenerated of each, `now`
+        is what now() means, `parameters` are literals for the parameters that the query declares, and `inline` is a
+        table that it brings with it. `caller` is whom metrics and the status name.
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
-        query = QueryText(text, now or self._clock.now(), timespan)
-        catalog = self.catalog(workspace_id, may_read)
-        with self.queries.running(workspace_id.lower(), query, caller) as run:
+        query = QueryText(text, now or self._clock.now(), timespan, parameters or {}, inline)
+        key, first = (scope, scope) if isinstance(scope, str) else (scope.key, scope.workspaces[0])
+        catalog = self.catalog_of(scope)
+        with self.queries.running(first.lower(), query, caller) as run:
             run.result = run_query(
                 self._engine,
                 catalog,
                 query,
                 limits,
                 self._plans,
-                workspace_id.lower(),
+                key.lower(),
                 cancellation,
                 has_ip_database=self._has_ip_database,
                 external=self._external,
             )
         return run.result
 
-    def explain(self, workspace_id: str, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
+    def explain(self, scope: str | QueryScope, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
         """How the query would run. Raises KqlError with positions, NotFound."""
-        catalog = self.catalog(workspace_id)
+        catalog = self.catalog_of(scope)
         return explain(self._engine, catalog, QueryText(text, now, timespan), external=self._external)
 
     def apply_outbox(self) -> None:
@@ -409,3 +408,8 @@ class LogStore:
 
 def _schema(workspace_id: str) -> str:
     return _SCHEMA + workspace_id.lower()
+
+
+def workspace_of_schema(schema: str) -> str:
+    """The GUID of the workspace whose tables are in this schema of the engine."""
+    return schema.removeprefix(_SCHEMA)

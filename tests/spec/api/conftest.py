@@ -29,7 +29,7 @@ def examples() -> Path:
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     addresses = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
-    with compose(Settings(tmp_path_factory.mktemp("data"), virtual_clock=True), addresses) as composed:
+    with compose(Settings(tmp_path_factory.mktemp("data"), virtual_clock=True, query_rate=0), addresses) as composed:
         yield composed
 
 

@@ -24,14 +24,14 @@ def own_addresses() -> Addresses:
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory, own_addresses: Addresses) -> Iterator[Services]:
     """A composed server; tests that share it leave what they make behind."""
-    with compose(Settings(tmp_path_factory.mktemp("data")), own_addresses) as composed:
+    with compose(Settings(tmp_path_factory.mktemp("data"), query_rate=0), own_addresses) as composed:
         yield composed
 
 
 @pytest.fixture
 def virtual_services(tmp_path: Path, own_addresses: Addresses) -> Iterator[Services]:
     """A composed server of its own, on a virtual clock."""
-    with compose(Settings(tmp_path, virtual_clock=True), own_addresses) as composed:
+    with compose(Settings(tmp_path, virtual_clock=True, query_rate=0), own_addresses) as composed:
         yield composed
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from vedette.api.planes import Plane, plane_of
 
+WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w"
+
 
 @pytest.mark.parametrize(
     ("path", "plane"),
@@ -16,6 +18,14 @@ from vedette.api.planes import Plane, plane_of
         ("/v1/$batch", Plane.QUERY),
         ("/beta/workspaces/x/query", Plane.QUERY),
         ("/v1.0/security/alerts", Plane.ARM),
+        ("/v1/rest/query", Plane.KUSTO),
+        ("/V2/Rest/Query", Plane.KUSTO),
+        (f"{WORKSPACE}/v1/rest/mgmt", Plane.KUSTO),
+        (f"{WORKSPACE}/query", Plane.QUERY),
+        (f"{WORKSPACE}/api/query", Plane.QUERY),
+        (f"{WORKSPACE.upper()}/METADATA", Plane.QUERY),
+        (f"{WORKSPACE}/tables", Plane.ARM),
+        ("/subscriptions/s/providers/microsoft.insights/logs", Plane.QUERY),
         ("/tenant/oauth2/v2.0/token", Plane.LOGIN),
         ("/tenant/oauth2/token", Plane.LOGIN),
         ("/tenant/v2.0/.well-known/openid-configuration", Plane.LOGIN),

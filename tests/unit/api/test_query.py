@@ -144,6 +144,13 @@ def test_a_query_that_does_not_compile(
     assert finding["message"]
 
 
+def test_every_mistake_is_told_in_one_answer(owner: TestClient, url: str) -> None:
+    error = owner.post(url, json={"query": "Asked_CL | where nope > 1\n| extend b = sqrtt(n_d)"}).json()["error"]
+    assert error["innererror"]["innererror"]["token"] == "nope"
+    (other,) = error["details"]
+    assert (other["code"], other["line"], other["token"]) == ("SEM0260", 2, "sqrtt")
+
+
 @pytest.mark.parametrize(
     ("content", "detail"),
     [
@@ -181,7 +188,7 @@ def test_an_unknown_workspace(owner: TestClient) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "WorkspaceNotFoundError")
 
 
-@pytest.mark.parametrize("path", ["/v1/workspaces", "/v1/workspaces/x", "/v1/workspaces/x/metadata"])
+@pytest.mark.parametrize("path", ["/v1/workspaces", "/v1/workspaces/x", "/v1/workspaces/x/nothing"])
 def test_unknown_paths(owner: TestClient, path: str) -> None:
     answer = owner.get(path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "PathNotFoundError")

@@ -5,15 +5,11 @@ from typing import Any
 
 import pytest
 
-from vedette.access.workspaces import Workspace
-from vedette.api.query_request import check_workspaces, query_in_body, query_in_url
+from vedette.api.query_request import query_in_body, query_in_url
 from vedette.core.errors import InvalidInput
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
-OWN_ID = "/subscriptions/s1/resourceGroups/Group/providers/Microsoft.OperationalInsights/workspaces/Own"
-OWN = Workspace("271f17d3-5457-4237-9131-ae98a6f55c37", "Own", OWN_ID, "", "")
-OTHER = Workspace("371f17d3-5457-4237-9131-ae98a6f55c37", "Other", OWN_ID.replace("Own", "Other"), "", "")
 
 
 def test_a_body_as_the_sdk_sends_it() -> None:
@@ -61,15 +57,3 @@ def test_refusals_say_what_and_where(body: Any, code: str, target: str) -> None:
     assert refusal.value.code == "QueryValidationError"
     (detail,) = refusal.value.details["details"]
     assert (detail["code"], detail["target"]) == (code, target)
-
-
-@pytest.mark.parametrize("name", [OWN.id.upper(), "own", OWN_ID, OWN_ID.upper() + "/", "S1/group/OWN", " own "])
-def test_a_workspace_may_name_itself(name: str) -> None:
-    check_workspaces([name], OWN, [OWN, OTHER])
-
-
-@pytest.mark.parametrize(("name", "code"), [("other", "UnsupportedWorkspaces"), ("none", "UnknownWorkspace")])
-def test_other_workspaces_are_refused_by_name(name: str, code: str) -> None:
-    with pytest.raises(InvalidInput, match=f"'{name}'") as refusal:
-        check_workspaces(["own", name], OWN, [OWN, OTHER])
-    assert refusal.value.details["details"][0]["code"] == code

@@ -33,5 +33,19 @@ def test_error_with_a_place_is_shown_with_line_and_caret() -> None:
     ]
 
 
+def test_errors_after_the_first_are_shown_too() -> None:
+    findings = [
+        {"code": "SEM0100", "message": f"There is no column '{name}'.", "line": 1, "pos": position, "token": name}
+        for name, position in (("a", 12), ("b", 23))
+    ]
+    error = {"code": "BadArgumentError", "innererror": {"innererror": findings[0]}, "details": findings[1:]}
+    shown = shown_error("T | where   a | where  b", {"error": error})
+    assert shown is not None
+    assert [line for line in shown.splitlines() if line.startswith("error")] == [
+        "error SEM0100 at 1:13: There is no column 'a'.",
+        "error SEM0100 at 1:24: There is no column 'b'.",
+    ]
+
+
 def test_error_without_a_place_is_not_shown_as_one() -> None:
     assert shown_error("T", {"error": {"code": "AuthenticationFailed", "message": "No token."}}) is None

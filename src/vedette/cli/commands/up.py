@@ -73,6 +73,14 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
 )
 @outside_data_options
 @click.option(
+    "--query-rate",
+    metavar="N",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    help="How many queries one caller may send in 30 seconds before it is told to wait; 0 is without bound.",
+)
+@click.option(
     "--metrics",
     metavar="HOST:PORT",
     callback=_address,
@@ -146,6 +154,7 @@ def up(
     syslog_client_ca: Path | None,
     syslog_workspace: str,
     syslog_resource_id: str,
+    query_rate: int,
 ) -> None:
     """Start the server.
 
@@ -173,6 +182,7 @@ def up(
         syslog=SyslogSettings(
             syslog_address, syslog_tls_address, syslog_client_ca, syslog_workspace, syslog_resource_id.lower()
         ),
+        query_rate=query_rate,
     )
     serve(settings, lambda ready: _print_welcome(ready, data, demo))
 

@@ -31,7 +31,7 @@ def tables_like(
         table = binder.catalog.table(name)
         if table is None:
             continue
-        if table.relation is not None:
+        if table.is_stored:
             stored.append((name, binder.bind_table(binder, syntax.Name(node.span, name), Environment())))
             continue
         for column in table.columns:
