@@ -18,7 +18,7 @@ from vedette.engine import duckdb_registry as registry
 from vedette.engine import duckdb_sizes as sizes
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.disk_space import check_room
-from vedette.engine.duckdb_checkpoints import NEVER, Checkpoints
+from vedette.engine.duckdb_checkpoints import MERGING_SETTING, NEVER, Checkpoints
 from vedette.engine.duckdb_errors import open_error, query_error, read_error, storage_error, storage_failed, write_error
 from vedette.engine.duckdb_python import DefinedFunctions
 from vedette.engine.duckdb_select import only_select
@@ -130,8 +130,9 @@ class DuckDBEngine:
             if self._folder is not None and not makes_room:
                 check_room(self._folder, self.waiting_bytes())
             self._writer.execute("BEGIN TRANSACTION")
+            transaction = WriteTransaction(self._writer)
             try:
-                yield WriteTransaction(self._writer)
+                yield transaction
             except duckdb.Error as error:
                 self._roll_back()
                 raise self._write_failed(error) from error
@@ -144,7 +145,7 @@ class DuckDBEngine:
                 self._failure = storage_error(error)
                 raise self._failure from error
         if self._checkpoints is not None:
-            self._checkpoints.committed()
+            self._checkpoints.committed(deleted=transaction.deleted > 0)
 
     @contextmanager
     def without_checkpoints(self) -> Iterator[None]:
@@ -316,11 +317,12 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path | None, memory_
         "threads": threads,
         "temp_directory": str(path.with_name(f"{path.name}.spill")) if path else "",
         "enable_external_access": False,
-        "lock_configuration": True,
     }
     for name, value in settings.items():
         text = value if isinstance(value, int) else f"'{str(value).replace(chr(39), chr(39) * 2)}'"
         connection.execute(f"SET GLOBAL {name} = {text}")
+    connection.execute(f"SET GLOBAL allowed_configs = ['{MERGING_SETTING}']")
+    connection.execute("SET GLOBAL lock_configuration = true")
 
 
 def _define_macros(connection: duckdb.DuckDBPyConnection, ip_database: Path | None) -> None:

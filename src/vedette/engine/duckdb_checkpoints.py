@@ -1,11 +1,13 @@
 """Moves DuckDB's write-ahead log into its file, on a thread of its own, so that no commit is answered late for it.
 
 While a checkpoint runs, inserts wait (the engine locks every table for it), so it must be short: it is made as soon as
-the log has THRESHOLD bytes.
+the log has THRESHOLD bytes, and leaves its rows in groups of their own. Groups that are small, or full of deleted rows,
+are merged by later checkpoints, in calm.
 """
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +15,24 @@ from typing import Final
 
 import duckdb
 
+from vedette.engine import duckdb_registry as registry
 from vedette.engine.engine import StoredFile
 
-THRESHOLD: Final = 16_000_000
+THRESHOLD: Final = 8_000_000
 """Bytes of the write-ahead log; about what a second of heavy ingestion writes."""
+
+CALM: Final = 30.0
+"""Seconds without a checkpoint that was due, after which groups of rows are merged."""
+
+MOST_UNMERGED: Final = 500
+"""Checkpoints whose groups may wait for calm; beyond it each checkpoint merges some, and takes longer."""
+
+MERGING_SETTING: Final = "max_vacuum_tasks"
+"""The engine's setting that says how many merges a checkpoint makes; it must stay free to be changed."""
+
+_MERGES = 8  # of a checkpoint while nobody writes; a merge takes up to half a second
+_GROUPS = 3  # that a merge makes one of, about
+_MERGED_FACT = "merged"
 
 NEVER: Final = "1 TB"
 """The engine's own threshold: its automatic checkpoints run inside a commit, which would be answered after it."""
@@ -37,6 +53,8 @@ class Checkpoints:
         self._path = path
         self._wal = path.with_name(f"{path.name}.wal")
         self._failed = failed
+        self._committed = 0.0  # when, on the monotonic clock
+        self._unmerged = 1  # checkpoints, at least: those of an earlier run may have left something
         self._wake = threading.Event()
         self._stopping = False
         self._hold = threading.Lock()
@@ -45,8 +63,11 @@ class Checkpoints:
         self._thread = threading.Thread(target=self._run, name="log-checkpoints", daemon=True)
         self._thread.start()
 
-    def committed(self) -> None:
-        """Look whether a checkpoint is due."""
+    def committed(self, *, deleted: bool = False) -> None:
+        """Look whether a checkpoint is due; what was deleted will have to be merged."""
+        self._committed = time.monotonic()
+        if deleted:
+            self._unmerged += 1
         if self.waiting_bytes() >= THRESHOLD:
             self._wake.set()
 
@@ -100,18 +121,34 @@ class Checkpoints:
 
     def _run(self) -> None:
         while True:
-            self._wake.wait()
+            due = self._wake.wait(CALM if self._unmerged else None)
             self._wake.clear()
             with self._hold:
-                self._checkpoint()
+                if due:
+                    self._checkpoint(merges=int(self._unmerged > MOST_UNMERGED and not self._stopping))
+                else:
+                    self._merge()
             if self._stopping:
                 return
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, merges: int) -> None:
         if not self.waiting_bytes():
             return
         try:
             with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
+                self._connection.execute(f"SET GLOBAL {MERGING_SETTING} = {merges}")
                 self._connection.execute("CHECKPOINT")
         except duckdb.Error as error:
             self._failed(error)
+        self._unmerged += 0 if merges else 1
+
+    def _merge(self) -> None:
+        """A checkpoint that merges; one merge only where somebody writes, who waits for it."""
+        merges = _MERGES if time.monotonic() - self._committed > CALM else 1
+        try:
+            with self._writing:  # a checkpoint does nothing, and so merges nothing, where nothing was written
+                registry.set_fact(self._connection, _MERGED_FACT, str(self._unmerged))
+        except duckdb.Error as error:
+            self._failed(error)
+        self._checkpoint(merges)
+        self._unmerged = max(0, self._unmerged - merges * _GROUPS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,9 +17,10 @@ _INCOMING = "incoming_rows"
 
 
 class WriteTransaction:
-    """What may be written together; made by `DuckDBEngine.write`, which commits it."""
+    """What may be written together; made by `DuckDBEngine.write`, which commits it. `deleted` counts deleted rows."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.deleted = 0
         self._connection = connection
 
     def create_schema(self, name: str, label: str) -> None:
@@ -79,19 +81,12 @@ class WriteTransaction:
     def delete_before(self, table: Table, column: str, instant: datetime) -> int:
         """Delete the rows whose datetime column is before `instant`; says how many there were."""
         physical = next(each.physical for each in table.columns if each.name == column)
-        deleted = self._connection.execute(
-            f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} < ?",
-            [_utc(instant)],
-        ).fetchall()
-        return deleted[0][0]
+        return self._delete(f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} < ?", [_utc(instant)])
 
     def delete_among(self, table: Table, column: str, values: str) -> int:
         """Delete the rows whose column has one of the values that a SELECT gives; says how many there were."""
         physical = next(each.physical for each in table.columns if each.name == column)
-        deleted = self._connection.execute(
-            f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} IN ({only_select(values)})"
-        ).fetchall()
-        return deleted[0][0]
+        return self._delete(f"DELETE FROM {_relation(table)} WHERE {quoted(physical)} IN ({only_select(values)})", [])
 
     def drop_table(self, table: Table) -> None:
         """Delete a table with its rows."""
@@ -119,6 +114,11 @@ class WriteTransaction:
     def forget_requests(self, before: datetime) -> None:
         """Forget the requests that were received before an instant."""
         registry.forget_requests(self._connection, _utc(before))
+
+    def _delete(self, sql: str, values: list[Any]) -> int:
+        count = self._connection.execute(sql, values).fetchall()[0][0]
+        self.deleted += count
+        return count
 
 
 def _utc(instant: datetime) -> datetime:

@@ -1,0 +1,69 @@
+"""Checkpoints leave small groups of rows, which are merged when it is calm."""
+
+import time
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from vedette.engine import duckdb_checkpoints
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.kql.types import ScalarType
+
+ROWS = 2_000
+CHECKPOINTS = 12
+
+
+def _groups(path: Path) -> int:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        ((count,),) = connection.execute(
+            "SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('workspace_1.Events')"
+        ).fetchall()
+        return count
+
+
+def _write(engine: DuckDBEngine) -> None:
+    with engine.write() as transaction:
+        transaction.create_schema("workspace_1", "one")
+        table = transaction.create_table("workspace_1", "Events", {"Text": ScalarType.string})
+    for number in range(CHECKPOINTS):
+        texts = [f"{number}-{index}" for index in range(ROWS)]
+        with engine.write() as transaction:
+            transaction.append(table, pa.table({"Text": texts}))
+        _until(lambda: engine.waiting_bytes() < duckdb_checkpoints.THRESHOLD)
+
+
+def _until(holds: object) -> None:
+    deadline = time.monotonic() + 20
+    assert callable(holds)
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("calm", "fewest", "most"), [(1000.0, CHECKPOINTS - 1, CHECKPOINTS + 1), (0.2, 1, 3)])
+def test_small_groups_of_rows_are_merged_when_it_is_calm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calm: float, fewest: int, most: int
+) -> None:
+    monkeypatch.setattr(duckdb_checkpoints, "THRESHOLD", 10_000)
+    monkeypatch.setattr(duckdb_checkpoints, "CALM", calm)
+    engine = DuckDBEngine(tmp_path / "logs.duckdb")
+    try:
+        _write(engine)
+        if calm < 1:
+            time.sleep(3)  # a few calm times
+        counted = engine.run("SELECT count(*) AS n FROM workspace_1.Events")
+        assert counted.batches[0].column(0).to_pylist() == [ROWS * CHECKPOINTS]
+    finally:
+        engine.close()
+    assert fewest <= _groups(tmp_path / "logs.duckdb") <= most
+
+
+def test_no_query_changes_the_setting_that_merging_needs() -> None:
+    engine = DuckDBEngine(None)
+    try:
+        with pytest.raises(ValueError, match="one SELECT"):
+            engine.run("SET GLOBAL max_vacuum_tasks = 3")
+    finally:
+        engine.close()
