@@ -132,7 +132,11 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         parts.callback(state.close)
         if isinstance(clock, VirtualClock):
             resume(clock, state)
-        engine = DuckDBEngine(settings.data / "logs.duckdb", ip_database=settings.ip_database)
+        engine = DuckDBEngine(
+            settings.data / "logs.duckdb",
+            ip_database=settings.ip_database,
+            checkpoint_took=metrics.checkpoint_seconds.observe,
+        )
         parts.callback(engine.close)
         logs = LogStore(
             engine,

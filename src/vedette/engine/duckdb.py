@@ -50,7 +50,7 @@ class DuckDBEngine:
     Queries can reach nothing outside it: no files, no network, no extensions, no settings.
     `memory_limit` is in bytes (default: half of the machine's memory); beyond it the engine spills to disk beside
     the file. `fill` may load an in-memory database before the doors close. `ip_database` is a file in MaxMind's format
-    that says where IP addresses are.
+    that says where IP addresses are; `checkpoint_took` is told the seconds of each checkpoint.
     Raises Unavailable (DataDirectoryInUse, LogStorageFailure) and Unsupported (LogFormatTooNew).
     """
 
@@ -62,6 +62,7 @@ class DuckDBEngine:
         threads: int | None = None,
         fill: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
         ip_database: Path | None = None,
+        checkpoint_took: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self.dialect: Dialect = DuckDB()
         self._write_lock = threading.Lock()
@@ -80,7 +81,9 @@ class DuckDBEngine:
             self._checkpoints = (
                 None
                 if path is None
-                else Checkpoints(self._connection.cursor(), path, self._write_lock, self._checkpoint_failed)
+                else Checkpoints(
+                    self._connection.cursor(), path, self._write_lock, self._checkpoint_failed, checkpoint_took
+                )
             )
             self._python = DefinedFunctions(self._connection)
         except duckdb.Error as error:

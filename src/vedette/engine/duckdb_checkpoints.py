@@ -39,7 +39,8 @@ NEVER: Final = "1 TB"
 
 
 class Checkpoints:
-    """The thread; `writing` is held by who writes, and `failed` is told when the storage fails."""
+    """The thread; `writing` is held by who writes, `failed` is told when the storage fails, and `took` the seconds of
+    each checkpoint."""
 
     def __init__(
         self,
@@ -47,12 +48,14 @@ class Checkpoints:
         path: Path,
         writing: threading.Lock,
         failed: Callable[[duckdb.Error], None],
+        took: Callable[[float], None],
     ) -> None:
         self._writing = writing
         self._connection = connection
         self._path = path
         self._wal = path.with_name(f"{path.name}.wal")
         self._failed = failed
+        self._took = took
         self._committed = 0.0  # when, on the monotonic clock
         self._unmerged = 1  # checkpoints, at least: those of an earlier run may have left something
         self._wake = threading.Event()
@@ -136,8 +139,10 @@ class Checkpoints:
             return
         try:
             with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
+                began = time.monotonic()
                 self._connection.execute(f"SET GLOBAL {MERGING_SETTING} = {merges}")
                 self._connection.execute("CHECKPOINT")
+                self._took(time.monotonic() - began)
         except duckdb.Error as error:
             self._failed(error)
         self._unmerged += 0 if merges else 1
