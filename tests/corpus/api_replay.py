@@ -18,7 +18,7 @@ from vedette.access.role_definitions import OWNER
 from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.core.settings import Settings
-from vedette.server import compose
+from vedette.server.composition import compose
 
 PLANS = Path(__file__).parent / "api"
 BASE = "https://127.0.0.1:8443"

@@ -8,7 +8,7 @@ from vedette.access.workspaces import new_shared_key, put_shared_keys
 from vedette.core.ids import new_id
 from vedette.core.settings import Settings
 from vedette.sentinel.onboarding_states import is_onboarded
-from vedette.server import compose
+from vedette.server.composition import compose
 
 ADDRESSES = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
 

@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 from vedette.core.errors import VedetteError
 from vedette.core.settings import Settings
-from vedette.server import serve
+from vedette.server.serve import serve
 try:
     serve(Settings(Path(sys.argv[1]), host=sys.argv[3], port=int(sys.argv[4]), ready_file=Path(sys.argv[2])))
 except VedetteError as error:

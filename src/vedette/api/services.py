@@ -26,7 +26,7 @@ from vedette.state.store import StateStore
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts that handlers call; made once, in `server.py`.
+    """The parts that handlers call; made once, in `server/composition.py`.
 
     `clock` is what data and rules go by, and may be virtual; `wall_clock` is the machine's, which tokens and
     signatures go by, for the clients that made them have no other; by it the server was `started`. Once `stopping` is

@@ -12,7 +12,7 @@ from vedette.access.estate import Estate
 from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.core.settings import Settings
-from vedette.server import compose
+from vedette.server.composition import compose
 
 BASE = "https://127.0.0.1:8443"
 CORPUS = Path(os.environ.get("VEDETTE_CORPUS", Path(__file__).parents[4] / "shared" / "corpus"))

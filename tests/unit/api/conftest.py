@@ -10,7 +10,7 @@ from vedette.access.addresses import Addresses, make_addresses
 from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.core.settings import Settings
-from vedette.server import compose
+from vedette.server.composition import compose
 
 BASE = "https://127.0.0.1:8443"
 

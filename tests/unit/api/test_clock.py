@@ -12,7 +12,7 @@ from vedette.api.clock import moved
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
 from vedette.core.settings import Settings
-from vedette.server import compose
+from vedette.server.composition import compose
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.core.clock import VirtualClock
 from vedette.core.settings import Settings
-from vedette.server import compose
+from vedette.server.composition import compose
 
 BASE = "https://127.0.0.1:8443"
 HOUR = timedelta(hours=1)

@@ -17,7 +17,8 @@ from vedette.core.settings import ExternalDataSettings, Settings, SyslogSettings
 
 with numpy_hidden():
     from vedette.logging_setup import FORMATS, LEVELS
-    from vedette.server import Ready, serve
+    from vedette.server.ready_files import Ready
+    from vedette.server.serve import serve
 
 SDK_SNIPPET = """\
 from os import environ

@@ -1,0 +1,141 @@
+"""The composition root: settings → state → logs → engine → services, wired; nothing is global."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from functools import partial
+
+from vedette.access.addresses import Addresses
+from vedette.access.directory import Directory
+from vedette.access.estate import Estate, ensure_estate
+from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
+from vedette.access.roles import Roles
+from vedette.access.tokens import Tokens, ensure_signing_key
+from vedette.access.workspaces import StoredWorkspaces, has_first_workspace, make_first_workspace
+from vedette.api.arm import arm_context
+from vedette.api.clock import resume
+from vedette.api.gauges import add_gauges
+from vedette.api.query_log import QueryLog
+from vedette.api.query_running import QueryRunner
+from vedette.api.services import Services
+from vedette.arm.operations import Operations
+from vedette.core.clock import Clock, SystemClock, VirtualClock
+from vedette.core.ids import new_id
+from vedette.core.metrics import Metrics
+from vedette.core.periodic import Periodic
+from vedette.core.settings import Settings
+from vedette.detect.engine import Detections
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
+from vedette.log_management.heartbeat import Heartbeats
+from vedette.log_management.operation import OperationLog
+from vedette.log_management.queued_rows import QueuedRows
+from vedette.log_management.usage import HOUR, UsageReport
+from vedette.logs.collection import Collection
+from vedette.logs.retention import EVERY as RETENTION_EVERY
+from vedette.logs.retention import apply_retention
+from vedette.logs.store import LogStore
+from vedette.sentinel.deleted_workspaces import purge_expired
+from vedette.sentinel.onboarding_states import onboard
+from vedette.sentinel.operations import operation_works
+from vedette.state.store import StateStore
+
+_OWN_ROWS_EVERY = timedelta(seconds=10)
+_PURGING = timedelta(hours=1)  # between looks for deleted workspaces that can no longer be recovered
+
+
+@contextmanager
+def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
+    """Every part of the server over one data directory, wired; closed again in the opposite order."""
+    system = SystemClock()
+    clock: Clock = VirtualClock(system.now()) if settings.virtual_clock else system
+    estate = ensure_estate(settings.data / "estate.json", new_id)
+    metrics = Metrics()
+    with ExitStack() as parts:
+        state = StateStore(f"sqlite:///{(settings.data / 'state.db').absolute()}", clock, new_id)
+        parts.callback(state.close)
+        if isinstance(clock, VirtualClock):
+            resume(clock, state)
+        engine = DuckDBEngine(
+            settings.data / "logs.duckdb",
+            ip_database=settings.ip_database,
+            checkpoint_took=metrics.checkpoint_seconds.observe,
+        )
+        parts.callback(engine.close)
+        logs = LogStore(
+            engine,
+            clock,
+            state,
+            has_ip_database=settings.ip_database is not None,
+            external=settings.external_data,
+            metrics=metrics,
+        )
+        parts.callback(logs.close)
+        if not has_first_workspace(state):
+            onboard(state, estate.workspace_resource_id)
+            make_first_workspace(state, estate, clock)
+        workspaces = StoredWorkspaces(state)
+        for workspace in workspaces.all():
+            logs.create_workspace(workspace.id, workspace.name, workspace.resource_id)
+        logs.apply_outbox()
+        state.deliver = logs.apply_outbox
+        directory, roles = Directory(state, estate.tenant_id, system), Roles(state)
+        _ensure_first_client(estate, directory, roles)
+        operations = Operations(state, clock, new_id)
+        parts.callback(operations.stop)
+        periodic, own_rows = Periodic(clock), QueuedRows(logs, metrics)
+        parts.callback(own_rows.flush)
+        services = Services(
+            settings=settings,
+            addresses=addresses,
+            clock=clock,
+            new_id=new_id,
+            estate=estate,
+            state=state,
+            logs=logs,
+            collection=Collection(state, engine, logs, workspaces.id_of, clock),
+            directory=directory,
+            tokens=Tokens(
+                ensure_signing_key(settings.data / "tokens.key"), estate.tenant_id, system, new_id, addresses
+            ),
+            roles=roles,
+            workspaces=workspaces,
+            detections=Detections(state, logs, clock, workspaces, metrics),
+            periodic=periodic,
+            metrics=metrics,
+            operations=operations,
+            operation_log=OperationLog(own_rows, clock),
+            wall_clock=system,
+            queries=QueryRunner(settings.query_rate),
+        )
+        add_gauges(services)
+        services.periodic.add(
+            "delete expired workspaces", _PURGING, lambda now: purge_expired(arm_context(services), now)
+        )
+        operations.serve(operation_works(arm_context(services)))
+        services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
+        services.periodic.add("forget operations", timedelta(days=1), operations.forget)
+        _keep_own_tables(services, own_rows)
+        yield services
+
+
+def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
+    """Have the tables filled that the server fills of its own account. What a minute brings is stored in one go."""
+    usage = UsageReport(services.logs, services.workspaces)
+    heartbeats = Heartbeats(rows, services.workspaces, services.settings.host)
+    services.periodic.add("heartbeat", HEARTBEAT_EVERY, heartbeats.beat)
+    services.periodic.add("own rows", _OWN_ROWS_EVERY, lambda _at: rows.flush())
+    services.periodic.add("usage", HOUR, usage.report)
+    if services.settings.query_log:
+        services.logs.queries.on_end = QueryLog(rows, services.workspaces).ended
+
+
+def _ensure_first_client(estate: Estate, directory: Directory, roles: Roles) -> None:
+    principal = directory.ensure_service_principal(
+        application_id=estate.client_id,
+        object_id=estate.client_object_id,
+        name="vedette-owner",
+        secret=estate.client_secret,
+    )
+    roles.assign(principal, OWNER, estate.subscription_resource_id)
+    roles.assign(principal, MONITORING_METRICS_PUBLISHER, estate.subscription_resource_id)  # Owner has no data actions

@@ -1,0 +1,53 @@
+"""What the server does while it serves: rules as they fall due, and its own periodic work."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+from anyio.to_thread import run_sync
+
+from vedette.api.services import Services
+from vedette.core.clock import VirtualClock
+
+_TICK = 1.0  # seconds between looks for work, such as a rule that was made or changed meanwhile
+
+log = structlog.get_logger("vedette.server")
+
+
+async def run_rules(services: Services, stop: asyncio.Event) -> None:
+    """Run the rules as they fall due until `stop`; a virtual clock runs them when it is moved."""
+    while not stop.is_set() and not isinstance(services.clock, VirtualClock):
+        try:
+            due = await run_sync(_run_due_rules, services, abandon_on_cancel=True)
+        except Exception:
+            log.exception("running the rules failed; it is tried again")
+            due = None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _until(due, services.clock.now()))
+
+
+async def run_periodic(services: Services, stop: asyncio.Event) -> None:
+    """Do the server's own periodic work until `stop`; a virtual clock does it when it is moved."""
+    while not stop.is_set() and not isinstance(services.clock, VirtualClock):
+        now = services.clock.now()
+        due = services.periodic.next_due()
+        if due is not None and due <= now:
+            await run_sync(services.periodic.run_due, now, abandon_on_cancel=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _TICK)
+
+
+def _run_due_rules(services: Services) -> datetime | None:
+    """Run what is due now, and say when the next rule is."""
+    now = services.clock.now()
+    due = services.detections.next_due()
+    if due is None or due > now:
+        return due
+    services.detections.run_due(now)
+    return services.detections.next_due()
+
+
+def _until(due: datetime | None, now: datetime) -> float:
+    seconds = _TICK if due is None else (due - now).total_seconds()
+    return min(max(seconds, 0.05), _TICK)
