@@ -102,7 +102,7 @@ def _server(told: dict[str, Any]) -> Table:
 
 def _tables(workspace: dict[str, Any]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Table")
+    table.add_column("Table", no_wrap=True)
     for name in ("Rows", "On disk"):
         table.add_column(name, justify="right")
     for name in ("Oldest", "Newest"):
