@@ -32,7 +32,7 @@ _RULE = {
         "displayName": "soak",
         "enabled": False,
         "severity": "Low",
-        "query": "Soak0_CL | take 1",
+        "query": "Heartbeat | take 1",  # a table that is there before the first post
         "queryFrequency": "PT5M",
         "queryPeriod": "PT5M",
         "triggerOperator": "GreaterThan",
