@@ -1,6 +1,6 @@
 """How long does a line of syslog or CEF take to become a row, beside jc, which turns the same lines into dictionaries?
 
-jc (https://pypi.org/project/jc) is no dependency of this project: without it there is no finding. `pip install jc`.
+jc is no dependency of this project: without it there is no finding. `pip install jc`.
 """
 
 import time
