@@ -1,5 +1,6 @@
 """The lock files hold what pyproject.toml asks for, each with its hashes, and name no registry."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -40,3 +41,13 @@ def test_every_package_has_hashes_and_no_line_has_an_address(lock: str) -> None:
     assert "://" not in text
     for entry in re.split(r"\n(?=\S)", text.strip()):
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry
+
+
+@pytest.mark.parametrize("lock", ["tests/analyser/package-lock.json", "tests/clients/node/package-lock.json"])
+def test_every_package_of_npm_has_its_hash_and_no_line_has_an_address(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    assert len(packages) > 1
+    for name, package in packages.items():
+        assert not name or package["integrity"].startswith("sha512-"), name
