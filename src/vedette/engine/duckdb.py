@@ -13,7 +13,7 @@ from typing import TypeVar
 import duckdb
 import structlog
 
-from vedette.core.errors import Unavailable
+from vedette.core.errors import StorageFull, Unavailable
 from vedette.engine import duckdb_registry as registry
 from vedette.engine import duckdb_sizes as sizes
 from vedette.engine.cancellation import Cancellation
@@ -68,7 +68,7 @@ class DuckDBEngine:
         self._write_lock = threading.Lock()
         self._failure: Unavailable | None = None
         self._queries = RunningQueries["_Deadline"]()
-        self._directory = None if path is None else path.absolute().parent
+        self._folder = None if path is None else path.absolute().parent
         self._connection = _connect(path)
         try:
             registry.prepare(self._connection, path)
@@ -77,12 +77,16 @@ class DuckDBEngine:
                 fill(self._connection)
             _lock_down(self._connection, path, memory_limit or _half_of_memory(), threads or os.cpu_count() or 1)
             self._writer = self._connection.cursor()
-            self._folder = None if path is None else path.parent
             self._checkpoints = (
                 None
                 if path is None
                 else Checkpoints(
-                    self._connection.cursor(), path, self._write_lock, self._checkpoint_failed, checkpoint_took
+                    self._connection.cursor(),
+                    path,
+                    self._write_lock,
+                    self._checkpoint_failed,
+                    checkpoint_took,
+                    self._may_merge,
                 )
             )
             self._python = DefinedFunctions(self._connection)
@@ -115,7 +119,7 @@ class DuckDBEngine:
                 cursor.register(name, table)
             try:
                 reader = cursor.sql(only_select(sql)).to_arrow_reader(_BATCH_ROWS)
-                return read_within(reader, limits, self._directory)
+                return read_within(reader, limits, self._folder)
             except (duckdb.Error, OSError) as error:
                 raise query_error(error, deadline.passed) from error
 
@@ -235,6 +239,16 @@ class DuckDBEngine:
         except duckdb.Error as error:
             self._failure = storage_error(error)
             raise self._failure from error
+
+    def _may_merge(self) -> bool:
+        """Nothing is written after a failure, and what the disk keeps in reserve is not for merging."""
+        if self._failure is not None or self._folder is None:
+            return False
+        try:
+            check_room(self._folder, self.waiting_bytes())
+        except StorageFull:
+            return False
+        return True
 
     def _checkpoint_failed(self, error: duckdb.Error) -> None:
         self._failure = storage_error(error)

@@ -40,7 +40,7 @@ NEVER: Final = "1 TB"
 
 class Checkpoints:
     """The thread; `writing` is held by who writes, `failed` is told when the storage fails, and `took` the seconds of
-    each checkpoint."""
+    each checkpoint. `may_merge` says, while `writing` is held, whether the storage is sound and the disk has room."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Checkpoints:
         writing: threading.Lock,
         failed: Callable[[duckdb.Error], None],
         took: Callable[[float], None],
+        may_merge: Callable[[], bool],
     ) -> None:
         self._writing = writing
         self._connection = connection
@@ -56,6 +57,7 @@ class Checkpoints:
         self._wal = path.with_name(f"{path.name}.wal")
         self._failed = failed
         self._took = took
+        self._may_merge = may_merge
         self._committed = 0.0  # when, on the monotonic clock
         self._unmerged = 1  # checkpoints, at least: those of an earlier run may have left something
         self._wake = threading.Event()
@@ -137,23 +139,27 @@ class Checkpoints:
     def _checkpoint(self, merges: int) -> None:
         if not self.waiting_bytes():
             return
-        try:
-            with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
-                began = time.monotonic()
-                self._connection.execute(f"SET GLOBAL {MERGING_SETTING} = {merges}")
-                self._connection.execute("CHECKPOINT")
-                self._took(time.monotonic() - began)
-        except duckdb.Error as error:
-            self._failed(error)
+        with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
+            self._make(merges)
         self._unmerged += 0 if merges else 1
 
     def _merge(self) -> None:
         """A checkpoint that merges; one merge only where somebody writes, who waits for it."""
         merges = _MERGES if time.monotonic() - self._committed > CALM else 1
+        with self._writing:
+            if not self._may_merge():
+                return
+            self._make(merges, has_work=False)
+        self._unmerged = max(0, self._unmerged - merges * _GROUPS)
+
+    def _make(self, merges: int, *, has_work: bool = True) -> None:
+        """A checkpoint with so many merges; it would do nothing, and merge nothing, where nothing was written."""
+        began = time.monotonic()
         try:
-            with self._writing:  # a checkpoint does nothing, and so merges nothing, where nothing was written
+            if not has_work:
                 registry.set_fact(self._connection, _MERGED_FACT, str(self._unmerged))
+            self._connection.execute(f"SET GLOBAL {MERGING_SETTING} = {merges}")
+            self._connection.execute("CHECKPOINT")
+            self._took(time.monotonic() - began)
         except duckdb.Error as error:
             self._failed(error)
-        self._checkpoint(merges)
-        self._unmerged = max(0, self._unmerged - merges * _GROUPS)

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from vedette.engine import duckdb_checkpoints
+from vedette.engine import disk_space, duckdb_checkpoints
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.types import ScalarType
 
@@ -58,6 +58,27 @@ def test_small_groups_of_rows_are_merged_when_it_is_calm(
     finally:
         engine.close()
     assert fewest <= _groups(tmp_path / "logs.duckdb") <= most
+
+
+@pytest.mark.parametrize("reason", ["failure", "full disk"])
+def test_nothing_is_merged_after_a_failure_nor_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    monkeypatch.setattr(duckdb_checkpoints, "THRESHOLD", 10_000)
+    monkeypatch.setattr(duckdb_checkpoints, "CALM", 1.0)
+    engine = DuckDBEngine(tmp_path / "logs.duckdb")
+    try:
+        _write(engine)
+        if reason == "failure":
+            engine._checkpoint_failed(duckdb.IOException("the disk is gone"))  # pyright: ignore[reportPrivateUsage]
+        else:
+            monkeypatch.setattr(disk_space, "reserve", lambda _disk: 2**62)
+        before = (tmp_path / "logs.duckdb").stat().st_mtime_ns
+        time.sleep(2.5)  # calm times
+        assert (tmp_path / "logs.duckdb").stat().st_mtime_ns == before
+        assert engine.waiting_bytes() == 0
+    finally:
+        engine.close()
 
 
 def test_no_query_changes_the_setting_that_merging_needs() -> None:
