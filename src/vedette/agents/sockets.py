@@ -7,8 +7,10 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.agents.syslog_listener import SyslogSockets
 from vedette.core.errors import InvalidInput, Unavailable
 from vedette.core.settings import SyslogSettings
+from vedette.core.sockets import bind
 
 _UDP_BUFFER = 8_000_000  # asked of the system, which may give less
+_ADVICE = "Choose another with --syslog or --syslog-tls; ports below 1024 need a privilege."
 _TRIES = 20  # at finding a port that is free for TCP and UDP
 
 
@@ -62,23 +64,6 @@ def _bind_pair(host: str, port: int, sockets: ExitStack) -> tuple[socket.socket,
 
 
 def _bind(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    try:
-        family, _, protocol, _, address = socket.getaddrinfo(
-            host.strip("[]"), port, type=kind, flags=socket.AI_PASSIVE
-        )[0]
-    except socket.gaierror as error:
-        raise Unavailable("AddressUnknown", f"'{host}' is not an address of this machine: {error.strerror}.") from error
-    bound = socket.socket(family, kind, protocol)
-    if kind is socket.SOCK_STREAM:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound = bind(host, port, kind, purpose="for syslog", advice=_ADVICE)
     bound.setblocking(False)
-    try:
-        bound.bind(address)
-    except OSError as error:
-        bound.close()
-        raise Unavailable(
-            "AddressInUse",
-            f"Cannot listen for syslog on {host} port {port}: {error.strerror}. Choose another with --syslog or "
-            "--syslog-tls; ports below 1024 need a privilege.",
-        ) from error
     return bound

@@ -9,10 +9,10 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
+from vedette.engine.arrow_types import ARROW_TYPES
 from vedette.engine.python.arrays import numpy_of
 from vedette.engine.python.function import RowsRefused
 from vedette.engine.python.table_function import (
-    ARROW_TYPES,
     PythonTableFunction,
     Rows,
     arrow_column,

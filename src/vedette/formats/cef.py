@@ -6,13 +6,14 @@ ArcSight Common Event Format, revision 25; and the liberties that products take 
 import re
 from dataclasses import dataclass
 
+from vedette.formats.event_marks import find_event
+
 _MARK = "CEF:"
 _BEGIN = re.compile(r"(?:^|(?<=[\s:\"]))CEF: ?(\d{1,2}(?:\.\d{1,2})?)\|", re.ASCII)
 _FIELD = re.compile(r"((?:[^|\\]++|\\.)*+)\|", re.DOTALL)
 _KEY = re.compile(r"[A-Za-z0-9_][\w.\-\[\]]{0,127}", re.ASCII)
 _ESCAPE = re.compile(r"\\([\\=|nr])")
 _ESCAPED = {"n": "\n", "r": "\r"}
-_SEARCHED = 2048  # characters in which the event must begin: what comes before is a syslog header
 _EXTENSIONS = 1000
 
 
@@ -31,10 +32,7 @@ class CefEvent:
 
 def find_cef(text: str) -> int:
     """Where in the text an event begins; -1 where none does."""
-    at = text.find(_MARK, 0, _SEARCHED)
-    while at >= 0 and _BEGIN.match(text, at) is None:
-        at = text.find(_MARK, at + 1, _SEARCHED)
-    return at
+    return find_event(text, _MARK, _BEGIN)
 
 
 def parse_cef(text: str) -> CefEvent | None:

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 
 from vedette.formats.cef import parse_extension
+from vedette.formats.event_marks import find_event
 
 _MARK = "LEEF:"
 _BEGIN = re.compile(r"(?:^|(?<=[\s:]))LEEF: ?(\d)(?:\.\d)?\|", re.ASCII)
 _HEX = re.compile(r"(?:0?x)([0-9A-Fa-f]{1,4})", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9_.\-\[\] ]{1,128}", re.ASCII)
-_SEARCHED = 2048
 _ATTRIBUTES = 1000
 
 
@@ -29,10 +29,7 @@ class LeefEvent:
 
 def find_leef(text: str) -> int:
     """Where in the text an event begins; -1 where none does."""
-    at = text.find(_MARK, 0, _SEARCHED)
-    while at >= 0 and _BEGIN.match(text, at) is None:
-        at = text.find(_MARK, at + 1, _SEARCHED)
-    return at
+    return find_event(text, _MARK, _BEGIN)
 
 
 def parse_leef(text: str) -> LeefEvent | None:

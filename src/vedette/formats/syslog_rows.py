@@ -1,5 +1,6 @@
 """The row that a line of syslog becomes: of Syslog, or of CommonSecurityLog where it carries CEF or LEEF."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -58,7 +59,7 @@ def _plain(message: SyslogMessage, relay: Relay) -> Row:
 
 
 def _cef(event: CefEvent, received: datetime) -> Row:
-    row: Row = {
+    header: Row = {
         "DeviceVendor": event.vendor,
         "DeviceProduct": event.product,
         "DeviceVersion": event.version,
@@ -66,21 +67,23 @@ def _cef(event: CefEvent, received: datetime) -> Row:
         "Activity": event.name,
         "LogSeverity": event.severity,
     }
-    row = {column: value for column, value in row.items() if value}
-    fill(row, event.extension, CEF_COLUMNS, received)
-    return row
+    return _security_row(header, event.extension, CEF_COLUMNS, received)
 
 
 def _leef(event: LeefEvent, received: datetime) -> Row:
-    row: Row = {
+    header: Row = {
         "DeviceVendor": event.vendor,
         "DeviceProduct": event.product,
         "DeviceVersion": event.version,
         "DeviceEventClassID": event.event_id,
         "Activity": event.event_id,
     }
-    row = {column: value for column, value in row.items() if value}
-    fill(row, event.attributes, LEEF_COLUMNS, received)
+    return _security_row(header, event.attributes, LEEF_COLUMNS, received)
+
+
+def _security_row(header: Row, extension: Mapping[str, str], columns: Mapping[str, str], received: datetime) -> Row:
+    row = {column: value for column, value in header.items() if value}
+    fill(row, extension, columns, received)
     return row
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.core.errors import InvalidInput
+from vedette.engine.arrow_types import ARROW_TYPES
 from vedette.kql.types import ScalarType
 from vedette.logs.values import DECIMAL, column_type, dynamics
 
@@ -98,18 +99,7 @@ def _dynamics(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([dynamics(values.to_pylist())], pa.string())
 
 
-_STORED: Mapping[ScalarType, pa.DataType] = {
-    ScalarType.bool: pa.bool_(),
-    ScalarType.int: pa.int32(),
-    ScalarType.long: pa.int64(),
-    ScalarType.real: pa.float64(),
-    ScalarType.decimal: DECIMAL,
-    ScalarType.string: pa.string(),
-    ScalarType.datetime: _MICROSECONDS,
-    ScalarType.timespan: pa.int64(),
-    ScalarType.guid: pa.string(),
-    ScalarType.dynamic: pa.string(),
-}
+_STORED: Mapping[ScalarType, pa.DataType] = {**ARROW_TYPES, ScalarType.decimal: DECIMAL}
 
 _CASTS: Mapping[ScalarType, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
     ScalarType.bool: _bools,

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from vedette.engine.arrow_types import ARROW_TYPES
 from vedette.engine.engine import QueryEngine
 from vedette.kql.types import ScalarType
 from vedette.logs.collection_rule import WORKSPACE_TRANSFORMS, Problems, parse_rule
@@ -101,19 +102,5 @@ class WorkspaceTransforms:
 
 def _read_column(rows: pa.Table, name: str, type: ScalarType) -> pa.Array | pa.ChunkedArray:
     if name not in rows.column_names:
-        return pa.nulls(rows.num_rows, _ARROW_TYPES[type])
-    return rows[name].cast(_ARROW_TYPES[type])  # a decimal is read from its text
-
-
-_ARROW_TYPES: Mapping[ScalarType, pa.DataType] = {
-    ScalarType.bool: pa.bool_(),
-    ScalarType.int: pa.int32(),
-    ScalarType.long: pa.int64(),
-    ScalarType.real: pa.float64(),
-    ScalarType.decimal: pa.string(),
-    ScalarType.string: pa.string(),
-    ScalarType.datetime: pa.timestamp("us"),
-    ScalarType.timespan: pa.int64(),
-    ScalarType.guid: pa.string(),
-    ScalarType.dynamic: pa.string(),
-}
+        return pa.nulls(rows.num_rows, ARROW_TYPES[type])
+    return rows[name].cast(ARROW_TYPES[type])  # a decimal is read from its text

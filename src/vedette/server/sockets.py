@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from vedette.access.addresses import Addresses, make_addresses
 from vedette.agents.sockets import bind_syslog
 from vedette.agents.syslog_listener import SyslogSockets
-from vedette.core.errors import Unavailable
 from vedette.core.settings import Settings
+from vedette.core.sockets import bind
 
 _LOOPBACK = "127.0.0.1"
 
@@ -36,24 +36,7 @@ def bind_all(settings: Settings, sockets: ExitStack) -> Sockets:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except socket.gaierror as error:
-        raise Unavailable("AddressUnknown", f"'{host}' is not an address of this machine: {error.strerror}.") from error
-    bound = socket.socket(family, kind, protocol)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind(address)
-    except OSError as error:
-        bound.close()
-        raise Unavailable(
-            "AddressInUse",
-            f"Cannot listen on {host} port {port}: {error.strerror}. "
-            "Choose another with --host and --port (0 picks a free port).",
-        ) from error
-    return bound
+    return bind(host, port, socket.SOCK_STREAM, advice="Choose another with --host and --port (0 picks a free port).")
 
 
 def addresses_of_server(settings: Settings, bound: Sockets) -> Addresses:

@@ -8,22 +8,9 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from vedette.engine.arrow_types import ARROW_TYPES
 from vedette.engine.python.arrays import arrow_of
 from vedette.kql.types import ScalarType
-
-ARROW_TYPES = {
-    ScalarType.bool: pa.bool_(),
-    ScalarType.int: pa.int32(),
-    ScalarType.long: pa.int64(),
-    ScalarType.real: pa.float64(),
-    ScalarType.decimal: pa.string(),
-    ScalarType.string: pa.string(),
-    ScalarType.datetime: pa.timestamp("us"),
-    ScalarType.timespan: pa.int64(),
-    ScalarType.guid: pa.string(),
-    ScalarType.dynamic: pa.string(),
-}
-"""What holds each type's values: a timespan its ticks, a dynamic JSON text (null for null), decimal and guid text."""
 
 
 @dataclass(frozen=True, slots=True)
