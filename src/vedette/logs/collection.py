@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +15,7 @@ from vedette.core.errors import InvalidInput, NotFound
 from vedette.engine.engine import QueryEngine
 from vedette.kql.types import ScalarType
 from vedette.logs.collection_flows import Route, misfits, routes
-from vedette.logs.collection_rule import CollectionRule, Problems, parse_rule
+from vedette.logs.collection_rule import DATA_COLLECTION_RULE, CollectionRule, Problems, parse_rule
 from vedette.logs.custom_log import NEWEST, OLDEST
 from vedette.logs.known_requests import RequestId
 from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US
@@ -24,8 +24,6 @@ from vedette.logs.stream_records import stream_table
 from vedette.logs.transformation import transform
 from vedette.state.documents import Document
 from vedette.state.store import StateStore
-
-DATA_COLLECTION_RULE: Final = "Microsoft.Insights/dataCollectionRules"
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from vedette.core.errors import InvalidInput
 from vedette.kql.types import ScalarType
 from vedette.logs.streams import CUSTOM, MICROSOFT, WORKSPACE_TABLE, is_agent_stream, table_of_output, table_of_stream
 
+DATA_COLLECTION_RULE: Final = "Microsoft.Insights/dataCollectionRules"
 WORKSPACE_TRANSFORMS: Final = "WorkspaceTransforms"
 KINDS: Final = (
     "Linux",

@@ -14,7 +14,7 @@ from vedette.state.documents import Document
 from vedette.state.store import StateStore
 
 TABLE = "Microsoft.OperationalInsights/workspaces/tables"
-_WORKSPACE = "Microsoft.OperationalInsights/workspaces"
+WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 ANALYTICS, BASIC, AUXILIARY = "Analytics", "Basic", "Auxiliary"
 
 _WORKSPACE_DAYS = 30
@@ -118,7 +118,7 @@ class SettingsOfTables:
 
     def of(self, workspace_resource_id: str) -> WorkspaceSettings:
         """The settings of a workspace, by its ARM id."""
-        versions = (self._state.version(TABLE), self._state.version(_WORKSPACE))
+        versions = (self._state.version(TABLE), self._state.version(WORKSPACE))
         id = workspace_resource_id.lower()
         with self._lock:
             if versions != self._versions:

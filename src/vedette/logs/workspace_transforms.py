@@ -14,13 +14,12 @@ import pyarrow as pa
 from vedette.engine.arrow_types import ARROW_TYPES
 from vedette.engine.engine import QueryEngine
 from vedette.kql.types import ScalarType
-from vedette.logs.collection_rule import WORKSPACE_TRANSFORMS, Problems, parse_rule
+from vedette.logs.collection_rule import DATA_COLLECTION_RULE, WORKSPACE_TRANSFORMS, Problems, parse_rule
 from vedette.logs.streams import WORKSPACE_TABLE, table_of_stream
+from vedette.logs.table_settings import WORKSPACE
 from vedette.logs.transformation import Transformation, compile_transformation, transform
 from vedette.state.store import StateStore
 
-DATA_COLLECTION_RULE: Final = "Microsoft.Insights/dataCollectionRules"
-WORKSPACE: Final = "Microsoft.OperationalInsights/workspaces"
 BOUND_BY: Final = "defaultDataCollectionRuleResourceId"
 """The property of a workspace that names its rule of kind WorkspaceTransforms."""
 

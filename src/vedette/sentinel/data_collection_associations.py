@@ -11,7 +11,7 @@ from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput
-from vedette.logs.collection import DATA_COLLECTION_RULE
+from vedette.logs.collection_rule import DATA_COLLECTION_RULE
 from vedette.sentinel.data_collection_endpoints import DATA_COLLECTION_ENDPOINT
 from vedette.state.documents import Document
 from vedette.state.store import Transaction

@@ -10,9 +10,8 @@ from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource
 from vedette.core.errors import Conflict
 from vedette.kql.catalog import Table
-from vedette.logs.collection import DATA_COLLECTION_RULE
 from vedette.logs.collection_flows import check_flows
-from vedette.logs.collection_rule import LOG_ANALYTICS, CollectionRule, Problems, parse_rule
+from vedette.logs.collection_rule import DATA_COLLECTION_RULE, LOG_ANALYTICS, CollectionRule, Problems, parse_rule
 from vedette.sentinel.data_collection_associations import associations_with
 from vedette.sentinel.data_collection_endpoints import ingestion_endpoint, new_immutable_id
 from vedette.state.documents import Document

@@ -1,94 +1,66 @@
 """A request that is sent again is stored once: at the same time, later, after a restart; and not for ever."""
 
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import pytest
+from tests.unit.logs.running_store import NOW, WORKSPACE, Running
 
-from vedette.core.clock import VirtualClock
 from vedette.core.errors import InvalidInput, Unavailable
-from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.types import ScalarType
 from vedette.logs import known_requests
 from vedette.logs.known_requests import WINDOW, KnownRequests, RequestId, StoredRequest
-from vedette.logs.store import LogStore
 
-WORKSPACE = "6a3f2a52-6a1e-4a63-9a3b-9e0c4b8f7d11"
-NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 COLUMNS = {"n": ScalarType.long}
 REQUEST = RequestId.of("request-1", b'[{"n":1}]')
 
 
-class Running:
-    """A store that can be stopped and started again on the same file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.clock = VirtualClock(NOW)
-        self.start()
-
-    def start(self) -> None:
-        self.engine = DuckDBEngine(self.path / "logs.duckdb")
-        self.store = LogStore(self.engine, self.clock, None)
-        self.store.create_workspace(WORKSPACE)
-
-    def stop(self) -> None:
-        self.store.close()
-        self.engine.close()
-
-    def send(self, request: RequestId | None, table: str = "App_CL") -> Future[None]:
-        return self.store.append(WORKSPACE, table, [{"n": 1}], columns=COLUMNS, request_id=request)
-
-    def count(self, table: str = "App_CL") -> int:
-        return self.store.query(WORKSPACE, f"{table} | count").rows()[0][0]
+def send(running: Running, request: RequestId | None, table: str = "App_CL") -> Future[None]:
+    return running.store.append(WORKSPACE, table, [{"n": 1}], columns=COLUMNS, request_id=request)
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path)
-    yield running
-    running.stop()
+def count(running: Running, table: str = "App_CL") -> object:
+    ((rows,),) = running.query(f"{table} | count")
+    return rows
 
 
 def test_a_request_is_stored_once_however_often_it_is_sent(running: Running) -> None:
     with ThreadPoolExecutor(8) as threads:
-        for sent in threads.map(lambda _: running.send(REQUEST), range(40)):
+        for sent in threads.map(lambda _: send(running, REQUEST), range(40)):
             sent.result()
-    running.send(REQUEST).result()
-    assert running.count() == 1
+    send(running, REQUEST).result()
+    assert count(running) == 1
 
 
 def test_a_request_is_known_after_a_restart(running: Running) -> None:
-    running.send(REQUEST).result()
+    send(running, REQUEST).result()
     running.stop()
     running.start()
-    running.send(REQUEST).result()
-    assert running.count() == 1
+    send(running, REQUEST).result()
+    assert count(running) == 1
 
 
 def test_other_bodies_other_ids_other_tables_and_no_id_are_other_requests(running: Running) -> None:
     for request in (REQUEST, RequestId.of("request-1", b"other"), RequestId.of("request-2", b'[{"n":1}]'), None, None):
-        running.send(request).result()
-    running.send(REQUEST, "Other_CL").result()
-    assert (running.count(), running.count("Other_CL")) == (5, 1)
+        send(running, request).result()
+    send(running, REQUEST, "Other_CL").result()
+    assert (count(running), count(running, "Other_CL")) == (5, 1)
 
 
 def test_after_the_window_it_is_a_new_request_in_memory_and_on_the_disk(running: Running) -> None:
-    running.send(REQUEST).result()
+    send(running, REQUEST).result()
     running.clock.advance(WINDOW + timedelta(seconds=1))
-    running.send(REQUEST).result()
-    assert running.count() == 2
+    send(running, REQUEST).result()
+    assert count(running) == 2
     assert list(running.engine.requests().values()) == [running.clock.now()]
 
 
 def test_one_who_gives_up_takes_nothing_from_the_others(running: Running) -> None:
-    sent = [running.send(REQUEST) for _ in range(20)]
+    sent = [send(running, REQUEST) for _ in range(20)]
     sent[0].cancel()
     for each in sent[1:]:
         each.result()
-    assert running.count() == 1
+    assert count(running) == 1
 
 
 def test_what_failed_may_be_sent_again_and_all_who_wait_learn_it() -> None:

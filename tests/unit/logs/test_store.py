@@ -1,53 +1,20 @@
 """Appending and querying: what is stored, what is refused, and what happens when the disk fails."""
 
 import resource
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
+from tests.unit.logs.running_store import NOW, WORKSPACE, Running
 
-from vedette.core.clock import VirtualClock
 from vedette.core.errors import InvalidInput, NotFound, TimedOut, Unavailable
-from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
 from vedette.logs.store import LogStore
 
-WORKSPACE = "6A3F2A52-6a1e-4a63-9a3b-9e0c4b8f7d11"
 OTHER = "11111111-2222-3333-4444-555555555555"
-NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 COLUMNS = {"name_s": ScalarType.string, "n_d": ScalarType.real, "bag": ScalarType.dynamic}
-
-
-class Running:
-    """A store over a data directory that can be stopped and started again."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.clock = VirtualClock(NOW)
-        self.start()
-
-    def start(self) -> None:
-        self.engine = DuckDBEngine(self.path / "logs.duckdb")
-        self.store = LogStore(self.engine, self.clock, None)
-        self.store.create_workspace(WORKSPACE, "demo")
-
-    def stop(self) -> None:
-        self.store.close()
-        self.engine.close()
-
-    def query(self, text: str) -> list[list[object]]:
-        return self.store.query(WORKSPACE, text).rows()
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path)
-    yield running
-    running.stop()
 
 
 def test_rows_are_there_when_the_future_resolves_and_after_a_restart(running: Running) -> None:

@@ -2,72 +2,39 @@
 
 import itertools
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.unit.logs.running_store import NOW, WORKSPACE, Running
 
-from vedette.core.clock import VirtualClock
 from vedette.core.errors import Conflict, NotFound, StorageFull, Unavailable
 from vedette.engine import duckdb
-from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
 from vedette.logs.standard_columns import TIME_GENERATED
-from vedette.logs.store import LogStore
 from vedette.logs.writer import Batch, Change
 
-WORKSPACE = "6a3f2a52-6a1e-4a63-9a3b-9e0c4b8f7d11"
-NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 COLUMNS = {"batch": ScalarType.string, "n": ScalarType.long}
-
-
-class Running:
-    """A store that can be started again over the same file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.start()
-
-    def start(self) -> None:
-        self.engine = DuckDBEngine(self.path / "logs.duckdb")
-        self.store = LogStore(self.engine, VirtualClock(NOW), None)
-        self.store.create_workspace(WORKSPACE, "demo")
-
-    def stop(self) -> None:
-        self.store.close()
-        self.engine.close()
-
-    def rows(self, text: str) -> list[list[object]]:
-        return self.store.query(WORKSPACE, text).rows()
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path)
-    yield running
-    running.stop()
 
 
 def test_a_table_is_made_empty_and_dropped_for_good(running: Running) -> None:
     tables = running.store.tables
     tables.create(WORKSPACE, "A_CL", COLUMNS)
-    assert running.rows("A_CL | count") == [[0]]
-    assert running.rows("A_CL | getschema | project ColumnName | take 3") == [["TimeGenerated"], ["batch"], ["n"]]
+    assert running.query("A_CL | count") == [[0]]
+    assert running.query("A_CL | getschema | project ColumnName | take 3") == [["TimeGenerated"], ["batch"], ["n"]]
     running.store.append(WORKSPACE, "A_CL", [{"n": 1}]).result()
     tables.drop(WORKSPACE, "A_CL")
     for _ in range(2):
         with pytest.raises(KqlError):
-            running.rows("A_CL")
+            running.query("A_CL")
         with pytest.raises(NotFound):
             running.store.append(WORKSPACE, "A_CL", [{"n": 1}])
         running.stop()
         running.start()
     running.store.append(WORKSPACE, "A_CL", [{"n": "2"}], columns={"n": ScalarType.string}).result()
-    assert running.rows("A_CL | project n") == [["2"]]
+    assert running.query("A_CL | project n") == [["2"]]
 
 
 def test_a_column_keeps_its_type_until_it_is_dropped(running: Running) -> None:
@@ -78,12 +45,12 @@ def test_a_column_keeps_its_type_until_it_is_dropped(running: Running) -> None:
     running.store.append(WORKSPACE, "A_CL", [{"batch": "b", "n": 1}]).result()
     tables.drop_columns(WORKSPACE, "A_CL", {"n", "unknown"})
     with pytest.raises(KqlError):
-        running.rows("A_CL | project n")
+        running.query("A_CL | project n")
     running.stop()
     running.start()
-    assert running.rows("A_CL | project batch") == [["b"]]
+    assert running.query("A_CL | project batch") == [["b"]]
     running.store.tables.create(WORKSPACE, "A_CL", {"n": ScalarType.string})
-    assert running.rows("A_CL | project batch, n") == [["b", ""]]
+    assert running.query("A_CL | project batch, n") == [["b", ""]]
 
 
 def test_a_batch_that_a_drop_overtakes_is_refused_and_can_be_sent_again(
@@ -110,7 +77,7 @@ def test_a_batch_that_a_drop_overtakes_is_refused_and_can_be_sent_again(
     with pytest.raises(Unavailable, match="Send them again"):
         waiting[1].result()
     running.store.append(WORKSPACE, "A_CL", [{"n": 3}], columns=COLUMNS).result()
-    assert running.rows("A_CL | project n") == [[3]]
+    assert running.query("A_CL | project n") == [[3]]
 
 
 def test_appends_go_on_while_tables_and_columns_come_and_go(running: Running) -> None:
@@ -149,7 +116,7 @@ def test_appends_go_on_while_tables_and_columns_come_and_go(running: Running) ->
     running.store.append(WORKSPACE, "A_CL", [{"batch": "last", "n": n} for n in range(10)], columns=COLUMNS).result()
     running.stop()
     running.start()
-    counts = dict(running.rows("A_CL | summarize count() by batch"))
+    counts = dict(running.query("A_CL | summarize count() by batch"))
     assert set(counts.values()) <= {10}, "a batch is there in part"
     assert {"last"} <= counts.keys() <= {*acknowledged, "last"}
     assert acknowledged
@@ -165,7 +132,7 @@ def test_rows_are_deleted_by_a_condition_in_pieces(running: Running) -> None:
     assert all(one.end <= other.start for one, other in itertools.pairwise(pieces))
     deleted = [tables.delete(WORKSPACE, "A_CL", "n < 200", NOW, piece, TIME_GENERATED) for piece in pieces]
     assert sum(deleted) == 200
-    assert running.rows("A_CL | summarize min(n), count()") == [[200, 100]]
+    assert running.query("A_CL | summarize min(n), count()") == [[200, 100]]
     assert tables.delete(WORKSPACE, "Nothing_CL", "true", NOW, None, TIME_GENERATED) == 0
     with pytest.raises(KqlError):
         tables.delete(WORKSPACE, "A_CL", "nothing == 1", NOW, None, TIME_GENERATED)
@@ -193,4 +160,4 @@ def test_deleting_goes_on_when_the_disk_is_full(running: Running, monkeypatch: p
     running.store.tables.drop(WORKSPACE, "B_CL")
     monkeypatch.undo()
     running.store.append(WORKSPACE, "A_CL", [{"n": 11}]).result()
-    assert running.rows("A_CL | count") == [[6]]
+    assert running.query("A_CL | count") == [[6]]
