@@ -5,18 +5,11 @@ from typing import Any
 
 from azure.mgmt.monitor import MonitorManagementClient
 from azure.monitor.ingestion import LogsIngestionClient
-from tests.clients.sdk import Ready, credential
+from tests.clients.sdk import Ready, credential, management_client
 
 
 def monitor(ready: Ready) -> MonitorManagementClient:
-    return MonitorManagementClient(
-        credential(ready),
-        ready["subscription_id"],
-        base_url=ready["https"],
-        credential_scopes=[f"{ready['https']}/.default"],
-        connection_verify=ready["ca"],
-        retry_total=0,
-    )
+    return management_client(MonitorManagementClient, ready)
 
 
 def ingestion(ready: Ready, endpoint: str) -> LogsIngestionClient:

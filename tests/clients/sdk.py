@@ -5,10 +5,10 @@ import hashlib
 import hmac
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from azure.identity import ClientSecretCredential
@@ -17,6 +17,7 @@ from azure.mgmt.securityinsight import SecurityInsightsMgmtClient
 from azure.monitor.query import LogsQueryClient, LogsQueryResult
 
 Ready = Mapping[str, str]
+Client = TypeVar("Client")
 COLLECTOR = "/api/logs?api-version=2016-04-01"
 
 
@@ -36,8 +37,9 @@ def logs_query_client(ready: Ready) -> LogsQueryClient:
     return LogsQueryClient(credential(ready), endpoint=ready["https"], connection_verify=ready["ca"], retry_total=0)
 
 
-def security_insights(ready: Ready) -> SecurityInsightsMgmtClient:
-    return SecurityInsightsMgmtClient(
+def management_client(kind: Callable[..., Client], ready: Ready) -> Client:
+    """A client of the management plane, for the subscription."""
+    return kind(
         credential(ready),
         ready["subscription_id"],
         base_url=ready["https"],
@@ -45,6 +47,10 @@ def security_insights(ready: Ready) -> SecurityInsightsMgmtClient:
         connection_verify=ready["ca"],
         retry_total=0,
     )
+
+
+def security_insights(ready: Ready) -> SecurityInsightsMgmtClient:
+    return management_client(SecurityInsightsMgmtClient, ready)
 
 
 def rows(ready: Ready, text: str) -> list[list[Any]]:
@@ -86,11 +92,4 @@ def collect(ready: Ready, log_type: str, records: list[dict[str, Any]], **header
 
 
 def log_analytics(ready: Ready) -> LogAnalyticsManagementClient:
-    return LogAnalyticsManagementClient(
-        credential(ready),
-        ready["subscription_id"],
-        base_url=ready["https"],
-        credential_scopes=[f"{ready['https']}/.default"],
-        connection_verify=ready["ca"],
-        retry_total=0,
-    )
+    return management_client(LogAnalyticsManagementClient, ready)
