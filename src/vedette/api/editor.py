@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from vedette.access.workspaces import Workspace
 from vedette.api.bodies import MEGABYTE, parse_json, read_body
 from vedette.api.json_response import JsonResponse
 from vedette.api.readable_workspace import readable_workspace
@@ -23,27 +22,28 @@ from vedette.kql.completion import complete
 from vedette.kql.diagnostics import KqlError, Span, described
 from vedette.kql.hover import hover
 from vedette.kql.likely_mistakes import likely_mistakes
+from vedette.logs.scope import QueryScope
 
 
 def routes(services: Services) -> list[BaseRoute]:
     """The three routes."""
 
     async def answer_check(request: Request) -> Response:
-        workspace = await readable_workspace(request, services)
+        scope = await readable_workspace(request, services)
         body = await _body(request)
-        return JsonResponse(await run_sync(partial(_check, services, workspace, _text(body))))
+        return JsonResponse(await run_sync(partial(_check, services, scope, _text(body))))
 
     async def answer_complete(request: Request) -> Response:
-        workspace = await readable_workspace(request, services)
+        scope = await readable_workspace(request, services)
         body = await _body(request)
         text, offset = _text(body), _offset(body)
-        return JsonResponse(await run_sync(partial(_complete, services, workspace, text, offset)))
+        return JsonResponse(await run_sync(partial(_complete, services, scope, text, offset)))
 
     async def answer_hover(request: Request) -> Response:
-        workspace = await readable_workspace(request, services)
+        scope = await readable_workspace(request, services)
         body = await _body(request)
         text, offset = _text(body), _offset(body)
-        return JsonResponse(await run_sync(partial(_hover, services, workspace, text, offset)))
+        return JsonResponse(await run_sync(partial(_hover, services, scope, text, offset)))
 
     answers = {"check": answer_check, "complete": answer_complete, "hover": answer_hover}
     return [
@@ -52,9 +52,9 @@ def routes(services: Services) -> list[BaseRoute]:
     ]
 
 
-def _check(services: Services, workspace: Workspace, text: str) -> dict[str, Any]:
+def _check(services: Services, scope: QueryScope, text: str) -> dict[str, Any]:
     """All findings, errors first, and the columns that the query gives where it has no errors."""
-    catalog = services.logs.catalog(workspace.id)
+    catalog = services.logs.catalog_of(scope)
     try:
         query = compile_query(text, catalog, now=services.clock.now())
     except KqlError as error:
@@ -66,8 +66,8 @@ def _check(services: Services, workspace: Workspace, text: str) -> dict[str, Any
     }
 
 
-def _complete(services: Services, workspace: Workspace, text: str, offset: int) -> dict[str, Any]:
-    catalog = services.logs.catalog(workspace.id)
+def _complete(services: Services, scope: QueryScope, text: str, offset: int) -> dict[str, Any]:
+    catalog = services.logs.catalog_of(scope)
     found = complete(text, offset, catalog, now=services.clock.now())
     return {
         "completions": [
@@ -77,8 +77,8 @@ def _complete(services: Services, workspace: Workspace, text: str, offset: int) 
     }
 
 
-def _hover(services: Services, workspace: Workspace, text: str, offset: int) -> dict[str, Any]:
-    told = hover(text, offset, services.logs.catalog(workspace.id), now=services.clock.now())
+def _hover(services: Services, scope: QueryScope, text: str, offset: int) -> dict[str, Any]:
+    told = hover(text, offset, services.logs.catalog_of(scope), now=services.clock.now())
     return {"hover": None if told is None else {**_ends(told.span), "heading": told.heading, "text": told.text}}
 
 

@@ -18,10 +18,10 @@ def routes(services: Services) -> list[BaseRoute]:
     """`POST /vedette/workspaces/{id}/explain` with the query API's body; who may query may ask how."""
 
     async def explain(request: Request) -> Response:
-        workspace = await readable_workspace(request, services)
+        scope = await readable_workspace(request, services)
         now = services.clock.now()
         asked = await read_query_request(request, now)
-        ask = partial(services.logs.explain, workspace.id, asked.text, timespan=asked.timespan, now=now)
+        ask = partial(services.logs.explain, scope, asked.text, timespan=asked.timespan, now=now)
         told = await run_sync(ask)
         return JsonResponse(
             {

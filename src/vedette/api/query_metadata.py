@@ -5,6 +5,7 @@ https://learn.microsoft.com/rest/api/logsquery/metadata/get
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -37,15 +38,17 @@ _CUSTOM: Final = {
 def metadata_body(services: Services, asked: Asked) -> bytes:
     """The JSON of the answer."""
     catalog = services.logs.catalog_of(asked.scope)
-    workspace_ids = [workspace.id for workspace in asked.workspaces]
+    workspaces = asked.readable_workspaces()
+    workspace_ids = [workspace.id for workspace in workspaces]
     found = ((name, catalog.table(name)) for name in catalog.table_names())
     tables = [_table(table, workspace_ids) for _, table in found if table is not None]
+    own_names = services.logs.catalog_of(replace(asked.scope, workspaces=tuple(workspace_ids)))
     functions = [
         _function(function, workspace_ids)
-        for function in (catalog.function(name) for name in catalog.function_names())
+        for function in (own_names.function(name) for name in own_names.function_names())
         if function is not None
     ]
-    queries = [query for workspace in asked.workspaces for query in _queries(services, workspace)]
+    queries = [query for workspace in workspaces for query in _queries(services, workspace)]
     custom = [table["id"] for table in tables if table["related"]["solutions"] == [_CUSTOM["id"]]]
     own = [table["id"] for table in tables if table["related"]["solutions"] == [_OWN["id"]]]
     return orjson.dumps(
@@ -61,7 +64,7 @@ def metadata_body(services: Services, asked: Asked) -> bytes:
             ],
             "resourceTypes": [],
             "applications": [],
-            "workspaces": [_workspace(workspace) for workspace in asked.workspaces],
+            "workspaces": [_workspace(workspace) for workspace in workspaces],
             "permissions": [asked.permissions_told()],
         }
     )

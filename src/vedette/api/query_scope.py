@@ -47,10 +47,14 @@ class Asked:
 
     def permissions_told(self) -> dict[str, Any]:
         """The workspaces and the resource that were asked for, with the tables in them that may not be read."""
-        told: dict[str, Any] = {"workspaces": [self._told(workspace) for workspace in self.workspaces]}
+        told: dict[str, Any] = {"workspaces": [self._told(workspace) for workspace in self.readable_workspaces()]}
         if self.scope.under:
             told["resources"] = [{"resourceId": self.scope.under}]
         return told
+
+    def readable_workspaces(self) -> list[Workspace]:
+        """The workspaces that the caller may ask themselves; of others a resource opens tables, and no more."""
+        return [each for each in self.workspaces if self.permissions.may_query(each.resource_id)]
 
     def _told(self, workspace: Workspace) -> dict[str, Any]:
         may_read = self.scope.may_read_table

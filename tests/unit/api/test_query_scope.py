@@ -19,6 +19,7 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.kql.types import ScalarType
+from vedette.logs.saved_functions import SAVED_SEARCH
 
 BASE = "https://127.0.0.1:8443"
 ASK = {"api-version": "2017-10-01"}
@@ -198,6 +199,31 @@ def test_what_a_role_excludes_is_not_there(estate: Services) -> None:
     assert rows(sentinel, own_url(estate), "Watchlist | count") == [[0]]
 
 
+def test_an_editor_is_told_no_more_than_a_query(estate: Services) -> None:
+    own, _ = estate.workspaces.all()
+    base = f"/vedette/workspaces/{own.id}"
+    sentinel = with_role(estate, "sentinel-editor", (SENTINEL_READER, own.resource_id))
+    everything = with_role(estate, "logs-editor", (LOG_ANALYTICS_READER, own.resource_id))
+    asked = {"query": "ConfidentialWatchlist | take 1"}
+    assert everything.post(f"{base}/explain", json=asked).status_code == 200
+    assert everything.post(f"{base}/check", json=asked).json()["valid"] is True
+    assert sentinel.post(f"{base}/explain", json=asked).status_code == 400
+    assert sentinel.post(f"{base}/check", json=asked).json()["valid"] is False
+    names = sentinel.post(f"{base}/complete", json={"query": "Confid", "offset": 6}).json()["completions"]
+    assert "ConfidentialWatchlist" not in {each["text"] for each in names}
+
+
+def _save_function(services: Services, workspace: Workspace, name: str) -> None:
+    with services.state.transaction() as transaction:
+        transaction.put(
+            id=f"{workspace.resource_id}/savedSearches/{name}",
+            type=SAVED_SEARCH,
+            scope=workspace.resource_id,
+            name=name,
+            body={"properties": {"category": "c", "displayName": name, "query": "print 1", "functionAlias": name}},
+        )
+
+
 # --- resources -----------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +246,26 @@ def test_a_resource_of_a_workspace_that_may_not_be_read(estate: Services) -> Non
     assert rows(of_resource, f"/v1{subscription}{VM}/query", "Spread_CL | summarize sum(n)") == [[303]]
     assert refusal(of_resource, f"/v1{subscription}{VM}0/query", "Spread_CL") == (403, "InsufficientAccessError")
     assert refusal(of_resource, own_url(estate), "Spread_CL") == (403, "InsufficientAccessError")
+
+
+def test_metadata_of_a_resource_tells_nothing_of_workspaces_that_may_not_be_asked(estate: Services) -> None:
+    own, other = estate.workspaces.all()
+    subscription = estate.estate.subscription_resource_id
+    path = f"/v1{subscription}{VM}/metadata"
+    for workspace in (own, other):
+        _save_function(estate, workspace, f"secret_of_{workspace.name}")
+    of_resource = with_role(estate, "vm-metadata", (READER, f"{subscription}{VM}"))
+    told = of_resource.get(path).json()
+    assert "Spread_CL" in {table["name"] for table in told["tables"]}
+    assert (told["workspaces"], told["queries"]) == ([], [])
+    assert not [each for each in told["functions"] if each["name"].startswith("secret_of_")]
+    assert told["permissions"][0]["workspaces"] == []
+    reader = with_role(estate, "own-metadata", (READER, own.resource_id))
+    told = reader.get(path).json()
+    assert [each["id"] for each in told["workspaces"]] == [own.id]
+    assert {each["name"] for each in told["functions"] if each["name"].startswith("secret_of_")} == {
+        f"secret_of_{own.name}"
+    }
 
 
 @pytest.mark.parametrize("resource", ["/subscriptions/s/resourceGroups", "/subscriptions/s/x/y", "{workspace}x"])
