@@ -50,7 +50,11 @@ class Unavailable(VedetteError):
     """The server cannot do this now; the same request may succeed later."""
 
 
-class StorageFull(Unavailable):
+class Passing(Unavailable):
+    """What stands in the way passes without a restart; nothing was done."""
+
+
+class StorageFull(Passing):
     """There is no room on the disk; nothing was written, and writing goes on once there is."""
 
 

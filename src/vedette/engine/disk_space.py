@@ -9,6 +9,7 @@ from vedette.core.errors import StorageFull
 _LEAST: Final = 100_000_000
 _MOST: Final = 256_000_000
 _SHARE: Final = 50  # a fiftieth of the disk
+_TO_DELETE: Final = 16_000_000
 
 
 def reserve(disk: int) -> int:
@@ -17,11 +18,12 @@ def reserve(disk: int) -> int:
     return max(_LEAST, min(_MOST, disk // _SHARE))
 
 
-def check_room(folder: Path, waiting: int) -> None:
-    """Raises StorageFull where less is free than the reserve and a checkpoint of `waiting` bytes need."""
+def check_room(folder: Path, waiting: int, *, makes_room: bool = False) -> None:
+    """Raises StorageFull where less is free than the reserve and a checkpoint of `waiting` bytes need; what
+    `makes_room` may use the reserve and needs little of it."""
     found = os.statvfs(folder)
     free = found.f_bavail * found.f_frsize
-    kept = reserve(found.f_blocks * found.f_frsize) + waiting
+    kept = (_TO_DELETE if makes_room else reserve(found.f_blocks * found.f_frsize)) + waiting
     if free < kept:
         raise StorageFull(
             "InsufficientStorage",

@@ -86,7 +86,8 @@ class DuckDBEngine:
                     self._write_lock,
                     self._checkpoint_failed,
                     checkpoint_took,
-                    self._may_merge,
+                    is_sound=lambda: self._failure is None,
+                    has_room=self._has_room,
                 )
             )
             self._python = DefinedFunctions(self._connection)
@@ -127,16 +128,21 @@ class DuckDBEngine:
     def write(self, *, makes_room: bool = False) -> Iterator[WriteTransaction]:
         """The one write transaction; others wait. It is durable when the context exits; an exception rolls it back.
 
-        Raises InvalidInput when the engine refuses the rows, StorageFull while the disk has no room, unless what is
-        written only deletes and so `makes_room`. Raises Unavailable when the storage fails, and for every write after
-        that: what a failed write left in the log file is known only when it is opened anew.
+        Raises InvalidInput when the engine refuses the rows, Passing while it has no memory for them, StorageFull while
+        the disk has no room, of which what only deletes and so `makes_room` needs little. Raises Unavailable when the
+        storage fails, and for every write after that: what a failed write left in the log file is known only when it is
+        opened anew.
         """
         with self._write_lock:
             if self._failure is not None:
                 raise self._failure
-            if self._folder is not None and not makes_room:
-                check_room(self._folder, self.waiting_bytes())
-            self._writer.execute("BEGIN TRANSACTION")
+            if self._folder is not None:
+                check_room(self._folder, self.waiting_bytes(), makes_room=makes_room)
+            try:
+                self._writer.execute("BEGIN TRANSACTION")
+            except duckdb.Error as error:
+                self._failure = storage_error(error)
+                raise self._failure from error
             transaction = WriteTransaction(self._writer)
             try:
                 yield transaction
@@ -240,10 +246,9 @@ class DuckDBEngine:
             self._failure = storage_error(error)
             raise self._failure from error
 
-    def _may_merge(self) -> bool:
-        """Nothing is written after a failure, and what the disk keeps in reserve is not for merging."""
-        if self._failure is not None or self._folder is None:
-            return False
+    def _has_room(self) -> bool:
+        """Whether the disk has more than its reserve."""
+        assert self._folder is not None
         try:
             check_room(self._folder, self.waiting_bytes())
         except StorageFull:
@@ -251,7 +256,7 @@ class DuckDBEngine:
         return True
 
     def _checkpoint_failed(self, error: duckdb.Error) -> None:
-        self._failure = storage_error(error)
+        self._failure = self._failure or storage_error(error)
         _log.error("the log storage failed; nothing is accepted until a restart", reason=self._failure.message)
 
     def _write_failed(self, error: duckdb.Error) -> Exception:

@@ -40,7 +40,8 @@ NEVER: Final = "1 TB"
 
 class Checkpoints:
     """The thread; `writing` is held by who writes, `failed` is told when the storage fails, and `took` the seconds of
-    each checkpoint. `may_merge` says, while `writing` is held, whether the storage is sound and the disk has room."""
+    each checkpoint. While `writing` is held, `is_sound` says whether no write has failed, after which none is tried
+    again, and `has_room` whether the disk has more than its reserve."""
 
     def __init__(
         self,
@@ -49,7 +50,9 @@ class Checkpoints:
         writing: threading.Lock,
         failed: Callable[[duckdb.Error], None],
         took: Callable[[float], None],
-        may_merge: Callable[[], bool],
+        *,
+        is_sound: Callable[[], bool],
+        has_room: Callable[[], bool],
     ) -> None:
         self._writing = writing
         self._connection = connection
@@ -57,7 +60,8 @@ class Checkpoints:
         self._wal = path.with_name(f"{path.name}.wal")
         self._failed = failed
         self._took = took
-        self._may_merge = may_merge
+        self._is_sound = is_sound
+        self._has_room = has_room
         self._committed = 0.0  # when, on the monotonic clock
         self._unmerged = 1  # checkpoints, at least: those of an earlier run may have left something
         self._wake = threading.Event()
@@ -140,14 +144,15 @@ class Checkpoints:
         if not self.waiting_bytes():
             return
         with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
-            self._make(merges)
+            if self._is_sound():
+                self._make(merges)
         self._unmerged += 0 if merges else 1
 
     def _merge(self) -> None:
         """A checkpoint that merges; one merge only where somebody writes, who waits for it."""
         merges = _MERGES if time.monotonic() - self._committed > CALM else 1
         with self._writing:
-            if not self._may_merge():
+            if not (self._is_sound() and self._has_room()):
                 return
             self._make(merges, has_work=False)
         self._unmerged = max(0, self._unmerged - merges * _GROUPS)

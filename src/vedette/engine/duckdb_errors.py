@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, VedetteError
+from vedette.core.errors import InvalidInput, Passing, TimedOut, TooLarge, Unavailable, VedetteError
 from vedette.engine.python.function import RowsRefused
 
 _CORRUPT = "Corrupt database file"
@@ -94,8 +94,11 @@ def storage_error(error: duckdb.Error) -> Unavailable:
     return Unavailable("LogStorageFailure", f"The log storage cannot be written: {reason(error)}")
 
 
-def write_error(error: duckdb.Error) -> InvalidInput:
-    """The answer to a batch that the engine refuses although its values fit their columns' types."""
+def write_error(error: duckdb.Error) -> InvalidInput | Passing:
+    """The answer to a batch that the engine refuses although its values fit their columns' types, or that it has no
+    memory for while queries take all of it."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Passing("ServiceUnavailable", "There is not enough memory to store the rows now. Send them again.")
     return InvalidInput("InvalidDataFormat", f"The rows cannot be stored: {reason(error)}")
 
 

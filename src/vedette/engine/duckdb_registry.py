@@ -81,6 +81,11 @@ def add_schema(connection: duckdb.DuckDBPyConnection, name: str, label: str) -> 
     connection.execute(f"INSERT OR REPLACE INTO {SCHEMA}.schemas VALUES (?, ?)", [name, label])
 
 
+def forget_schema(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Forget a schema that was dropped."""
+    connection.execute(f"DELETE FROM {SCHEMA}.schemas WHERE name = ?", [name])
+
+
 def add_columns(connection: duckdb.DuckDBPyConnection, table: Table, first: int) -> None:
     """Remember the columns of a stored table from position `first` on."""
     assert table.relation is not None

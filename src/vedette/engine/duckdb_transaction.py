@@ -28,6 +28,11 @@ class WriteTransaction:
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}")
         registry.add_schema(self._connection, name, label)
 
+    def drop_schema(self, name: str) -> None:
+        """Remove a schema whose tables were dropped."""
+        self._connection.execute(f"DROP SCHEMA IF EXISTS {quoted(name)}")
+        registry.forget_schema(self._connection, name)
+
     def create_table(self, schema: str, name: str, columns: Mapping[str, ScalarType]) -> Table:
         """Make a table; the answer has the names that the engine knows it and its columns by."""
         taken = self._connection.execute(

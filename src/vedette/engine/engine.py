@@ -65,6 +65,10 @@ class Transaction(Protocol):
         """Make a schema for log tables, or give an existing one a new label."""
         ...
 
+    def drop_schema(self, name: str) -> None:
+        """Remove a schema whose tables were dropped."""
+        ...
+
     def create_table(self, schema: str, name: str, columns: Mapping[str, ScalarType]) -> Table:
         """Make a table; the answer has the names that the engine knows it and its columns by."""
         ...

@@ -1,13 +1,16 @@
 """Batches of a result that is too large to be held: the first in memory, the rest in a file without a name."""
 
+import os
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final, overload
 
 import pyarrow as pa
 import structlog
+
+from vedette.core.errors import StorageFull
+from vedette.engine.disk_space import check_room
 
 log = structlog.get_logger("vedette.engine")
 
@@ -33,7 +36,6 @@ class Batches(Sequence[pa.RecordBatch]):
         self._file = file
         self._ends = tuple(ends)
         self._last = tuple(last)
-        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._first) + len(self._ends) - 1 + len(self._last)
@@ -62,15 +64,14 @@ class Batches(Sequence[pa.RecordBatch]):
     def _read(self, position: int) -> pa.RecordBatch:
         assert self._file is not None
         start, end = self._ends[position : position + 2]
-        with self._lock:
-            self._file.seek(start)
-            message = self._file.read(end - start)
+        message = os.pread(self._file.fileno(), end - start, start)
         return pa.ipc.read_record_batch(pa.py_buffer(message), self._schema)
 
 
 class Spill:
     """Takes the batches of one result as they come. `directory` is where its file may be; None: everything is held.
-    A disk that takes no more is no error: then the rest is held, and the limits of the query bound that."""
+    A disk that takes no more, or has only its reserve, is no error: then the rest is held, and the limits of the query
+    bound that."""
 
     def __init__(self, schema: pa.Schema, directory: Path | None, held_bytes: int | None = None) -> None:
         self._schema = schema
@@ -91,7 +92,7 @@ class Spill:
             try:
                 self._write(batch, self._directory)
                 return
-            except OSError as error:
+            except (OSError, StorageFull) as error:
                 log.warning("a large result is held in memory, for the disk does not take it", error=str(error))
         self._last.append(batch)
 
@@ -100,10 +101,12 @@ class Spill:
         return Batches(self._schema, self._first, self._file, self._ends, self._last)
 
     def _write(self, batch: pa.RecordBatch, directory: Path) -> None:
+        check_room(directory, 0)
         if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115  it lives as long as what is in it
+            self._file = tempfile.TemporaryFile(dir=directory, buffering=0)  # noqa: SIM115  it lives as long as its batches
         message = batch.serialize()
-        self._file.seek(self._ends[-1])
-        self._file.write(message)
-        self._file.flush()
+        rest, at = memoryview(message), self._ends[-1]
+        while rest:
+            written = os.pwrite(self._file.fileno(), rest, at)
+            rest, at = rest[written:], at + written
         self._ends.append(self._ends[-1] + message.size)

@@ -52,13 +52,15 @@ class TableRegister:
                 self._planned[key] = {**planned, **columns}
             return True
 
-    def forget(self, schema: str) -> list[Table]:
-        """Show queries no table of a schema any more; the answer is what they were."""
+    def stored_tables(self, schema: str) -> list[Table]:
+        """The tables that a schema stores."""
+        return [table for (within, _), table in list(self._stored.items()) if within == schema]
+
+    def forget(self, schema: str) -> None:
+        """Show queries no table of a schema any more."""
         with self._lock:
-            gone = [table for (within, _), table in self._stored.items() if within == schema]
             self._stored = {key: table for key, table in self._stored.items() if key[0] != schema}
             self._planned = {key: columns for key, columns in self._planned.items() if key[0] != schema}
-        return gone
 
     def committed(self, tables: Mapping[TableKey, Table]) -> None:
         """Show queries what has become durable."""

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from vedette.core.errors import Unavailable, VedetteError
 from vedette.logs.catalog import start_of_day
 from vedette.logs.standard_columns import RECEIVED
 from vedette.logs.store import LogStore
@@ -28,12 +29,21 @@ def apply_retention(logs: LogStore, now: datetime) -> None:
     Raises Unavailable when the storage fails or the server is stopping.
     """
     for workspace_id in logs.workspace_ids():
-        settings = logs.settings(workspace_id)
-        for name in logs.tables.stored_names(workspace_id):
-            days = settings.of(name).kept_days(name, settings.days, now)
-            deleted = _delete(logs, workspace_id, name, start_of_day(now) - timedelta(days=days), now)
-            if deleted:
-                _log.info("rows deleted after their retention", workspace=workspace_id, table=name, rows=deleted)
+        try:
+            _apply(logs, workspace_id, now)
+        except Unavailable:
+            raise
+        except VedetteError as error:  # such as that it is gone meanwhile; the others' rows are deleted all the same
+            _log.warning("retention ended early for a workspace", workspace=workspace_id, reason=error.message)
+
+
+def _apply(logs: LogStore, workspace_id: str, now: datetime) -> None:
+    settings = logs.settings(workspace_id)
+    for name in logs.tables.stored_names(workspace_id):
+        days = settings.of(name).kept_days(name, settings.days, now)
+        deleted = _delete(logs, workspace_id, name, start_of_day(now) - timedelta(days=days), now)
+        if deleted:
+            _log.info("rows deleted after their retention", workspace=workspace_id, table=name, rows=deleted)
 
 
 def _delete(logs: LogStore, workspace_id: str, name: str, before: datetime, now: datetime) -> int:

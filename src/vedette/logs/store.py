@@ -9,15 +9,16 @@ from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
+import structlog
 
 from vedette import __version__
 from vedette.core.clock import Clock
-from vedette.core.errors import NotFound
+from vedette.core.errors import NotFound, StorageFull
 from vedette.core.ids import NewId, new_id
 from vedette.core.metrics import Metrics
 from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
-from vedette.engine.engine import LogEngine, StoredFile
+from vedette.engine.engine import LogEngine, StoredFile, Transaction
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
 from vedette.kql.types import ScalarType
@@ -49,8 +50,10 @@ from vedette.logs.table_sizes import TableSize, TableSizes
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
 from vedette.logs.workspace_transforms import WorkspaceTransforms
-from vedette.logs.writer import Batch, LogWriter
+from vedette.logs.writer import Batch, Change, LogWriter
 from vedette.state.store import StateStore
+
+_log = structlog.get_logger(__name__)
 
 _SCHEMA = "workspace_"
 _TABLES_FACT = "built_in_tables"
@@ -115,11 +118,18 @@ class LogStore:
         self._schemas.discard(schema)
         for name in [name for name, id in list(self._names.items()) if id.lower() == workspace_id.lower()]:
             del self._names[name]
-        self._writer.submit(Batch({})).result()
-        tables = self._register.forget(schema)
-        with self._engine.write() as transaction:
-            for table in tables:
+
+        def drop(transaction: Transaction) -> None:
+            for table in self._register.stored_tables(schema):
                 transaction.drop_table(table)
+            transaction.drop_schema(schema)
+
+        def forget(_: None) -> None:
+            self._register.forget(schema)
+            self._resource_ids.pop(workspace_id.lower(), None)
+            self.arrivals.forget(workspace_id)
+
+        self._writer.submit(Change(drop, forget, makes_room=True)).result()
 
     def catalog(self, workspace_id: str) -> WorkspaceCatalog:
         """The names that queries over the workspace can use. Raises NotFound (WorkspaceNotFoundError)."""
@@ -403,7 +413,10 @@ class LogStore:
                 key = (schema, name)
                 self._register.plan(key, columns_for(self._register, key, {}))
                 empty[key] = pa.table({})
-        self._writer.submit(Batch(empty, {_TABLES_FACT: __version__})).result()
+        try:
+            self._writer.submit(Batch(empty, {_TABLES_FACT: __version__})).result()
+        except StorageFull as error:  # each table gets them with its next rows, or all at the next start
+            _log.warning("the built-in tables have not got their new columns yet", reason=error.message)
 
 
 def _schema(workspace_id: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from vedette.core.errors import InvalidInput, StorageFull, Unavailable
+from vedette.core.errors import InvalidInput, Passing, Unavailable
 from vedette.core.metrics import Metrics
 from vedette.engine.engine import LogEngine, Transaction
 from vedette.kql.catalog import Table
@@ -142,7 +142,7 @@ class LogWriter:
                 answer = change.apply(transaction)
             change.committed(answer)
         except Exception as error:  # whatever it is, it belongs to the one who waits; the thread must live on
-            if isinstance(error, Unavailable) and not isinstance(error, StorageFull):
+            if isinstance(error, Unavailable) and not isinstance(error, Passing):
                 self._refuse(error)
             waiting.done.set_exception(error)
         else:
@@ -178,7 +178,7 @@ class LogWriter:
             for each in group:  # one bad batch does not take the others with it
                 self._store([each])
         except Exception as error:  # whatever it is, it belongs to those who wait; the thread must live on
-            if isinstance(error, Unavailable) and not isinstance(error, StorageFull):
+            if isinstance(error, Unavailable) and not isinstance(error, Passing):
                 self._refuse(error)
             for each in group:
                 each.done.set_exception(error)

@@ -29,3 +29,14 @@ def test_a_full_disk_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(StorageFull):
         check_room(tmp_path, 10**10)
     engine.close()
+
+
+def test_a_deletion_may_use_the_reserve_and_not_the_last_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    free = 50_000_000
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=free, f_frsize=1, f_blocks=10**9))
+    with pytest.raises(StorageFull):
+        check_room(tmp_path, 0)
+    check_room(tmp_path, 0, makes_room=True)
+    free = 10_000_000
+    with pytest.raises(StorageFull):
+        check_room(tmp_path, 0, makes_room=True)

@@ -1,12 +1,13 @@
 """Results that are too large for memory come back from the disk as they went there."""
 
 import errno
+import os
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from vedette.engine import spilling
+from vedette.engine import disk_space, spilling
 from vedette.engine.limits import Limits
 from vedette.engine.result import read_within
 from vedette.engine.spilling import Spill
@@ -61,6 +62,36 @@ def test_a_disk_that_takes_no_more_is_no_error(tmp_path: Path, monkeypatch: pyte
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("tempfile.TemporaryFile", full)
+    spill = Spill(SCHEMA, tmp_path, 0)
+    for batch in batches(3):
+        spill.add(batch)
+    assert [batch.column(0)[0].as_py() for batch in spill.finish()] == [0, 1000, 2000]
+
+
+def test_what_was_spilled_is_read_although_the_disk_took_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = os.pwrite
+    wrote: list[int] = []
+
+    def filling(file: int, data: memoryview, at: int) -> int:
+        if at + len(data) > 20_000:
+            written(file, data[: max(0, 20_000 - at)], at)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        wrote.append(at)
+        return written(file, data, at)
+
+    monkeypatch.setattr(os, "pwrite", filling)
+    spill = Spill(SCHEMA, tmp_path, 0)
+    for batch in batches(40, rows=50):
+        spill.add(batch)
+    assert 0 < len(wrote) < 40
+    assert [batch.column(0)[0].as_py() for batch in spill.finish()] == [number * 50 for number in range(40)]
+
+
+def test_the_reserve_of_the_disk_is_not_for_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_space, "reserve", lambda _disk: 2**62)
+    monkeypatch.setattr(os, "pwrite", lambda *_: pytest.fail("a result was written into the reserve"))
     spill = Spill(SCHEMA, tmp_path, 0)
     for batch in batches(3):
         spill.add(batch)

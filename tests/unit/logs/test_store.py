@@ -4,13 +4,18 @@ import resource
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import duckdb
 import pytest
 from tests.unit.logs.running_store import NOW, WORKSPACE, Running
 
-from vedette.core.errors import InvalidInput, NotFound, TimedOut, Unavailable
+from vedette.core.errors import InvalidInput, NotFound, Passing, TimedOut, Unavailable
+from vedette.engine import disk_space
+from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.duckdb_transaction import WriteTransaction
 from vedette.engine.limits import Limits
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
+from vedette.logs import store
 from vedette.logs.store import LogStore
 
 OTHER = "11111111-2222-3333-4444-555555555555"
@@ -236,3 +241,54 @@ def test_a_query_for_locations_is_warned_that_there_are_none(running: Running) -
     knowing = LogStore(running.engine, running.clock, None, has_ip_database=True)
     assert knowing.query(WORKSPACE, text).warnings == ()
     knowing.close()
+
+
+def test_a_workspace_that_is_discarded_is_gone_after_a_restart_too(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.store.append(WORKSPACE, "App_CL", [{"n_d": 1}], columns=COLUMNS).result()
+    running.store.create_workspace(OTHER, "other")
+    running.store.append(OTHER, "App_CL", [{"n_d": 2}], columns=COLUMNS).result()
+    monkeypatch.setattr(disk_space, "reserve", lambda _disk: 2**62)  # what makes room is let through on a full disk
+    running.store.discard_workspace(OTHER)
+    running.store.discard_workspace(OTHER)
+    monkeypatch.undo()
+    for _ in range(2):
+        assert running.store.workspace_ids() == [WORKSPACE.lower()]
+        assert list(running.engine.schemas()) == [f"workspace_{WORKSPACE.lower()}"]
+        with pytest.raises(NotFound):
+            running.store.append(OTHER, "App_CL", [{"n_d": 3}], columns=COLUMNS)
+        assert running.query("App_CL | project n_d") == [[1.0]]
+        running.stop()
+        running.start()
+    running.store.create_workspace(OTHER, "other")
+    assert running.store.query(OTHER, "union withsource=T * | count").rows() == [[0]]
+
+
+def test_a_release_with_new_columns_starts_on_a_full_disk(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.store.append(WORKSPACE, "App_CL", [{"n_d": 1}], columns=COLUMNS).result()
+    running.stop()
+    monkeypatch.setattr(store, "__version__", "99")
+    monkeypatch.setattr(disk_space, "reserve", lambda _disk: 2**62)
+    monkeypatch.setattr(Running, "start", _start_without_making)
+    running.start()
+    assert running.query("App_CL | project n_d") == [[1.0]]
+
+
+def _start_without_making(running: Running) -> None:
+    running.engine = DuckDBEngine(running.path / "logs.duckdb")
+    running.store = LogStore(running.engine, running.clock, None)
+
+
+def test_rows_that_there_is_no_memory_for_now_are_not_refused_for_good(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(*_: object) -> None:
+        raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
+
+    monkeypatch.setattr(WriteTransaction, "append", no_memory)
+    with pytest.raises(Passing, match="not enough memory"):
+        running.store.append(WORKSPACE, "App_CL", [{"n_d": 1}], columns=COLUMNS).result()
+    monkeypatch.undo()
+    running.store.append(WORKSPACE, "App_CL", [{"n_d": 1}], columns=COLUMNS).result()
+    assert running.query("App_CL | project n_d") == [[1.0]]
