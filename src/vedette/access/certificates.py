@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from vedette.access.data_directory import write_whole
 from vedette.access.public_names import EXACT, SUFFIXES
 from vedette.core.errors import VedetteError
+from vedette.core.whole_files import write_whole
 
 CA_LIFETIME = timedelta(days=3653)
 LEAF_LIFETIME = timedelta(days=397)  # browsers refuse more than 398: https://support.apple.com/102028

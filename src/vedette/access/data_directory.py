@@ -1,4 +1,4 @@
-"""The data directory: its owner's only, opened by one process at a time, its secrets written whole or not at all."""
+"""The data directory: its owner's only, opened by one process at a time."""
 
 import fcntl
 import json
@@ -13,32 +13,6 @@ LOCK_NAME = "lock"
 def make_data_directory(path: Path) -> None:
     """Make the directory if it is absent, readable by its owner only; an existing one keeps its mode."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write a file so that a reader, or a crash, sees the old content or the new, and never a part of either."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class DataDirectoryLock:

@@ -6,9 +6,9 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from vedette.access.data_directory import write_whole
 from vedette.core.errors import VedetteError
 from vedette.core.ids import NewId
+from vedette.core.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import RSAKey
 
 from vedette.access.addresses import Addresses
-from vedette.access.data_directory import write_whole
 from vedette.access.principals import Principal
 from vedette.core.clock import Clock
 from vedette.core.errors import InvalidInput, Unauthenticated, VedetteError
 from vedette.core.ids import NewId
+from vedette.core.whole_files import write_whole
 
 ALGORITHM = "RS256"
 LIFETIME = timedelta(seconds=3599)

@@ -21,10 +21,9 @@ from vedette.api.errors import status_of
 from vedette.api.planes import Plane
 from vedette.api.senders import WRITE
 from vedette.api.services import Services
-from vedette.api.storing import append_rows, durable, sent_as
+from vedette.api.storing import append_rows, durable, request_id, sent_as
 from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
 from vedette.formats.otlp import TooDeep, otlp_rows
-from vedette.logs.known_requests import RequestId
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -60,21 +59,19 @@ async def post_logs(request: Request, services: Services, working: anyio.Capacit
         if media not in (PROTOBUF, JSON):
             raise InvalidInput("UnsupportedMediaType", f"The Content-Type must be {PROTOBUF} or {JSON}.")
         body = await read_body(request, BODY_BYTES)
-        work = partial(_append, services, workspace, body, media, sent_as(request, body))
+        work = partial(_append, services, workspace, body, media, sent_as(request))
         await durable(await anyio.to_thread.run_sync(work, limiter=working))
     except VedetteError as error:
         return _refusal(error, media)
     return Response(b"" if media == PROTOBUF else b"{}", media_type=media)
 
 
-def _append(
-    services: Services, workspace: Workspace, body: bytes, media: str, request_id: RequestId | None
-) -> list[Future[None]]:
+def _append(services: Services, workspace: Workspace, body: bytes, media: str, sent: str | None) -> Future[None] | None:
     try:
         rows = list(otlp_rows(_request(body, media), services.clock.now()))
     except TooDeep as error:
         raise InvalidInput("InvalidDataFormat", str(error)) from error
-    return append_rows(services, workspace, rows, request_id, _WAY)
+    return append_rows(services, workspace, rows, request_id(sent, body), _WAY)
 
 
 def _workspace(request: Request, services: Services) -> Workspace:

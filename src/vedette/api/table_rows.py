@@ -16,11 +16,10 @@ from vedette.access.workspaces import Workspace
 from vedette.api.bodies import MEGABYTE, parse_json, read_body
 from vedette.api.senders import sending_workspace
 from vedette.api.services import Services
-from vedette.api.storing import durable, sent_as
+from vedette.api.storing import durable, request_id, sent_as
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.formats.rows import text_of
 from vedette.kql.types import ScalarType
-from vedette.logs.known_requests import RequestId
 from vedette.logs.stream_records import stream_table
 
 BODY_BYTES: Final = 30 * MEGABYTE
@@ -48,7 +47,7 @@ async def post_rows(request: Request, services: Services, working: anyio.Capacit
     """
     workspace = await sending_workspace(request, services)
     body = await read_body(request, BODY_BYTES)
-    work = partial(append, services, workspace, request.path_params["table"], body, sent_as(request, body))
+    work = partial(append, services, workspace, request.path_params["table"], body, sent_as(request))
     await durable(await anyio.to_thread.run_sync(work, limiter=working))
     return Response(status_code=204)
 
@@ -68,31 +67,37 @@ async def post_lines(request: Request, services: Services, working: anyio.Capaci
         )
     body = await read_body(request, BODY_BYTES)
     origin = {name: request.query_params[name] for name in _ORIGIN if request.query_params.get(name)}
-    lines = (line.removesuffix("\r") for line in text_of(body).split("\n"))
-    rows = [{"RawData": line} | origin for line in lines if line]
-    if rows:
-        append = partial(
-            services.logs.append, workspace.id, table, rows, columns=_LINE_COLUMNS, request_id=sent_as(request, body)
-        )
-        await durable([await anyio.to_thread.run_sync(partial(append, way=_WAY), limiter=working)])
+    work = partial(append_lines, services, workspace, table, body, origin, sent_as(request))
+    await durable(await anyio.to_thread.run_sync(work, limiter=working))
     return Response(status_code=204)
 
 
-def append(
-    services: Services, workspace: Workspace, name: str, body: bytes, request_id: RequestId | None
-) -> list[Future[None]]:
-    """Hand the body's rows to the log store."""
+def append(services: Services, workspace: Workspace, name: str, body: bytes, sent: str | None) -> Future[None] | None:
+    """Hand the body's rows to the log store; None where there are none."""
     table = services.logs.catalog(workspace.id).table(name)
     if table is None:
         raise NotFound("TableNotFound", f"The workspace has no table '{name[:100]}'.")
     rows = json_rows(body)
     if not rows:
-        return []
+        return None
     columns = {column.name: column.type for column in table.columns}
     _check_fields(rows, columns, name)
     used = dict.fromkeys(field for row in rows for field in row)
     typed = stream_table(rows, {column: columns[column] for column in used})
-    return [services.logs.append_arrow(workspace.id, table.name, typed, request_id=request_id, way=_WAY)]
+    return services.logs.append_arrow(workspace.id, table.name, typed, request_id=request_id(sent, body), way=_WAY)
+
+
+def append_lines(
+    services: Services, workspace: Workspace, table: str, body: bytes, origin: dict[str, str], sent: str | None
+) -> Future[None] | None:
+    """Hand the body's lines to the log store; None where there are none."""
+    lines = (line.removesuffix("\r") for line in text_of(body).split("\n"))
+    rows = [{"RawData": line} | origin for line in lines if line]
+    if not rows:
+        return None
+    return services.logs.append(
+        workspace.id, table, rows, columns=_LINE_COLUMNS, request_id=request_id(sent, body), way=_WAY
+    )
 
 
 def json_rows(body: bytes) -> list[dict[str, Any]]:

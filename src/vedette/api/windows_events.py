@@ -19,14 +19,13 @@ from vedette.api.bodies import MEGABYTE, read_body
 from vedette.api.json_response import JsonResponse
 from vedette.api.senders import sending_workspace
 from vedette.api.services import Services
-from vedette.api.storing import append_rows, durable, sent_as
+from vedette.api.storing import append_rows, durable, request_id, sent_as
 from vedette.api.table_rows import json_rows
 from vedette.core.errors import InvalidInput
 from vedette.formats.rows import TableRow
 from vedette.formats.windows_json import parse_windows_json
 from vedette.formats.windows_rows import windows_row
 from vedette.formats.windows_xml import parse_windows_xml
-from vedette.logs.known_requests import RequestId
 
 BODY_BYTES: Final = 30 * MEGABYTE
 VERSION: Final = "8.19.0"
@@ -70,25 +69,25 @@ async def post_events(request: Request, services: Services, working: anyio.Capac
     """
     workspace = await sending_workspace(request, services)
     body = await read_body(request, BODY_BYTES)
-    work = partial(_append, services, workspace, body, sent_as(request, body))
+    work = partial(_append, services, workspace, body, sent_as(request))
     await durable(await anyio.to_thread.run_sync(work, limiter=working))
     return Response(status_code=204)
 
 
-def _append(services: Services, workspace: Workspace, body: bytes, request_id: RequestId | None) -> list[Future[None]]:
+def _append(services: Services, workspace: Workspace, body: bytes, sent: str | None) -> Future[None] | None:
     received = services.clock.now()
     if body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         events = parse_windows_xml(body, received)
     else:
         events = [parse_windows_json(record, received) for record in json_rows(body)]
-    return append_rows(services, workspace, map(windows_row, events), request_id, _WAY)
+    return append_rows(services, workspace, map(windows_row, events), request_id(sent, body), _WAY)
 
 
 async def post_bulk(request: Request, services: Services, working: anyio.CapacityLimiter) -> Response:
     """Store the documents of a bulk request; the answer says of each whether it is stored, as Elasticsearch's does."""
     workspace = await sending_workspace(request, services)
     body = await read_body(request, BODY_BYTES)
-    work = partial(_bulk, services, workspace, body, sent_as(request, body))
+    work = partial(_bulk, services, workspace, body, sent_as(request))
     stored, items = await anyio.to_thread.run_sync(work, limiter=working)
     await durable(stored)
     failed = any(told["status"] >= 300 for item in items for told in item.values())
@@ -96,8 +95,8 @@ async def post_bulk(request: Request, services: Services, working: anyio.Capacit
 
 
 def _bulk(
-    services: Services, workspace: Workspace, body: bytes, request_id: RequestId | None
-) -> tuple[list[Future[None]], list[Item]]:
+    services: Services, workspace: Workspace, body: bytes, sent: str | None
+) -> tuple[Future[None] | None, list[Item]]:
     received = services.clock.now()
     rows: list[TableRow] = []
     items: list[Item] = []
@@ -112,7 +111,7 @@ def _bulk(
         except InvalidInput as error:
             reason = {"type": "document_parsing_exception", "reason": error.message}
             items.append({name: {"_index": index, "status": 400, "error": reason}})
-    return append_rows(services, workspace, rows, request_id, _WAY), items
+    return append_rows(services, workspace, rows, request_id(sent, body), _WAY), items
 
 
 def _action(line: bytes) -> tuple[str, str]:

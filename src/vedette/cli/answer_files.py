@@ -12,6 +12,7 @@ import orjson
 
 from vedette.cli.answer import Answer
 from vedette.cli.cells import as_json, parsed
+from vedette.cli.writing import writing
 from vedette.core.errors import InvalidInput
 
 
@@ -39,11 +40,8 @@ def csv_text(answer: Answer) -> bytes:
 def save(answer: Answer, path: Path) -> None:
     """Write the answer to `path`, whole or not at all. Raises InvalidInput (UnknownFormat, CannotWrite)."""
     content = format_named(path)(answer)
-    try:
-        with _replacing(path) as file:
-            file.write(content)
-    except OSError as error:
-        raise InvalidInput("CannotWrite", f"'{path}' cannot be written: {error.strerror}.") from error
+    with writing(path), _replacing(path) as file:
+        file.write(content)
 
 
 def format_named(path: Path) -> Callable[[Answer], bytes]:

@@ -1,14 +1,15 @@
 """How far an ingest has come, kept in a small file, so that an interrupted one goes on and sends nothing twice."""
 
 import hashlib
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import orjson
 
+from vedette.cli.writing import writing
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id, new_id
+from vedette.core.whole_files import write_whole
 
 _HEAD = 4096  # bytes by which a file is known again
 
@@ -56,7 +57,8 @@ class Progress:
     def keep(self) -> None:
         """Write the file; before anything is sent too, so that what is on its way can be sent again under its id."""
         if self.path is not None:
-            write_whole(self.path, orjson.dumps(asdict(self) | {"path": None}, option=orjson.OPT_INDENT_2))
+            with writing(self.path):
+                write_whole(self.path, orjson.dumps(asdict(self) | {"path": None}, option=orjson.OPT_INDENT_2))
 
 
 def load_progress(path: Path | None, target: str) -> Progress:
@@ -85,13 +87,3 @@ def _head(file: Path, size: int) -> str:
             return hashlib.sha256(opened.read(size)).hexdigest()
     except OSError as error:
         raise InvalidInput("CannotRead", f"{file}: cannot be read: {error.strerror}.") from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace the file in one step, so that it is never half written."""
-    beside = path.with_name(f"{path.name}.new")
-    with beside.open("wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    beside.replace(path)

@@ -6,9 +6,10 @@ from pathlib import Path
 import orjson
 
 from vedette.cli.follow import Piece, Place
-from vedette.cli.resume import write_whole
+from vedette.cli.writing import writing
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id, new_id
+from vedette.core.whole_files import write_whole
 
 
 @dataclass(slots=True)
@@ -51,7 +52,8 @@ class TailState:
 
     def _write(self) -> None:
         told = {"run": self.run, "target": self.target, "files": {name: asdict(of) for name, of in self.files.items()}}
-        write_whole(self.path, orjson.dumps(told, option=orjson.OPT_INDENT_2))
+        with writing(self.path):
+            write_whole(self.path, orjson.dumps(told, option=orjson.OPT_INDENT_2))
 
 
 def load_tail_state(path: Path, target: str) -> TailState:

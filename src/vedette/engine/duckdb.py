@@ -14,6 +14,7 @@ import duckdb
 import structlog
 
 from vedette.core.errors import StorageFull, Unavailable
+from vedette.core.whole_files import sync_directory
 from vedette.engine import duckdb_registry as registry
 from vedette.engine import duckdb_sizes as sizes
 from vedette.engine.cancellation import Cancellation
@@ -322,11 +323,7 @@ def _make_file(path: Path, options: dict[str, str | bool | int | float | list[st
         left.unlink()
     duckdb.connect(str(new), config=options).close()
     new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_directory(path.parent)
 
 
 def _lock_down(connection: duckdb.DuckDBPyConnection, path: Path | None, memory_limit: int, threads: int) -> None:

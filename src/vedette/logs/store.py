@@ -184,6 +184,20 @@ class LogStore:
             key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
             return batch.until(self._submit(workspace_id, table, {key: typed}, request_id, way, facts))
 
+    def append_tables(
+        self,
+        workspace_id: str,
+        tables: Mapping[str, Sequence[Mapping[str, Any]]],
+        *,
+        request_id: RequestId | None = None,
+        way: str = _OWN_ROWS,
+    ) -> Future[None]:
+        """`append` for rows of several tables of a workspace, together or not at all; no table is made."""
+        with self._receiving.batch(self._clock.now()) as batch:
+            typed = dict(self._prepare(workspace_id, table, rows, transforms=True) for table, rows in tables.items())
+            names = " ".join(sorted(tables))
+            return batch.until(self._submit(workspace_id, names, typed, request_id, way))
+
     def append_arrow(
         self,
         workspace_id: str,

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vedette.access.certificates import Certificates
-from vedette.access.data_directory import write_whole
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
 from vedette.core.settings import Settings
+from vedette.core.whole_files import write_whole
 
 READY_NAME = "ready.json"  # in the data directory, for the command line's own use
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from vedette.access.data_directory import DataDirectoryLock, make_data_directory, write_whole
+from vedette.access.data_directory import DataDirectoryLock, make_data_directory
 from vedette.core.errors import Conflict
+from vedette.core.whole_files import write_whole
 
 
 def test_a_new_data_directory_is_its_owners_only(tmp_path: Path) -> None:

@@ -166,3 +166,15 @@ def test_explain_shows_a_mistake_with_a_caret(logons: Path, tmp_path: Path) -> N
     assert done.returncode == 1
     assert "^^^" in done.stderr
     assert "User" in done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_one_line(ready_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[]")
+    for command in (
+        ("backup", "none/x.tar", "--server-data", ready_file.parent),
+        ("ingest", "T", "x.json", "--resume", "none/state", "--data", ready_file.parent),
+    ):
+        done = run(*command, folder=tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("vedette: 'none/")
+        assert done.stderr.endswith("cannot be written: No such file or directory.\n")

@@ -16,6 +16,7 @@ from vedette.engine.limits import Limits
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
 from vedette.logs import store
+from vedette.logs.known_requests import RequestId
 from vedette.logs.store import LogStore
 
 OTHER = "11111111-2222-3333-4444-555555555555"
@@ -292,3 +293,18 @@ def test_rows_that_there_is_no_memory_for_now_are_not_refused_for_good(
     monkeypatch.undo()
     running.store.append(WORKSPACE, "App_CL", [{"n_d": 1}], columns=COLUMNS).result()
     assert running.query("App_CL | project n_d") == [[1.0]]
+
+
+def test_rows_for_several_tables_are_stored_together_or_not_at_all(running: Running) -> None:
+    request = RequestId.of("two tables", b"")
+    rows = {"SecurityEvent": [{"Computer": "a"}], "Event": [{"Computer": "a"}, {"Computer": "b"}]}
+    with pytest.raises(InvalidInput):
+        running.store.append_tables(WORKSPACE, rows | {"Syslog": [{"EventTime": "no time"}]}, request_id=request)
+    for _ in range(2):
+        running.store.append_tables(WORKSPACE, rows, request_id=request).result()
+    assert running.query(
+        "union withsource=T Event, SecurityEvent, Syslog | summarize count() by T | sort by T asc"
+    ) == [
+        ["Event", 2],
+        ["SecurityEvent", 1],
+    ]

@@ -8,8 +8,10 @@ from rich.filesize import decimal
 
 from vedette.cli.client import connected
 from vedette.cli.ready import find_server, server_option
+from vedette.cli.writing import writing
 from vedette.core.backup_archive import read_archive
 from vedette.core.errors import Conflict
+from vedette.core.whole_files import sync_directory
 
 
 @click.command()
@@ -30,14 +32,15 @@ def backup(target: Path, server_data: Path | None) -> None:
     if target.exists():
         raise Conflict("FileExists", f"'{target}' exists already. Choose another name, or remove it.")
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        _download(partial, server_data)
-        with partial.open("rb") as file:
-            found = read_archive(file, None)
-        os.link(partial, target)  # unlike a rename, it replaces nothing that came meanwhile
-        _sync(target.absolute().parent)
-    finally:
-        partial.unlink(missing_ok=True)
+    with writing(target):
+        try:
+            _download(partial, server_data)
+            with partial.open("rb") as file:
+                found = read_archive(file, None)
+            os.link(partial, target)  # unlike a rename, it replaces nothing that came meanwhile
+            sync_directory(target.absolute().parent)
+        finally:
+            partial.unlink(missing_ok=True)
     click.echo(
         f"{target}: {decimal(target.stat().st_size)}, {len(found.files)} files, as of {found.created}. "
         "It holds keys and secrets.",
@@ -52,11 +55,3 @@ def _download(partial: Path, server_data: Path | None) -> None:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vedette.cli.ready import DEFAULT_DATA
+from vedette.cli.writing import writing
 from vedette.core.backup_archive import Found, read_archive
 from vedette.core.errors import Conflict, InvalidInput
 
@@ -34,7 +35,8 @@ def restore(source: Path, data: Path) -> None:
     """
     if data.exists() and any(data.iterdir()):
         raise Conflict("DirectoryNotEmpty", f"'{data}' is not empty. Restore into another directory, or move it away.")
-    found = _laid_down(source, data)
+    with writing(data):
+        found = _laid_down(source, data)
     click.echo(f"{data}: restored as of {found.created}. Start it with: vedette up --data {data}", err=True)
 
 
