@@ -98,9 +98,14 @@ class _Index:
 
 
 def _stored(state: StateStore) -> Iterable[Workspace]:
+    # The keys are read after the workspaces: one that is made in between is not among these yet, and of one that is
+    # deleted in between the keys are gone. Both are seen at the next look, for the versions have changed.
+    documents = state.list(WORKSPACE)
     keys = {document.scope: document.body for document in state.list(_KEYS)}
-    for document in state.list(WORKSPACE):
-        held = keys[document.id.lower()]
+    for document in documents:
+        held = keys.get(document.id.lower())
+        if held is None:
+            continue
         yield Workspace(
             document.body["properties"]["customerId"], document.name, document.id, held["primary"], held["secondary"]
         )

@@ -150,7 +150,7 @@ class Intake:
         for message in messages:
             typed = syslog_row(message.data, message.at, message.relay)
             tables.setdefault(typed.table, []).append({"TimeGenerated": message.at} | typed.row)
-            sources.add(Source(typed.row["Computer"], message.relay.address))
+            sources.add(Source(str(typed.row.get("Computer", "")), message.relay.address))
         self._sources.saw(sources)
         return tables
 

@@ -76,7 +76,7 @@ async def post_records(
     key, workspace = _authorization(request, services)
     post = _post(request, workspace)
     body = await _signed_body(request, key, workspace)
-    wait = volume.take(workspace.id, len(body), services.clock.now())
+    wait = volume.take(workspace.id, len(body), services.wall_clock.now())
     if wait > 0:
         services.operation_log.rate_exceeded(workspace.id)
         raise Throttled(

@@ -78,9 +78,9 @@ async def post_records(
     rule = services.collection.rule(request.path_params["immutable_id"])
     _authorize(services, principal, rule)
     _check_content_type(request)
-    limits.check("requests", limits.requests, rule, 1, services.clock.now())
+    limits.check("requests", limits.requests, rule, 1, services.wall_clock.now())
     body = await _body(request)
-    limits.check("data", limits.bytes, rule, len(body), services.clock.now())
+    limits.check("data", limits.bytes, rule, len(body), services.wall_clock.now())
     stream = request.path_params["stream"]
     sent_as = request.headers.get("x-ms-client-request-id", "").strip()
     stored = await anyio.to_thread.run_sync(

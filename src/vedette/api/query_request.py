@@ -41,8 +41,12 @@ async def read_query_request(request: Request, now: datetime) -> QueryRequest:
 
 async def read_json_body(request: Request) -> Any:
     """The JSON of a request's body. Raises InvalidInput (QueryValidationError, detail InvalidJsonBody)."""
+    return _json(await read_body(request, REQUEST_BYTES))
+
+
+def _json(body: bytes) -> Any:
     try:
-        return parse_json(await read_body(request, REQUEST_BYTES))
+        return parse_json(body)
     except InvalidInput as error:
         if error.code != "InvalidJsonBody":
             raise
@@ -76,9 +80,10 @@ def query_in_body(body: Any, url_timespan: str | None, prefer: str, now: datetim
 
 async def read_optional_body(request: Request) -> Any:
     """The JSON of a request's body, None where there is none. Raises InvalidInput (QueryValidationError)."""
-    if request.method != "POST" or request.headers.get("content-length", "0") == "0":
+    if request.method != "POST":
         return None
-    return await read_json_body(request)
+    body = await read_body(request, REQUEST_BYTES)
+    return _json(body) if body.strip() else None
 
 
 def workspace_names(body: Any, parameters: Mapping[str, str]) -> tuple[str, ...]:

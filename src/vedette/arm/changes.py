@@ -50,7 +50,7 @@ def check_tracked(body: Body, existing: Document | None) -> Body:
     location = body.get("location") or (existing.body.get("location") if existing else None)
     if not isinstance(location, str) or not location.strip():
         raise InvalidInput("LocationRequired", "The location property is required for this definition.")
-    if existing is not None and _plain(location) != _plain(str(existing.body.get("location"))):
+    if existing is not None and not is_same_location(location, str(existing.body.get("location"))):
         raise InvalidInput(
             "InvalidResourceLocation",
             f"The resource '{existing.name}' already exists in location '{existing.body.get('location')}'. A resource "
@@ -59,9 +59,9 @@ def check_tracked(body: Body, existing: Document | None) -> Body:
     return body | {"location": location, "tags": _tags(body.get("tags"))}
 
 
-def _plain(location: str) -> str:
-    """A location without spaces and letter case, as `East US` is `eastus`."""
-    return location.replace(" ", "").lower()
+def is_same_location(one: str, other: str) -> bool:
+    """Whether two names mean one location, as `East US` is `eastus`."""
+    return one.replace(" ", "").lower() == other.replace(" ", "").lower()
 
 
 def _tags(value: Any) -> dict[str, str]:

@@ -59,8 +59,9 @@ def parse_windows_json(record: Any, received: datetime) -> WindowsEvent:
 def _winlogbeat(record: Mapping[str, Any], winlog: Mapping[str, Any], received: datetime) -> WindowsEvent:
     message, user = _text(record.get("message")), _dict(winlog.get("user"))
     original = _text(_dict(record.get("event")).get("original"))
-    if original.startswith("<Event"):  # with include_xml, it sends what Windows wrote too
-        events = parse_windows_xml(original.encode(), received)
+    # With include_xml, it sends what Windows wrote too.
+    events = parse_windows_xml(original.encode(), received) if original.startswith("<Event") else []
+    if events:
         return replace(events[0], message=message or events[0].message, user_name=_account(user))
     process, keywords = _dict(winlog.get("process")), winlog.get("keywords")
     names = keywords if isinstance(keywords, list) else []

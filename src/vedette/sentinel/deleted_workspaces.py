@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vedette.access.workspaces import WORKSPACE
+from vedette.arm.changes import is_same_location
 from vedette.arm.context import Context
 from vedette.arm.resource import Resource, Source
 from vedette.arm.resource_ids import ResourcePath
@@ -54,7 +55,7 @@ def recover(transaction: Transaction, path: ResourcePath, location: str) -> dict
     if found is None:
         return None
     body = found.body["workspace"]
-    if str(body["location"]).lower() != location.lower():
+    if not is_same_location(str(body["location"]), location):
         raise Conflict(
             "Conflict",
             f"The workspace '{path.name}' was deleted in location '{body['location']}' and its name is kept for "

@@ -11,7 +11,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.changes import system_data
 from vedette.arm.context import Context
 from vedette.arm.controller import put, shown
-from vedette.arm.paging import requested_page
+from vedette.arm.paging import next_link, requested_page
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import any_text, anything, fields, list_of, map_of, text
@@ -83,7 +83,7 @@ def _fill_query(context: Context, call: Call, _transaction: Transaction, body: B
 
 def _show_query(_context: Context, call: Call, document: Document) -> Body:
     """A list has the text of the queries only if it is asked for."""
-    if call.path.name == document.name or call.query.get("includebody", "").lower() == "true":
+    if call.path.is_item or call.query.get("includebody", "").lower() == "true":
         return document.body
     properties = {name: value for name, value in document.body["properties"].items() if name != "body"}
     return document.body | {"properties": properties}
@@ -103,7 +103,10 @@ def _search_queries(context: Context, call: Call) -> Answer:
     ]
     part = found[page.offset : page.offset + page.size]
     asked = replace(call, path=collection)
-    return Answer(200, {"value": [shown(context, QUERIES, asked, each) for each in part]})
+    body: dict[str, Any] = {"value": [shown(context, QUERIES, asked, each) for each in part]}
+    if len(found) > page.offset + page.size:
+        body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
+    return Answer(200, body)
 
 
 def _collection(path: ResourcePath) -> ResourcePath:

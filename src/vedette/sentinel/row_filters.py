@@ -101,7 +101,9 @@ def _timespan(value: Any) -> str | None:
 
 def _whole(value: Any) -> str | None:
     try:
-        return None if isinstance(value, bool) or int(value) != float(value) else f"long({int(value)})"
+        if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+            return None
+        return f"long({int(value)})"
     except (ValueError, OverflowError):
         return None
 

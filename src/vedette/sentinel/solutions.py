@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/operationsmanagement/solutions
 import re
 from typing import Any
 
+from vedette.access.workspaces import WORKSPACE
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
@@ -52,18 +53,28 @@ def _fill(_context: Context, _call: Call, _transaction: Transaction, body: Body,
     return body | {"properties": own | body["properties"] | {"provisioningState": "Succeeded"}}
 
 
-def _switch_on(_context: Context, _call: Call, transaction: Transaction, document: Document) -> None:
-    if _is_sentinel(document):
-        onboard_in(transaction, document.body["properties"]["workspaceResourceId"])
+def _switch_on(context: Context, call: Call, transaction: Transaction, document: Document) -> None:
+    workspace = _switched(context, call, document)
+    if workspace is not None:
+        onboard_in(transaction, workspace)
 
 
-def _switch_off(_context: Context, _call: Call, transaction: Transaction, document: Document) -> None:
-    if _is_sentinel(document):
-        offboard_in(transaction, document.body["properties"]["workspaceResourceId"])
+def _switch_off(context: Context, call: Call, transaction: Transaction, document: Document) -> None:
+    workspace = _switched(context, call, document)
+    if workspace is not None:
+        offboard_in(transaction, workspace)
 
 
-def _is_sentinel(document: Document) -> bool:
-    return document.name.lower().startswith(f"{_SENTINEL}(")
+def _switched(context: Context, call: Call, document: Document) -> str | None:
+    """The ARM id of the workspace in which the solution switches Sentinel; None for another product's solution.
+
+    The solution may be in another resource group than its workspace, so it takes a permission there too. Raises
+    Forbidden."""
+    if not document.name.lower().startswith(f"{_SENTINEL}("):
+        return None
+    workspace = document.body["properties"]["workspaceResourceId"]
+    context.roles.check(call.principal, f"{WORKSPACE}/write", workspace)
+    return workspace
 
 
 SOLUTIONS = Resource(

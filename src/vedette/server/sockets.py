@@ -30,13 +30,13 @@ def bind_all(settings: Settings, sockets: ExitStack) -> Sockets:
         https=sockets.enter_context(_bind(settings.host, settings.port)),
         http=sockets.enter_context(_bind(_LOOPBACK, 0)),
         proxy=sockets.enter_context(_bind(_LOOPBACK, 0)),
-        metrics=None if settings.metrics is None else sockets.enter_context(_bind(*settings.metrics)),
+        metrics=None if settings.metrics is None else sockets.enter_context(_bind(*settings.metrics, "--metrics")),
         syslog=bind_syslog(settings.syslog, sockets),
     )
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    return bind(host, port, socket.SOCK_STREAM, advice="Choose another with --host and --port (0 picks a free port).")
+def _bind(host: str, port: int, options: str = "--host and --port") -> socket.socket:
+    return bind(host, port, socket.SOCK_STREAM, advice=f"Choose another with {options} (0 picks a free port).")
 
 
 def addresses_of_server(settings: Settings, bound: Sockets) -> Addresses:

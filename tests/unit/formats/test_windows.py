@@ -208,6 +208,8 @@ def test_winlogbeat_with_the_xml_and_nxlog_with_its_own_severity() -> None:
     row = stored(parse_windows_json(beat, NOW))
     assert (row["Type"], row["RenderedDescription"]) == ("Event", "An account failed to log on.")
     assert "ana &amp; co" in row["EventData"]
+    beat["event"]["original"] = "<Events/>"
+    assert stored(parse_windows_json(beat, NOW))["Type"] == "SecurityEvent"
     nxlog = {**NXLOG, "Channel": "System", "Domain": "NT AUTHORITY", "AccountName": "SYSTEM"}
     del nxlog["LevelValue"]
     row = stored(parse_windows_json(nxlog, NOW))

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from vedette.access.estate import Estate
-from vedette.arm.call import Answer
+from vedette.access.principals import Principal
+from vedette.access.role_definitions import OWNER
+from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
-from vedette.arm.controller import MethodNotAllowed
-from vedette.core.errors import Conflict, InvalidInput, NotFound
+from vedette.arm.controller import MethodNotAllowed, answer
+from vedette.arm.resource_ids import parse_id
+from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from vedette.sentinel.resources import RESOURCE_TYPES
 
 Send = Callable[..., Answer]
 STORAGE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"
@@ -127,6 +131,29 @@ def test_the_old_way_to_onboard(send: Send, estate: Estate, workspace: str) -> N
         send("PUT", place.replace(f"({estate.workspace_name})", "(other)"), solution)
 
 
+def test_a_solution_switches_sentinel_only_where_its_maker_may(
+    send: Send, context: Context, estate: Estate, workspace: str
+) -> None:
+    group = f"{estate.subscription_resource_id}/resourceGroups/elsewhere"
+    send("PUT", group, {"location": "eastus"})
+    neighbour = Principal("9d1b1a07-6ad6-4a86-b5a7-0f6b1b1f4f11", "neighbour", "neighbour", estate.tenant_id)
+    context.roles.assign(neighbour, OWNER, group)
+    name = f"SecurityInsights({estate.workspace_name})"
+    place = parse_id(f"{group}/providers/Microsoft.OperationsManagement/solutions/{name}")
+    body = {
+        "location": "eastus",
+        "properties": {"workspaceResourceId": workspace},
+        "plan": {"name": name, "product": "OMSGallery/SecurityInsights", "publisher": "Microsoft"},
+    }
+    version = {"api-version": "2015-11-01-preview"}
+    with pytest.raises(Forbidden, match="workspaces/write"):
+        answer(context, RESOURCE_TYPES, Call("PUT", place, neighbour, version, "https://localhost:8443", body))
+    assert send("PUT", place.id, body).status == 201
+    with pytest.raises(Forbidden, match="workspaces/write"):
+        answer(context, RESOURCE_TYPES, Call("DELETE", place, neighbour, version, "https://localhost:8443"))
+    assert send("GET", onboarding(workspace)).status == 200
+
+
 def test_query_packs(send: Send, estate: Estate) -> None:
     packs = f"{estate.resource_group_id}/providers/Microsoft.OperationalInsights/queryPacks"
     nameless = send("PUT", packs, {"location": "eastus", "properties": {}})
@@ -151,7 +178,11 @@ def test_query_packs(send: Send, estate: Estate) -> None:
     wanted = {"related": {"categories": ["Security", "other"]}, "tags": {"l": ["y"]}}
     assert [each["name"] for each in send("POST", f"{pack}/queries/search", wanted).body["value"]] == ["q2"]
     assert send("POST", f"{pack}/queries/search", wanted | {"tags": {"l": ["x"]}}).body == {"value": []}
-    assert len(send("POST", f"{pack}/queries/search", {}, top="1").body["value"]) == 1
+    first = send("POST", f"{pack}/queries/search", {}, top="1").body
+    assert len(first["value"]) == 1
+    assert "search" in first["nextLink"]
+    assert "nextLink" not in send("POST", f"{pack}/queries/search", {}, top="2").body
+    assert send("GET", f"{pack}/queries/Q1").body["properties"]["body"] == "Heartbeat"
     with pytest.raises(InvalidInput, match="body"):
         send("PUT", f"{pack}/queries/q3", {"properties": {"displayName": "q3"}})
 

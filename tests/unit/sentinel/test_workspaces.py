@@ -128,7 +128,7 @@ def test_a_deleted_workspace_comes_back_as_it_was(send: Send, context: Context, 
     assert (deleted["id"], deleted["tags"]) == (place, {"a": "1"})
     with pytest.raises(Conflict, match="eastus"):
         send("PUT", place, {"location": "westus"})
-    assert send("PUT", place, {"location": "eastus"}).body["properties"]["customerId"] == made["customerId"]
+    assert send("PUT", place, {"location": "East US"}).body["properties"]["customerId"] == made["customerId"]
     assert send("POST", f"{place}/sharedKeys").body == keys
     assert context.state.get(f"{place}/savedSearches/s") is not None
     assert send("GET", f"{group}/deletedWorkspaces").body == {"value": []}
