@@ -93,12 +93,15 @@ class KustoApi:
     ) -> Answer | Shown:
         database = target.workspaces[0].name
         with self.history.noting(principal, told.request_id, told.client_request_id, database, asked.text):
-            run = partial(self._command if asked.is_command else self._query, principal, caller, target, asked)
+            run = (
+                partial(self._command, principal, caller, target, asked)
+                if asked.is_command
+                else partial(self._query, caller, target, asked)
+            )
             return await self.services.queries.run(principal, run)
 
     def _query(
         self,
-        _principal: Principal,
         caller: Caller,
         target: Asked,
         asked: KustoRequest,
@@ -127,7 +130,7 @@ class KustoApi:
             return shown
         inline, steps = _inline(shown)
         piped = replace(asked, text=f"{steps}\n| {command.pipe}", parameters={})
-        return self._query(principal, caller, target, piped, cancellation, inline)
+        return self._query(caller, target, piped, cancellation, inline)
 
     def _commands(self, principal: Principal, target: Asked) -> Commands:
         permissions = QueryPermissions(self.services.roles, principal)

@@ -120,10 +120,12 @@ class QueryApi:
 
     async def _respond(self, request: Request, target: Target, *, as_kusto: bool = False) -> Response:
         principal = await authenticate(request, self.services)
-        target(principal, ())  # who may not ask is told so before the question is read
+        scope = target(principal, ())  # who may not ask is told so before the question is read
         asked = await read_query_request(request, self.services.clock.now())
         caller = caller_of(request, principal)
-        work = partial(self._answer, principal, caller, target(principal, asked.workspaces), asked)
+        if asked.workspaces:
+            scope = target(principal, asked.workspaces)
+        work = partial(self._answer, principal, caller, scope, asked)
         try:
             answer = await while_connected(request, self.services.stopping, work)
         except ClientDisconnect:
@@ -137,9 +139,10 @@ class QueryApi:
 
     async def _metadata(self, request: Request, target: Target) -> Response:
         principal = await authenticate(request, self.services)
-        target(principal, ())
-        body = await read_optional_body(request)
-        asked = target(principal, workspace_names(body, request.query_params))
+        asked = target(principal, ())
+        others = workspace_names(await read_optional_body(request), request.query_params)
+        if others:
+            asked = target(principal, others)
         told = await self.services.queries.run(principal, lambda _: metadata_body(self.services, asked))
         return metadata_response(request, told)
 
@@ -148,9 +151,11 @@ class QueryApi:
         if len(found) != 1:
             raise InvalidInput("FailedToResolveResource", "Resource identity could not be resovled")  # as Azure has it
         target = self._workspace(found[0])
-        target(principal, ())
+        scope = target(principal, ())
         asked = entry.query(self.services.clock.now())
-        return await self._answer(principal, caller, target(principal, asked.workspaces), asked)
+        if asked.workspaces:
+            scope = target(principal, asked.workspaces)
+        return await self._answer(principal, caller, scope, asked)
 
     async def _answer(self, principal: Principal, caller: Caller, target: Asked, asked: QueryRequest) -> Answer:
         """Run the query in a worker thread. Raises KqlError, TimedOut (GatewayTimeout), TooLarge, Unavailable."""

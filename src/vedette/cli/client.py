@@ -67,15 +67,6 @@ class Client:
         path = f"/vedette/workspaces/{self.server.workspace_id}/explain"
         return self._json(self._send("POST", path, headers=self._bearer(), json={"query": text, "timespan": timespan}))
 
-    @contextmanager
-    def stream(self, path: str, body: Mapping[str, Any]) -> Iterator[Iterator[bytes]]:
-        """The pieces of the answer to a POST, as they arrive. Raises Refused."""
-        with self._http.stream("POST", path, headers=self._bearer(), json=body) as answer:
-            if not answer.is_success:
-                answer.read()
-                raise _refused(answer)
-            yield answer.iter_raw()
-
     def post_records(self, log_type: str, body: bytes, now: datetime, headers: Mapping[str, str]) -> None:
         """Send one signed Data Collector post; it is on the server's disk on return. Raises Refused and Unavailable."""
         date = format_datetime(now, usegmt=True)

@@ -95,11 +95,6 @@ class OperationLog:
         detail = "The workspace is sent more than it takes in a minute. Senders are told to wait (429)."
         self.report(workspace_id, "Ingestion", "Ingestion rate", Level.WARNING, detail)
 
-    def rows_dropped(self, workspace_id: str, source: str, reason: str, computer: str = "") -> None:
-        """A source's rows were not kept."""
-        detail = f"Data from {source} was dropped. {reason}"
-        self.report(workspace_id, "Data collection", "Data collection status", Level.WARNING, detail, computer=computer)
-
     def changed(self, workspace_id: str, what: str, by: str, resource_id: str) -> None:
         """A setting of the workspace was changed by a principal."""
         detail = f"{what} by {by}"

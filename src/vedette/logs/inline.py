@@ -2,20 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
+from vedette.engine.arrow_types import ARROW_TYPES
 from vedette.kql.catalog import Catalog, Column, StoredFunction, Table
 from vedette.kql.types import ScalarType
-
-_ARROW: Final = {
-    ScalarType.bool: pa.bool_(),
-    ScalarType.int: pa.int32(),
-    ScalarType.long: pa.int64(),
-    ScalarType.real: pa.float64(),
-    ScalarType.string: pa.string(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,7 @@ class InlineTable:
         arrays = [
             pa.array(
                 ["" if type is ScalarType.string and row[position] is None else row[position] for row in self.rows],
-                _ARROW[type],
+                ARROW_TYPES[type],
             )
             for position, (_, type) in enumerate(self.columns)
         ]

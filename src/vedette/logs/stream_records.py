@@ -12,6 +12,7 @@ import orjson
 import pyarrow as pa
 
 from vedette.core.errors import InvalidInput
+from vedette.engine.arrow_types import ARROW_TYPES
 from vedette.kql.literals import (
     parse_bool,
     parse_datetime,
@@ -31,7 +32,6 @@ _SURELY_SHORT = VALUE_BYTES // 4  # characters
 _INT = 2**31
 _LONG = 2**63
 _DECIMAL_BOUND = Decimal(10) ** 21
-_MICROSECONDS = pa.timestamp("us")
 
 
 def stream_table(records: Sequence[Mapping[str, Any]], columns: Mapping[str, ScalarType]) -> pa.Table:
@@ -45,8 +45,8 @@ def stream_table(records: Sequence[Mapping[str, Any]], columns: Mapping[str, Sca
 
 
 def _array(type: ScalarType, values: list[Any]) -> pa.Array:
-    arrow, convert = _CONVERSIONS[type]
-    return pa.array([None if value is None else convert(value) for value in values], arrow)
+    convert = _CONVERSIONS[type]
+    return pa.array([None if value is None else convert(value) for value in values], ARROW_TYPES[type])
 
 
 def _as_bool(value: Any) -> bool | None:
@@ -153,16 +153,16 @@ def _cut(text: str) -> str:
     return text if len(encoded) <= VALUE_BYTES else encoded[:VALUE_BYTES].decode(errors="ignore")
 
 
-_CONVERSIONS: Mapping[ScalarType, tuple[pa.DataType, Callable[[Any], Any]]] = {
-    ScalarType.bool: (pa.bool_(), _as_bool),
-    ScalarType.int: (pa.int32(), _whole(parse_int, _INT)),
-    ScalarType.long: (pa.int64(), _whole(parse_long, _LONG)),
-    ScalarType.real: (pa.float64(), _as_real),
-    ScalarType.decimal: (pa.string(), _as_decimal),
-    ScalarType.string: (pa.string(), _as_text),
-    ScalarType.datetime: (_MICROSECONDS, _as_datetime),
-    ScalarType.timespan: (pa.int64(), _as_timespan),
-    ScalarType.guid: (pa.string(), _as_guid),
-    ScalarType.dynamic: (pa.string(), _as_json),
+_CONVERSIONS: Mapping[ScalarType, Callable[[Any], Any]] = {
+    ScalarType.bool: _as_bool,
+    ScalarType.int: _whole(parse_int, _INT),
+    ScalarType.long: _whole(parse_long, _LONG),
+    ScalarType.real: _as_real,
+    ScalarType.decimal: _as_decimal,
+    ScalarType.string: _as_text,
+    ScalarType.datetime: _as_datetime,
+    ScalarType.timespan: _as_timespan,
+    ScalarType.guid: _as_guid,
+    ScalarType.dynamic: _as_json,
 }
-"""How each type is kept in Arrow, and what makes it of a value."""
+"""What makes a value of each type, as `ARROW_TYPES` keeps it."""

@@ -4,6 +4,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ import click
 import orjson
 
 from vedette.cli.batches import batches
-from vedette.cli.client import Client, Refused, connected
+from vedette.cli.client import Refused, connected
 from vedette.cli.follow import Follower, Piece
 from vedette.cli.ready import find_server, server_option
 from vedette.cli.sending import SUFFIX, Sender, is_built_in
@@ -69,15 +70,15 @@ def tail(table: str, files: tuple[Path, ...], format: str, state: Path, once: bo
     kept = load_tail_state(state, f"{name} of {server.workspace_id}")
     stop = _stop_on_signals()
     with connected(server) as client:
-        sender = Sender(client, clock, {})
+        tail = _Tail(kept, Sender(client, clock, {}), name, format, stop)
         followers = [Follower(path, kept.of(path).at) for path in files]
         for follower in followers:
-            _send_again(follower, kept, client, sender, name, format, stop)
+            tail.send_again(follower)
         while not stop.is_set():
             for follower in followers:
                 for piece in follower.read(to_the_end=once):
                     kept.begin(follower.path, piece)
-                    _send(follower.path, piece, kept, client, sender, name, format, stop)
+                    tail.send(follower.path, piece)
                     if stop.is_set():
                         return
             if once:
@@ -94,58 +95,56 @@ def _check(format: str, table: str, built_in: bool) -> None:
         )
 
 
-def _send_again(
-    follower: Follower,
-    kept: TailState,
-    client: Client,
-    sender: Sender,
-    table: str,
-    format: str,
-    stop: threading.Event,
-) -> None:
-    """Send the piece that was on its way when the last run ended: the server may have it, and then knows its id."""
-    standing = kept.of(follower.path)
-    if standing.at is None or standing.sending is None:
-        return
-    piece = follower.reread(standing.at, standing.sending)
-    if piece is None:
-        raise InvalidInput(
-            "PieceLost", f"{follower.path}: the piece that was being sent is gone from the file, so it may be missing."
-        )
-    _send(follower.path, piece, kept, client, sender, table, format, stop)
-    follower.moved(piece.end)
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """Where pieces of files go, in what form, and where it is kept how far that came."""
 
+    kept: TailState
+    sender: Sender
+    table: str
+    format: str
+    stop: threading.Event
 
-def _send(
-    path: Path,
-    piece: Piece,
-    kept: TailState,
-    client: Client,
-    sender: Sender,
-    table: str,
-    format: str,
-    stop: threading.Event,
-) -> None:
-    """Send until the server has it; a server that is away is waited for. Raises Refused for what it will never take."""
-    id = kept.request_id(path, piece)
-    while not stop.is_set():
-        try:
-            if format == "text":
-                origin = {"FilePath": str(path.absolute()), "Computer": socket.gethostname()}
-                client.post_lines(table, piece.data, origin, id)
-            else:
-                for batch in batches(_rows(piece.data, table, format, path, sender.clock.now())):
-                    sender.send(batch, f"{id}/{batch.first}")
-        except Refused as error:
-            if error.status < 500 and error.status not in (408, 429):
-                raise
-            click.echo(f"vedette: {error.message} It is tried again.", err=True)
-        except Unavailable as error:
-            click.echo(f"vedette: {error.message} It is tried again.", err=True)
-        else:
-            kept.stored(path, piece)
+    def send_again(self, follower: Follower) -> None:
+        """Send the piece that was on its way when the last run ended: the server may have it, and then knows its id."""
+        standing = self.kept.of(follower.path)
+        if standing.at is None or standing.sending is None:
             return
-        stop.wait(_RETRY_SECONDS)
+        piece = follower.reread(standing.at, standing.sending)
+        if piece is None:
+            raise InvalidInput(
+                "PieceLost",
+                f"{follower.path}: the piece that was being sent is gone from the file, so it may be missing. To go on "
+                f"without it, remove the file's entry from '{self.kept.path}'.",
+            )
+        self.send(follower.path, piece)
+        follower.moved(piece.end)
+
+    def send(self, path: Path, piece: Piece) -> None:
+        """Send until the server has it; a server that is away is waited for. Raises Refused for what it will never
+        take."""
+        id = self.kept.request_id(path, piece)
+        while not self.stop.is_set():
+            try:
+                self._post(path, piece, id)
+            except Refused as error:
+                if error.status < 500 and error.status not in (408, 429):
+                    raise
+                click.echo(f"vedette: {error.message} It is tried again.", err=True)
+            except Unavailable as error:
+                click.echo(f"vedette: {error.message} It is tried again.", err=True)
+            else:
+                self.kept.stored(path, piece)
+                return
+            self.stop.wait(_RETRY_SECONDS)
+
+    def _post(self, path: Path, piece: Piece, id: str) -> None:
+        if self.format == "text":
+            origin = {"FilePath": str(path.absolute()), "Computer": socket.gethostname()}
+            self.sender.client.post_lines(self.table, piece.data, origin, id)
+            return
+        for batch in batches(_rows(piece.data, self.table, self.format, path, self.sender.clock.now())):
+            self.sender.send(batch, f"{id}/{batch.first}")
 
 
 def _rows(data: bytes, table: str, format: str, path: Path, now: datetime) -> Iterator[TableRow]:
