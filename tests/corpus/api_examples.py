@@ -16,6 +16,7 @@ from tests.corpus.answers import CORPUS
 
 EXAMPLES = CORPUS / "api" / "examples"
 _PARAMETER = re.compile(r"\{[^}]+\}")
+_NAMESPACE = re.compile(r"/providers/\{([^}]+)\}/", re.IGNORECASE)
 _SUBSCRIPTION = re.compile(r"(?<=\bsubscriptions/)[^/\"?]+", re.IGNORECASE)
 
 
@@ -99,7 +100,7 @@ def _id(entry: Mapping[str, Any]) -> str:
 
 def _read(entry: Mapping[str, Any], places: Mapping[str, str], subscription: str) -> Example:
     text = _SUBSCRIPTION.sub(subscription, (EXAMPLES / entry["file"]).read_text(encoding="utf-8-sig"))
-    content = json.loads(text)
+    content = json.loads(text.replace("OperationalIinsights", "OperationalInsights"))  # misspelt in many ids
     parameters: dict[str, Any] = content["parameters"]
     inside = {name[1:-1] for name in _PARAMETER.findall(entry["path"])}
     bodies = [value for name, value in parameters.items() if isinstance(value, dict | list) and name not in inside]
@@ -112,13 +113,18 @@ def _read(entry: Mapping[str, Any], places: Mapping[str, str], subscription: str
         operation=entry["operationId"],
         version=entry["version"],
         method=entry["method"],
-        template=entry["path"],
+        template=_with_namespace(entry["path"], places),
         places={name: str(parameters[name]) for name in inside if name in parameters} | dict(places),
         query={name: _text(value) for name, value in scalars.items() if declared.get(name, "query") == "query"},
         body=bodies[0] if bodies and entry["method"] not in ("GET", "DELETE") else None,
         responses=content["responses"],
         read_only=_read_only_of(entry["area"], entry["version"]),
     )
+
+
+def _with_namespace(template: str, places: Mapping[str, str]) -> str:
+    """A template whose provider is a parameter, with the plan's provider in its place."""
+    return _NAMESPACE.sub(lambda found: f"/providers/{places[found[1]]}/", template)
 
 
 def _text(value: Any) -> str:

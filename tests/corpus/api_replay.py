@@ -17,8 +17,10 @@ from vedette.access.addresses import make_addresses
 from vedette.access.role_definitions import OWNER
 from vedette.api.app import make_app
 from vedette.api.services import Services
+from vedette.arm.resource_ids import parse_id
 from vedette.core.settings import Settings
 from vedette.server.composition import compose
+from vedette.state.store import StateStore
 
 PLANS = Path(__file__).parent / "api"
 BASE = "https://127.0.0.1:8443"
@@ -33,8 +35,9 @@ class Plan:
     `exceptions` are patterns of example ids that do not hold, `shape` patterns of operations whose values are the
     server's own, each with its reason; `computed` names fields of which that is so, beside the read-only ones of the
     specification. `places` are path parameters that every example is given (`estate.FIELD` is one of the server's
-    own names), `seed` requests (`method`, `path`, `body`, paths with `{subscriptionId}`) that are sent first, and
-    `clearing` the query parameters of the DELETE that makes way for an example.
+    own names), `seed` requests (`method`, `path`, `body`, paths with `{subscriptionId}`) that are sent first,
+    `standing` ones that are sent before every example, and `clearing` the query parameters of the DELETE that makes way
+    for an example. `stored` are patterns of GETs of what only the server makes: what they show is put into its state.
     """
 
     exceptions: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +45,8 @@ class Plan:
     computed: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     seed: Sequence[Mapping[str, Any]] = ()
+    standing: Sequence[Mapping[str, Any]] = ()
+    stored: Sequence[str] = ()
     clearing: Mapping[str, str] = field(default_factory=dict)
 
     def excepted(self, id: str) -> str | None:
@@ -66,9 +71,12 @@ class Replay:
     client: TestClient
     plan: Plan
     examples: Mapping[str, Example]
+    state: StateStore
+    places: Mapping[str, str]
 
     def problems(self, example: Example) -> list[str]:
         """In what the replies are not as published; empty when all is well."""
+        self.prepare(self.plan.standing)
         made = self._make(example.lineage, example.places, example.version)
         if made:
             return made
@@ -83,6 +91,13 @@ class Replay:
                 return self._list(example, example.template)
             case _:
                 return self._list(example, example.template.rpartition("/")[0])
+
+    def prepare(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        """Send requests of the plan."""
+        for request in requests:
+            path = request["path"].format_map(self.places)
+            reply = self.client.request(request["method"], path, json=_in_place(request.get("body"), self.places))
+            assert reply.is_success, f"seed {path}: {reply.status_code} {reply.text}"
 
     def send(self, example: Example) -> Response:
         """The reply to an example's request, long-running operations followed to their end."""
@@ -120,6 +135,9 @@ class Replay:
 
     def _seed(self, example: Example, published: Any) -> list[str]:
         """Put what an example is about in its place: the published body, or that of the PUT example."""
+        if self._is_stored(example):
+            self._store(example.path, published)
+            return []
         maker = self._maker(example.template, example.version)
         if maker is None:
             return []
@@ -136,6 +154,11 @@ class Replay:
         """Make every published item below a collection's template, and find it in the reply."""
         published = example.published(200)
         items = published.get("value") if isinstance(published, dict) else published
+        if self._is_stored(example) and isinstance(items, list):
+            paths = [f"{filled(collection, example.places)}/{_last_name(each)}" for each in items]
+            for path, item in zip(paths, items, strict=True):
+                self._store(path, item)
+            return self._find(example, paths, items)
         maker = self._item_maker(collection, example.version)
         if maker is None or not isinstance(items, list):
             return self._judge(example, self.send(example))
@@ -149,6 +172,19 @@ class Replay:
             self._wait(seeded)
             if seeded.status_code >= 400:
                 return [f"seed {path}: {seeded.status_code} {seeded.text[:300]}"]
+        return self._find(example, paths, items)
+
+    def _is_stored(self, example: Example) -> bool:
+        return any(fnmatchcase(example.operation, pattern) for pattern in self.plan.stored)
+
+    def _store(self, path: str, published: Any) -> None:
+        """Put a document into the server's state, as its own parts do that make such documents."""
+        place = parse_id(path)
+        with self.state.transaction() as transaction:
+            transaction.put(id=path, type=place.type, scope=place.parent_id, name=place.name, body=sendable(published))
+
+    def _find(self, example: Example, paths: Sequence[str], items: Sequence[Any]) -> list[str]:
+        """Hold the list that is answered against the published items, which are there at these paths."""
         reply = self.send(example)
         if str(reply.status_code) not in example.responses:
             return [_unexpected(example, reply)]
@@ -185,6 +221,10 @@ class Replay:
 
     def _ensure(self, template: str, path: str, version: str) -> str | None:
         maker = self._maker(template, version)
+        shown = [each for each in self.examples.values() if self._is_stored(each) and each.method == "GET"]
+        stored = next((each for each in shown if plain(each.template) == plain(template)), None)
+        if stored is not None:
+            self._store(path, stored.published(200))
         if maker is None or self._request("GET", path, None, maker.version).status_code == 200:
             return None
         reply = self._request("PUT", path, maker.body, maker.version)
@@ -226,11 +266,8 @@ def replay_of(area: str, data: Path) -> Iterator[Replay]:
     with compose(Settings(data), addresses) as services:
         places = _places(services, plan)
         examples = {example.id: example for example in read_area(area, places)}
-        replay = Replay(_owner(services), plan, examples)
-        for request in plan.seed:
-            path = request["path"].format_map(places)
-            reply = replay.client.request(request["method"], path, json=_in_place(request.get("body"), places))
-            assert reply.is_success, f"seed {path}: {reply.status_code} {reply.text}"
+        replay = Replay(_owner(services), plan, examples, services.state, places)
+        replay.prepare(plan.seed)
         yield replay
 
 
@@ -247,8 +284,11 @@ def sendable(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _item_path(maker: Example, places: Mapping[str, str], item: Mapping[str, Any]) -> str:
-    name = str(item.get("id") or item.get("name")).rstrip("/").rpartition("/")[2]
-    return f"{filled(maker.template.rpartition('/')[0], places)}/{name}"
+    return f"{filled(maker.template.rpartition('/')[0], places)}/{_last_name(item)}"
+
+
+def _last_name(item: Mapping[str, Any]) -> str:
+    return str(item.get("id") or item.get("name")).rstrip("/").rpartition("/")[2]
 
 
 def _places(services: Services, plan: Plan) -> dict[str, str]:

@@ -6,7 +6,8 @@ from vedette.access.workspaces import Workspace
 from vedette.detect.alerts import ALERT_KIND, Alert, alert_properties
 from vedette.detect.entities import Entity, entity_name, entity_properties
 from vedette.detect.incidents import incident_alerts
-from vedette.detect.relations import relate, related_documents
+from vedette.detect.entity_types import ENTITY_TYPES
+from vedette.detect.relations import End, relate, related_documents
 from vedette.detect.schedule import Window
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
@@ -19,7 +20,7 @@ def put_alert(transaction: Transaction, alert: Alert, window: Window, workspace:
     """Keep an alert and its entities; an entity that is known already stays the same document."""
     document = _put(transaction, workspace, alert.id, ALERT_KIND, alert_properties(alert, window, workspace, now))
     for entity in alert.entities:
-        relate(transaction, document.id, ENTITY_RELATION, _put_entity(transaction, workspace, entity))
+        relate(transaction, End.of(document), End.of(_put_entity(transaction, workspace, entity)))
     return document
 
 
@@ -27,15 +28,28 @@ def incident_entities(state: StateStore, incident_id: str) -> list[Document]:
     """The entities of an incident's alerts, each once: documents of type entities, of the entities' own kinds."""
     found: dict[str, Document] = {}
     for alert in incident_alerts(state, incident_id):
-        for entity in related_documents(state, alert.id, ENTITY_RELATION):
+        for entity in alert_entities(state, alert.id):
             found.setdefault(entity.id, entity)
     return list(found.values())
+
+
+def alert_entities(state: StateStore, alert_id: str) -> list[Document]:
+    """The entities of an alert, in the order of their first appearance."""
+    related = related_documents(state, alert_id, ENTITY_RELATION)
+    return [each for each in related if each.type == ENTITY]
+
+
+def entity_alerts(state: StateStore, entity_id: str) -> list[Document]:
+    """The alerts that an entity is in, in the order they came."""
+    return related_documents(state, entity_id, ENTITY_RELATION, ALERT_KIND)
 
 
 def _put_entity(transaction: Transaction, workspace: Workspace, entity: Entity) -> Document:
     name = entity_name(entity, workspace.resource_id)
     known = transaction.get(_id(workspace, name))
-    return known or _put(transaction, workspace, name, entity.kind, entity_properties(entity))
+    return known or _put(
+        transaction, workspace, name, ENTITY_TYPES[entity.kind].arm_kind or entity.kind, entity_properties(entity)
+    )
 
 
 def _put(

@@ -10,12 +10,13 @@ class EntityType:
 
     `type` is its `Type` in SecurityAlert.Entities. `identifiers` are those that a mapping may name, each with the
     property that shows it in ARM (None: it is taken apart into others). `friendly` are the ARM properties whose
-    first value names the entity to people.
+    first value names the entity to people. `arm_kind` is the kind of its document, where that has another name.
     """
 
     type: str
     identifiers: Mapping[str, str | None]
     friendly: tuple[str, ...]
+    arm_kind: str = ""
 
 
 # https://learn.microsoft.com/azure/sentinel/entities-reference
@@ -54,7 +55,7 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
         },
         ("hostName", "netBiosName", "azureID"),
     ),
-    "IP": EntityType("ip", {"Address": "address", "AddressScope": "addressScope"}, ("address",)),
+    "IP": EntityType("ip", {"Address": "address", "AddressScope": "addressScope"}, ("address",), "Ip"),
     "Malware": EntityType("malware", {"Name": "malwareName", "Category": "category"}, ("malwareName",)),
     "File": EntityType("file", {"Name": "fileName", "Directory": "directory"}, ("fileName",)),
     "Process": EntityType(
@@ -72,7 +73,7 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
         {"AppId": "appId", "Name": "appName", "InstanceName": "instanceName"},
         ("appName", "appId"),
     ),
-    "DNS": EntityType("dns", {"DomainName": "domainName", "IpAddress": None}, ("domainName",)),
+    "DNS": EntityType("dns", {"DomainName": "domainName", "IpAddress": None}, ("domainName",), "DnsResolution"),
     "AzureResource": EntityType("azure-resource", {"ResourceId": "resourceId"}, ("resourceId",)),
     "FileHash": EntityType("filehash", {"Algorithm": "algorithm", "Value": "hashValue"}, ("hashValue",)),
     "RegistryKey": EntityType("registry-key", {"Hive": "hive", "Key": "key"}, ("key",)),
@@ -86,7 +87,7 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
         {"DistinguishedName": "distinguishedName", "SID": "sid", "ObjectGuid": "objectGuid"},
         ("distinguishedName", "sid"),
     ),
-    "URL": EntityType("url", {"Url": "url"}, ("url",)),
+    "URL": EntityType("url", {"Url": "url"}, ("url",), "Url"),
     "Mailbox": EntityType(
         "mailbox",
         {

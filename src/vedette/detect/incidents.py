@@ -8,7 +8,7 @@ from vedette.access.workspaces import Workspace
 from vedette.detect.alerts import ALERT_KIND
 from vedette.detect.incident_properties import checked
 from vedette.detect.instants import arm_time, instant_of
-from vedette.detect.relations import relate, related_documents, related_names
+from vedette.detect.relations import End, relate, related_documents, related_names, unrelate_all
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -18,9 +18,10 @@ RELATION = f"{INCIDENT}/relations"
 TASK = f"{INCIDENT}/tasks"
 PROVIDER_NAME = "Azure Sentinel"
 MAX_ALERTS = 150
+MAX_BOOKMARKS = 20
 
+BOOKMARK_KIND = "Bookmark"
 _PORTAL = "https://portal.azure.com/#asset/Microsoft_Azure_Security_Insights/Incident"
-_BOOKMARK_KIND = "Bookmark"
 
 
 def create_incident(
@@ -53,7 +54,7 @@ def create_incident(
         **(found or {}),
     }
     for alert in alerts:
-        relate(transaction, id, RELATION, alert)
+        relate(transaction, End(id, name, INCIDENT), End.of(alert))
     return _save(transaction, workspace, id, name, kept, modified_by, now)
 
 
@@ -102,7 +103,7 @@ def change_incident(
     With no changes it takes up what hangs on the incident: its comments, tasks and relations.
     """
     for alert in alerts:
-        relate(transaction, document.id, RELATION, alert)
+        relate(transaction, End.of(document), End.of(alert))
     before = document.body["properties"]
     after = {name: value for name, value in {**before, **changes}.items() if value is not None}
     return _save(transaction, workspace, document.id, document.name, after, modified_by, now, before=before)
@@ -118,6 +119,7 @@ def delete_incident(
     row = _row(transaction, document, last, related, times, modified_by, now)
     row["AdditionalData"] = {**row["AdditionalData"], "deleted": True}
     transaction.emit(workspace.id, "SecurityIncident", row)
+    unrelate_all(transaction, document.id, RELATION)
     transaction.delete(document.id)
     transaction.delete_below(document.id)
     transaction.set_value(_times_key(document.id), None)
@@ -160,7 +162,7 @@ def _save(
         "additionalData": {
             **properties["additionalData"],
             "alertsCount": len(related.get(ALERT_KIND, [])),
-            "bookmarksCount": len(related.get(_BOOKMARK_KIND, [])),
+            "bookmarksCount": len(related.get(BOOKMARK_KIND, [])),
             "commentsCount": transaction.count(COMMENT, id),
         },
     }
@@ -211,7 +213,7 @@ def _row(
         "LastActivityTime": _instant(properties.get("lastActivityTimeUtc")),
         "RelatedAnalyticRuleIds": [id.rpartition("/")[2] for id in properties["relatedAnalyticRuleIds"]],
         "AlertIds": related.get(ALERT_KIND, []),
-        "BookmarkIds": related.get(_BOOKMARK_KIND, []),
+        "BookmarkIds": related.get(BOOKMARK_KIND, []),
         "Comments": _children(transaction, document.id, COMMENT),
         "Tasks": _children(transaction, document.id, TASK),
         "AdditionalData": properties["additionalData"],

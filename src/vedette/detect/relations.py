@@ -1,4 +1,10 @@
-"""Relations between documents: an incident and its alerts, an alert and its entities; each is a document itself."""
+"""Relations between documents: an incident and its alerts, an alert and its entities; each is a document on both sides.
+
+https://learn.microsoft.com/rest/api/securityinsights/incident-relations
+"""
+
+from dataclasses import dataclass
+from typing import Any
 
 from vedette.core.ids import derived_id
 from vedette.state.conditions import Compare
@@ -8,26 +14,40 @@ from vedette.state.store import StateStore, Transaction
 _KIND = ("properties", "relatedResourceKind")
 
 
-def relate(transaction: Transaction, id: str, type: str, related: Document) -> None:
-    """Relate the document `id` to another; doing it twice is doing it once.
+@dataclass(frozen=True, slots=True)
+class End:
+    """One side of a relation: a document's id, name, type and kind, which is empty where its type has none."""
 
-    https://learn.microsoft.com/rest/api/securityinsights/incident-relations
-    """
-    name = derived_id("relation", id.lower(), related.id.lower())
-    transaction.put(
-        id=f"{id}/relations/{name}",
-        type=type,
-        scope=id,
-        name=name,
-        body={
-            "properties": {
-                "relatedResourceId": related.id,
-                "relatedResourceName": related.name,
-                "relatedResourceType": related.type,
-                "relatedResourceKind": related.body.get("kind", ""),
-            }
-        },
-    )
+    id: str
+    name: str
+    type: str
+    kind: str = ""
+
+    @staticmethod
+    def of(document: Document, kind: str = "") -> "End":
+        """The side that a document is; `kind` for a type whose documents do not say theirs."""
+        return End(document.id, document.name, document.type, document.body.get("kind") or kind)
+
+
+def relate(transaction: Transaction, one: End, other: End, *, name: str | None = None) -> Document:
+    """Relate two documents; doing it twice is doing it once. What is given is the first one's side."""
+    name = name or derived_id("relation", one.id.lower(), other.id.lower())
+    _put(transaction, other, name, one)
+    return _put(transaction, one, name, other)
+
+
+def unrelate(transaction: Transaction, relation: Document) -> None:
+    """Remove a relation from both sides."""
+    transaction.delete(relation.id)
+    transaction.delete(f"{relation.body['properties']['relatedResourceId']}/relations/{relation.name}")
+
+
+def unrelate_all(transaction: Transaction, id: str, type: str) -> list[Document]:
+    """Remove every relation of a document whose relations are of this type, and give them."""
+    relations = transaction.list(type, id)
+    for relation in relations:
+        unrelate(transaction, relation)
+    return relations
 
 
 def related_names(transaction: Transaction, id: str, type: str) -> dict[str, list[str]]:
@@ -35,7 +55,7 @@ def related_names(transaction: Transaction, id: str, type: str) -> dict[str, lis
     names: dict[str, list[str]] = {}
     for relation in transaction.list(type, id):
         properties = relation.body["properties"]
-        names.setdefault(properties["relatedResourceKind"], []).append(properties["relatedResourceName"])
+        names.setdefault(properties.get("relatedResourceKind", ""), []).append(properties["relatedResourceName"])
     return names
 
 
@@ -44,3 +64,21 @@ def related_documents(state: StateStore, id: str, type: str, kind: str | None = 
     relations = state.list(type, id, where=None if kind is None else Compare(_KIND, "eq", kind))
     found = [state.get(relation.body["properties"]["relatedResourceId"]) for relation in relations]
     return [document for document in found if document is not None]
+
+
+def _put(transaction: Transaction, at: End, name: str, other: End) -> Document:
+    properties: dict[str, Any] = {
+        "relatedResourceId": other.id,
+        "relatedResourceName": other.name,
+        "relatedResourceType": other.type,
+    }
+    if other.kind:
+        properties["relatedResourceKind"] = other.kind
+    document, _ = transaction.put(
+        id=f"{at.id}/relations/{name}",
+        type=f"{at.type}/relations",
+        scope=at.id,
+        name=name,
+        body={"properties": properties},
+    )
+    return document
