@@ -1,80 +1,247 @@
-"""The tenant's directory: service principals, whose secrets are kept only as hashes."""
+"""The tenant's directory: who there is, whose groups are whose, and which secrets are right."""
 
-import base64
-import hashlib
-import hmac
-import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from vedette.access.directory_objects import (
+    MANAGED,
+    MEMBERSHIP,
+    DirectoryObject,
+    Kind,
+    body_of,
+    document_id,
+    object_of,
+    principal_of,
+    time_text,
+)
+from vedette.access.memberships import Memberships
 from vedette.access.principals import Principal
+from vedette.access.secret_hashes import hash_secret, matches_secret
 from vedette.core.clock import Clock
-from vedette.state.documents import Document
-from vedette.state.store import StateStore
+from vedette.core.ids import derived_id
+from vedette.state.conditions import Compare, Condition, Order
+from vedette.state.store import StateStore, Transaction
 
-SERVICE_PRINCIPAL = "Vedette.Directory/servicePrincipals"
+_CACHED = 10_000
 
-_COST = {"n": 2**14, "r": 8, "p": 1}  # about 16 MB and 30 ms; https://www.rfc-editor.org/rfc/rfc7914
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who an object is as a caller now; tokens from before `valid_from` are revoked."""
+
+    principal: Principal
+    is_enabled: bool
+    valid_from: datetime | None
 
 
 class Directory:
-    """The service principals of one tenant, kept as state documents named by their application id."""
+    """The objects of one tenant. Its methods may be called from any thread."""
 
     def __init__(self, state: StateStore, tenant_id: str, clock: Clock) -> None:
+        """`clock` is the machine's own: secrets run out by real time, as tokens do."""
         self._state = state
-        self._clock = clock
+        self._memberships = Memberships(state)
+        self._standings: tuple[tuple[int, ...], dict[str, Standing | None]] = ((), {})
+        self.clock = clock
         self.tenant_id = tenant_id
 
-    def ensure_service_principal(self, *, application_id: str, object_id: str, name: str, secret: str) -> Principal:
-        """The service principal of this application, made with `secret` if it does not exist yet."""
+    def get(self, object_id: str) -> DirectoryObject | None:
+        """The object of this id, of whichever kind."""
+        document = self._state.get(document_id(self.tenant_id, object_id))
+        return None if document is None else object_of(document)
+
+    def find(
+        self,
+        kind: Kind,
+        where: Condition | None = None,
+        *,
+        order: Sequence[Order] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[DirectoryObject]:
+        """The objects of a kind; paths of `where` and `order` begin with `folded`, whose texts are in lower case."""
+        documents = self._state.list(kind.document_type, where=where, order=order, limit=limit, offset=offset)
+        return [found for found in map(object_of, documents) if found is not None]
+
+    def count(self, kind: Kind, where: Condition | None = None) -> int:
+        """How many `find` would give without a limit."""
+        return self._state.count(kind.document_type, where=where)
+
+    def user(self, name: str) -> DirectoryObject | None:
+        """The user of a user principal name, in any casing."""
+        return self._first(Kind.USER, "userPrincipalName", name)
+
+    def application(self, application_id: str) -> DirectoryObject | None:
+        """The registration of an application, by its `appId`."""
+        return self._first(Kind.APPLICATION, "appId", application_id)
+
+    def service_principal_of(self, application_id: str) -> DirectoryObject | None:
+        """The service principal of an application, by its `appId`."""
+        return self._first(Kind.SERVICE_PRINCIPAL, "appId", application_id)
+
+    def service_principal(self, application_id: str) -> Principal | None:
+        """The service principal of an application, as a caller."""
+        found = self.service_principal_of(application_id)
+        return None if found is None else principal_of(found, self.tenant_id, self.groups_of(found.id))
+
+    def groups_of(self, object_id: str) -> frozenset[str]:
+        """The ids of the groups that an object is in, through other groups too."""
+        return self._memberships.groups_of(object_id)
+
+    def members_of(self, group_id: str, *, transitive: bool = False) -> list[str]:
+        """The ids of a group's members, those of groups in it too where that is asked for."""
+        return self._memberships.members_of(group_id, transitive=transitive)
+
+    def direct_groups_of(self, object_id: str) -> list[str]:
+        """The ids of the groups that name the object itself."""
+        return self._memberships.direct_groups_of(object_id)
+
+    def standing(self, object_id: str) -> Standing | None:
+        """Who an object is as a caller; None if there is no such object. Quick: each request asks."""
+        version = tuple(self._state.version(type) for type in _STANDING_TYPES)
+        if self._standings[0] != version or len(self._standings[1]) >= _CACHED:
+            self._standings = (version, {})
+        known = self._standings[1]
+        key = object_id.lower()
+        if key not in known:
+            known[key] = self._standing(key)
+        return known[key]
+
+    def has_secret(self, application_id: str, secret: str) -> bool:
+        """Whether `secret` is one of this application's that has not run out. Takes tens of milliseconds on purpose."""
+        holders = (self.application(application_id), self.service_principal_of(application_id))
+        return any(holder is not None and self.secret_state(holder, secret) == "valid" for holder in holders)
+
+    def secret_state(self, holder: DirectoryObject, secret: str) -> str:
+        """`valid`, `expired` or `unknown`: what a secret is to an application or service principal."""
+        now = time_text(self.clock.now())
+        for credential in holder.shown.get("passwordCredentials", ()):
+            hashed = holder.secrets.get(credential["keyId"])
+            if hashed is not None and matches_secret(hashed, secret):
+                ends = credential.get("endDateTime")
+                return "expired" if ends is not None and ends <= now else "valid"
+        return "unknown"
+
+    def ensure_service_principal(
+        self, *, application_id: str, object_id: str, name: str, secret: str | None = None
+    ) -> Principal:
+        """The service principal of this application, made if it does not exist yet, with `secret` if there is one."""
         principal = self.service_principal(application_id)
         if principal is not None:
             return principal
-        body = {
-            "properties": {
-                "appId": application_id,
-                "objectId": object_id,
-                "displayName": name,
-                "secrets": [{"hash": hash_secret(secret), "created": self._clock.now().isoformat()}],
-            }
-        }
+        now = time_text(self.clock.now())
+        key_id = derived_id("first secret", application_id)
+        credential = {"keyId": key_id, "displayName": "first", "startDateTime": now, "endDateTime": None, "hint": None}
+        shared = {"appId": application_id, "displayName": name, "createdDateTime": now, "keyCredentials": []}
+        application = DirectoryObject(
+            derived_id("application", application_id),
+            Kind.APPLICATION,
+            shared | application_facts() | ({"passwordCredentials": [credential]} if secret else {}),
+            {key_id: hash_secret(secret)} if secret else {},
+        )
+        made = DirectoryObject(object_id, Kind.SERVICE_PRINCIPAL, shared | service_principal_facts(application_id), {})
         with self._state.transaction() as transaction:
-            transaction.put(
-                id=self._id(application_id),
-                type=SERVICE_PRINCIPAL,
-                scope=f"/tenants/{self.tenant_id}",
-                name=application_id,
-                body=body,
-            )
-        return Principal(object_id, application_id, name, self.tenant_id)
+            self.save(transaction, application)
+            self.save(transaction, made)
+        return principal_of(made, self.tenant_id)
 
-    def service_principal(self, application_id: str) -> Principal | None:
-        """The service principal of this application."""
-        document = self._state.get(self._id(application_id))
-        return None if document is None else self._principal(document)
+    def managed_identity(self, resource_id: str, *, name: str = "", is_user_assigned: bool = False) -> Principal:
+        """The identity of an ARM resource, made with ids derived from the resource's id if it does not exist yet.
 
-    def has_secret(self, application_id: str, secret: str) -> bool:
-        """Whether `secret` is one of this application's. Takes tens of milliseconds on purpose; call it in a thread."""
-        document = self._state.get(self._id(application_id))
-        kept = [] if document is None else document.body["properties"]["secrets"]
-        return any(matches_secret(entry["hash"], secret) for entry in kept)
+        Not to be called within a transaction of the state store.
+        """
+        object_id = managed_object_id(resource_id)
+        found = self.get(object_id)
+        if found is None:
+            with self._state.transaction() as transaction:
+                found = self.put_managed_identity(
+                    transaction, resource_id, name=name, is_user_assigned=is_user_assigned
+                )
+        return principal_of(found, self.tenant_id, self.groups_of(object_id))
 
-    def _id(self, application_id: str) -> str:
-        return f"/tenants/{self.tenant_id}/servicePrincipals/{application_id.lower()}"
+    def put_managed_identity(
+        self, transaction: Transaction, resource_id: str, *, name: str = "", is_user_assigned: bool = False
+    ) -> DirectoryObject:
+        """The same within a transaction: the resource and its identity are there both or neither."""
+        client_id = managed_client_id(resource_id)
+        shown = {
+            "appId": client_id,
+            "displayName": name or resource_id.rstrip("/").rpartition("/")[2],
+            "createdDateTime": time_text(self.clock.now()),
+            "keyCredentials": [],
+            **service_principal_facts(client_id),
+            "servicePrincipalType": MANAGED,
+            "alternativeNames": [f"isExplicit={is_user_assigned}", resource_id],
+        }
+        identity = DirectoryObject(managed_object_id(resource_id), Kind.SERVICE_PRINCIPAL, shown, {})
+        existing = transaction.get(document_id(self.tenant_id, identity.id))
+        kept = None if existing is None else object_of(existing)
+        if kept is not None:
+            return kept
+        self.save(transaction, identity)
+        return identity
 
-    def _principal(self, document: Document) -> Principal:
-        properties = document.body["properties"]
-        return Principal(properties["objectId"], properties["appId"], properties["displayName"], self.tenant_id)
+    def save(self, transaction: Transaction, object: DirectoryObject) -> None:
+        """Put an object's document."""
+        transaction.put(
+            id=document_id(self.tenant_id, object.id),
+            type=object.kind.document_type,
+            scope=f"/tenants/{self.tenant_id}",
+            name=object.id,
+            body=body_of(object),
+        )
+
+    def _first(self, kind: Kind, property: str, value: str) -> DirectoryObject | None:
+        found = self.find(kind, Compare(("folded", property), "eq", value.lower()), limit=1)
+        return found[0] if found else None
+
+    def _standing(self, object_id: str) -> Standing | None:
+        found = self.get(object_id)
+        if found is None or found.kind in (Kind.GROUP, Kind.APPLICATION):
+            return None
+        groups = self.groups_of(object_id)
+        return Standing(principal_of(found, self.tenant_id, groups), found.is_enabled, found.sessions_valid_from)
 
 
-def hash_secret(secret: str) -> str:
-    """A salted scrypt hash as text: `scrypt$n$r$p$salt$key`."""
-    salt = secrets.token_bytes(16)
-    key = hashlib.scrypt(secret.encode(), salt=salt, **_COST)
-    numbers = "$".join(str(_COST[name]) for name in ("n", "r", "p"))
-    return f"scrypt${numbers}${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
+_STANDING_TYPES = (Kind.USER.document_type, Kind.SERVICE_PRINCIPAL.document_type, MEMBERSHIP, Kind.GROUP.document_type)
 
 
-def matches_secret(hashed: str, secret: str) -> bool:
-    """Whether `hashed` is a hash of `secret`; compared in constant time."""
-    _, n, r, p, salt, key = hashed.split("$")
-    found = hashlib.scrypt(secret.encode(), salt=base64.b64decode(salt), n=int(n), r=int(r), p=int(p))
-    return hmac.compare_digest(found, base64.b64decode(key))
+def application_facts() -> dict[str, Any]:
+    """What Graph shows of every application beside its names."""
+    return {
+        "appRoles": [],
+        "identifierUris": [],
+        "isFallbackPublicClient": False,
+        "passwordCredentials": [],
+        "publicClient": {"redirectUris": []},
+        "signInAudience": "AzureADMyOrg",
+        "spa": {"redirectUris": []},
+        "tags": [],
+        "web": {"redirectUris": []},
+    }
+
+
+def service_principal_facts(application_id: str) -> dict[str, Any]:
+    """What Graph shows of every service principal beside its names."""
+    return {
+        "accountEnabled": True,
+        "alternativeNames": [],
+        "appRoles": [],
+        "appRoleAssignmentRequired": False,
+        "passwordCredentials": [],
+        "servicePrincipalNames": [application_id],
+        "servicePrincipalType": "Application",
+        "tags": [],
+    }
+
+
+def managed_object_id(resource_id: str) -> str:
+    """The object id (`principalId`) of a resource's own identity, which stays the same for the same resource id."""
+    return derived_id("managed identity", resource_id.lower())
+
+
+def managed_client_id(resource_id: str) -> str:
+    """The application id (`clientId`) of a resource's own identity."""
+    return derived_id("managed identity's client", resource_id.lower())

@@ -5,7 +5,8 @@ real time says it lives, and would otherwise present tokens that a moved clock c
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import RSAKey
 
 from vedette.access.addresses import Addresses
-from vedette.access.principals import Principal
+from vedette.access.directory import Standing
+from vedette.access.principals import Principal, PrincipalKind
 from vedette.core.clock import Clock
 from vedette.core.errors import InvalidInput, Unauthenticated, VedetteError
 from vedette.core.ids import NewId
@@ -73,9 +75,19 @@ def ensure_signing_key(path: Path) -> RSAKey:
 class Tokens:
     """Issues and verifies the tokens of one tenant with one key."""
 
-    def __init__(self, key: RSAKey, tenant_id: str, clock: Clock, new_id: NewId, addresses: Addresses) -> None:
-        """`clock` is the machine's own, even beside a virtual one; `addresses` are audiences and issuers too."""
+    def __init__(
+        self,
+        key: RSAKey,
+        tenant_id: str,
+        clock: Clock,
+        new_id: NewId,
+        addresses: Addresses,
+        standing: Callable[[str], Standing | None],
+    ) -> None:
+        """`clock` is the machine's own, even beside a virtual one; `addresses` are audiences and issuers too;
+        `standing` says who an object of the directory is now."""
         self._key = key
+        self._standing = standing
         self._tenant_id = tenant_id
         self._clock = clock
         self._new_id = new_id
@@ -113,7 +125,8 @@ class Tokens:
         """
         if not self.accepts_audience(audience):
             raise InvalidInput("InvalidResource", f"The resource '{audience}' is not one that this server answers to.")
-        now = int(self._clock.now().timestamp())
+        instant = self._clock.now().timestamp()
+        now = int(instant)
         expires = now + int(LIFETIME.total_seconds())
         claims: dict[str, Any] = {
             "aud": audience,
@@ -131,6 +144,7 @@ class Tokens:
             "idp": self._issuer_v1,
             "roles": [],
             "uti": self._new_id(),
+            "xms_issued": instant,  # to the microsecond, for a revocation in the same second
             "ver": version,
         }
         header = {"alg": ALGORITHM, "typ": "JWT", "kid": self._key.kid}
@@ -149,13 +163,22 @@ class Tokens:
         object_id = claims.get("oid")
         if not isinstance(object_id, str) or not object_id:
             raise _refused("InvalidAuthenticationToken", "The access token has no 'oid' claim that says whose it is.")
-        application_id = claims.get("appid") or claims.get("azp")
-        return Principal(
-            object_id=object_id,
-            application_id=application_id if isinstance(application_id, str) else None,
-            name=str(claims.get("app_displayname") or application_id or object_id),
-            tenant_id=self._tenant_id,
-        )
+        return self._caller(object_id, claims)
+
+    def _caller(self, object_id: str, claims: dict[str, Any]) -> Principal:
+        """Who the token's object is today, which may be another than when it was issued."""
+        standing = self._standing(object_id)
+        if standing is None:
+            raise _refused("InvalidAuthenticationToken", f"The directory has no object '{object_id}' (any more).")
+        if not standing.is_enabled:
+            raise _refused("InvalidAuthenticationToken", f"The account '{standing.principal.name}' is disabled.")
+        issued = claims.get("xms_issued", claims.get("iat", 0))
+        if standing.valid_from is not None and issued < standing.valid_from.timestamp():
+            raise _refused("InvalidAuthenticationToken", "The access token is from a session that was revoked.")
+        if standing.principal.kind is not PrincipalKind.USER:
+            return standing.principal
+        scopes = frozenset(str(claims.get("scp", "")).split())
+        return replace(standing.principal, application_id=claims.get("appid"), scopes=scopes)
 
     def _signed_claims(self, text: str) -> dict[str, Any]:
         if len(text) > MAX_TOKEN_LENGTH:

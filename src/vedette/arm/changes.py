@@ -6,7 +6,7 @@ https://datatracker.ietf.org/doc/html/rfc7396 (merge patch), https://learn.micro
 from datetime import datetime
 from typing import Any, cast
 
-from vedette.access.principals import Principal
+from vedette.access.principals import Principal, PrincipalKind
 from vedette.arm.resource import Body
 from vedette.core.errors import InvalidInput
 from vedette.state.documents import Document
@@ -87,11 +87,16 @@ def _tags(value: Any) -> dict[str, str]:
     return tags
 
 
+_CREATED_BY = {PrincipalKind.SERVICE_PRINCIPAL: "Application", PrincipalKind.MANAGED_IDENTITY: "ManagedIdentity"}
+
+
 def system_data(principal: Principal, now: datetime, existing: Document | None) -> dict[str, str]:
     """Who made a resource and who changed it last: https://learn.microsoft.com/azure/templates (systemData)."""
     instant = now.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    who = principal.application_id or principal.name
-    kind = "Application" if principal.application_id else "User"
+    if principal.kind is PrincipalKind.USER or principal.application_id is None:
+        who, kind = principal.user_name or principal.name, "User"
+    else:
+        who, kind = principal.application_id, _CREATED_BY[principal.kind]
     kept = existing.body.get("systemData") if existing else None
     made = cast("dict[str, str]", kept) if isinstance(kept, dict) else {}
     return {

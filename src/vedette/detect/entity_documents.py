@@ -5,8 +5,8 @@ from datetime import datetime
 from vedette.access.workspaces import Workspace
 from vedette.detect.alerts import ALERT_KIND, Alert, alert_properties
 from vedette.detect.entities import Entity, entity_name, entity_properties
-from vedette.detect.incidents import incident_alerts
 from vedette.detect.entity_types import ENTITY_TYPES
+from vedette.detect.incidents import incident_alerts
 from vedette.detect.relations import End, relate, related_documents
 from vedette.detect.schedule import Window
 from vedette.state.documents import Document

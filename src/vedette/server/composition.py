@@ -7,6 +7,7 @@ from functools import partial
 
 from vedette.access.addresses import Addresses
 from vedette.access.directory import Directory
+from vedette.access.directory_upgrade import upgrade_directory
 from vedette.access.estate import Estate, ensure_estate
 from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles
@@ -80,6 +81,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         logs.apply_outbox()
         state.deliver = logs.apply_outbox
         directory, roles = Directory(state, estate.tenant_id, system), Roles(state)
+        upgrade_directory(state, directory)
         _ensure_first_client(estate, directory, roles)
         operations = Operations(state, clock, new_id)
         parts.callback(operations.stop)
@@ -96,7 +98,12 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             collection=Collection(state, engine, logs, workspaces.id_of, clock),
             directory=directory,
             tokens=Tokens(
-                ensure_signing_key(settings.data / "tokens.key"), estate.tenant_id, system, new_id, addresses
+                ensure_signing_key(settings.data / "tokens.key"),
+                estate.tenant_id,
+                system,
+                new_id,
+                addresses,
+                directory.standing,
             ),
             roles=roles,
             workspaces=workspaces,

@@ -1,9 +1,14 @@
 """The directory keeps no secret in the clear."""
 
+import base64
+import hashlib
 from pathlib import Path
 
-from vedette.access.directory import Directory, hash_secret, matches_secret
-from vedette.access.principals import Principal
+from vedette.access.directory import Directory
+from vedette.access.directory_objects import MEMBERSHIP, membership_id
+from vedette.access.directory_upgrade import upgrade_directory
+from vedette.access.principals import Principal, PrincipalKind
+from vedette.access.secret_hashes import hash_secret, matches_secret
 from vedette.core.clock import SystemClock
 from vedette.state.store import StateStore
 
@@ -49,3 +54,56 @@ def test_equal_secrets_have_different_hashes() -> None:
     assert one != two
     assert matches_secret(one, "s")
     assert matches_secret(two, "s")
+
+
+def test_a_scrypt_hash_of_an_earlier_release_still_matches() -> None:
+    salt = b"0123456789abcdef"
+    key = hashlib.scrypt(b"s", salt=salt, n=2**14, r=8, p=1)
+    old = f"scrypt$16384$8$1${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
+    assert matches_secret(old, "s")
+    assert not matches_secret(old, "t")
+
+
+def test_a_directory_of_an_earlier_release_is_brought_forward(state: StateStore) -> None:
+    hashed = hash_secret("correct horse")
+    kept = {"appId": APP, "objectId": OBJECT, "displayName": "first", "secrets": [{"hash": hashed, "created": "x"}]}
+    with state.transaction() as transaction:
+        transaction.put(
+            id=f"/tenants/{TENANT}/servicePrincipals/{APP}",
+            type="Vedette.Directory/servicePrincipals",
+            scope=f"/tenants/{TENANT}",
+            name=APP,
+            body={"properties": kept},
+        )
+    directory = Directory(state, TENANT, SystemClock())
+    for _ in range(2):
+        upgrade_directory(state, directory)
+        assert directory.service_principal(APP) == Principal(OBJECT, APP, "first", TENANT)
+        assert directory.has_secret(APP, "correct horse")
+    assert len(state.list("Vedette.Directory/servicePrincipals")) == 1
+
+
+def test_managed_identities_are_objects_with_the_resources_own_ids(state: StateStore) -> None:
+    directory = Directory(state, TENANT, SystemClock())
+    identity = directory.managed_identity("/subscriptions/s/resourceGroups/g/providers/M.X/y/machine")
+    assert (identity.kind, identity.name) == (PrincipalKind.MANAGED_IDENTITY, "machine")
+    assert directory.managed_identity("/SUBSCRIPTIONS/s/resourceGroups/g/providers/M.X/y/machine") == identity
+
+
+def test_groups_reach_through_groups_and_survive_circles(state: StateStore) -> None:
+    directory = filled(state)
+    for group, member in (("g1", OBJECT), ("g2", "g1"), ("g3", "g2"), ("g1", "g3")):
+        with state.transaction() as transaction:
+            transaction.put(
+                id=membership_id(TENANT, group, member),
+                type=MEMBERSHIP,
+                scope=f"/tenants/{TENANT}/directory/{group}",
+                name=member,
+                body={"groupId": group, "memberId": member},
+            )
+    assert directory.groups_of(OBJECT) == {"g1", "g2", "g3"}
+    assert set(directory.members_of("g2", transitive=True)) == {"g1", "g3", OBJECT}
+    assert directory.members_of("g2") == ["g1"]
+    standing = directory.standing(OBJECT)
+    assert standing is not None
+    assert standing.principal.groups == {"g1", "g2", "g3"}

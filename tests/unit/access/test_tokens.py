@@ -13,6 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from vedette.access.addresses import make_addresses
+from vedette.access.directory import Standing
 from vedette.access.principals import Principal
 from vedette.access.tokens import Tokens, ensure_signing_key
 from vedette.core.clock import VirtualClock
@@ -23,6 +24,13 @@ TENANT = "11111111-1111-1111-1111-111111111111"
 BASE = "https://127.0.0.1:8443"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PRINCIPAL = Principal("object-id", "app-id", "name", TENANT)
+DISABLED = Principal("disabled-id", "disabled-app", "disabled", TENANT)
+REVOKED = Principal("revoked-id", "revoked-app", "revoked", TENANT)
+STANDINGS = {
+    "object-id": Standing(PRINCIPAL, is_enabled=True, valid_from=START),
+    "disabled-id": Standing(DISABLED, is_enabled=False, valid_from=None),
+    "revoked-id": Standing(REVOKED, is_enabled=True, valid_from=START + timedelta(milliseconds=1)),
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +46,7 @@ def clock() -> VirtualClock:
 @pytest.fixture
 def tokens(key: RSAKey, clock: VirtualClock) -> Tokens:
     addresses = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
-    return Tokens(key, TENANT, clock, new_id, addresses)
+    return Tokens(key, TENANT, clock, new_id, addresses, STANDINGS.get)
 
 
 def part(text: str, index: int) -> dict[str, Any]:
@@ -189,6 +197,9 @@ INVALID = "InvalidAuthenticationToken"
         (signed(aud=None), "InvalidAuthenticationTokenAudience", "null"),
         (signed(aud=[BASE]), "InvalidAuthenticationTokenAudience", "127.0.0.1"),
         (signed(oid=None), INVALID, "no 'oid'"),
+        (signed(oid="nobody"), INVALID, "has no object 'nobody'"),
+        (signed(oid="disabled-id"), INVALID, "'disabled' is disabled"),
+        (signed(oid="revoked-id"), INVALID, "session that was revoked"),
     ],
 )
 def test_every_way_to_be_refused(

@@ -12,8 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from tests.unit.api.callers import service_principal
 
-from vedette.access.principals import Principal
 from vedette.access.role_definitions import READER
 from vedette.access.tokens import ensure_signing_key
 from vedette.api.app import make_app
@@ -173,7 +173,7 @@ def test_an_unknown_path_with_a_token_is_404(owner: TestClient, path: str, code:
 
 
 def test_a_principal_without_a_role_is_forbidden(anonymous: TestClient, services: Services) -> None:
-    stranger = Principal("stranger-object", "stranger-app", "stranger", services.estate.tenant_id)
+    stranger = service_principal(services, "stranger")
     token = services.tokens.issue(stranger, BASE, base=BASE).text
     answer = anonymous.get("/vedette/status", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 403
@@ -182,7 +182,7 @@ def test_a_principal_without_a_role_is_forbidden(anonymous: TestClient, services
 
 
 def test_a_reader_may_read_and_not_write(anonymous: TestClient, services: Services) -> None:
-    reader = Principal("reader-object", "reader-app", "reader", services.estate.tenant_id)
+    reader = service_principal(services, "reader")
     services.roles.assign(reader, READER, services.estate.subscription_resource_id)
     headers = {"Authorization": f"Bearer {services.tokens.issue(reader, BASE, base=BASE).text}"}
     assert anonymous.get("/vedette/status", headers=headers).status_code == 200

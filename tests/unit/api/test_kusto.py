@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.unit.api.callers import service_principal
 
-from vedette.access.principals import Principal
 from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.kql.types import ScalarType
@@ -214,7 +214,7 @@ def test_databases_by_every_name(owner: TestClient, services: Services, db: str)
 
 
 def test_a_caller_without_the_permission(services: Services, db: str) -> None:
-    stranger = Principal("kusto-object", "kusto-app", "stranger", services.estate.tenant_id)
+    stranger = service_principal(services, "kusto")
     token = services.tokens.issue(stranger, "https://kusto.kusto.windows.net", base=BASE).text
     client = TestClient(make_app(services), base_url=BASE, headers={"Authorization": f"Bearer {token}"})
     for path in ("/v2/rest/query", "/v1/rest/mgmt"):

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 from starlette.testclient import TestClient
+from tests.unit.api.callers import service_principal
 
-from vedette.access.principals import Principal
 from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.api import logs_ingestion
 from vedette.api.services import Services
@@ -127,7 +127,7 @@ def test_times_that_are_not_believed_are_those_of_arrival(virtual_services: Serv
 
 
 def test_a_name_without_the_role_may_not_send(anonymous: TestClient, services: Services, rule_id: str) -> None:
-    stranger = Principal("owner-object", "owner-app", "owner", services.estate.tenant_id)
+    stranger = service_principal(services, "owner")
     services.roles.assign(stranger, OWNER, services.estate.subscription_resource_id)
     token = services.tokens.issue(stranger, BASE, base=BASE).text
     sent = {"Authorization": f"Bearer {token}"}

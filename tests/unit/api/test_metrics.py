@@ -8,8 +8,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_prometheus
 from starlette.testclient import TestClient
+from tests.unit.api.callers import service_principal
 
-from vedette.access.principals import Principal
 from vedette.api.metrics import exposition, make_metrics_app
 from vedette.api.services import Services
 from vedette.core.metrics import Described, Metrics
@@ -128,7 +128,7 @@ def test_what_somebody_else_counts_is_a_counter_too() -> None:
 
 
 def test_they_need_a_permission(anonymous: TestClient, services: Services) -> None:
-    stranger = Principal("metrics-object", "metrics-app", "metrics", services.estate.tenant_id)
+    stranger = service_principal(services, "metrics")
     token = services.tokens.issue(stranger, BASE, base=BASE).text
     assert anonymous.get("/metrics").status_code == 401
     assert anonymous.get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 403

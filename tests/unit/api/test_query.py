@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.unit.api.callers import service_principal
 from tests.unit.api.signing import post
 
-from vedette.access.principals import Principal
 from vedette.api.app import make_app
 from vedette.api.services import Services
 
@@ -202,7 +202,7 @@ def test_a_workspace_by_its_resource_id(owner: TestClient, services: Services, u
 
 
 def test_a_token_without_the_permission(services: Services, url: str) -> None:
-    stranger = Principal("11111111-1111-1111-1111-111111111111", None, "stranger", services.estate.tenant_id)
+    stranger = service_principal(services, "query-stranger")
     token = services.tokens.issue(stranger, "https://api.loganalytics.io", base=BASE).text
     client = TestClient(make_app(services), base_url=BASE, headers={"Authorization": f"Bearer {token}"})
     assert client.post(url, json={"query": "print 1"}).status_code == 403

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.unit.api.callers import service_principal
 
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import (
@@ -66,7 +67,7 @@ def owner(estate: Services) -> TestClient:
 
 
 def with_role(services: Services, name: str, *held: tuple[RoleDefinition, str]) -> TestClient:
-    principal = Principal(f"{name}-object", f"{name}-app", name, services.estate.tenant_id)
+    principal = service_principal(services, name)
     for role, scope in held:
         services.roles.assign(principal, role, scope)
     return client(services, principal)
@@ -175,7 +176,7 @@ def test_a_role_for_one_table_opens_that_and_no_other(estate: Services) -> None:
     reader = with_role(estate, "table-reader", (LOG_ANALYTICS_DATA_READER, own.resource_id), (READER, table))
     assert rows(reader, own_url(estate), "Heartbeat | count") == [[0]]
     narrow = replace(LOG_ANALYTICS_DATA_READER, data_actions=())
-    principal = Principal("narrow-object", "narrow-app", "narrow", estate.estate.tenant_id)
+    principal = service_principal(estate, "narrow")
 
     class Narrow(type(estate.roles)):  # custom roles are not kept yet: this caller holds one, and a role for a table
         def held(self, _principal: Principal) -> list[tuple[str, RoleDefinition]]:

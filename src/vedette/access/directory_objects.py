@@ -1,0 +1,130 @@
+"""What the directory keeps: users, groups, applications, service principals, each a state document.
+
+The body has three parts. `object` is what Microsoft Graph shows, `secrets` what nothing ever shows, so that a reader of
+the first cannot reach the second; `folded` is `object` in lower case, by which it is found.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from vedette.access.principals import Principal, PrincipalKind
+from vedette.state.documents import Document
+
+MEMBERSHIP: Final = "Vedette.Directory/memberships"
+MANAGED: Final = "ManagedIdentity"
+
+
+class Kind(StrEnum):
+    """The kinds of objects, by the names of their collections in Microsoft Graph."""
+
+    USER = "users"
+    GROUP = "groups"
+    APPLICATION = "applications"
+    SERVICE_PRINCIPAL = "servicePrincipals"
+
+    @property
+    def document_type(self) -> str:
+        """The type of the objects' documents."""
+        return f"Vedette.Directory/{self.value}"
+
+    @property
+    def singular(self) -> str:
+        """The name of one: `user`, `servicePrincipal`."""
+        return self.value.removesuffix("s")
+
+
+_KINDS: Final = {kind.document_type.lower(): kind for kind in Kind}
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryObject:
+    """One object: its id, what Graph shows of it but the id, and its secrets by name or key id."""
+
+    id: str
+    kind: Kind
+    shown: Mapping[str, Any]
+    secrets: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """Its display name, or its id where it has none."""
+        return str(self.shown.get("displayName") or self.id)
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it may sign in."""
+        return self.shown.get("accountEnabled", True) is not False
+
+    @property
+    def application_id(self) -> str | None:
+        """The `appId`, of applications and service principals."""
+        return self.shown.get("appId")
+
+    @property
+    def sessions_valid_from(self) -> datetime | None:
+        """Tokens from before this instant are revoked."""
+        text = self.shown.get("signInSessionsValidFromDateTime")
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+    def with_shown(self, **changes: Any) -> "DirectoryObject":
+        """The object with other values of what is shown."""
+        return replace(self, shown={**self.shown, **changes})
+
+    def with_secret(self, name: str, hashed: str | None) -> "DirectoryObject":
+        """The object with a secret's hash put in, or with None taken out."""
+        kept = {each: value for each, value in self.secrets.items() if each != name}
+        return replace(self, secrets=kept if hashed is None else kept | {name: hashed})
+
+
+def document_id(tenant_id: str, object_id: str) -> str:
+    """The id of an object's document, of whichever kind it is."""
+    return f"/tenants/{tenant_id}/directory/{object_id.lower()}"
+
+
+def membership_id(tenant_id: str, group_id: str, member_id: str) -> str:
+    """The id of the document that says that one object is in a group."""
+    return f"{document_id(tenant_id, group_id)}/members/{member_id.lower()}"
+
+
+def body_of(object: DirectoryObject) -> dict[str, Any]:
+    """The body of an object's document."""
+    shown = {**object.shown, "id": object.id}
+    return {"object": shown, "folded": folded(shown), "secrets": dict(object.secrets)}
+
+
+def object_of(document: Document) -> DirectoryObject | None:
+    """The object of a document; None where the document is something else."""
+    kind = _KINDS.get(document.type.lower())
+    if kind is None or "object" not in document.body:
+        return None
+    shown = {name: value for name, value in document.body["object"].items() if name != "id"}
+    return DirectoryObject(document.body["object"]["id"], kind, shown, document.body["secrets"])
+
+
+def principal_of(object: DirectoryObject, tenant_id: str, groups: frozenset[str] = frozenset()) -> Principal:
+    """The caller that an object is when it signs in."""
+    if object.kind is Kind.USER:
+        name = object.shown.get("userPrincipalName")
+        return Principal(object.id, None, object.name, tenant_id, PrincipalKind.USER, groups, name)
+    managed = object.shown.get("servicePrincipalType") == MANAGED
+    kind = PrincipalKind.MANAGED_IDENTITY if managed else PrincipalKind.SERVICE_PRINCIPAL
+    return Principal(object.id, object.application_id, object.name, tenant_id, kind, groups)
+
+
+def folded(value: Any) -> Any:
+    """The value with every text in it in lower case, for comparisons in which case does not matter."""
+    if isinstance(value, str):
+        return value.lower()
+    if isinstance(value, Mapping):
+        return {name: folded(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [folded(each) for each in value]
+    return value
+
+
+def time_text(instant: datetime) -> str:
+    """An instant as Graph writes it, to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
