@@ -25,6 +25,8 @@ from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
 from vedette.sentinel.subscriptions import LOCATIONS, SUBSCRIPTIONS, TENANTS
 from vedette.sentinel.tables import TABLES
+from vedette.sentinel.watchlist_items import WATCHLIST_ITEMS
+from vedette.sentinel.watchlists import WATCHLISTS
 from vedette.sentinel.workspace_facts import AVAILABLE_SERVICE_TIERS, MANAGEMENT_GROUPS, SCHEMA, USAGES
 from vedette.sentinel.workspace_links import (
     DATA_EXPORTS,
@@ -53,6 +55,8 @@ _SERVED = (
     INCIDENTS,
     INCIDENT_RELATIONS,
     ENTITIES,
+    WATCHLISTS,
+    WATCHLIST_ITEMS,
     DATA_COLLECTION_ENDPOINTS,
     DATA_COLLECTION_RULES,
     ASSOCIATIONS,

@@ -39,6 +39,8 @@ from vedette.logs.store import LogStore
 from vedette.sentinel.deleted_workspaces import purge_expired
 from vedette.sentinel.onboarding_states import onboard
 from vedette.sentinel.operations import operation_works
+from vedette.sentinel.watchlist_work import EVERY as WATCHLISTS_EVERY
+from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
 from vedette.state.store import StateStore
 
 _OWN_ROWS_EVERY = timedelta(seconds=10)
@@ -118,6 +120,9 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         add_gauges(services)
         services.periodic.add(
             "delete expired workspaces", _PURGING, lambda now: purge_expired(arm_context(services), now)
+        )
+        services.periodic.add(
+            "refresh watchlists", WATCHLISTS_EVERY, lambda now: refresh_watchlists(arm_context(services), now)
         )
         operations.serve(operation_works(arm_context(services)))
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
