@@ -2,14 +2,14 @@
 
 The instant is cut while neither store writes: the documents are copied there and then, for they are small; of the logs
 it is enough to note how long their files are, for they only grow until the next checkpoint, which waits for the end of
-the download. Ingestion and queries go on meanwhile.
+the download. Ingestion and queries go on meanwhile. Documents that PostgreSQL keeps are in the archive as the file that
+SQLite would keep them in; `vedette up --state` moves them back.
 """
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -34,7 +34,7 @@ ACTION: Final = "Microsoft.Authorization/vedetteBackups/write"
 
 _STATE: Final = "state.db"
 _LOGS: Final = "logs.duckdb"
-_NOT_KEPT: Final = ("lock", "ready.json")
+_NOT_KEPT: Final = ("lock", "ready.json", "state.json")
 _COPY: Final = ".backup."
 _PIECE: Final = 1 << 20
 _WAITING_BYTES: Final = 4_000_000_000  # of the write-ahead log, which a slow download keeps from its checkpoint
@@ -88,22 +88,15 @@ def archive(services: Services) -> Generator[bytes]:
     with ExitStack() as stack:
         stack.enter_context(services.logs.without_checkpoints())
         copy = Path(stack.enter_context(TemporaryDirectory(prefix=_COPY, dir=data))) / _STATE
-        with services.state.transaction():
+        with services.state.transaction() as transaction:
             logs = services.logs.cut()
-            _copy_state(data / _STATE, copy)
+            transaction.copy_to(copy)
         parts = [
             *_small_files(data),
             Part(_STATE, copy.stat().st_size, _file_pieces(copy)),
             *(_log_part(services, file) for file in logs),
         ]
         yield from write_archive(parts, services.wall_clock.now().isoformat(), __version__)
-
-
-def _copy_state(state: Path, copy: Path) -> None:
-    """The documents as they are committed, whoever reads or writes."""
-    with closing(sqlite3.connect(state)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode=DELETE")
 
 
 def _small_files(data: Path) -> list[Part]:

@@ -53,6 +53,7 @@ def told(services: Services) -> dict[str, Any]:
             "http": services.addresses.http,
             "proxy": services.addresses.proxy,
         },
+        "state": services.state.place,
         "data": str(services.settings.data.absolute()),
         "disk": _disk(services),
         "residentBytes": _resident_bytes(),

@@ -1,6 +1,6 @@
 """What `vedette up` was told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -39,7 +39,8 @@ class Settings:
     """The server's settings; `port` 0 lets the system pick a free one. `ip_database` is a file in MaxMind's format that
     says where IP addresses are. `metrics` is the address and port of a listener that has nothing but the metrics and
     asks for no token; None for none. `query_log` keeps each query that somebody runs in LAQueryLogs.
-    One caller may send `query_rate` queries in 30 seconds; 0 is without bound."""
+    One caller may send `query_rate` queries in 30 seconds; 0 is without bound. `state` is the URL of the database that
+    documents are kept in, empty for a file in `data`; it may hold a password, and is never shown."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -55,3 +56,4 @@ class Settings:
     log_format: str = "auto"
     query_log: bool = True
     syslog: SyslogSettings = SyslogSettings()
+    state: str = field(default="", repr=False)

@@ -41,7 +41,7 @@ from vedette.sentinel.onboarding_states import onboard
 from vedette.sentinel.operations import operation_works
 from vedette.sentinel.watchlist_work import EVERY as WATCHLISTS_EVERY
 from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
-from vedette.state.store import StateStore
+from vedette.server.state_place import open_state
 
 _OWN_ROWS_EVERY = timedelta(seconds=10)
 _PURGING = timedelta(hours=1)  # between looks for deleted workspaces that can no longer be recovered
@@ -55,7 +55,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
     estate = ensure_estate(settings.data / "estate.json", new_id)
     metrics = Metrics()
     with ExitStack() as parts:
-        state = StateStore(f"sqlite:///{(settings.data / 'state.db').absolute()}", clock, new_id)
+        state = open_state(settings, clock, new_id)
         parts.callback(state.close)
         if isinstance(clock, VirtualClock):
             resume(clock, state)

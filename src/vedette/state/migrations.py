@@ -1,11 +1,12 @@
 """The store's format, step by step: each migration brings a database from the version before to its own."""
 
-from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy import Connection, insert, inspect, select, update
 
 from vedette.core.errors import Unsupported
+from vedette.state.instants import INSTANT_PATTERN
 from vedette.state.tables import format_version
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+SQLITE_MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE documents (
             key TEXT NOT NULL PRIMARY KEY, id TEXT NOT NULL, type_key TEXT NOT NULL, type TEXT NOT NULL,
@@ -20,28 +21,74 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             scope TEXT NOT NULL, name TEXT NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (scope, name))""",
         "CREATE TABLE facts (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
     ),
+    ("CREATE TABLE versions (type_key TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",),
 )
 """Statements of version 1, version 2 and so on; a released one is never edited."""
 
-FORMAT_VERSION = len(MIGRATIONS)
+_INSTANT = f"""CREATE FUNCTION vedette_instant(value text) RETURNS bigint
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    parts text[] := regexp_match(value, '^{INSTANT_PATTERN}$');
+    first_of_month date;
+    seconds bigint;
+BEGIN
+    IF parts IS NULL OR parts[1] = '0000' THEN
+        RETURN NULL;
+    END IF;
+    first_of_month := make_date(parts[1]::int, parts[2]::int, 1);
+    IF parts[3] = '00' OR first_of_month + parts[3]::int > (first_of_month + interval '1 month')::date THEN
+        RETURN NULL;
+    END IF;
+    seconds := (first_of_month - date '1970-01-01' + parts[3]::int - 1) * 86400::bigint
+        + parts[4]::int * 3600 + parts[5]::int * 60 + parts[6]::int;
+    IF parts[8] IS NOT NULL THEN
+        seconds := seconds - (parts[8] || '1')::int * (parts[9]::int * 3600 + parts[10]::int * 60);
+    END IF;
+    RETURN seconds * 1000000 + rpad(left(coalesce(parts[7], '0'), 6), 6, '0')::int;
+END $$"""
+
+POSTGRESQL_MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        _INSTANT,
+        """CREATE TABLE documents (
+            key TEXT COLLATE "C" NOT NULL PRIMARY KEY, id TEXT COLLATE "C" NOT NULL,
+            type_key TEXT COLLATE "C" NOT NULL, type TEXT COLLATE "C" NOT NULL, scope TEXT COLLATE "C" NOT NULL,
+            name TEXT COLLATE "C" NOT NULL, etag TEXT COLLATE "C" NOT NULL, body TEXT COLLATE "C" NOT NULL,
+            created BIGINT NOT NULL, modified BIGINT NOT NULL,
+            content JSONB NOT NULL GENERATED ALWAYS AS (body::jsonb) STORED)""",
+        "CREATE INDEX documents_by_type ON documents (type_key, scope, created, key)",
+        "CREATE INDEX documents_by_scope ON documents (scope)",
+        """CREATE TABLE outbox (
+            sequence BIGINT NOT NULL PRIMARY KEY, workspace_id TEXT NOT NULL, table_name TEXT NOT NULL,
+            "row" TEXT NOT NULL)""",
+        """CREATE TABLE counters (
+            scope TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL, value BIGINT NOT NULL,
+            PRIMARY KEY (scope, name))""",
+        'CREATE TABLE facts (key TEXT COLLATE "C" NOT NULL PRIMARY KEY, value TEXT NOT NULL)',
+    ),
+    ('CREATE TABLE versions (type_key TEXT COLLATE "C" NOT NULL PRIMARY KEY, value BIGINT NOT NULL)',),
+)
+"""The same versions, in PostgreSQL's words."""
+
+FORMAT_VERSION = len(SQLITE_MIGRATIONS)
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the database to `FORMAT_VERSION`, inside the caller's transaction.
+def migrate(connection: Connection, migrations: tuple[tuple[str, ...], ...]) -> None:
+    """Bring a database to the last of its migrations, inside the caller's transaction.
 
     Raises Unsupported (StateFormatTooNew) when a newer release wrote it; nothing is changed then.
     """
     version = _version(connection)
-    if version > FORMAT_VERSION:
+    if version > len(migrations):
         raise Unsupported(
             "StateFormatTooNew",
-            f"The state was written in format {version}; this release reads formats up to {FORMAT_VERSION}. "
+            f"The state was written in format {version}; this release reads formats up to {len(migrations)}. "
             "Run the release that wrote it, or a newer one.",
         )
-    for statements in MIGRATIONS[version:]:
+    for statements in migrations[version:]:
         for statement in statements:
-            connection.execute(text(statement))
-    connection.execute(update(format_version).values(version=FORMAT_VERSION))
+            connection.exec_driver_sql(statement)
+    connection.execute(update(format_version).values(version=len(migrations)))
 
 
 def _version(connection: Connection) -> int:

@@ -1,64 +1,49 @@
 """Documents in a SQL database: one writer at a time, readers beside it, and an outbox of log rows."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Row,
-    bindparam,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    not_,
-    select,
-    update,
-)
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Column, ColumnElement, Connection, Row, bindparam, delete, func, insert, not_, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vedette.core.clock import Clock
 from vedette.core.errors import Conflict, Unavailable
 from vedette.core.ids import NewId
 from vedette.state.conditions import Condition, Order
+from vedette.state.copying import copy_from_sqlite
+from vedette.state.database import Database
+from vedette.state.databases import database_of
 from vedette.state.documents import Document, OutboxRow
-from vedette.state.json_access import (
-    INSTANT_FUNCTION,
-    from_microseconds,
-    instant_of_text,
-    order_clause,
-    to_microseconds,
-    where_clause,
-)
+from vedette.state.instants import from_microseconds, to_microseconds
+from vedette.state.json_access import order_clauses, where_clause
 from vedette.state.migrations import migrate
 from vedette.state.rows import decode_row, encode_row
-from vedette.state.tables import counters, documents, facts, outbox
+from vedette.state.tables import counters, documents, facts, format_version, metadata, outbox, versions
 
-_BUSY_MILLISECONDS = 10_000
-_READERS = 40
+_ANY_TYPE = ""
+"""Stands among the types that were changed for all of them."""
 
 
 class Transaction:
     """Reads and writes that are committed together, or not at all; made by `StateStore.transaction`."""
 
-    def __init__(self, connection: Connection, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, connection: Connection, database: Database, clock: Clock, new_id: NewId) -> None:
         self._connection = connection
+        self._database = database
         self._clock = clock
         self._new_id = new_id
         self.emitted = 0
-        self.touched: set[str | None] = set()
+        self.touched: set[str] = set()
 
     def get(self, id: str) -> Document | None:
         """The document of this id, whatever its letter case; None when there is none."""
-        return _get(self._connection, id)
+        return _get(self._connection, self._database, id)
 
     def list(
         self,
@@ -72,11 +57,11 @@ class Transaction:
         below: bool = False,
     ) -> list[Document]:
         """The documents of a type, by default oldest first; this transaction's own writes included."""
-        return _list(self._connection, type, scope, where, order, limit, offset, below)
+        return _list(self._connection, self._database, type, scope, where, order, limit, offset, below)
 
     def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
         """How many documents `list` would find."""
-        return _count(self._connection, type, scope, where)
+        return _count(self._connection, self._database, type, scope, where)
 
     def put(
         self, *, id: str, type: str, scope: str, name: str, body: dict[str, Any], etag: str | None = None
@@ -91,13 +76,15 @@ class Transaction:
         now = from_microseconds(to_microseconds(self._clock.now()))
         if existing is None:
             document = Document(id, type, scope.lower(), name, self._new_id(), body, now, now)
-            self._connection.execute(insert(documents).values(key=id.lower(), **_columns(document)))
+            self._connection.execute(insert(documents).values(key=id.lower(), **_columns(self._database, document)))
             return document, True
         _check_etag(existing, etag)
         document = Document(
             existing.id, existing.type, existing.scope, existing.name, self._new_id(), body, existing.created, now
         )
-        self._connection.execute(update(documents).where(documents.c.key == id.lower()).values(**_columns(document)))
+        self._connection.execute(
+            update(documents).where(documents.c.key == id.lower()).values(**_columns(self._database, document))
+        )
         return document, False
 
     def create_all(
@@ -115,7 +102,7 @@ class Transaction:
             created = now + timedelta(microseconds=at)
             name = id.rpartition("/")[2]
             document = Document(id, type, scope.lower(), name, self._new_id(), body, created, created)
-            rows.append({"key": id.lower(), **_columns(document)})
+            rows.append({"key": id.lower(), **_columns(self._database, document)})
         if rows:
             self._connection.execute(insert(documents), rows)
 
@@ -138,7 +125,7 @@ class Transaction:
 
     def delete_below(self, id: str, *, keep: Sequence[str] = ()) -> int:
         """Remove every document under this id, at any depth, but those whose ids continue one in `keep`."""
-        self.touched.add(None)
+        self.touched.add(_ANY_TYPE)
         kept = [not_(_continues(documents.c.key, each.lower())) for each in keep]
         return self._connection.execute(delete(documents).where(_below(id), *kept)).rowcount
 
@@ -183,6 +170,10 @@ class Transaction:
         if value is not None:
             self._connection.execute(insert(facts).values(key=key, value=orjson.dumps(value).decode()))
 
+    def copy_to(self, path: Path) -> None:
+        """Write the whole store as it is without this transaction's own changes to a new SQLite file."""
+        self._database.copy_to(self._connection, path)
+
     def _advance(self, scope: str, name: str, by: int = 1) -> int:
         row = (counters.c.scope == scope.lower()) & (counters.c.name == name)
         current = self._connection.execute(select(counters.c.value).where(row)).scalar_one_or_none()
@@ -206,32 +197,48 @@ class StateStore:
         self._new_id = new_id
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
-        self._versions: dict[str | None, int] = {}
-        self._engine = create_engine(url, pool_size=4, max_overflow=_READERS)
-        event.listen(self._engine, "connect", _prepare)
+        self._versions: dict[str, int] = {}
+        self._database = database_of(url)
         try:
             with self._write() as connection:
-                migrate(connection)
+                migrate(connection, self._database.migrations)
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
+
+    @property
+    def place(self) -> str:
+        """What and where the database is, for people; without a password."""
+        return self._database.place
+
+    def claim(self) -> None:
+        """Be the one server that works with this database. Raises Conflict (StateInUse) while another one is."""
+        self._database.claim()
+
+    def take_from(self, path: Path) -> None:
+        """Fill an empty store with everything that the SQLite file of another one holds. Raises Conflict."""
+        with self._write() as connection:
+            for table in metadata.sorted_tables:
+                if table is not format_version and connection.execute(select(table).limit(1)).first() is not None:
+                    raise Conflict("StateNotEmpty", f"{self.place} holds a state already.")
+            copy_from_sqlite(path, connection, self._database)
 
     def pending(self, limit: int = 1000) -> list[OutboxRow]:
         """The log rows that are committed and not yet discarded, oldest first."""
         query = select(outbox).order_by(outbox.c.sequence).limit(limit)
-        with self._engine.connect() as connection:
+        with self._read() as connection:
             rows = connection.execute(query).all()
         return [OutboxRow(row.sequence, row.workspace_id, row.table_name, decode_row(row.row)) for row in rows]
 
     def pending_count(self) -> int:
         """How many log rows `pending` would give without a limit."""
-        with self._engine.connect() as connection:
+        with self._read() as connection:
             return connection.execute(select(func.count()).select_from(outbox)).scalar_one()
 
     def get(self, id: str) -> Document | None:
         """The document of this id, whatever its letter case; None when there is none."""
-        with self._engine.connect() as connection:
-            return _get(connection, id)
+        with self._read() as connection:
+            return _get(connection, self._database, id)
 
     def list(
         self,
@@ -246,17 +253,22 @@ class StateStore:
     ) -> list[Document]:
         """The documents of a type, by default oldest first; `scope` is the id of their parent, or with `below` of
         anything above them."""
-        with self._engine.connect() as connection:
-            return _list(connection, type, scope, where, order, limit, offset, below)
+        with self._read() as connection:
+            return _list(connection, self._database, type, scope, where, order, limit, offset, below)
 
     def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
         """How many documents `list` would find."""
-        with self._engine.connect() as connection:
-            return _count(connection, type, scope, where)
+        with self._read() as connection:
+            return _count(connection, self._database, type, scope, where)
 
     def version(self, type: str) -> int:
-        """A number that grows with each commit that changes documents of a type, within the life of this store."""
-        return self._versions.get(type.lower(), 0) + self._versions.get(None, 0)
+        """A number that grows with each commit that changes documents of a type, whichever process makes it; within the
+        life of this store."""
+        if self._database.is_shared:
+            query = select(func.sum(versions.c.value)).where(versions.c.type_key.in_((type.lower(), _ANY_TYPE)))
+            with self._read() as connection:
+                return int(connection.execute(query).scalar_one() or 0)
+        return self._versions.get(type.lower(), 0) + self._versions.get(_ANY_TYPE, 0)
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """The one write transaction; others wait. An exception rolls everything back and is raised on.
@@ -272,13 +284,15 @@ class StateStore:
 
     def close(self) -> None:
         """Close every connection; the store cannot be used afterwards."""
-        self._engine.dispose()
+        self._database.close()
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         with self._write() as connection:
-            transaction = Transaction(connection, self._clock, self._new_id)
+            transaction = Transaction(connection, self._database, self._clock, self._new_id)
             yield transaction
+            if self._database.is_shared:
+                _count_changes(connection, transaction.touched)
         for type in transaction.touched:
             self._versions[type] = self._versions.get(type, 0) + 1
         if transaction.emitted and self.deliver is not None:
@@ -291,26 +305,39 @@ class StateStore:
         with self._writer:
             self._writing_thread = threading.get_ident()
             try:
-                with self._engine.connect() as connection:
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                with self._database.engine.connect() as connection:
+                    self._database.begin(connection)
                     try:
                         yield connection
                     except BaseException:
                         connection.rollback()
                         raise
                     connection.commit()
-            except DatabaseError as error:
-                raise Unavailable("StateUnavailable", f"The state cannot be written: {error.orig}.") from error
+            except (DBAPIError, PoolTimeout) as error:
+                raise Unavailable("StateUnavailable", f"The state cannot be written: {_reason(error)}.") from error
             finally:
                 self._writing_thread = None
 
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        try:
+            with self._database.reading.connect() as connection:
+                yield connection
+        except (DBAPIError, PoolTimeout) as error:
+            raise Unavailable("StateUnavailable", f"The state cannot be read: {_reason(error)}.") from error
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the store says BEGIN IMMEDIATE itself; the driver would say a deferred BEGIN
-    connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.create_function(INSTANT_FUNCTION, 1, instant_of_text, deterministic=True)
+
+def _reason(error: DBAPIError | PoolTimeout) -> str:
+    """What the database said, on one line; no URL is in it."""
+    told = error.orig if isinstance(error, DBAPIError) else "all connections to it are in use"
+    return " ".join(str(told).split()).rstrip(".")
+
+
+def _count_changes(connection: Connection, types: set[str]) -> None:
+    for type in types:
+        row = versions.c.type_key == type
+        if not connection.execute(update(versions).where(row).values(value=versions.c.value + 1)).rowcount:
+            connection.execute(insert(versions).values(type_key=type, value=1))
 
 
 def _below(id: str) -> ColumnElement[bool]:
@@ -328,7 +355,7 @@ def _check_etag(existing: Document, etag: str | None) -> None:
         )
 
 
-def _columns(document: Document) -> dict[str, Any]:
+def _columns(database: Database, document: Document) -> dict[str, Any]:
     return {
         "id": document.id,
         "type": document.type,
@@ -336,32 +363,33 @@ def _columns(document: Document) -> dict[str, Any]:
         "scope": document.scope,
         "name": document.name,
         "etag": document.etag,
-        "body": orjson.dumps(document.body).decode(),
+        "body": database.body_text(document.body),
         "created": to_microseconds(document.created),
         "modified": to_microseconds(document.modified),
     }
 
 
-def _document(row: Row[Any]) -> Document:
+def _document(database: Database, row: Row[Any]) -> Document:
     return Document(
         id=row.id,
         type=row.type,
         scope=row.scope,
         name=row.name,
         etag=row.etag,
-        body=orjson.loads(row.body),
+        body=database.body_of(row.body),
         created=from_microseconds(row.created),
         modified=from_microseconds(row.modified),
     )
 
 
-def _get(connection: Connection, id: str) -> Document | None:
-    row = connection.execute(select(documents).where(documents.c.key == id.lower())).one_or_none()
-    return None if row is None else _document(row)
+def _get(connection: Connection, database: Database, id: str) -> Document | None:
+    row = connection.execute(select(documents).where(documents.c.key == database.key_text(id.lower()))).one_or_none()
+    return None if row is None else _document(database, row)
 
 
 def _list(
     connection: Connection,
+    database: Database,
     type: str,
     scope: str | None,
     where: Condition | None,
@@ -370,23 +398,28 @@ def _list(
     offset: int,
     below: bool,
 ) -> list[Document]:
-    query = select(documents).where(*_filters(type, scope, where, below=below))
-    query = query.order_by(*(order_clause(each) for each in order), documents.c.created, documents.c.key)
+    query = select(documents).where(*_filters(database, type, scope, where, below=below))
+    query = query.order_by(
+        *(key for each in order for key in order_clauses(each, database.json)), documents.c.created, documents.c.key
+    )
     if limit is not None:
         query = query.limit(limit)
     rows = connection.execute(query.offset(offset) if offset else query).all()
-    return [_document(row) for row in rows]
+    return [_document(database, row) for row in rows]
 
 
-def _count(connection: Connection, type: str, scope: str | None, where: Condition | None) -> int:
-    query = select(func.count()).select_from(documents).where(*_filters(type, scope, where))
+def _count(connection: Connection, database: Database, type: str, scope: str | None, where: Condition | None) -> int:
+    query = select(func.count()).select_from(documents).where(*_filters(database, type, scope, where))
     return connection.execute(query).scalar_one()
 
 
-def _filters(type: str, scope: str | None, where: Condition | None, *, below: bool = False) -> list[Any]:
-    filters: list[Any] = [documents.c.type_key == type.lower()]
+def _filters(
+    database: Database, type: str, scope: str | None, where: Condition | None, *, below: bool = False
+) -> list[Any]:
+    filters: list[Any] = [documents.c.type_key == database.key_text(type.lower())]
     if scope is not None:
-        filters.append(_below(scope) if below else documents.c.scope == scope.lower())
+        asked = database.key_text(scope.lower())
+        filters.append(_below(asked) if below else documents.c.scope == asked)
     if where is not None:
-        filters.append(where_clause(where))
+        filters.append(where_clause(where, database.json))
     return filters

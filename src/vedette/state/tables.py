@@ -43,4 +43,11 @@ facts = Table(
     Column("value", Text, nullable=False),
 )
 
+versions = Table(  # how often the documents of a type were changed; only where other processes may change them
+    "versions",
+    metadata,
+    Column("type_key", Text, primary_key=True),  # empty for all types
+    Column("value", BigInteger, nullable=False),
+)
+
 format_version = Table("format_version", metadata, Column("version", BigInteger, nullable=False))

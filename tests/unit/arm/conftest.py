@@ -40,9 +40,9 @@ def logs() -> Iterator[LogStore]:
 
 
 @pytest.fixture
-def context(tmp_path: Path, estate: Estate, logs: LogStore) -> Iterator[Context]:
+def context(state_url: str, estate: Estate, logs: LogStore) -> Iterator[Context]:
     clock = VirtualClock(datetime(2024, 1, 1, tzinfo=UTC))
-    state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
+    state = StateStore(state_url, clock, new_id)
     make_first_workspace(state, estate, clock)
     operations = Operations(state, clock, new_id)
     workspaces = StoredWorkspaces(state)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,8 +57,8 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def state(tmp_path: Path, clock: VirtualClock) -> Iterator[StateStore]:
-    state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
+def state(state_url: str, clock: VirtualClock) -> Iterator[StateStore]:
+    state = StateStore(state_url, clock, new_id)
     yield state
     state.close()
 

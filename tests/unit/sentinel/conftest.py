@@ -51,8 +51,8 @@ def logs() -> Iterator[LogStore]:
 
 
 @pytest.fixture
-def context(tmp_path: Path, estate: Estate, clock: VirtualClock, logs: LogStore) -> Iterator[Context]:
-    state = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
+def context(state_url: str, estate: Estate, clock: VirtualClock, logs: LogStore) -> Iterator[Context]:
+    state = StateStore(state_url, clock, new_id)
     logs.create_workspace(estate.workspace_id, estate.workspace_name)
     onboard(state, estate.workspace_resource_id)
     make_first_workspace(state, estate, clock)

@@ -1,7 +1,6 @@
 """Many documents and rows in few statements are as good as one by one."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from vedette.core.clock import VirtualClock
 from vedette.core.ids import new_id
@@ -10,8 +9,8 @@ from vedette.state.store import StateStore
 SCOPE = "/subscriptions/S"
 
 
-def test_many_documents_and_rows(tmp_path: Path) -> None:
-    state = StateStore(f"sqlite:///{tmp_path}/state.db", VirtualClock(datetime(2024, 1, 1, tzinfo=UTC)), new_id)
+def test_many_documents_and_rows(each_state_url: str) -> None:
+    state = StateStore(each_state_url, VirtualClock(datetime(2024, 1, 1, tzinfo=UTC)), new_id)
     version = state.version("T")
     names = [f"N{9 - number}" for number in range(5)]
     with state.transaction() as transaction:

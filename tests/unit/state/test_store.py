@@ -6,12 +6,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from vedette.core.clock import VirtualClock
 from vedette.core.errors import Conflict, Unavailable, Unsupported
 from vedette.core.ids import new_id
 from vedette.state.conditions import And, AnyElement, Compare, Condition, In, Match, Not, Or, Order
+from vedette.state.databases import database_of
 from vedette.state.migrations import FORMAT_VERSION
 from vedette.state.store import StateStore
 
@@ -26,8 +27,8 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: VirtualClock):
-    store = StateStore(f"sqlite:///{tmp_path}/state.db", clock, new_id)
+def store(each_state_url: str, clock: VirtualClock):
+    store = StateStore(each_state_url, clock, new_id)
     yield store
     store.close()
 
@@ -222,8 +223,19 @@ def run_together(works: list) -> None:
 RULE_PROPERTIES = {
     "a": {"status": "New", "n": 1, "at": "2024-01-01T00:00:00Z", "on": True, "labels": [{"labelName": "red"}]},
     "b": {"status": "Closed", "n": 10, "at": "2024-01-01T00:00:00.5Z", "on": False, "labels": []},
-    "c": {"status": "new", "n": 2.5, "at": "2024-01-01T02:00:00.1234567+01:00", "tags": ["x", "y'z"]},
-    "d": {"n": "2", "status": None, "labels": [{"labelName": "blue"}, {"labelName": "100%_"}]},
+    "c": {
+        "status": "new",
+        "n": 2.5,
+        "at": "2024-01-01T02:00:00.1234567+01:00",
+        "tags": ["x", "y'z"],
+        "deep": [{"in": [{"n": 3}]}],
+    },
+    "d": {
+        "n": "2",
+        "status": None,
+        "labels": [{"labelName": "blue"}, {"labelName": "100%_"}],
+        "deep": [{}, {"in": [{"n": 2}, {"n": 1}]}],
+    },
 }
 
 
@@ -264,6 +276,10 @@ def p(*keys: str) -> tuple[str, ...]:
         (AnyElement(p("labels"), Match(("labelName",), "contains", "%_")), "d"),
         (AnyElement(p("labels"), None), "ad"),
         (AnyElement(p("tags"), Compare((), "eq", "y'z")), "c"),
+        (AnyElement(p("deep"), AnyElement(("in",), Compare(("n",), "eq", 1))), "d"),
+        (AnyElement(p("deep"), AnyElement(("in",), Compare(("n",), "eq", 3))), "c"),
+        (Compare(p("on"), "gt", False), "a"),
+        (Compare(p("on"), "le", False), "b"),
         (Not(AnyElement(p("labels"), Compare(("labelName",), "eq", "red"))), "bcd"),
         (And((Compare(p("n"), "ge", 1), Compare(p("status"), "ne", "Closed"))), "ac"),
         (Or((Compare(p("n"), "eq", 1), Compare(p("n"), "eq", 10))), "ab"),
@@ -312,8 +328,8 @@ def test_lists_keep_types_and_scopes_apart(store: StateStore) -> None:
     assert [each.name for each in store.list(RULES)] == ["rule"]
 
 
-def test_everything_is_there_after_reopening(tmp_path: Path, clock: VirtualClock) -> None:
-    url = f"sqlite:///{tmp_path}/again.db"
+def test_everything_is_there_after_reopening(each_state_url: str, clock: VirtualClock) -> None:
+    url = each_state_url
     store = StateStore(url, clock, new_id)
     written, _ = put(store, "kept")
     with store.transaction() as tx:
@@ -325,12 +341,13 @@ def test_everything_is_there_after_reopening(tmp_path: Path, clock: VirtualClock
     again.close()
 
 
-def test_a_newer_format_is_refused_by_name(tmp_path: Path, clock: VirtualClock) -> None:
-    url = f"sqlite:///{tmp_path}/newer.db"
+def test_a_newer_format_is_refused_by_name(each_state_url: str, clock: VirtualClock) -> None:
+    url = each_state_url
     StateStore(url, clock, new_id).close()
-    engine = create_engine(url)
-    with engine.begin() as connection:
+    engine = database_of(url).engine
+    with engine.connect() as connection:
         connection.execute(text("UPDATE format_version SET version = version + 1"))
+        connection.commit()
     engine.dispose()
     with pytest.raises(Unsupported, match=f"format {FORMAT_VERSION + 1}") as refused:
         StateStore(url, clock, new_id)

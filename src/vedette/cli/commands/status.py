@@ -88,6 +88,7 @@ def _server(told: dict[str, Any]) -> Table:
         table.add_row(name.capitalize() if name == "proxy" else name.upper(), address)
     files = disk["files"]
     table.add_row("Data", told["data"])
+    table.add_row("State", told["state"])
     table.add_row(
         "Disk",
         f"{_bytes(sum(files.values()))} used, of them {_bytes(files['logs_wal'])} write-ahead log; "

@@ -51,6 +51,15 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     show_default=True,
     help="Where everything is kept; made if it is not there. One server at a time may use it.",
 )
+@click.option(
+    "--state",
+    metavar="URL",
+    default="",
+    envvar="VEDETTE_STATE",
+    help="Keep documents in this PostgreSQL database, postgresql://USER@HOST:PORT/DATABASE, and not in a file in the "
+    "data directory; what that file holds is moved there. $VEDETTE_STATE says the same and hides a password from 'ps', "
+    "as do libpq's own $PGPASSWORD and ~/.pgpass.",
+)
 @click.option("--host", metavar="H", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
@@ -138,6 +147,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
 )
 def up(
     data: Path,
+    state: str,
     host: str,
     port: int,
     demo: bool,
@@ -184,6 +194,7 @@ def up(
             syslog_address, syslog_tls_address, syslog_client_ca, syslog_workspace, syslog_resource_id.lower()
         ),
         query_rate=query_rate,
+        state=state,
     )
     serve(settings, lambda ready: _print_welcome(ready, data, demo))
 
