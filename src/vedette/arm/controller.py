@@ -11,10 +11,11 @@ from vedette.arm.context import Context
 from vedette.arm.envelope import bare_etag, envelope, received_body, received_etag
 from vedette.arm.odata import parse_filter, parse_order
 from vedette.arm.paging import Page, next_link, requested_page
-from vedette.arm.resource import Action, Resource, ResourceTypes
+from vedette.arm.published_body import published_body
+from vedette.arm.resource import Action, Body, Resource, ResourceTypes
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.versions import require_version
-from vedette.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, VedetteError
+from vedette.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, Unsupported, VedetteError
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -31,8 +32,10 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
     """Do what a call asks for.
 
     Raises Forbidden before it tells whether anything exists; MethodNotAllowed; NotFound (InvalidResourceType,
-    ResourceNotFound …); InvalidInput; Conflict for an etag in the body, PreconditionFailed for one in a header.
+    ResourceNotFound …); Unsupported; InvalidInput; Conflict for an etag in the body, PreconditionFailed for one in a
+    header.
     """
+    _refuse_action(context, types, call)
     action = _action(types, call)
     if action is not None:
         return _act(context, types, call, *action)
@@ -42,6 +45,7 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
     method = _method(resource, call)
     require_version(call.query.get("api-version"))
     _authorize(context, resource, call, method)
+    _require_served(resource, method)
     _require_lineage(context, types, call.path)
     if resource.require is not None:
         resource.require(context, call.path)
@@ -80,12 +84,34 @@ def _action(types: ResourceTypes, call: Call) -> tuple[Resource, str, Action] | 
         return None
     resource = types.get(owner.type)
     named = call.path.types[-1].lower()
-    found = (
-        next(((name, act) for name, act in resource.actions.items() if name.lower() == named), None)
-        if resource
-        else None
-    )
-    return (resource, *found) if resource and found else None
+    if resource is None:
+        return None
+    for name, action in resource.actions.items():
+        if name.lower() == named:
+            return resource, name, action
+    return None
+
+
+def _refuse_action(context: Context, types: ResourceTypes, call: Call) -> None:
+    """Raises Unsupported for an action that a resource type only refuses, and Forbidden before."""
+    owner = call.path if call.path.is_item else call.path.parent
+    if call.method != "POST" or owner is None or len(owner.names) != len(call.path.names):
+        return
+    resource = types.get(owner.type)
+    name = call.path.name if call.path.is_item else call.path.types[-1]
+    is_type = not call.path.is_item and types.get(call.path.type) is not None
+    if resource is None or is_type or resource.refusal(name) is None:
+        return
+    require_version(call.query.get("api-version"))
+    context.roles.check(call.principal, resource.permission(f"{name}/action"), call.path.parent_id or "/")
+    _require_served(resource, name)
+
+
+def _require_served(resource: Resource, name: str) -> None:
+    """Raises Unsupported (OperationNotSupported) with the resource type's reason."""
+    why = resource.refusal(name)
+    if why is not None:
+        raise Unsupported("OperationNotSupported", f"'{name}' of '{resource.type}' is not served here: {why}.")
 
 
 def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource, name: str, action: Action) -> Answer:
@@ -99,7 +125,7 @@ def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource,
     document = find(context, resource, owner)
     if document is None:
         raise not_found(resource, owner)
-    return action(context, replace(call, path=owner), document)
+    return action(context, replace(call, path=owner, body=_as_published(resource, call, call.body)), document)
 
 
 def _act_on_collection(context: Context, types: ResourceTypes, call: Call, resource: Resource) -> Answer:
@@ -111,7 +137,7 @@ def _act_on_collection(context: Context, types: ResourceTypes, call: Call, resou
     require_version(call.query.get("api-version"))
     context.roles.check(call.principal, resource.permission(f"{name}/action"), call.path.parent_id)
     _require_lineage(context, types, call.path)
-    return action(context, call)
+    return action(context, replace(call, body=_as_published(resource, call, call.body)))
 
 
 def _method(resource: Resource, call: Call) -> str:
@@ -119,7 +145,7 @@ def _method(resource: Resource, call: Call) -> str:
     whole = {"GET": "LIST", "HEAD": "LIST", "PUT": "CREATE", "POST": "ASK"}
     part = {"HEAD": "GET"}
     named = (part if call.path.is_item else whole).get(call.method, call.method)
-    if named not in _here(resource, call):
+    if named not in _here(resource, call) and resource.refusal(named) is None:
         raise MethodNotAllowed(call, _allowed(resource, call))
     return named
 
@@ -223,9 +249,7 @@ def _seen(
 def put(context: Context, resource: Resource, call: Call) -> Answer:
     """Make or replace what a call names."""
     etag = received_etag(call.body)
-    body = received_body(call.body, resource.read_only)
-    if resource.validate is not None:
-        body = resource.validate(context, call, body)
+    body = _checked(context, resource, call, received_body(call.body, resource.read_only))
     with context.state.transaction() as transaction:
         existing = transaction.get(call.path.id)
         _check_preconditions(context, resource, call, existing, etag)
@@ -236,17 +260,28 @@ def put(context: Context, resource: Resource, call: Call) -> Answer:
 def _patch(context: Context, resource: Resource, call: Call) -> Answer:
     """Merge what was sent into what is there; the whole is checked and completed as that of a PUT is."""
     etag = received_etag(call.body)
-    patch = received_body(call.body, resource.read_only)
+    patch = _as_published(resource, call, received_body(call.body, resource.read_only))
     with context.state.transaction() as transaction:
         existing = transaction.get(call.path.id)
         if existing is None:
             raise not_found(resource, call.path)
         _check_preconditions(context, resource, call, existing, etag)
-        body = merged(received_body(existing.body, resource.read_only), patch)
-        if resource.validate is not None:
-            body = resource.validate(context, call, body)
+        whole = merged(received_body(existing.body, resource.read_only), patch)
+        body = _checked(context, resource, replace(call, method="PUT"), whole)
         document = _change(context, resource, call, transaction, body, existing)
     return Answer(200, shown(context, resource, call, document))
+
+
+def _checked(context: Context, resource: Resource, call: Call, body: Body) -> Body:
+    """The whole of a document's body, as its published shape and its type have it."""
+    body = _as_published(resource, call, body)
+    return body if resource.validate is None else resource.validate(context, call, body)
+
+
+def _as_published(resource: Resource, call: Call, body: Any) -> Any:
+    if not resource.published_shape:
+        return body
+    return published_body(call.path, call.method, require_version(call.query.get("api-version")), body)
 
 
 def _change(

@@ -94,7 +94,8 @@ class Resource:
     for, where that is not the resource's own id. One that `extends_any` may hang on resources of types that are not
     served. `created_status` answers a PUT that made a resource; with `deleted_once` to delete nothing is an error, with
     `etag_to_replace` to replace something without its etag, or `*`. One that is `read_by_all` needs no permission to be
-    read, only a token.
+    read, only a token. Bodies are held against the type's published shape first, unless `published_shape` is false.
+    `refused` gives the reason why a method or an action is not served here, by its name; `*` stands for all of them.
 
     A `tracked` resource has a location and tags, says who made it and who changed it last, and is listed by its
     subscription too. `kept_as` is the type that documents are kept and shown under, where that is another one.
@@ -130,6 +131,8 @@ class Resource:
     show: Show | None = None
     extends_any: bool = False
     created_status: int = 201
+    published_shape: bool = True
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def document_type(self) -> str:
@@ -142,9 +145,18 @@ class Resource:
             return (self.parent,) if self.parent else ()
         return (RESOURCE_GROUP,) if path.is_item else (RESOURCE_GROUP, SUBSCRIPTION)
 
+    def refusal(self, name: str) -> str | None:
+        """Why a method (`GET`, `LIST`, `PUT` …) or an action of this name is not served here; None if it is."""
+        return next((why for key, why in self.refused.items() if key == "*" or key.lower() == name.lower()), None)
+
     def permission(self, verb: str) -> str:
         """The permission that a verb needs: `read`, `write`, `delete` or `{action}/action`, after the type."""
         return f"{self.type}/{verb}"
+
+
+def not_served(type: str, why: str, *, parent: str | None = None) -> Resource:
+    """A type that the API has and this server has not: everything that is asked of it is refused, with the reason."""
+    return Resource(type, parent=parent, methods=frozenset(), refused={"*": why})
 
 
 def readable(type: str) -> Visible:

@@ -178,4 +178,5 @@ ALERT_RULES = Resource(
     validate=_validate,
     fill=_fill,
     newer_exists=newer_exists("rule"),
+    published_shape=False,
 )

@@ -110,4 +110,5 @@ DATA_COLLECTION_RULES = Resource(
     fill=_fill,
     show=_show,
     remove=_remove,
+    published_shape=False,
 )

@@ -103,6 +103,7 @@ DIAGNOSTIC_SETTINGS = Resource(
     created_status=200,
     validate=_validate,
     fill=_fill,
+    published_shape=False,
 )
 DIAGNOSTIC_CATEGORIES = Resource(
     DIAGNOSTIC_CATEGORY,

@@ -91,6 +91,7 @@ INCIDENTS = Resource(
     remove=_remove,
     newer_exists=newer_exists("incident"),
     page=50,
+    published_shape=False,
 )
 
 INCIDENT_RELATIONS = Resource(

@@ -81,4 +81,5 @@ SAVED_SEARCHES = Resource(
     newer_exists=_newer_exists,
     page=_ALL,
     largest_page=_ALL,
+    published_shape=False,
 )

@@ -9,9 +9,9 @@ from vedette.access.principals import Principal
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import MethodNotAllowed, answer
-from vedette.arm.resource import READ_METHODS, Body, Resource, ResourceTypes, Source, readable
+from vedette.arm.resource import READ_METHODS, Body, Resource, ResourceTypes, Source, not_served, readable
 from vedette.arm.resource_ids import ResourcePath, parse_id
-from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound, PreconditionFailed
+from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound, PreconditionFailed, Unsupported
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -70,7 +70,12 @@ TYPES = ResourceTypes(
             page=2,
             largest_page=3,
         ),
-        Resource("Microsoft.Test/things/parts", parent="Microsoft.Test/things"),
+        Resource(
+            "Microsoft.Test/things/parts",
+            parent="Microsoft.Test/things",
+            refused={"PATCH": "parts are made whole", "polish": "there is no polish"},
+        ),
+        not_served("Microsoft.Test/things/shadows", "there is no light", parent="Microsoft.Test/things"),
     )
 )
 
@@ -120,6 +125,30 @@ def test_put_get_list_delete(send: Send, things: str) -> None:
     with pytest.raises(NotFound, match=r"Microsoft\.Test/things/T") as missing:
         send("GET", f"{things}/T")
     assert missing.value.code == "ResourceNotFound"
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "named"),
+    [
+        ("PATCH", "parts/p", "'PATCH' of 'Microsoft.Test/things/parts' is not served here: parts are made whole."),
+        ("POST", "parts/p/polish", "'polish' of .* there is no polish."),
+        ("POST", "parts/polish", "'polish' of .* there is no polish."),
+        ("GET", "shadows", "'LIST' of .* there is no light."),
+        ("DELETE", "shadows/s", "'DELETE' of .* there is no light."),
+        ("POST", "shadows/s/cast", "'cast' of .* there is no light."),
+    ],
+)
+def test_what_is_not_served_is_refused_by_name(
+    send: Send, things: str, reader: Principal, method: str, place: str, named: str
+) -> None:
+    send("PUT", f"{things}/T", {})
+    with pytest.raises(Unsupported, match=named) as refused:
+        send(method, f"{things}/T/{place}")
+    assert refused.value.code == "OperationNotSupported"
+    if method not in ("GET",):
+        with pytest.raises(Forbidden):
+            send(method, f"{things}/T/{place}", principal=reader)
+    assert send("GET", f"{things}/T/parts").body == {"value": []}
 
 
 def test_hooks_are_in_the_same_transaction(send: Send, things: str, context: Context) -> None:
