@@ -24,6 +24,7 @@ from vedette.core.errors import NotFound, VedetteError
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
 from vedette.logging_setup import set_up_logging
+from vedette.server.allocator import keep_pools_few
 from vedette.server.composition import compose
 from vedette.server.listeners import make_listener
 from vedette.server.own_work import run_periodic, run_rules
@@ -43,6 +44,7 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -
 
     Raises VedetteError for what stops the server from starting: a data directory or port in use, a damaged file.
     """
+    keep_pools_few()
     set_up_logging(settings.log_level, settings.log_format)
     os.umask(0o077)  # what the database engines write is its owner's only, as the rest
     check_ready_file(settings.ready_file)
