@@ -77,8 +77,8 @@ def test_memory_and_files_stay_flat_under_mixed_load(tmp_path: Path) -> None:
         print(
             f"\n{MINUTES:.0f} minutes after {WARM_UP:.0f}: resident {first[1] / 1e6:.0f} MB at first, "
             f"{warm[1] / 1e6:.0f} MB warm, {last[1] / 1e6:.0f} MB at last, {most / 1e6:.0f} MB at most, "
-            f"{memory:+.2f} MB a minute; open files {warm[2]:.0f} and {last[2]:.0f}, {files:+.2f} a minute; posts, rounds of "
-            f"queries and of management calls: {', '.join(map(str, rounds))}"
+            f"{memory:+.2f} MB a minute; open files {warm[2]:.0f} and {last[2]:.0f}, {files:+.2f} a minute; "
+            f"posts, rounds of queries and of management calls: {', '.join(map(str, rounds))}"
         )
         assert min(rounds) > 60 * MINUTES / 10, "the server hardly worked"
     assert memory < MEGABYTES_PER_MINUTE

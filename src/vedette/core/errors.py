@@ -54,6 +54,10 @@ class Passing(Unavailable):
     """What stands in the way passes without a restart; nothing was done."""
 
 
+class Overtaken(Passing):
+    """What the work rests on was changed while it began; done anew, it rests on what is there now."""
+
+
 class StorageFull(Passing):
     """There is no room on the disk; nothing was written, and writing goes on once there is."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from vedette.core.errors import InvalidInput, Passing, TimedOut, TooLarge, Unavailable, VedetteError
+from vedette.core.errors import InvalidInput, Overtaken, Passing, TimedOut, TooLarge, Unavailable, VedetteError
 from vedette.engine.python.function import RowsRefused
 
 _CORRUPT = "Corrupt database file"
@@ -25,7 +25,8 @@ _STORAGE_FAILURES = (duckdb.IOException, duckdb.FatalException, duckdb.InternalE
 
 
 def query_error(error: duckdb.Error | OSError, timed_out: bool) -> VedetteError:
-    """Why a query failed. What is nobody's fault but ours has the code InternalServerError.
+    """Why a query failed. What is nobody's fault but ours has the code InternalServerError; so has a table or column
+    that is not there, which may have been when the query was compiled (Overtaken).
 
     What fails after the first rows comes through Arrow's reader, as an OSError with the engine's words.
     """
@@ -50,6 +51,8 @@ def query_error(error: duckdb.Error | OSError, timed_out: bool) -> VedetteError:
             return InvalidInput("QueryValueOutOfRange", "A value that the query computes is out of its type's range.")
         case duckdb.IOException() | duckdb.FatalException():
             return read_error(error)
+        case duckdb.CatalogException() | duckdb.BinderException():
+            return Overtaken("InternalServerError", _COULD_NOT_RUN)
         case _:
             return VedetteError("InternalServerError", _COULD_NOT_RUN)
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, sleep
+from typing import Final
 
+from vedette.core.errors import Overtaken, VedetteError
 from vedette.core.settings import ExternalDataSettings
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import QueryEngine
@@ -22,6 +24,8 @@ from vedette.sql.dialects.base import Dialect
 from vedette.sql.lower import to_sql
 
 Timespan = tuple[datetime | None, datetime | None]
+
+_ANEW: Final = (0.0, 0.02, 0.05, 0.1, 0.2)  # seconds: a change is in the catalog soon after it is on the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,32 @@ def run_query(
     """Run a query, compiling it only where `plans` has no plan of it for this `scope` (the workspace). `external` says
     which files it may fetch.
 
+    A query whose tables are changed between its compilation and its start is compiled again, for what they are then.
+
     Raises KqlError with positions, and what `QueryEngine.run` raises.
     """
+    for pause in _ANEW:
+        try:
+            return _run(engine, catalog, query, limits, plans, scope, cancellation, has_ip_database, external)
+        except Overtaken:
+            sleep(pause)
+    try:
+        return _run(engine, catalog, query, limits, plans, scope, cancellation, has_ip_database, external)
+    except Overtaken as error:  # nothing changes so often: the SQL is wrong, and the fault ours
+        raise VedetteError(error.code, error.message) from error
+
+
+def _run(
+    engine: QueryEngine,
+    catalog: Catalog,
+    query: QueryText,
+    limits: Limits,
+    plans: PlanCache | None,
+    scope: str,
+    cancellation: Cancellation | None,
+    has_ip_database: bool,
+    external: ExternalDataSettings,
+) -> QueryResult:
     started = perf_counter()
     data = QueryData(engine, query.instants, limits, cancellation, external, query.inline)
     if query.inline is not None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Final
 
-from vedette.core.errors import VedetteError
+from vedette.core.errors import Overtaken, VedetteError
 from vedette.engine.engine import LogEngine
 from vedette.kql.catalog import Table
 from vedette.logs.standard_columns import TIME_GENERATED
@@ -57,6 +57,8 @@ class TableSizes:
         for table in tables:
             try:
                 sizes.append(self._size(table, until))
+            except Overtaken:
+                continue
             except VedetteError:
                 if still_there(table):
                     raise

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.unit.logs.running_store import NOW, WORKSPACE, Running
 
-from vedette.core.errors import Conflict, NotFound, StorageFull, Unavailable
+from vedette.core.errors import Conflict, NotFound, StorageFull, Unavailable, VedetteError
 from vedette.engine import disk_space
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
@@ -124,6 +124,68 @@ def test_appends_go_on_while_tables_and_columns_come_and_go(running: Running) ->
     assert set(counts.values()) <= {10}, "a batch is there in part"
     assert {"last"} <= counts.keys() <= {*acknowledged, "last"}
     assert acknowledged
+
+
+def test_queries_of_a_table_that_comes_and_goes_give_its_rows_or_say_that_it_is_not_there(running: Running) -> None:
+    tables, stop = running.store.tables, threading.Event()
+    refused: set[str] = set()
+    answers: set[int] = set()
+
+    def ask(text: str) -> None:
+        while not stop.is_set():
+            try:
+                answers.add(int(str(running.query(text)[0][0])))
+            except VedetteError as error:
+                refused.add(error.code)
+
+    asking = [
+        threading.Thread(target=ask, args=(text,))
+        for text in (
+            "A_CL | where batch == 'x' | summarize sum(n)",
+            "union A_CL | count",
+            "search in (A_CL) 'x' | count",
+        )
+    ]
+    for thread in asking:
+        thread.start()
+    for column in ("n", "batch") * 3:
+        tables.create(WORKSPACE, "A_CL", COLUMNS)
+        running.store.append(WORKSPACE, "A_CL", [{"n": 1, "batch": "x"}]).result()
+        running.query("A_CL | count")
+        tables.drop_columns(WORKSPACE, "A_CL", [column])
+        tables.drop(WORKSPACE, "A_CL")
+    stop.set()
+    for thread in asking:
+        thread.join()
+    assert refused <= {"SEM0100"}
+    assert answers <= {0, 1}
+
+
+def test_a_query_that_a_drop_overtakes_is_compiled_again(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = running.store.tables
+    tables.create(WORKSPACE, "A_CL", COLUMNS)
+    run = running.engine.run
+    left = iter([lambda: tables.drop_columns(WORKSPACE, "A_CL", ["n"]), None, lambda: tables.drop(WORKSPACE, "A_CL")])
+
+    def overtaken(*arguments: Any) -> Any:
+        change = next(left)
+        if change is not None:
+            change()
+        return run(*arguments)
+
+    monkeypatch.setattr(running.engine, "run", overtaken)
+    assert running.query("A_CL | summarize sum(column_ifexists('n', 0))") == [[0]]
+    with pytest.raises(KqlError, match="A_CL"):
+        running.query("A_CL | where batch == 'x'")
+
+
+def test_a_fault_of_ours_is_said_as_one(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = running.engine.run
+    monkeypatch.setattr(running.engine, "run", lambda _sql, *rest: run("SELECT missing FROM nowhere", *rest))
+    with pytest.raises(VedetteError) as caught:
+        running.query("print 1")
+    assert not isinstance(caught.value, Unavailable)
+    assert caught.value.code == "InternalServerError"
 
 
 def test_rows_are_deleted_by_a_condition_in_pieces(running: Running) -> None:
