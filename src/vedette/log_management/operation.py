@@ -95,6 +95,19 @@ class OperationLog:
         detail = "The workspace is sent more than it takes in a minute. Senders are told to wait (429)."
         self.report(workspace_id, "Ingestion", "Ingestion rate", Level.WARNING, detail)
 
+    def collection_turned(self, workspace_id: str, stopped: bool) -> None:
+        """The workspace took in what its daily cap lets it, or the next day began or the cap rose."""
+        if stopped:
+            operation, level = "Data collection stopped", Level.WARNING
+            detail = (
+                "Data collection stopped due to the daily cap of the workspace. Ingestion status = OverQuota. What is "
+                "sent to its billable tables until midnight UTC is not kept, but for the tables of security data."
+            )
+        else:
+            operation, level = "Data collection resumed", Level.INFO
+            detail = "Data collection resumed. Ingestion status = RespectQuota"
+        self.report(workspace_id, "Ingestion", operation, level, detail, key="")
+
     def changed(self, workspace_id: str, what: str, by: str, resource_id: str) -> None:
         """A setting of the workspace was changed by a principal."""
         detail = f"{what} by {by}"

@@ -25,6 +25,7 @@ from vedette.kql.types import ScalarType
 from vedette.logs.arrivals import Arrivals, Arrived, arrived
 from vedette.logs.arrow_rows import typed_rows
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
+from vedette.logs.daily_cap import DailyCaps, Status, is_capped
 from vedette.logs.explain import Explanation, explain
 from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.inline import InlineTable
@@ -44,7 +45,7 @@ from vedette.logs.standard_columns import (
     with_standard_values,
     with_times,
 )
-from vedette.logs.table_changes import TableChanges
+from vedette.logs.table_changes import TableChanges, moment, quoted
 from vedette.logs.table_settings import SettingsOfTables, WorkspaceSettings
 from vedette.logs.table_sizes import TableSize, TableSizes
 from vedette.logs.tables import built_in
@@ -94,6 +95,7 @@ class LogStore:
         self._functions = SavedFunctions(state) if state else None
         self._transforms = WorkspaceTransforms(state, engine) if state else None
         self._settings = SettingsOfTables(state) if state else None
+        self.daily_caps = DailyCaps(lambda id: self.settings(id).daily_bytes, self._capped_bytes_since)
         self.tables = TableChanges(engine, self._register, self._writer, self._existing_schema)
         self._names: dict[str, str] = {}
         self._resource_ids: dict[str, str] = {}
@@ -128,6 +130,7 @@ class LogStore:
             self._register.forget(schema)
             self._resource_ids.pop(workspace_id.lower(), None)
             self.arrivals.forget(workspace_id)
+            self.daily_caps.forget(workspace_id)
 
         self._writer.submit(Change(drop, forget, makes_room=True)).result()
 
@@ -344,7 +347,10 @@ class LogStore:
         for (schema, table), batch in told.items():
             self._metrics.rows.add(batch.rows, table, way)
             self._metrics.bytes.add(batch.bytes, table, way)
-            self.arrivals.note(schema.removeprefix(_SCHEMA), table, batch, received)
+            workspace_id = schema.removeprefix(_SCHEMA)
+            self.arrivals.note(workspace_id, table, batch, received)
+            if _is_capped(table):
+                self.daily_caps.count(workspace_id, batch.bytes, received)
 
     def _submit(
         self,
@@ -355,13 +361,34 @@ class LogStore:
         way: str,
         facts: Mapping[str, str] | None = None,
     ) -> Future[None]:
-        if request_id is None:
-            return self._write(Batch(typed, facts or {}), way)
+        kept = typed if way == _OWN_ROWS else self._within_caps(typed, way)
+        if request_id is None or not kept:
+            return self._write(Batch(kept, facts or {}), way)
         return self._requests.once(
             request_id.key(workspace_id, table),
             self._clock.now(),
-            lambda request: self._write(Batch(typed, request=request), way),
+            lambda request: self._write(Batch(kept, request=request), way),
         )
+
+    def _within_caps(self, typed: Mapping[TableKey, pa.Table], way: str) -> Mapping[TableKey, pa.Table]:
+        """The rows without those for tables of which the workspace takes no more today."""
+        now = self._clock.now()
+        kept: dict[TableKey, pa.Table] = {}
+        for (schema, table), rows in typed.items():
+            if _is_capped(table) and not self.daily_caps.admits(schema.removeprefix(_SCHEMA), now):
+                self._metrics.dropped_rows.add(rows.num_rows, way, Status.OVER_QUOTA.value)
+            else:
+                kept[schema, table] = rows
+        return kept
+
+    def _capped_bytes_since(self, workspace_id: str, start: datetime) -> float:
+        tables = [quoted(name) for name in self.stored_tables(workspace_id) if _is_capped(name)]
+        if not tables:
+            return 0.0
+        named = ", ".join(f"({table} | project _BilledSize, _TimeReceived)" for table in tables)
+        text = f"union {named} | where _TimeReceived >= {moment(start)} | summarize toreal(sum(_BilledSize))"
+        ((total,),) = self.query(workspace_id, text).rows()
+        return total or 0.0
 
     def _prepare(
         self,
@@ -431,6 +458,11 @@ class LogStore:
             self._writer.submit(Batch(empty, {_TABLES_FACT: __version__})).result()
         except StorageFull as error:  # each table gets them with its next rows, or all at the next start
             _log.warning("the built-in tables have not got their new columns yet", reason=error.message)
+
+
+def _is_capped(table: str) -> bool:
+    known = built_in(table)
+    return is_capped(table, billable=known.billable if known else True)
 
 
 def _schema(workspace_id: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from vedette.logs.daily_cap import GIGABYTE
 from vedette.state.documents import Document
 from vedette.state.store import StateStore
 
@@ -94,10 +95,12 @@ def _default_days(table: str, workspace_days: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSettings:
-    """The settings of a workspace's tables by their names, and the days that hold for all others."""
+    """The settings of a workspace's tables by their names, and the days that hold for all others. `daily_bytes` is how
+    much a day may bring; None: as much as comes."""
 
     days: int = _WORKSPACE_DAYS
     tables: Mapping[str, TableSettings] = field(default_factory=dict[str, TableSettings])
+    daily_bytes: float | None = None
 
     def of(self, table: str) -> TableSettings:
         """The settings of a table, whether anything was ever set or not."""
@@ -130,9 +133,11 @@ class SettingsOfTables:
             return found
 
     def _read(self, id: str) -> WorkspaceSettings:
+        workspace = self._state.get(id)
         return WorkspaceSettings(
-            days_of_workspace(self._state.get(id)),
+            days_of_workspace(workspace),
             {document.name: settings_of(document) for document in self._state.list(TABLE, id)},
+            _daily_bytes(workspace),
         )
 
 
@@ -140,6 +145,12 @@ def days_of_workspace(workspace: Document | None) -> int:
     """How long a workspace's tables keep rows where nothing else is set."""
     days = (workspace.body.get("properties") or {}).get("retentionInDays") if workspace else None
     return days if isinstance(days, int) and days > 0 else _WORKSPACE_DAYS
+
+
+def _daily_bytes(workspace: Document | None) -> float | None:
+    properties: Mapping[str, Any] = (workspace.body.get("properties") or {}) if workspace else {}
+    quota = (properties.get("workspaceCapping") or {}).get("dailyQuotaGb")
+    return quota * GIGABYTE if isinstance(quota, int | float) and quota > 0 else None
 
 
 def settings_of(document: Document) -> TableSettings:

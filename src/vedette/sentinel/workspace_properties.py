@@ -17,6 +17,7 @@ from vedette.arm.shapes import (
     whole,
     wrong,
 )
+from vedette.logs.daily_cap import LEAST_GIGABYTES
 
 _RESERVED = "CapacityReservation"
 _SKUS = ("Free", "Standard", "Premium", "PerNode", "PerGB2018", "Standalone", _RESERVED, "LACluster")
@@ -52,8 +53,8 @@ def _retention(place: str, value: Any) -> int:
 
 def _capping(place: str, value: Any) -> dict[str, Any]:
     quota = _capping_fields(place, value).get("dailyQuotaGb", -1.0)
-    if quota <= 0 and quota != -1:
-        raise wrong(f"{place}.dailyQuotaGb", "is a number of gigabytes above 0, or -1 for none")
+    if quota < LEAST_GIGABYTES and quota != -1:
+        raise wrong(f"{place}.dailyQuotaGb", f"is a number of gigabytes from {LEAST_GIGABYTES}, or -1 for none")
     return {"dailyQuotaGb": quota}
 
 

@@ -5,7 +5,7 @@ https://learn.microsoft.com/rest/api/loganalytics/workspaces
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from vedette.arm.controller import delete
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.logs.daily_cap import DAY, midnight
 from vedette.sentinel.deleted_workspaces import discard, purge, purge_documents, recover, soft_delete
 from vedette.sentinel.managed_identities import identity_of
 from vedette.sentinel.workspace_properties import checked
@@ -108,15 +109,12 @@ def _instant(now: datetime) -> str:
 
 
 def _show(context: Context, _call: Call, document: Document) -> Body:
-    """The cap's next reset is the next midnight. A cap does not stop data here, which its status says by its name for
-    that: ForceOn."""
+    """The cap's next reset is the next midnight."""
     properties = document.body["properties"]
-    capping = properties["workspaceCapping"]
-    midnight = context.clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    status = "RespectQuota" if capping["dailyQuotaGb"] < 0 else "ForceOn"
-    shown = capping | {
-        "quotaNextResetTime": format_datetime(midnight, usegmt=True),
-        "dataIngestionStatus": status,
+    now = context.clock.now()
+    shown = properties["workspaceCapping"] | {
+        "quotaNextResetTime": format_datetime(midnight(now) + DAY, usegmt=True),
+        "dataIngestionStatus": context.logs.daily_caps.status(properties["customerId"], now).value,
     }
     return document.body | {"properties": properties | {"workspaceCapping": shown}}
 

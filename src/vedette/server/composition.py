@@ -44,6 +44,7 @@ from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
 from vedette.server.state_place import open_state
 
 _OWN_ROWS_EVERY = timedelta(seconds=10)
+_CAPS_EVERY = timedelta(minutes=1)
 _PURGING = timedelta(hours=1)  # between looks for deleted workspaces that can no longer be recovered
 
 
@@ -138,6 +139,8 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
     services.periodic.add("heartbeat", HEARTBEAT_EVERY, heartbeats.beat)
     services.periodic.add("own rows", _OWN_ROWS_EVERY, lambda _at: rows.flush())
     services.periodic.add("usage", HOUR, usage.report)
+    services.logs.daily_caps.on_change = services.operation_log.collection_turned
+    services.periodic.add("daily caps", _CAPS_EVERY, services.logs.daily_caps.look)
     if services.settings.query_log:
         services.logs.queries.on_end = QueryLog(rows, services.workspaces).ended
 

@@ -84,6 +84,7 @@ def test_a_workspace_is_made_and_changed(send: Send, context: Context, place: st
         ({"retentionInDays": 29}, "retentionInDays"),
         ({"retentionInDays": 731}, "retentionInDays"),
         ({"workspaceCapping": {"dailyQuotaGb": "much"}}, "dailyQuotaGb"),
+        ({"workspaceCapping": {"dailyQuotaGb": 0.022}}, "dailyQuotaGb"),
         ({"publicNetworkAccessForQuery": "Disabled"}, "publicNetworkAccessForQuery"),
         ({"features": {"clusterResourceId": "/x"}}, "clusterResourceId"),
         ({"colour": "red"}, "colour"),
@@ -177,6 +178,6 @@ def test_the_next_reset_of_the_cap(send: Send, place: str, clock: VirtualClock) 
     capping = send("GET", place).body["properties"]["workspaceCapping"]
     assert capping == {
         "dailyQuotaGb": 5.0,
-        "dataIngestionStatus": "ForceOn",
+        "dataIngestionStatus": "RespectQuota",
         "quotaNextResetTime": "Tue, 02 Jan 2024 00:00:00 GMT",
     }
