@@ -14,8 +14,8 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.api.query_request import invalid
 from vedette.api.services import Services
 from vedette.core.errors import Forbidden, NotFound
+from vedette.logs.intake import workspace_of_schema
 from vedette.logs.scope import QueryScope
-from vedette.logs.store import workspace_of_schema
 from vedette.logs.tables import built_in_names
 from vedette.sentinel.subscriptions import LOCATION
 

@@ -83,11 +83,19 @@ class UsageReport:
         lower = "" if since is None else f" and _TimeReceived >= ago({(until - since) // HOUR}h)"
         text = _TABLE_QUERY.format(table=table, since=lower)
         found = self._logs.query(workspace.id, text, now=until).rows()
-        return [_row(workspace, table, *values) for values in found]
+        plan = self._logs.settings(workspace.id).of(table).plan
+        return [_row(workspace, table, plan, *values) for values in found]
 
 
 def _row(
-    workspace: Workspace, table: str, start: datetime, billable: str, size: float, batches: int, lag: float | None
+    workspace: Workspace,
+    table: str,
+    plan: str,
+    start: datetime,
+    billable: str,
+    size: float,
+    batches: int,
+    lag: float | None,
 ) -> dict[str, Any]:
     return {
         "TimeGenerated": start + HOUR,
@@ -98,7 +106,7 @@ def _row(
         "Quantity": size / _MEGABYTE,
         "QuantityUnit": "MBytes",
         "IsBillable": billable == "True",
-        "Plan": "Analytics",
+        "Plan": plan,
         "ResourceUri": workspace.resource_id,
         "TotalBatches": batches,
         "BatchesWithinSla": batches,

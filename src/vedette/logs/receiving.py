@@ -9,7 +9,7 @@ from datetime import datetime
 
 
 @dataclass(slots=True)
-class _Received:
+class Received:
     """A batch on its way. `stored`, once set, is what it waits for."""
 
     at: datetime
@@ -29,9 +29,9 @@ class Receiving:
         self._batches: dict[int, datetime] = {}
 
     @contextmanager
-    def batch(self, at: datetime) -> Iterator[_Received]:
+    def batch(self, at: datetime) -> Iterator[Received]:
         """Around what is done with a batch received at an instant; it is on its way until it is stored or refused."""
-        received = _Received(at)
+        received = Received(at)
         with self._lock:
             self._batches[id(received)] = at
         try:
@@ -47,6 +47,6 @@ class Receiving:
         with self._lock:
             return min((now, *self._batches.values()))
 
-    def _end(self, received: _Received) -> None:
+    def _end(self, received: Received) -> None:
         with self._lock:
             del self._batches[id(received)]

@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
@@ -22,19 +21,19 @@ from vedette.engine.engine import LogEngine, StoredFile, Transaction
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
 from vedette.kql.types import ScalarType
-from vedette.logs.arrivals import Arrivals, Arrived, arrived
+from vedette.logs.arrivals import Arrivals
 from vedette.logs.arrow_rows import typed_rows
 from vedette.logs.catalog import TableKey, TableRegister, WorkspaceCatalog, columns_for
-from vedette.logs.daily_cap import DailyCaps, Status, is_capped
+from vedette.logs.daily_cap import DailyCaps
 from vedette.logs.explain import Explanation, explain
 from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.inline import InlineTable
+from vedette.logs.intake import OWN_ROWS, Intake, capped, schema_of_workspace, workspace_of_schema
 from vedette.logs.known_requests import KnownRequests, RequestId
 from vedette.logs.outbox import APPLIED, OutboxDrain
 from vedette.logs.plan_cache import PlanCache
 from vedette.logs.query import QueryText, Timespan, run_query
 from vedette.logs.query_record import SERVER, Caller, QueryRecord
-from vedette.logs.receiving import Receiving
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
 from vedette.logs.scope import QueryScope, ScopedCatalog
@@ -56,9 +55,7 @@ from vedette.state.store import StateStore
 
 _log = structlog.get_logger(__name__)
 
-_SCHEMA = "workspace_"
 _TABLES_FACT = "built_in_tables"
-_OWN_ROWS = "server"
 
 
 class LogStore:
@@ -76,8 +73,6 @@ class LogStore:
         metrics: Metrics | None = None,
     ) -> None:
         self._metrics = metrics or Metrics()
-        self.arrivals = Arrivals()
-        self._receiving = Receiving()
         self._sizes = TableSizes(engine)
         self.queries = QueryRecord(self._metrics)
         self._engine = engine
@@ -89,13 +84,14 @@ class LogStore:
         self._plans = PlanCache(self._metrics)
         self._has_ip_database = has_ip_database
         self._writer = LogWriter(engine, self._register, self._metrics)
+        self.daily_caps = DailyCaps(lambda id: self.settings(id).daily_bytes, self._capped_bytes_since)
+        self._intake = Intake(self._writer, self.daily_caps, self._metrics, clock)
         self._requests = KnownRequests(engine.requests())
         applied = int(engine.fact(APPLIED) or 0)
-        self._outbox = OutboxDrain(state, applied, self._prepare, self._write) if state else None
+        self._outbox = OutboxDrain(state, applied, self._prepare, self._intake.write) if state else None
         self._functions = SavedFunctions(state) if state else None
         self._transforms = WorkspaceTransforms(state, engine) if state else None
         self._settings = SettingsOfTables(state) if state else None
-        self.daily_caps = DailyCaps(lambda id: self.settings(id).daily_bytes, self._capped_bytes_since)
         self.tables = TableChanges(engine, self._register, self._writer, self._existing_schema)
         self._names: dict[str, str] = {}
         self._resource_ids: dict[str, str] = {}
@@ -103,7 +99,7 @@ class LogStore:
 
     def create_workspace(self, workspace_id: str, name: str = "", resource_id: str = "") -> None:
         """Make room for a workspace's tables, and note what queries may call it; the tables of one that exists stay."""
-        schema = _schema(workspace_id)
+        schema = schema_of_workspace(workspace_id)
         self._names.update({each.lower(): workspace_id for each in (workspace_id, name, resource_id) if each})
         self._resource_ids[workspace_id.lower()] = resource_id
         if schema not in self._schemas:
@@ -116,7 +112,7 @@ class LogStore:
 
         Doing it again, or for a workspace that is not there, changes nothing.
         """
-        schema = _schema(workspace_id)
+        schema = schema_of_workspace(workspace_id)
         self._schemas.discard(schema)
         for name in [name for name, id in list(self._names.items()) if id.lower() == workspace_id.lower()]:
             del self._names[name]
@@ -129,8 +125,7 @@ class LogStore:
         def forget(_: None) -> None:
             self._register.forget(schema)
             self._resource_ids.pop(workspace_id.lower(), None)
-            self.arrivals.forget(workspace_id)
-            self.daily_caps.forget(workspace_id)
+            self._intake.forget(workspace_id)
 
         self._writer.submit(Change(drop, forget, makes_room=True)).result()
 
@@ -149,7 +144,7 @@ class LogStore:
 
     def workspace_ids(self) -> list[str]:
         """The GUIDs of the workspaces."""
-        return [schema.removeprefix(_SCHEMA) for schema in sorted(self._schemas)]
+        return [workspace_of_schema(schema) for schema in sorted(self._schemas)]
 
     def settings(self, workspace_id: str) -> WorkspaceSettings:
         """What is set about the workspace's tables."""
@@ -169,7 +164,7 @@ class LogStore:
         *,
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
-        way: str = _OWN_ROWS,
+        way: str = OWN_ROWS,
         facts: Mapping[str, str] | None = None,
     ) -> Future[None]:
         """Store rows, all or none. The future resolves when they are on the disk and the next query sees them.
@@ -183,7 +178,7 @@ class LogStore:
         Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
         workspace or table, Unavailable when nothing can be stored.
         """
-        with self._receiving.batch(self._clock.now()) as batch:
+        with self._intake.taking(workspace_id, table, way) as batch:
             key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
             return batch.until(self._submit(workspace_id, table, {key: typed}, request_id, way, facts))
 
@@ -193,12 +188,12 @@ class LogStore:
         tables: Mapping[str, Sequence[Mapping[str, Any]]],
         *,
         request_id: RequestId | None = None,
-        way: str = _OWN_ROWS,
+        way: str = OWN_ROWS,
     ) -> Future[None]:
         """`append` for rows of several tables of a workspace, together or not at all; no table is made."""
-        with self._receiving.batch(self._clock.now()) as batch:
+        names = " ".join(sorted(tables))
+        with self._intake.taking(workspace_id, names, way) as batch:
             typed = dict(self._prepare(workspace_id, table, rows, transforms=True) for table, rows in tables.items())
-            names = " ".join(sorted(tables))
             return batch.until(self._submit(workspace_id, names, typed, request_id, way))
 
     def append_arrow(
@@ -209,10 +204,10 @@ class LogStore:
         *,
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
-        way: str = _OWN_ROWS,
+        way: str = OWN_ROWS,
     ) -> Future[None]:
         """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
-        with self._receiving.batch(self._clock.now()) as batch:
+        with self._intake.taking(workspace_id, table, way) as batch:
             received = self._clock.now()
             key, typed = self._planned(workspace_id, table, columns, partial(typed_rows, rows))
             typed = self._transformed(workspace_id, key, with_arrow_times(typed, received), received)
@@ -224,19 +219,19 @@ class LogStore:
         rows: Mapping[tuple[str, str], pa.Table],
         *,
         request_id: RequestId | None = None,
-        way: str = _OWN_ROWS,
+        way: str = OWN_ROWS,
     ) -> Future[None]:
         """Store rows for several tables, by workspace id and table, together or not at all, else as `append_arrow`.
 
         They come through a data collection rule, so the workspaces' own transformations leave them alone.
         """
-        with self._receiving.batch(self._clock.now()) as batch:
+        workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*rows, strict=True))
+        with self._intake.taking(workspaces, tables, way) as batch:
             received = self._clock.now()
             typed: dict[TableKey, pa.Table] = {}
             for (workspace_id, table), part in rows.items():
                 key, planned = self._planned(workspace_id, table, None, partial(typed_rows, part))
                 typed[key] = self._arrived(workspace_id, table, with_arrow_times(planned, received), received)
-            workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*rows, strict=True))
             return batch.until(self._submit(workspaces, tables, typed, request_id, way))
 
     def query(
@@ -283,7 +278,7 @@ class LogStore:
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""
         if self._outbox is not None:
-            with self._receiving.batch(self._clock.now()):
+            with self._intake.receiving.batch(self._clock.now()):
                 self._outbox.drain()
 
     def table_sizes(self, workspace_id: str) -> list[TableSize]:
@@ -295,7 +290,7 @@ class LogStore:
 
     def settled(self) -> datetime:
         """The instant before which no row was received that queries do not see yet."""
-        return self._receiving.settled(self._clock.now())
+        return self._intake.receiving.settled(self._clock.now())
 
     def fact(self, key: str) -> str | None:
         """What `append` stored last among its facts under a key; None when nothing was."""
@@ -326,31 +321,18 @@ class LogStore:
         self._writer.close()
 
     @property
+    def arrivals(self) -> Arrivals:
+        """What arrived of late."""
+        return self._intake.arrivals
+
+    def tell_refusals(self, to: Callable[[str, str, str, str], None]) -> None:
+        """Have rows that came and were not stored told: workspace, table, code and reason."""
+        self._intake.on_refused = to
+
+    @property
     def waiting(self) -> tuple[int, int]:
         """How many batches wait to be stored, and their bytes."""
         return self._writer.waiting
-
-    def _write(self, batch: Batch, way: str = _OWN_ROWS) -> Future[None]:
-        """Hand a batch to the writer, and count it when it is on the disk."""
-        began, received = perf_counter(), self._clock.now()
-        told = {key: arrived(rows, received) for key, rows in batch.rows.items()}
-        done = self._writer.submit(batch)
-        done.add_done_callback(partial(self._count, told, way, began, received))
-        return done
-
-    def _count(
-        self, told: Mapping[TableKey, Arrived], way: str, began: float, received: datetime, done: Future[None]
-    ) -> None:
-        if done.cancelled() or done.exception() is not None:
-            return
-        self._metrics.ack_seconds.observe(perf_counter() - began, way)
-        for (schema, table), batch in told.items():
-            self._metrics.rows.add(batch.rows, table, way)
-            self._metrics.bytes.add(batch.bytes, table, way)
-            workspace_id = schema.removeprefix(_SCHEMA)
-            self.arrivals.note(workspace_id, table, batch, received)
-            if _is_capped(table):
-                self.daily_caps.count(workspace_id, batch.bytes, received)
 
     def _submit(
         self,
@@ -361,28 +343,17 @@ class LogStore:
         way: str,
         facts: Mapping[str, str] | None = None,
     ) -> Future[None]:
-        kept = typed if way == _OWN_ROWS else self._within_caps(typed, way)
+        kept = self._intake.within_caps(typed, way)
         if request_id is None or not kept:
-            return self._write(Batch(kept, facts or {}), way)
+            return self._intake.write(Batch(kept, facts or {}), way)
         return self._requests.once(
             request_id.key(workspace_id, table),
             self._clock.now(),
-            lambda request: self._write(Batch(kept, request=request), way),
+            lambda request: self._intake.write(Batch(kept, request=request), way),
         )
 
-    def _within_caps(self, typed: Mapping[TableKey, pa.Table], way: str) -> Mapping[TableKey, pa.Table]:
-        """The rows without those for tables of which the workspace takes no more today."""
-        now = self._clock.now()
-        kept: dict[TableKey, pa.Table] = {}
-        for (schema, table), rows in typed.items():
-            if _is_capped(table) and not self.daily_caps.admits(schema.removeprefix(_SCHEMA), now):
-                self._metrics.dropped_rows.add(rows.num_rows, way, Status.OVER_QUOTA.value)
-            else:
-                kept[schema, table] = rows
-        return kept
-
     def _capped_bytes_since(self, workspace_id: str, start: datetime) -> float:
-        tables = [quoted(name) for name in self.stored_tables(workspace_id) if _is_capped(name)]
+        tables = [quoted(name) for name in self.stored_tables(workspace_id) if capped(name)]
         if not tables:
             return 0.0
         named = ", ".join(f"({table} | project _BilledSize, _TimeReceived)" for table in tables)
@@ -439,7 +410,7 @@ class LogStore:
         )
 
     def _existing_schema(self, workspace_id: str) -> str:
-        schema = _schema(workspace_id)
+        schema = schema_of_workspace(workspace_id)
         if schema not in self._schemas:
             raise NotFound("WorkspaceNotFoundError", f"There is no workspace '{workspace_id}' here.")
         return schema
@@ -458,17 +429,3 @@ class LogStore:
             self._writer.submit(Batch(empty, {_TABLES_FACT: __version__})).result()
         except StorageFull as error:  # each table gets them with its next rows, or all at the next start
             _log.warning("the built-in tables have not got their new columns yet", reason=error.message)
-
-
-def _is_capped(table: str) -> bool:
-    known = built_in(table)
-    return is_capped(table, billable=known.billable if known else True)
-
-
-def _schema(workspace_id: str) -> str:
-    return _SCHEMA + workspace_id.lower()
-
-
-def workspace_of_schema(schema: str) -> str:
-    """The GUID of the workspace whose tables are in this schema of the engine."""
-    return schema.removeprefix(_SCHEMA)

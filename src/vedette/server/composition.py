@@ -139,6 +139,7 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
     services.periodic.add("heartbeat", HEARTBEAT_EVERY, heartbeats.beat)
     services.periodic.add("own rows", _OWN_ROWS_EVERY, lambda _at: rows.flush())
     services.periodic.add("usage", HOUR, usage.report)
+    services.logs.tell_refusals(services.operation_log.rows_refused)
     services.logs.daily_caps.on_change = services.operation_log.collection_turned
     services.periodic.add("daily caps", _CAPS_EVERY, services.logs.daily_caps.look)
     if services.settings.query_log:

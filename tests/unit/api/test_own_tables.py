@@ -14,7 +14,9 @@ from vedette.access.addresses import Addresses
 from vedette.api.app import make_app
 from vedette.api.services import Services
 from vedette.core.clock import VirtualClock
+from vedette.core.errors import StorageFull
 from vedette.core.settings import Settings
+from vedette.engine import duckdb as duckdb_engine
 from vedette.server.composition import compose
 
 BASE = "https://127.0.0.1:8443"
@@ -165,6 +167,74 @@ def test_what_the_collector_cuts_or_refuses_is_said_once(virtual_services: Servi
     post(services_client, services, b"[1]", "Cut")
     advance(services, timedelta(minutes=1))
     assert len(rows(services, "_LogOperation | where Level == 'Error'")) == 2
+
+
+def test_rows_that_the_server_cannot_take_are_said(virtual_services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = virtual_services
+    client = TestClient(make_app(services), base_url=BASE, raise_server_exceptions=False)
+    assert post(client, services, [{"n": 1}], "Passing").status_code == 200
+
+    def full(*_: object, **__: object) -> None:
+        raise StorageFull("InsufficientStorage", "The disk is full.")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    with monkeypatch.context() as while_it_lasts:
+        while_it_lasts.setattr(duckdb_engine, "check_room", full)
+        for _ in range(2):
+            assert post(client, services, [{"n": 1}], "Passing").status_code == 503
+    with monkeypatch.context() as while_it_lasts:
+        while_it_lasts.setattr("vedette.logs.store.with_standard_values", broken)
+        assert post(client, services, [{"n": 1}], "Broken").status_code == 500
+    advance(services, timedelta(minutes=1))
+    said = rows(services, "_LogOperation | where Operation == 'Data collection status' | order by Detail asc")
+    assert [(row["Category"], row["Level"]) for row in said] == [("Ingestion", "Error")] * 2
+    assert "Broken_CL was refused (InternalServerError)" in said[0]["Detail"]
+    assert "secret" not in said[0]["Detail"]
+    assert "Passing_CL was refused (InsufficientStorage)" in said[1]["Detail"]
+
+
+def test_a_capped_workspace_says_when_its_collection_stops_and_goes_on(
+    virtual_services: Services, signed_in: Callable[[Services], TestClient]
+) -> None:
+    services = virtual_services
+    to_next_hour(services)
+    client, id = signed_in(services), services.estate.workspace_resource_id
+    version = {"api-version": "2023-09-01"}
+    capping = {"properties": {"workspaceCapping": {"dailyQuotaGb": 0.023}}}
+    client.patch(id, params=version, json=capping).raise_for_status()
+    for table in ("Big", "Big", "Late"):
+        assert post(client, services, [{"text": "x" * 30_000}] * 500, table).status_code == 200
+    told = client.get(id, params=version).json()["properties"]["workspaceCapping"]
+    assert told["dataIngestionStatus"] == "OverQuota"
+    advance(services, timedelta(days=1))
+    assert post(client, services, [{"text": "y"}], "Late").status_code == 200
+    advance(services, timedelta(minutes=1))
+    assert [row["Count"] for row in rows(services, "union Big_CL, Late_CL | count")] == [1001]
+    said = rows(services, "_LogOperation | where Operation has 'Data collection' | order by TimeGenerated asc")
+    assert [(row["Operation"], row["Level"]) for row in said] == [
+        ("Data collection stopped", "Warning"),
+        ("Data collection resumed", "Info"),
+    ]
+    assert "OverQuota" in said[0]["Detail"]
+    dropped = services.metrics.dropped_rows.values()
+    assert dropped["collector", "OverQuota"] == 500
+
+
+def test_usage_says_the_plan_of_each_table(
+    virtual_services: Services, signed_in: Callable[[Services], TestClient]
+) -> None:
+    services = virtual_services
+    to_next_hour(services)
+    place = f"{services.estate.workspace_resource_id}/tables/Syslog"
+    plan = {"properties": {"plan": "Basic"}}
+    signed_in(services).put(place, params={"api-version": "2023-09-01"}, json=plan).raise_for_status()
+    for table in ("Syslog", "SecurityEvent"):
+        services.logs.append(services.estate.workspace_id, table, [{"Computer": "a"}]).result()
+    to_next_hour(services)
+    found = rows(services, "Usage | where DataType in ('Syslog', 'SecurityEvent') | order by DataType asc")
+    assert [row["Plan"] for row in found] == ["Analytics", "Basic"]
 
 
 def test_a_changed_setting_is_said_and_a_rule_is_none(

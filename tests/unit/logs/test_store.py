@@ -166,12 +166,13 @@ def test_readers_see_whole_batches_only(running: Running) -> None:
 
 
 def test_a_batch_that_nobody_waits_for_any_more_is_all_or_nothing(running: Running) -> None:
+    running.store.append(WORKSPACE, "App_CL", [{"n_d": 1.0}], columns=COLUMNS).result()
     futures = [running.store.append(WORKSPACE, "App_CL", [{"n_d": 1.0}], columns=COLUMNS) for _ in range(50)]
     cancelled = sum(future.cancel() for future in futures)
     for future in futures:
         if not future.cancelled():
             future.result()
-    assert running.query("App_CL | count") == [[50 - cancelled]]
+    assert running.query("App_CL | count") == [[51 - cancelled]]
 
 
 def test_close_stores_what_waits_and_then_refuses(running: Running) -> None:
