@@ -1,7 +1,7 @@
 """Entity mappings and result rows in; the entities that an alert is about out."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -52,6 +52,19 @@ def map_entities(rule: ScheduledRule, results: Results) -> Mapped:
         elif entity.key not in found:
             dropped += 1
     return Mapped(tuple(found.values()), dropped)
+
+
+def entity_of(kind: str, identifiers: Iterable[tuple[str, str]]) -> Entity | None:
+    """The entity of these identifiers and values, all in any letter case; None for a kind or values that say nothing."""
+    named = next((name for name in ENTITY_TYPES if name.lower() == kind.lower()), None)
+    if named is None:
+        return None
+    known = {name.lower(): name for name in ENTITY_TYPES[named].identifiers}
+    fields: dict[str, Any] = {}
+    for identifier, value in identifiers:
+        if identifier.lower() in known and value.strip():
+            fields.update(_fields(named, known[identifier.lower()], value.strip()))
+    return Entity(named, fields) if fields else None
 
 
 def entities_json(entities: Sequence[Entity]) -> list[dict[str, Any]]:

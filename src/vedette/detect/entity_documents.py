@@ -20,7 +20,7 @@ def put_alert(transaction: Transaction, alert: Alert, window: Window, workspace:
     """Keep an alert and its entities; an entity that is known already stays the same document."""
     document = _put(transaction, workspace, alert.id, ALERT_KIND, alert_properties(alert, window, workspace, now))
     for entity in alert.entities:
-        relate(transaction, End.of(document), End.of(_put_entity(transaction, workspace, entity)))
+        relate(transaction, End.of(document), End.of(put_entity(transaction, workspace, entity)))
     return document
 
 
@@ -44,9 +44,10 @@ def entity_alerts(state: StateStore, entity_id: str) -> list[Document]:
     return related_documents(state, entity_id, ENTITY_RELATION, ALERT_KIND)
 
 
-def _put_entity(transaction: Transaction, workspace: Workspace, entity: Entity) -> Document:
+def put_entity(transaction: Transaction, workspace: Workspace, entity: Entity) -> Document:
+    """Keep an entity that something is about; one that is known already stays the same document."""
     name = entity_name(entity, workspace.resource_id)
-    known = transaction.get(_id(workspace, name))
+    known = transaction.get(entity_id(workspace, entity))
     return known or _put(
         transaction, workspace, name, ENTITY_TYPES[entity.kind].arm_kind or entity.kind, entity_properties(entity)
     )
@@ -63,6 +64,11 @@ def _put(
         body={"kind": kind, "properties": properties},
     )
     return document
+
+
+def entity_id(workspace: Workspace, entity: Entity) -> str:
+    """The ARM id that an entity has in a workspace, whether it is known there or not."""
+    return _id(workspace, entity_name(entity, workspace.resource_id))
 
 
 def _id(workspace: Workspace, name: str) -> str:

@@ -36,6 +36,16 @@ def relate(transaction: Transaction, one: End, other: End, *, name: str | None =
     return _put(transaction, one, name, other)
 
 
+def mention(transaction: Transaction, one: End, other: End) -> Document:
+    """Let the first document's relations name the second, and not the other way round."""
+    return _put(transaction, one, derived_id("relation", one.id.lower(), other.id.lower()), other)
+
+
+def forget(transaction: Transaction, one_id: str, other_id: str) -> None:
+    """Undo a mention."""
+    transaction.delete(f"{one_id}/relations/{derived_id('relation', one_id.lower(), other_id.lower())}")
+
+
 def unrelate(transaction: Transaction, relation: Document) -> None:
     """Remove a relation from both sides."""
     transaction.delete(relation.id)

@@ -8,13 +8,15 @@ from collections import Counter
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.envelope import envelope
-from vedette.arm.resource import READ_METHODS, Body, Resource
-from vedette.core.errors import InvalidInput
-from vedette.detect.entity_documents import incident_entities
+from vedette.arm.resource import Body, Resource
+from vedette.core.errors import InvalidInput, Unsupported
+from vedette.detect.entity_documents import ENTITY, incident_entities
 from vedette.detect.incident_properties import Status, checked
 from vedette.detect.incidents import (
+    BOOKMARK_KIND,
     INCIDENT,
     RELATION,
+    change_incident,
     create_incident,
     delete_incident,
     incident_alerts,
@@ -22,6 +24,7 @@ from vedette.detect.incidents import (
 )
 from vedette.detect.relations import related_documents
 from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.playbook_runs import run_playbook
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -64,8 +67,16 @@ def _alerts(context: Context, _call: Call, document: Document) -> Answer:
 
 
 def _bookmarks(context: Context, _call: Call, document: Document) -> Answer:
-    bookmarks = related_documents(context.state, document.id, RELATION, "Bookmark")
-    return Answer(200, {"value": [envelope(bookmark) for bookmark in bookmarks]})
+    """A bookmark is shown here as an entity: https://learn.microsoft.com/rest/api/securityinsights/incidents/list-bookmarks"""
+    bookmarks = related_documents(context.state, document.id, RELATION, BOOKMARK_KIND)
+    return Answer(200, {"value": [_as_entity(bookmark) for bookmark in bookmarks]})
+
+
+def _as_entity(bookmark: Document) -> Body:
+    shown = envelope(bookmark) | {"type": ENTITY, "kind": BOOKMARK_KIND}
+    additional = {"eTag": shown.pop("etag"), "entityId": bookmark.name}
+    name = bookmark.body["properties"]["displayName"]
+    return shown | {"properties": bookmark.body["properties"] | {"friendlyName": name, "additionalData": additional}}
 
 
 def _entities(context: Context, _call: Call, document: Document) -> Answer:
@@ -80,11 +91,30 @@ def _entities(context: Context, _call: Call, document: Document) -> Answer:
     )
 
 
+def _create_team(_context: Context, _call: Call, _document: Document) -> Answer:
+    raise Unsupported("TeamCreationNotSupported", "This server has no Microsoft Teams in which to create a team.")
+
+
+def take_up(context: Context, call: Call, transaction: Transaction, incident_id: str) -> None:
+    """Let an incident take up what hangs on it now: its counts, and the row that every change writes."""
+    incident = transaction.get(incident_id)
+    if incident is None or incident.type != INCIDENT:
+        return
+    workspace, now = workspace_of(context, call.path), context.clock.now()
+    change_incident(transaction, workspace, incident, {}, modified_by=call.principal.name, now=now)
+
+
 INCIDENTS = Resource(
     INCIDENT,
     key="incidentId",
     parent=WORKSPACE,
-    actions={"alerts": _alerts, "bookmarks": _bookmarks, "entities": _entities},
+    actions={
+        "alerts": _alerts,
+        "bookmarks": _bookmarks,
+        "entities": _entities,
+        "runPlaybook": run_playbook,
+        "createTeam": _create_team,
+    },
     require=require_onboarded,
     validate=_validate,
     write=_write,
@@ -92,8 +122,4 @@ INCIDENTS = Resource(
     newer_exists=newer_exists("incident"),
     page=50,
     published_shape=False,
-)
-
-INCIDENT_RELATIONS = Resource(
-    RELATION, key="relationName", parent=INCIDENT, methods=READ_METHODS, require=require_onboarded, page=50
 )

@@ -2,6 +2,7 @@
 
 from vedette.arm.resource import ResourceTypes
 from vedette.sentinel.alert_rules import ALERT_RULES
+from vedette.sentinel.bookmarks import BOOKMARKS
 from vedette.sentinel.clusters import CLUSTERS
 from vedette.sentinel.data_collection_associations import (
     ASSOCIATIONS,
@@ -13,13 +14,16 @@ from vedette.sentinel.data_collection_rules import DATA_COLLECTION_RULES
 from vedette.sentinel.deleted_workspaces import DELETED_WORKSPACES
 from vedette.sentinel.diagnostic_settings import DIAGNOSTIC_CATEGORIES, DIAGNOSTIC_SETTINGS
 from vedette.sentinel.entities import ENTITIES
-from vedette.sentinel.incidents import INCIDENT_RELATIONS, INCIDENTS
+from vedette.sentinel.incident_comments import INCIDENT_COMMENTS
+from vedette.sentinel.incident_tasks import INCIDENT_TASKS
+from vedette.sentinel.incidents import INCIDENTS
 from vedette.sentinel.intelligence_packs import INTELLIGENCE_PACKS
 from vedette.sentinel.onboarding_states import ONBOARDING_STATES
 from vedette.sentinel.operation_statuses import OPERATION_RESULTS, OPERATION_STATUSES, PROVIDER_LOCATIONS
 from vedette.sentinel.providers import provider_resources
 from vedette.sentinel.purge import PURGE_STATUSES, with_purge
 from vedette.sentinel.query_packs import QUERIES, QUERY_PACKS
+from vedette.sentinel.relations import BOOKMARK_RELATIONS, ENTITY_RELATIONS, INCIDENT_RELATIONS
 from vedette.sentinel.resource_groups import RESOURCE_GROUPS
 from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
@@ -54,9 +58,14 @@ _SERVED = (
     ALERT_RULES,
     INCIDENTS,
     INCIDENT_RELATIONS,
+    INCIDENT_COMMENTS,
+    INCIDENT_TASKS,
+    BOOKMARKS,
+    BOOKMARK_RELATIONS,
     ENTITIES,
     WATCHLISTS,
     WATCHLIST_ITEMS,
+    ENTITY_RELATIONS,
     DATA_COLLECTION_ENDPOINTS,
     DATA_COLLECTION_RULES,
     ASSOCIATIONS,
