@@ -38,6 +38,7 @@ class Plan:
     own names), `seed` requests (`method`, `path`, `body`, paths with `{subscriptionId}`) that are sent first,
     `standing` ones that are sent before every example, and `clearing` the query parameters of the DELETE that makes way
     for an example. `stored` are patterns of GETs of what only the server makes: what they show is put into its state.
+    `completed` are patterns of operations that do not show all that a PUT must have; its example has it.
     """
 
     exceptions: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Plan:
     seed: Sequence[Mapping[str, Any]] = ()
     standing: Sequence[Mapping[str, Any]] = ()
     stored: Sequence[str] = ()
+    completed: Sequence[str] = ()
     clearing: Mapping[str, str] = field(default_factory=dict)
 
     def excepted(self, id: str) -> str | None:
@@ -142,7 +144,7 @@ class Replay:
         if maker is None:
             return []
         self._clear(example)
-        body = sendable(published) if isinstance(published, dict) else maker.body
+        body = self._sendable(example, published, maker) if isinstance(published, dict) else maker.body
         seeded = self._request("PUT", example.path, body, maker.version)
         self._wait(seeded)
         return [] if seeded.is_success else [f"seed: {seeded.status_code} {seeded.text[:300]}"]
@@ -168,11 +170,17 @@ class Replay:
             return made
         paths = [_item_path(maker, places, item) for item in items]
         for path, item in zip(paths, items, strict=True):
-            seeded = self._request("PUT", path, sendable(item) | {"etag": "*"}, example.version)
+            seeded = self._request("PUT", path, self._sendable(example, item, maker) | {"etag": "*"}, example.version)
             self._wait(seeded)
             if seeded.status_code >= 400:
                 return [f"seed {path}: {seeded.status_code} {seeded.text[:300]}"]
         return self._find(example, paths, items)
+
+    def _sendable(self, example: Example, published: Mapping[str, Any], maker: Example) -> dict[str, Any]:
+        body = sendable(published)
+        if any(fnmatchcase(example.operation, pattern) for pattern in self.plan.completed):
+            body["properties"] = maker.body["properties"] | body.get("properties", {})
+        return body
 
     def _is_stored(self, example: Example) -> bool:
         return any(fnmatchcase(example.operation, pattern) for pattern in self.plan.stored)

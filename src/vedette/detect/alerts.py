@@ -183,9 +183,7 @@ def _alert(window: Window, results: Results, number: int, total: int) -> Alert:
     overrides = dict(_overrides(rule, first))
     start, end = _activity(window, results)
     return Alert(
-        id=derived_id(
-            "alert", window.rule.id.lower(), arm_time(window.rule.created), arm_time(window.end), str(number)
-        ),
+        id=derived_id("alert", *window.identity, str(number)),
         display_name=first.fill(override.alert_display_name_format, rule.display_name)[:MAX_NAME],
         description=first.fill(override.alert_description_format, rule.description)[:MAX_DESCRIPTION],
         severity=_severity(rule, first),

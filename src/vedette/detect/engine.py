@@ -1,7 +1,7 @@
 """Runs the rules that are due, each window exactly once: its record, alerts, incidents and log rows in one commit."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
@@ -10,7 +10,7 @@ import structlog
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.metrics import Metrics
 from vedette.detect.alerts import Alert, alert_row, make_alerts
 from vedette.detect.entity_documents import put_alert
@@ -52,6 +52,10 @@ class FailingRule:
     failures: int
 
 
+Claim = Callable[[Transaction, Failed | None], bool]
+"""Records that a run is over, and how; False when that is recorded already."""
+
+
 class Detections:
     """The rules of all workspaces at work; its methods may be called from any thread, runs go one after another."""
 
@@ -84,6 +88,27 @@ class Detections:
             self._pause(rules, ledger)
             outcomes = [self._run(window) for window in due(rules, ledger, now)]
         return [outcome for outcome in outcomes if outcome is not None]
+
+    def run_asked_for(self, rule_id: str, end: datetime, name: str, claim: Claim) -> RunOutcome | None:
+        """Run a rule over the window that ends at `end`, besides its schedule, which takes no notice of it.
+
+        `name` tells this run from others of the same window. `claim` is called in the transaction that keeps what the
+        run found; None when it says that this was done before. Raises NotFound (RuleNotFound) for a rule that is gone
+        or cannot be run, and what `run_due` raises.
+        """
+        with self._running:
+            rule = next((each for each in self._rules() if each.id.lower() == rule_id.lower()), None)
+            workspace = None if rule is None else self._workspaces.by_resource_id(rule.workspace_id)
+            if rule is None or workspace is None:
+                raise NotFound("RuleNotFound", f"There is no scheduled rule '{rule_id}'.")
+            window = Window(rule, end, asked_for=name)
+            run, alerts = self._evaluate(workspace, window)
+            failure = run if isinstance(run, Failed) else None
+            with self._state.transaction() as transaction:
+                if not _stands(transaction, rule) or not claim(transaction, failure):
+                    return None
+                filed = self._keep(transaction, workspace, window, run, alerts, 1 if failure else 0)
+        return _outcome(window, run, alerts, filed)
 
     def next_due(self) -> datetime | None:
         """When there is something to do next, which may be in the past; None while no rule is enabled."""
@@ -161,11 +186,23 @@ class Detections:
                 return None
             record = _after(window, _record_of(window.rule, record), run, alerts)
             write_record(transaction, window.rule.id, record)
-            filed = [self._store(transaction, workspace, window, alert) for alert in alerts]
-            health = run_row(window, run, alerts, record.failures, workspace, self._clock.now())
-            transaction.emit(workspace.id, "SentinelHealth", health)
+            filed = self._keep(transaction, workspace, window, run, alerts, record.failures)
         self._records[window.rule.id] = record
         return _outcome(window, run, alerts, filed)
+
+    def _keep(
+        self,
+        transaction: Transaction,
+        workspace: Workspace,
+        window: Window,
+        run: Ran | Failed,
+        alerts: Sequence[Alert],
+        failures: int,
+    ) -> list[Filed | None]:
+        filed = [self._store(transaction, workspace, window, alert) for alert in alerts]
+        health = run_row(window, run, alerts, failures, workspace, self._clock.now())
+        transaction.emit(workspace.id, "SentinelHealth", health)
+        return filed
 
     def _evaluate(self, workspace: Workspace, window: Window) -> tuple[Ran | Failed, list[Alert]]:
         """The run and its alerts. Whatever goes wrong in one rule is that rule's failure and stops no other."""

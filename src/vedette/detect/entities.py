@@ -55,7 +55,7 @@ def map_entities(rule: ScheduledRule, results: Results) -> Mapped:
 
 
 def entity_of(kind: str, identifiers: Iterable[tuple[str, str]]) -> Entity | None:
-    """The entity of these identifiers and values, all in any letter case; None for a kind or values that say nothing."""
+    """The entity of these identifiers and values, names in any letter case; None when they say nothing."""
     named = next((name for name in ENTITY_TYPES if name.lower() == kind.lower()), None)
     if named is None:
         return None

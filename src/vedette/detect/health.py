@@ -3,6 +3,7 @@
 https://learn.microsoft.com/azure/sentinel/health-table-reference
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,12 @@ from vedette.detect.schedule import Window
 
 
 def run_row(
-    window: Window, run: Ran | Failed, alerts: list[Alert], failures: int, workspace: Workspace, now: datetime
+    window: Window, run: Ran | Failed, alerts: Sequence[Alert], failures: int, workspace: Workspace, now: datetime
 ) -> dict[str, Any]:
     """The row for one run. `failures` is the number of runs that failed in a row, this one included."""
     rule = window.rule.properties
     issues = _issues(window, run, alerts, failures)
-    correlation = derived_id("run", window.rule.id.lower(), arm_time(window.rule.created), arm_time(window.end))
+    correlation = run_id(window)
     failed = isinstance(run, Failed)
     return {
         "TimeGenerated": now,
@@ -51,12 +52,17 @@ def run_row(
             "SuppressionDuration": format_duration(rule.suppression_duration),
             "TriggerOperator": rule.trigger_operator.value,
             "TriggerThreshold": rule.trigger_threshold,
-            "TriggerType": "Scheduled",
+            "TriggerType": "Manual" if window.asked_for else "Scheduled",
         },
     }
 
 
-def _issues(window: Window, run: Ran | Failed, alerts: list[Alert], failures: int) -> list[str]:
+def run_id(window: Window) -> str:
+    """The GUID of a run, which its row has as CorrelationId."""
+    return derived_id("run", *window.identity)
+
+
+def _issues(window: Window, run: Ran | Failed, alerts: Sequence[Alert], failures: int) -> list[str]:
     issues: list[str] = []
     if window.missed:
         issues.append(f"{window.missed} earlier windows were not run: the server was down for too long.")

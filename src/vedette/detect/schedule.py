@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from vedette.detect.instants import arm_time
 from vedette.detect.ledger import RunRecord
 from vedette.detect.rule import StoredRule
 
@@ -13,11 +14,21 @@ MAX_CATCH_UP = 24
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One run of a rule: over its query period up to `end`. `missed` windows before it were given up."""
+    """One run of a rule: over its query period up to `end`. `missed` windows before it were given up.
+
+    `asked_for` names a run that somebody asked for besides the schedule; it is empty for one of the schedule.
+    """
 
     rule: StoredRule
     end: datetime
     missed: int = 0
+    asked_for: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What is the same whenever this run is repeated, and in no other run."""
+        parts = (self.rule.id.lower(), arm_time(self.rule.created), arm_time(self.end))
+        return (*parts, self.asked_for) if self.asked_for else parts
 
     @property
     def start(self) -> datetime:

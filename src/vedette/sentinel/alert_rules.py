@@ -1,178 +1,137 @@
-"""Analytics rules of kind Scheduled: what is accepted, what is filled in; the scheduler reads the documents.
+"""Analytics rules of every kind, kept and checked; the scheduler reads the documents and runs those that it can.
 
 https://learn.microsoft.com/rest/api/securityinsights/alert-rules/create-or-update
 """
 
-from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
-from vedette.core.durations import format_duration
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import Conflict, InvalidInput
 from vedette.detect.instants import arm_time
-from vedette.detect.rule import ScheduledRule, parse_rule
+from vedette.sentinel.alert_rule_templates import template_of
 from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.rule_query import check_query
-from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
+from vedette.sentinel.product_rules import checked_product_rule, filled_product_rule
+from vedette.sentinel.query_rules import checked_query_rule, filled_query_rule
+from vedette.sentinel.rule_runs import trigger_rule_run
+from vedette.sentinel.workspaces import WORKSPACE, newer_exists
 from vedette.state.conditions import And, Compare
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
 ALERT_RULE = "Microsoft.SecurityInsights/alertRules"
-_SCHEDULED = "Scheduled"
-_OTHER_KINDS = ("NRT", "Fusion", "MicrosoftSecurityIncidentCreation", "MLBehaviorAnalytics", "ThreatIntelligence")
+_PRODUCTS = "MicrosoftSecurityIncidentCreation"
+_QUERIES = frozenset({"Scheduled", "NRT"})
+_KINDS = ("Scheduled", "NRT", "Fusion", _PRODUCTS, "MLBehaviorAnalytics", "ThreatIntelligence")
+_MOST_ENABLED = {"Scheduled": 512, "NRT": 50}
+"""https://learn.microsoft.com/azure/sentinel/sentinel-service-limits#analytics-rule-limits"""
 
-_MATCHING_OF_2019 = {"all": "AllEntities", "none": "AnyAlert", "custom": "Selected"}
-
-# https://learn.microsoft.com/azure/sentinel/sentinel-service-limits and …/create-analytics-rules
-_SHORTEST = timedelta(minutes=5)
-_LONG_PERIOD = timedelta(days=2)
-_FREQUENCY_OF_LONG_PERIOD = timedelta(hours=1)
-_LONGEST_LOOKBACK = timedelta(days=7)
-_LONGEST_QUERY = 10_000
-_MOST_FIELDS = 3
-_MOST_ENABLED = 512
-
-_FILLED: dict[str, Any] = {
-    "alertRuleTemplateName": None,
-    "description": "",
-    "tactics": [],
-    "techniques": [],
-    "eventGroupingSettings": {"aggregationKind": "SingleAlert"},
-    "customDetails": None,
-    "entityMappings": None,
-    "alertDetailsOverride": None,
-    "incidentConfiguration": {
-        "createIncident": True,
-        "groupingConfiguration": {
-            "enabled": False,
-            "reopenClosedIncident": False,
-            "lookbackDuration": "PT5H",
-            "matchingMethod": "AllEntities",
-            "groupByEntities": [],
-            "groupByAlertDetails": [],
-            "groupByCustomDetails": [],
-        },
-    },
-}
+_OF_TEMPLATE = ("displayName", "description", "severity", "tactics", "techniques")
 
 
 def _validate(context: Context, call: Call, body: Body) -> Body:
     kind = _kind(body.get("kind"))
-    body = body | {"properties": _with_matching_method(body["properties"])}
-    rule = parse_rule(body["properties"])
-    problems = _problems(rule)
-    if problems:
-        raise InvalidInput("BadRequest", f"Invalid properties for alert rule: {'; '.join(problems)}.")
-    check_query(context, workspace_of(context, call.path).id, rule.query)
-    read = rule.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return body | {"kind": kind, "properties": _as_read(body["properties"], read)}
+    properties: Body = body["properties"]
+    if kind in _QUERIES:
+        properties = checked_query_rule(context, call, kind, properties)
+    elif kind == _PRODUCTS:
+        properties = checked_product_rule(properties)
+    else:
+        properties = _checked_template_rule(context, call, kind, properties)
+    return body | {"kind": kind, "properties": properties}
 
 
-def _kind(kind: Any) -> str:
+def _kind(kind: object) -> str:
     if kind is None or kind == "":
         raise InvalidInput(
-            "BadRequest", f"Invalid properties for alert rule: 'kind' is missing; '{_SCHEDULED}' is served."
+            "BadRequest", f"Invalid properties for alert rule: 'kind' is missing; it is one of {', '.join(_KINDS)}."
         )
-    if isinstance(kind, str) and kind.lower() == _SCHEDULED.lower():
-        return _SCHEDULED
-    known = next((each for each in _OTHER_KINDS if isinstance(kind, str) and each.lower() == kind.lower()), None)
-    if known is not None:
-        raise InvalidInput(
-            "BadRequest", f"Alert rules of kind '{known}' are not supported here; kind '{_SCHEDULED}' is."
-        )
-    raise InvalidInput("BadRequest", f"'{kind}' is not a kind of alert rule; '{_SCHEDULED}' is.")
+    known = next((each for each in _KINDS if isinstance(kind, str) and each.lower() == kind.lower()), None)
+    if known is None:
+        raise InvalidInput("BadRequest", f"'{kind}' is not a kind of alert rule; it is one of {', '.join(_KINDS)}.")
+    return known
 
 
-def _with_matching_method(properties: dict[str, Any]) -> dict[str, Any]:
-    """Api-version 2019-01-01-preview has `entitiesMatchingMethod` where later ones have `matchingMethod`."""
-    match properties:
-        case {"incidentConfiguration": {"groupingConfiguration": {"entitiesMatchingMethod": str(old), **rest}}}:
-            if old.lower() not in _MATCHING_OF_2019 or "matchingMethod" in rest:
-                return properties
-            grouping = {**rest, "entitiesMatchingMethod": old, "matchingMethod": _MATCHING_OF_2019[old.lower()]}
-            incident = properties["incidentConfiguration"] | {"groupingConfiguration": grouping}
-            return properties | {"incidentConfiguration": incident}
-        case _:
-            return properties
+def _checked_template_rule(context: Context, call: Call, kind: str, properties: Body) -> Body:
+    """Of these kinds the template says all but whether they are on, and which sources Fusion looks at."""
+    name, enabled = properties.get("alertRuleTemplateName"), _truth(properties.get("enabled"))
+    if not isinstance(name, str) or enabled is None:
+        missing = "enabled" if isinstance(name, str) else "alertRuleTemplateName"
+        raise InvalidInput("BadRequest", f"Invalid properties for alert rule: 'properties.{missing}' is missing.")
+    template = template_of(context, call.path.scope, name)
+    if template is None or template.body["kind"] != kind:
+        raise InvalidInput("BadRequest", f"There is no template '{name[:60]}' for an alert rule of kind {kind}.")
+    known = template.body["properties"]
+    kept = {each: properties[each] for each in properties if each not in _OF_TEMPLATE}
+    told = {each: known[each] for each in _OF_TEMPLATE if each in known}
+    return kept | told | {"alertRuleTemplateName": template.name, "enabled": enabled}
 
 
-def _problems(rule: ScheduledRule) -> list[str]:
-    """What the service refuses beyond the form of single properties."""
-    grouping = rule.incident_configuration.grouping_configuration
-    checks = (
-        (
-            rule.query_frequency >= _SHORTEST,
-            f"'properties.queryFrequency' ({format_duration(rule.query_frequency)}) must be at least PT5M",
-        ),
-        (
-            rule.query_period >= _SHORTEST,
-            f"'properties.queryPeriod' ({format_duration(rule.query_period)}) must be at least PT5M",
-        ),
-        (
-            rule.query_period < _LONG_PERIOD or rule.query_frequency >= _FREQUENCY_OF_LONG_PERIOD,
-            "'properties.queryFrequency' must be at least PT1H when 'properties.queryPeriod' is P2D or longer",
-        ),
-        (
-            not rule.suppression_enabled or rule.suppression_duration >= _SHORTEST,
-            "'properties.suppressionDuration' must be at least PT5M",
-        ),
-        (
-            len(rule.query) <= _LONGEST_QUERY,
-            f"'properties.query' has {len(rule.query)} characters; {_LONGEST_QUERY} are allowed",
-        ),
-        (
-            grouping is None or _SHORTEST <= grouping.lookback_duration <= _LONGEST_LOOKBACK,
-            "'properties.incidentConfiguration.groupingConfiguration.lookbackDuration' must be from PT5M to P7D",
-        ),
-    )
-    crowded = [
-        f"'properties.entityMappings.{index}.fieldMappings' has {len(mapping.field_mappings)} entries; "
-        f"{_MOST_FIELDS} are allowed"
-        for index, mapping in enumerate(rule.entity_mappings)
-        if len(mapping.field_mappings) > _MOST_FIELDS
-    ]
-    return [problem for holds, problem in checks if not holds] + crowded
-
-
-def _as_read(sent: Any, read: Any) -> Any:
-    """What was sent, with the types and choices that it was read as: `"true"` is true, `high` is High.
-
-    Durations keep the caller's way of writing them, and properties that are not known stay.
-    """
-    if isinstance(sent, dict) and isinstance(read, dict):
-        fields, known = cast("dict[str, Any]", sent), cast("dict[str, Any]", read)
-        return {name: _as_read(each, known[name]) if name in known else each for name, each in fields.items()}
-    if isinstance(sent, list) and isinstance(read, list):
-        items, values = cast("list[Any]", sent), cast("list[Any]", read)
-        return [_as_read(each, value) for each, value in zip(items, values, strict=True)]
-    if isinstance(sent, str) and isinstance(read, str):
-        return read if sent.lower() == read.lower() else sent
-    return sent if sent is None else read
+def _truth(value: object) -> bool | None:
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return value if isinstance(value, bool) else None
 
 
 def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
-    if body["properties"]["enabled"]:
-        _check_number(call, transaction, existing)
-    modified = arm_time(context.clock.now())
-    return body | {"properties": _FILLED | body["properties"] | {"lastModifiedUtc": modified}}
+    kind, properties = body["kind"], body["properties"]
+    if existing is not None and existing.body.get("kind", kind) != kind:
+        raise Conflict("Conflict", f"The rule is of kind {existing.body['kind']}; a rule keeps its kind.")
+    if kind in _MOST_ENABLED and properties["enabled"]:
+        _check_number(call, transaction, existing, kind)
+    if kind == "Fusion":
+        _check_only(call, transaction, existing)
+        properties = _with_sources(properties)
+    if kind in _QUERIES:
+        properties = filled_query_rule(properties)
+    elif kind == _PRODUCTS:
+        properties = filled_product_rule(properties)
+    return body | {"properties": properties | {"lastModifiedUtc": arm_time(context.clock.now())}}
 
 
-def _check_number(call: Call, transaction: Transaction, existing: Document | None) -> None:
-    enabled = Compare(("properties", "enabled"), "eq", True)
+def _check_number(call: Call, transaction: Transaction, existing: Document | None, kind: str) -> None:
+    enabled = And((Compare(("properties", "enabled"), "eq", True), Compare(("kind",), "eq", kind)))
     others = And((enabled, Compare(("id",), "ne", existing.id))) if existing else enabled
-    if transaction.count(ALERT_RULE, call.path.scope, where=others) >= _MOST_ENABLED:
+    if transaction.count(ALERT_RULE, call.path.scope, where=others) >= _MOST_ENABLED[kind]:
         raise InvalidInput(
-            "BadRequest", f"The workspace has {_MOST_ENABLED} enabled scheduled rules already; disable one first."
+            "BadRequest",
+            f"The workspace has {_MOST_ENABLED[kind]} enabled rules of kind {kind} already; disable one first.",
         )
+
+
+def _check_only(call: Call, transaction: Transaction, existing: Document | None) -> None:
+    fusion = transaction.list(ALERT_RULE, call.path.scope, where=Compare(("kind",), "eq", "Fusion"))
+    if any(existing is None or each.id != existing.id for each in fusion):
+        raise Conflict("Conflict", f"The workspace has a rule of kind Fusion already, '{fusion[0].name}'.")
+
+
+def _with_sources(properties: Body) -> Body:
+    """Fusion's sources, each with its name and whether it can be filtered by severity."""
+    sources = cast("list[Body]", properties.get("sourceSettings") or [])
+    shown = [
+        source | {"sourceSubTypes": [_with_support(each) for each in source["sourceSubTypes"]]}
+        if source.get("sourceSubTypes")
+        else source
+        for source in sources
+    ]
+    return properties | ({"sourceSettings": shown} if shown else {})
+
+
+def _with_support(subtype: Body) -> Body:
+    filters = cast("Body", subtype.get("severityFilters") or {})
+    supported = {"isSupported": filters.get("filters") is not None}
+    return subtype | {
+        "sourceSubTypeDisplayName": subtype.get("sourceSubTypeName", ""),
+        "severityFilters": filters | supported,
+    }
 
 
 ALERT_RULES = Resource(
     ALERT_RULE,
     key="ruleId",
     parent=WORKSPACE,
+    actions={"triggerRuleRun": trigger_rule_run},
     read_only=frozenset({"lastModifiedUtc"}),
     require=require_onboarded,
     validate=_validate,

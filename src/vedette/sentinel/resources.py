@@ -1,6 +1,8 @@
 """The resource types that this server's management plane serves."""
 
 from vedette.arm.resource import ResourceTypes
+from vedette.sentinel.alert_rule_actions import ALERT_RULE_ACTIONS
+from vedette.sentinel.alert_rule_templates import ALERT_RULE_TEMPLATES
 from vedette.sentinel.alert_rules import ALERT_RULES
 from vedette.sentinel.bookmarks import BOOKMARKS
 from vedette.sentinel.clusters import CLUSTERS
@@ -25,6 +27,7 @@ from vedette.sentinel.purge import PURGE_STATUSES, with_purge
 from vedette.sentinel.query_packs import QUERIES, QUERY_PACKS
 from vedette.sentinel.relations import BOOKMARK_RELATIONS, ENTITY_RELATIONS, INCIDENT_RELATIONS
 from vedette.sentinel.resource_groups import RESOURCE_GROUPS
+from vedette.sentinel.rule_runs import RULE_RUNS
 from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
 from vedette.sentinel.subscriptions import LOCATIONS, SUBSCRIPTIONS, TENANTS
@@ -56,6 +59,9 @@ _SERVED = (
     OPERATION_RESULTS,
     ONBOARDING_STATES,
     ALERT_RULES,
+    ALERT_RULE_ACTIONS,
+    ALERT_RULE_TEMPLATES,
+    RULE_RUNS,
     INCIDENTS,
     INCIDENT_RELATIONS,
     INCIDENT_COMMENTS,

@@ -39,6 +39,7 @@ from vedette.logs.store import LogStore
 from vedette.sentinel.deleted_workspaces import purge_expired
 from vedette.sentinel.onboarding_states import onboard
 from vedette.sentinel.operations import operation_works
+from vedette.sentinel.rule_runs import rule_run_works
 from vedette.sentinel.watchlist_work import EVERY as WATCHLISTS_EVERY
 from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
 from vedette.server.state_place import open_state
@@ -125,7 +126,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         services.periodic.add(
             "refresh watchlists", WATCHLISTS_EVERY, lambda now: refresh_watchlists(arm_context(services), now)
         )
-        operations.serve(operation_works(arm_context(services)))
+        context = arm_context(services)
+        operations.serve(operation_works(context) | rule_run_works(context, services.detections))
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add("forget operations", timedelta(days=1), operations.forget)
         _keep_own_tables(services, own_rows)

@@ -141,12 +141,12 @@ def test_what_is_refused_by_its_path(
     ("kind", "said"),
     [
         (None, "'kind' is missing"),
-        ("Fusion", "kind 'Fusion' are not supported"),
-        ("nrt", "kind 'NRT' are not supported"),
+        ("Fusion", "'properties.alertRuleTemplateName' is missing"),
+        ("MicrosoftSecurityIncidentCreation", "'properties.productFilter' is missing"),
         ("Whim", "'Whim' is not a kind"),
     ],
 )
-def test_kinds_are_refused_by_name(put: Callable[..., Answer], kind: str | None, said: str) -> None:
+def test_what_another_kind_lacks_is_said(put: Callable[..., Answer], kind: str | None, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         put(rule() | {"kind": kind})
 
@@ -191,3 +191,112 @@ def test_no_more_than_512_are_enabled(put: Callable[..., Answer], context: Conte
         put(rule(), "one-more")
     assert put(rule(enabled=False), "one-more").status == 201
     assert put(rule(), "FIRST").status == 200
+
+
+def test_a_rule_near_real_time_has_no_schedule_and_is_not_run_yet(put: Callable[..., Answer]) -> None:
+    unscheduled = dict.fromkeys(("queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold"), ...)
+    made = put(rule(**unscheduled) | {"kind": "nrt"}).body
+    assert made["kind"] == "NRT"
+    assert not set(unscheduled) & set(made["properties"])
+    with pytest.raises(Conflict, match="keeps its kind"):
+        put(rule())
+
+
+def test_there_are_at_most_fifty_enabled_rules_near_real_time(put: Callable[..., Answer]) -> None:
+    for number in range(50):
+        put(rule() | {"kind": "NRT"}, f"r{number}")
+    put(rule() | {"kind": "NRT"}, "r1")
+    put(rule(enabled=False) | {"kind": "NRT"}, "off")
+    put(rule(), "scheduled")
+    with pytest.raises(InvalidInput, match="50 enabled rules of kind NRT"):
+        put(rule() | {"kind": "NRT"}, "one-more")
+
+
+FUSION = "f71aba3d-28fb-450b-b192-4e76a83015c8"
+
+
+def test_a_fusion_rule_is_what_its_template_says_and_there_is_one(put: Callable[..., Answer]) -> None:
+    sent = {"alertRuleTemplateName": FUSION.upper(), "enabled": "false", "displayName": "mine"}
+    made = put({"kind": "Fusion", "properties": sent}).body["properties"]
+    assert made["displayName"] == "Advanced Multi-Stage Attack Detection"
+    assert (made["enabled"], made["alertRuleTemplateName"], made["severity"]) == (False, FUSION, "High")
+    assert put({"kind": "Fusion", "properties": sent | {"enabled": True}}).status == 200
+    with pytest.raises(Conflict, match="Fusion already"):
+        put({"kind": "Fusion", "properties": sent}, "another")
+
+
+@pytest.mark.parametrize("kind", ["Fusion", "MLBehaviorAnalytics", "ThreatIntelligence"])
+def test_a_template_of_another_kind_makes_no_rule(put: Callable[..., Answer], kind: str) -> None:
+    name = "b3cfc7c0-092c-481c-a55b-34a3979758cb"
+    with pytest.raises(InvalidInput, match=f"no template '{name}' for an alert rule of kind {kind}"):
+        put({"kind": kind, "properties": {"alertRuleTemplateName": name, "enabled": True}})
+
+
+def test_a_rule_for_the_alerts_of_a_product(put: Callable[..., Answer]) -> None:
+    sent = {"productFilter": "azure security center", "displayName": "x", "enabled": True, "severitiesFilter": ["high"]}
+    made = put({"kind": "MicrosoftSecurityIncidentCreation", "properties": sent}).body["properties"]
+    assert (made["productFilter"], made["severitiesFilter"]) == ("Azure Security Center", ["High"])
+    assert made["displayNamesFilter"] is None
+    with pytest.raises(InvalidInput, match="productFilter"):
+        put({"kind": "MicrosoftSecurityIncidentCreation", "properties": sent | {"productFilter": "Mine"}})
+
+
+def test_templates_are_those_of_content_and_a_few_built_in(
+    put: Callable[..., Answer], send: Send, sentinel: str, context: Context
+) -> None:
+    inside = {"type": "Microsoft.SecurityInsights/AlertRuleTemplates", "kind": "Scheduled"}
+    template = {"resources": [inside | {"properties": {"displayName": "Of content"}}]}
+    with context.state.transaction() as transaction:
+        transaction.put(
+            id=f"{sentinel}/contentTemplates/c1",
+            type="Microsoft.SecurityInsights/contentTemplates",
+            scope=sentinel.partition("/providers/Microsoft.SecurityInsights")[0],
+            name="c1",
+            body={"properties": {"contentKind": "AnalyticsRule", "contentId": "t1", "mainTemplate": template}},
+        )
+    put(rule(alertRuleTemplateName="t1"))
+    listed = {each["name"]: each for each in send("GET", f"{sentinel}/alertRuleTemplates").body["value"]}
+    assert listed["t1"]["properties"] == {
+        "displayName": "Of content",
+        "status": "Available",
+        "alertRulesCreatedByTemplateCount": 1,
+    }
+    assert listed[FUSION]["kind"] == "Fusion"
+    assert send("GET", f"{sentinel}/alertRuleTemplates/{FUSION}").body == listed[FUSION]
+
+
+URI = "https://logic.example.org:443/workflows/cd3765391efd/triggers/manual/paths/invoke?sig=secret"
+PLAYBOOK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/Alerts"
+
+
+def test_the_address_of_a_trigger_is_never_shown(
+    put: Callable[..., Answer], send: Send, sentinel: str, context: Context
+) -> None:
+    put(rule())
+    action = f"{sentinel}/alertRules/r1/actions/a1"
+    made = send("PUT", action, {"properties": {"triggerUri": URI, "logicAppResourceId": PLAYBOOK}})
+    assert made.status == 201
+    assert made.body["properties"] == {"logicAppResourceId": PLAYBOOK, "workflowId": "cd3765391efd"}
+    assert send("GET", action).body == made.body
+    assert send("GET", f"{sentinel}/alertRules/r1/actions").body["value"] == [made.body]
+    assert context.state.count("Vedette.Secrets/triggerUris") == 1
+    send("DELETE", f"{sentinel}/alertRules/r1")
+    assert context.state.count("Vedette.Secrets/triggerUris") == 0
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"triggerUri": URI},
+        {"logicAppResourceId": PLAYBOOK},
+        {"triggerUri": "https://logic.example.org/elsewhere?sig=secret", "logicAppResourceId": PLAYBOOK},
+        {"triggerUri": URI, "logicAppResourceId": "/subscriptions/s/resourceGroups/g"},
+    ],
+)
+def test_an_action_that_cannot_be(
+    put: Callable[..., Answer], send: Send, sentinel: str, properties: dict[str, str]
+) -> None:
+    put(rule())
+    with pytest.raises(InvalidInput) as refused:
+        send("PUT", f"{sentinel}/alertRules/r1/actions/a1", {"properties": properties})
+    assert "secret" not in refused.value.message

@@ -8,7 +8,7 @@ from vedette.access.estate import Estate
 from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.core.clock import VirtualClock
-from vedette.core.errors import Conflict, InvalidInput, NotFound
+from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unsupported
 
 Send = Callable[..., Answer]
 
@@ -117,3 +117,166 @@ def test_a_deleted_incident_is_gone_and_its_last_row_says_closed(
         send("POST", f"{sentinel}/incidents/i1/alerts")
     assert [row["Status"] for row in rows(context)] == ["New", "Closed"]
     assert put(incident()).body["properties"]["incidentNumber"] == 2
+
+
+def last_row(context: Context, table: str = "SecurityIncident") -> dict[str, Any]:
+    return rows(context, table)[-1]
+
+
+def test_comments_are_counted_and_stand_in_the_row(
+    put: Callable[..., Answer], send: Send, sentinel: str, context: Context, clock: VirtualClock
+) -> None:
+    put(incident())
+    comment = f"{sentinel}/incidents/i1/comments/c1"
+    made = send("PUT", comment, {"properties": {"message": "Seen", "author": {"name": "somebody else"}}})
+    assert made.status == 201
+    assert made.body["properties"]["author"]["name"] == "vedette"
+    assert last_row(context)["Comments"][0]["message"] == "Seen"
+    assert send("GET", f"{sentinel}/incidents/i1").body["properties"]["additionalData"]["commentsCount"] == 1
+    clock.advance(timedelta(minutes=1))
+    edited = send("PUT", comment, {"properties": {"message": "Seen twice"}}).body["properties"]
+    assert edited["createdTimeUtc"] == made.body["properties"]["createdTimeUtc"] < edited["lastModifiedTimeUtc"]
+    send("DELETE", comment)
+    assert last_row(context)["Comments"] == []
+    assert send("GET", f"{sentinel}/incidents/i1").body["properties"]["additionalData"]["commentsCount"] == 0
+
+
+def test_limits_of_comments_and_tasks(put: Callable[..., Answer], send: Send, sentinel: str) -> None:
+    put(incident())
+    with pytest.raises(InvalidInput, match="30001 characters"):
+        send("PUT", f"{sentinel}/incidents/i1/comments/c", {"properties": {"message": "x" * 30_001}})
+    for number in range(100):
+        send("PUT", f"{sentinel}/incidents/i1/comments/{number}", {"properties": {"message": "x"}})
+    with pytest.raises(InvalidInput, match="100 comments already"):
+        send("PUT", f"{sentinel}/incidents/i1/comments/one-more", {"properties": {"message": "x"}})
+    for number in range(40):
+        send("PUT", f"{sentinel}/incidents/i1/tasks/{number}", {"properties": {"title": "x", "status": "New"}})
+    with pytest.raises(InvalidInput, match="40 tasks already"):
+        send("PUT", f"{sentinel}/incidents/i1/tasks/one-more", {"properties": {"title": "x", "status": "New"}})
+
+
+def test_tasks_stand_in_the_row(put: Callable[..., Answer], send: Send, sentinel: str, context: Context) -> None:
+    put(incident())
+    task = f"{sentinel}/incidents/i1/tasks/t1"
+    send("PUT", task, {"properties": {"title": "Reset", "status": "New"}})
+    done = send("PUT", task, {"properties": {"title": "Reset", "status": "completed"}}).body["properties"]
+    assert (done["status"], done["createdBy"]["name"]) == ("Completed", "vedette")
+    assert [each["status"] for each in last_row(context)["Tasks"]] == ["Completed"]
+
+
+@pytest.fixture
+def bookmark(send: Send, sentinel: str) -> Callable[..., Answer]:
+    def put(name: str = "b1", **changes: Any) -> Answer:
+        properties = {"displayName": "Odd row", "query": "SigninLogs", "queryResult": "{}"} | changes
+        return send("PUT", f"{sentinel}/bookmarks/{name}", {"properties": properties})
+
+    return put
+
+
+def test_a_bookmark_and_its_rows(
+    bookmark: Callable[..., Answer], send: Send, sentinel: str, context: Context, clock: VirtualClock
+) -> None:
+    mapping = {"entityType": "account", "fieldMappings": [{"identifier": "fullname", "value": "eve@contoso.com"}]}
+    made = bookmark(notes="Look", labels=["red"], entityMappings=[mapping], createdBy={"objectId": "not me"})
+    assert made.status == 201
+    assert made.body["properties"]["createdBy"]["name"] == "vedette"
+    row = last_row(context, "HuntingBookmark")
+    assert (row["BookmarkName"], row["Tags"], row["SoftDeleted"]) == ("Odd row", '["red"]', False)
+    assert '"UPNSuffix":"contoso.com"' in row["Entities"]
+    clock.advance(timedelta(minutes=1))
+    bookmark(displayName="Changed")
+    assert last_row(context, "HuntingBookmark")["BookmarkName"] == "Changed"
+    send("DELETE", f"{sentinel}/bookmarks/b1")
+    assert last_row(context, "HuntingBookmark")["SoftDeleted"] is True
+    assert last_row(context, "HuntingBookmark")["LastUpdatedTime"] == clock.now()
+    assert len(rows(context, "HuntingBookmark")) == 3
+
+
+def test_a_bookmark_is_expanded_to_its_entities(bookmark: Callable[..., Answer], send: Send, sentinel: str) -> None:
+    bookmark(
+        entityMappings=[
+            {"entityType": "IP", "fieldMappings": [{"identifier": "Address", "value": "203.0.113.9"}]},
+            {"entityType": "Whim", "fieldMappings": [{"identifier": "Address", "value": "x"}]},
+        ]
+    )
+    shown = send("POST", f"{sentinel}/bookmarks/b1/expand", {"startTime": "2024-01-01T00:00:00Z"}).body
+    assert [each["properties"]["friendlyName"] for each in shown["value"]["entities"]] == ["203.0.113.9"]
+    assert shown["metaData"] == {"aggregations": [{"entityKind": "Ip", "count": 1}]}
+
+
+@pytest.mark.parametrize(("here", "there"), [("incidents/i1", "bookmarks/b1"), ("bookmarks/b1", "incidents/i1")])
+def test_a_relation_stands_on_both_sides(
+    put: Callable[..., Answer],
+    bookmark: Callable[..., Answer],
+    send: Send,
+    sentinel: str,
+    context: Context,
+    here: str,
+    there: str,
+) -> None:
+    put(incident())
+    bookmark()
+    relation = {"properties": {"relatedResourceId": f"{sentinel}/{there}"}}
+    made = send("PUT", f"{sentinel}/{here}/relations/x", relation)
+    assert made.status == 201
+    assert made.body["properties"]["relatedResourceName"] == there[-2:]
+    assert send("PUT", f"{sentinel}/{here}/relations/x", relation).status == 200
+    with pytest.raises(Conflict, match="already"):
+        send("PUT", f"{sentinel}/{here}/relations/y", relation)
+    other = send("GET", f"{sentinel}/{there}/relations").body["value"][0]["properties"]
+    assert other["relatedResourceId"] == f"{sentinel}/{here}"
+    info = send("GET", f"{sentinel}/bookmarks/b1").body["properties"]["incidentInfo"]
+    assert info == {"incidentId": "i1", "severity": "High", "title": "Odd sign-in", "relationName": "x"}
+    assert last_row(context)["BookmarkIds"] == ["b1"]
+    listed = send("POST", f"{sentinel}/incidents/i1/bookmarks").body["value"]
+    assert [(each["kind"], each["properties"]["friendlyName"]) for each in listed] == [("Bookmark", "Odd row")]
+    send("DELETE", f"{sentinel}/{there}/relations/x")
+    assert send("GET", f"{sentinel}/{here}/relations").body["value"] == []
+    assert last_row(context)["BookmarkIds"] == []
+
+
+def test_a_deleted_bookmark_leaves_its_incident(
+    put: Callable[..., Answer], bookmark: Callable[..., Answer], send: Send, sentinel: str, context: Context
+) -> None:
+    put(incident())
+    bookmark()
+    send(
+        "PUT", f"{sentinel}/incidents/i1/relations/x", {"properties": {"relatedResourceId": f"{sentinel}/bookmarks/b1"}}
+    )
+    send("DELETE", f"{sentinel}/bookmarks/b1")
+    assert last_row(context)["BookmarkIds"] == []
+    assert send("GET", f"{sentinel}/incidents/i1/relations").body["value"] == []
+
+
+def test_nothing_of_elsewhere_is_related(put: Callable[..., Answer], send: Send, sentinel: str) -> None:
+    put(incident())
+    put(incident(), "i2")
+    elsewhere = sentinel.replace("/workspaces/", "/workspaces/x")
+    for related, error in [
+        (f"{elsewhere}/bookmarks/b1", InvalidInput),
+        (f"{sentinel}/bookmarks/none", NotFound),
+        (f"{sentinel}/incidents/i2", InvalidInput),
+    ]:
+        with pytest.raises(error):
+            send("PUT", f"{sentinel}/incidents/i1/relations/x", {"properties": {"relatedResourceId": related}})
+
+
+def test_what_cannot_be_done_is_refused_by_name(
+    put: Callable[..., Answer], send: Send, sentinel: str, context: Context, estate: Estate
+) -> None:
+    put(incident())
+    group = f"{estate.subscription_resource_id}/resourceGroups/{estate.resource_group}"
+    playbook = f"{group}/providers/Microsoft.Logic/workflows/p"
+    body = {"logicAppsResourceId": playbook}
+    with pytest.raises(Unsupported, match="Microsoft Teams"):
+        send("POST", f"{sentinel}/incidents/i1/createTeam", {"teamName": "x"})
+    with pytest.raises(NotFound, match="playbook"):
+        send("POST", f"{sentinel}/incidents/i1/runPlaybook", body)
+    with pytest.raises(Forbidden):
+        send(
+            "POST", f"{sentinel}/incidents/i1/runPlaybook", {"logicAppsResourceId": "/subscriptions/x" + playbook[50:]}
+        )
+    with context.state.transaction() as transaction:
+        transaction.put(id=playbook, type="Microsoft.Logic/workflows", scope=group, name="p", body={})
+    with pytest.raises(Unsupported, match="'p' is known"):
+        send("POST", f"{sentinel}/incidents/i1/runPlaybook", body)

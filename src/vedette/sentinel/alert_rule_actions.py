@@ -1,0 +1,88 @@
+"""The playbooks that an analytics rule starts; what can start one, its trigger's address, is a secret.
+
+https://learn.microsoft.com/rest/api/securityinsights/actions
+"""
+
+import re
+from urllib.parse import urlsplit
+
+from vedette.arm.call import Call
+from vedette.arm.context import Context
+from vedette.arm.resource import Body, Resource
+from vedette.arm.resource_ids import parse_id
+from vedette.core.errors import InvalidInput
+from vedette.sentinel.alert_rules import ALERT_RULE
+from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.workspaces import newer_exists
+from vedette.state.documents import Document
+from vedette.state.store import Transaction
+
+ACTION = f"{ALERT_RULE}/actions"
+_SECRET = "Vedette.Secrets/triggerUris"
+_WORKFLOW = "microsoft.logic/workflows"
+_WORKFLOW_ID = re.compile(r"/workflows/([^/]+)/")
+_LONGEST_URI = 4096
+
+
+def _validate(_context: Context, _call: Call, body: Body) -> Body:
+    properties = body["properties"]
+    _workflow_id(properties.get("triggerUri"))
+    playbook = properties.get("logicAppResourceId")
+    if not isinstance(playbook, str) or not playbook.strip():
+        raise InvalidInput("BadRequest", "Invalid properties for action: 'properties.logicAppResourceId' is missing.")
+    if parse_id(playbook).type.lower() != _WORKFLOW:
+        raise InvalidInput(
+            "BadRequest",
+            "Invalid properties for action: 'properties.logicAppResourceId' must be the id of a workflow of "
+            "Microsoft.Logic.",
+        )
+    return body
+
+
+def _workflow_id(uri: object) -> str:
+    """The id in the address of a trigger, which is not repeated in an error."""
+    if not isinstance(uri, str) or not uri.strip():
+        raise InvalidInput("BadRequest", "Invalid properties for action: 'properties.triggerUri' is missing.")
+    found = _WORKFLOW_ID.search(urlsplit(uri).path) if len(uri) <= _LONGEST_URI else None
+    if found is None or urlsplit(uri).scheme not in ("https", "http"):
+        raise InvalidInput(
+            "BadRequest",
+            "Invalid properties for action: 'properties.triggerUri' must be the address of a workflow's trigger, "
+            "'https://…/workflows/…/triggers/…'.",
+        )
+    return found[1]
+
+
+def _write(_context: Context, call: Call, transaction: Transaction, body: Body, _existing: Document | None) -> Document:
+    rule = transaction.get(call.path.parent_id)
+    if rule is None or rule.body.get("kind") not in ("Scheduled", "NRT"):
+        raise InvalidInput("BadRequest", "Only rules of kind Scheduled and NRT have actions.")
+    uri: str = body["properties"]["triggerUri"]
+    shown = {name: each for name, each in body["properties"].items() if name.lower() != "triggeruri"}
+    document, _ = transaction.put(
+        id=call.path.id,
+        type=ACTION,
+        scope=call.path.parent_id,
+        name=call.path.name,
+        body=body | {"properties": shown | {"workflowId": _workflow_id(uri)}},
+    )
+    transaction.put(
+        id=f"{document.id}/providers/{_SECRET}/default",
+        type=_SECRET,
+        scope=document.id,
+        name="default",
+        body={"triggerUri": uri},
+    )
+    return document
+
+
+ALERT_RULE_ACTIONS = Resource(
+    ACTION,
+    key="actionId",
+    parent=ALERT_RULE,
+    read_only=frozenset({"workflowId"}),
+    require=require_onboarded,
+    validate=_validate,
+    write=_write,
+    newer_exists=newer_exists("action"),
+)

@@ -1,0 +1,153 @@
+"""Templates of analytics rules: those of installed content, and the few that rules of the other kinds name.
+
+https://learn.microsoft.com/rest/api/securityinsights/alert-rule-templates
+"""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from vedette.arm.call import Call
+from vedette.arm.context import Context
+from vedette.arm.resource import READ_METHODS, Body, Resource, Source
+from vedette.arm.resource_ids import ResourcePath
+from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.workspaces import WORKSPACE
+from vedette.state.conditions import And, Compare
+from vedette.state.documents import Document
+
+TEMPLATE = "Microsoft.SecurityInsights/alertRuleTemplates"
+_ALERT_RULE = "Microsoft.SecurityInsights/alertRules"
+_CONTENT = "Microsoft.SecurityInsights/contentTemplates"
+
+# Names and kinds that automation of others refers to: https://learn.microsoft.com/azure/sentinel/fusion,
+# …/cli/azure/sentinel/alert-rule, https://registry.terraform.io/providers/hashicorp/azurerm (sentinel_alert_rule_*).
+_BUILT_IN: dict[str, tuple[str, Body]] = {
+    "f71aba3d-28fb-450b-b192-4e76a83015c8": (
+        "Fusion",
+        {
+            "displayName": "Advanced Multi-Stage Attack Detection",
+            "description": "Correlates alerts and anomalies of several products into multistage attacks.",
+            "severity": "High",
+            "tactics": [
+                "Collection",
+                "CommandAndControl",
+                "CredentialAccess",
+                "DefenseEvasion",
+                "Discovery",
+                "Execution",
+                "Exfiltration",
+                "Impact",
+                "InitialAccess",
+                "LateralMovement",
+                "Persistence",
+                "PrivilegeEscalation",
+            ],
+        },
+    ),
+    "737a2ce1-70a3-4968-9e90-3e6aca836abf": (
+        "MLBehaviorAnalytics",
+        {
+            "displayName": "(Preview) Anomalous RDP Login Detection",
+            "description": "Finds remote desktop sign-ins that are unusual for their user or address.",
+            "severity": "Medium",
+            "tactics": ["InitialAccess"],
+        },
+    ),
+    "fa118b98-de46-4e94-87f9-8e6d5060b60b": (
+        "MLBehaviorAnalytics",
+        {
+            "displayName": "(Preview) Anomalous SSH Login Detection",
+            "description": "Finds SSH sign-ins that are unusual for their user or address.",
+            "severity": "Medium",
+            "tactics": ["InitialAccess"],
+        },
+    ),
+    "0dd422ee-e6af-4204-b219-f59ac172e4c6": (
+        "ThreatIntelligence",
+        {
+            "displayName": "(Preview) Microsoft Threat Intelligence Analytics",
+            "description": "Finds Microsoft's indicators of threats in the logs.",
+            "severity": "Medium",
+            "tactics": ["Persistence", "LateralMovement"],
+        },
+    ),
+    "b3cfc7c0-092c-481c-a55b-34a3979758cb": (
+        "MicrosoftSecurityIncidentCreation",
+        {
+            "displayName": "Create incidents based on Microsoft Cloud App Security alerts",
+            "description": "Makes an incident of every alert of Microsoft Cloud App Security.",
+            "productFilter": "Microsoft Cloud App Security",
+        },
+    ),
+}
+
+
+def template_of(context: Context, scope: str, name: str) -> Document | None:
+    """The template of this name in a workspace, in any casing."""
+    return next((each for each in _templates(context, scope) if each.name.lower() == name.lower()), None)
+
+
+def _templates(context: Context, scope: str) -> Iterator[Document]:
+    """Those that content brought come before built-in ones of the same name, which they bring up to date."""
+    seen: set[str] = set()
+    for document in (*_installed(context, scope), *context.state.list(TEMPLATE, scope), *_built_in(context, scope)):
+        if document.name.lower() not in seen:
+            seen.add(document.name.lower())
+            yield document
+
+
+def _built_in(context: Context, scope: str) -> Iterator[Document]:
+    start = context.clock.now()
+    for name, (kind, properties) in _BUILT_IN.items():
+        body = {"kind": kind, "properties": properties | {"status": "Available"}}
+        yield Document(f"{scope}/providers/{TEMPLATE}/{name}", TEMPLATE, scope.lower(), name, "", body, start, start)
+
+
+def _installed(context: Context, scope: str) -> Iterator[Document]:
+    """The rule templates in the ARM templates of installed content."""
+    of_rules = Compare(("properties", "contentKind"), "eq", "AnalyticsRule")
+    for content in context.state.list(_CONTENT, scope, where=of_rules):
+        for resource in _resources(content.body["properties"].get("mainTemplate")):
+            named = str(content.body["properties"].get("contentId") or resource.get("name") or content.name)
+            found = {
+                "kind": str(resource.get("kind") or "Scheduled"),
+                "properties": cast("Body", resource.get("properties") or {}) | {"status": "Available"},
+            }
+            id = f"{scope}/providers/{TEMPLATE}/{named}"
+            yield Document(id, TEMPLATE, scope.lower(), named, content.etag, found, content.created, content.modified)
+
+
+def _resources(template: Any) -> Iterator[dict[str, Any]]:
+    resources = cast("dict[str, Any]", template).get("resources") if isinstance(template, dict) else None
+    for each in cast("list[Any]", resources) if isinstance(resources, list) else []:
+        if not isinstance(each, dict):
+            continue
+        resource = cast("dict[str, Any]", each)
+        if str(resource.get("type", "")).lower().endswith("/alertruletemplates"):
+            yield resource
+
+
+def _find(context: Context, path: ResourcePath) -> Document | None:
+    return template_of(context, path.scope, path.name)
+
+
+def _list(context: Context, path: ResourcePath) -> Iterator[Document]:
+    return _templates(context, path.scope)
+
+
+def _show(context: Context, _call: Call, document: Document) -> Body:
+    """The template with the number of rules that were made from it."""
+    made = And((Compare(("properties", "alertRuleTemplateName"), "eq", document.name),))
+    count = context.state.count(_ALERT_RULE, document.scope, where=made)
+    return document.body | {"properties": document.body["properties"] | {"alertRulesCreatedByTemplateCount": count}}
+
+
+ALERT_RULE_TEMPLATES = Resource(
+    TEMPLATE,
+    key="alertRuleTemplateId",
+    parent=WORKSPACE,
+    methods=READ_METHODS,
+    source=Source(find=_find, list=_list),
+    require=require_onboarded,
+    show=_show,
+)
