@@ -1,0 +1,93 @@
+"""Documents as rows of their table: how they are found, read and written there."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
+
+from vedette.state.conditions import Condition, Order
+from vedette.state.database import Database
+from vedette.state.documents import Document
+from vedette.state.instants import from_microseconds, to_microseconds
+from vedette.state.json_access import order_clauses, where_clause
+from vedette.state.tables import documents
+
+
+def is_below(id: str) -> ColumnElement[bool]:
+    return (documents.c.scope == id.lower()) | continues(documents.c.scope, id.lower())
+
+
+def continues(column: Column[str], id: str) -> ColumnElement[bool]:
+    return (column > f"{id}/") & (column < f"{id}0")  # "0" follows "/"
+
+
+def columns_of(database: Database, document: Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "type": document.type,
+        "type_key": document.type.lower(),
+        "scope": document.scope,
+        "name": document.name,
+        "etag": document.etag,
+        "body": database.body_text(document.body),
+        "created": to_microseconds(document.created),
+        "modified": to_microseconds(document.modified),
+    }
+
+
+def _document(database: Database, row: Row[Any]) -> Document:
+    return Document(
+        id=row.id,
+        type=row.type,
+        scope=row.scope,
+        name=row.name,
+        etag=row.etag,
+        body=database.body_of(row.body),
+        created=from_microseconds(row.created),
+        modified=from_microseconds(row.modified),
+    )
+
+
+def get_document(connection: Connection, database: Database, id: str) -> Document | None:
+    row = connection.execute(select(documents).where(documents.c.key == database.key_text(id.lower()))).one_or_none()
+    return None if row is None else _document(database, row)
+
+
+def list_documents(
+    connection: Connection,
+    database: Database,
+    type: str,
+    scope: str | None,
+    where: Condition | None,
+    order: Sequence[Order],
+    limit: int | None,
+    offset: int,
+    below: bool,
+) -> list[Document]:
+    query = select(documents).where(*_filters(database, type, scope, where, below=below))
+    query = query.order_by(
+        *(key for each in order for key in order_clauses(each, database.json)), documents.c.created, documents.c.key
+    )
+    if limit is not None:
+        query = query.limit(limit)
+    rows = connection.execute(query.offset(offset) if offset else query).all()
+    return [_document(database, row) for row in rows]
+
+
+def count_documents(
+    connection: Connection, database: Database, type: str, scope: str | None, where: Condition | None
+) -> int:
+    query = select(func.count()).select_from(documents).where(*_filters(database, type, scope, where))
+    return connection.execute(query).scalar_one()
+
+
+def _filters(
+    database: Database, type: str, scope: str | None, where: Condition | None, *, below: bool = False
+) -> list[Any]:
+    filters: list[Any] = [documents.c.type_key == database.key_text(type.lower())]
+    if scope is not None:
+        asked = database.key_text(scope.lower())
+        filters.append(is_below(asked) if below else documents.c.scope == asked)
+    if where is not None:
+        filters.append(where_clause(where, database.json))
+    return filters
