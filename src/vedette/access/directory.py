@@ -25,6 +25,7 @@ from vedette.state.conditions import Compare, Condition, Order
 from vedette.state.store import StateStore, Transaction
 
 _CACHED = 10_000
+_PRINCIPAL_TYPES = {Kind.USER: "User", Kind.GROUP: "Group", Kind.SERVICE_PRINCIPAL: "ServicePrincipal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ class Directory:
     def groups_of(self, object_id: str) -> frozenset[str]:
         """The ids of the groups that an object is in, through other groups too."""
         return self._memberships.groups_of(object_id)
+
+    def principal_type(self, object_id: str) -> str | None:
+        """What a role may be given to as: `User`, `Group` or `ServicePrincipal`; None for what is none of them."""
+        found = self.get(object_id)
+        return None if found is None else _PRINCIPAL_TYPES.get(found.kind)
 
     def members_of(self, group_id: str, *, transitive: bool = False) -> list[str]:
         """The ids of a group's members, those of groups in it too where that is asked for."""

@@ -1,108 +1,200 @@
-"""Role assignments and the one question they answer: may this principal do this here? Denied unless a role grants it.
+"""The one question of every plane: may this principal do this here? Only if a role grants it and nothing denies it.
 
-Rules: https://learn.microsoft.com/azure/role-based-access-control/role-definitions and …/scope-overview.
+Rules: https://learn.microsoft.com/azure/role-based-access-control/overview and …/scope-overview.
 """
 
-import re
-from functools import lru_cache
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Final, NoReturn
 
-from vedette.access.principals import Principal
-from vedette.access.role_definitions import BUILT_IN_ROLES, RoleDefinition
+from vedette.access.principal_access import Denial, Grant, PrincipalAccess
+from vedette.access.principals import Principal, PrincipalKind
+from vedette.access.role_definitions import ROLE_DEFINITION, RoleDefinition, built_in_roles, permissions_of
+from vedette.access.scopes import covers, folded
 from vedette.core.errors import Forbidden
 from vedette.core.ids import derived_id
-from vedette.state.conditions import Compare
+from vedette.state.conditions import In
 from vedette.state.documents import Document
 from vedette.state.store import StateStore
 
-ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
-_DEFINITIONS = {definition.id: definition for definition in BUILT_IN_ROLES}
+ROLE_ASSIGNMENT: Final = "Microsoft.Authorization/roleAssignments"
+DENY_ASSIGNMENT: Final = "Microsoft.Authorization/denyAssignments"
+EVERYONE: Final = "00000000-0000-0000-0000-000000000000"
+"""The id by which a deny assignment names all principals."""
+
+GroupsOf = Callable[[str], Collection[str]]
+"""The ids of the groups that the principal with an object id is a member of, directly or through another group."""
+
+TypeOf = Callable[[str], str | None]
+"""What the directory knows an object id as, `User`, `Group` or `ServicePrincipal`; None for what it does not know."""
+
+_TYPES = (ROLE_ASSIGNMENT, ROLE_DEFINITION, DENY_ASSIGNMENT)
+_MOST_KEPT = 500  # principals whose access is kept worked out
 
 
 class Roles:
-    """The assignments of the tenant, kept as state documents of type Microsoft.Authorization/roleAssignments."""
+    """The roles, role assignments and deny assignments of the tenant, kept as documents of the state store.
 
-    def __init__(self, state: StateStore) -> None:
+    What a principal may do is worked out once and kept until a commit changes any of them, so a call that begins after
+    the commit goes by the new state. Safe in any thread.
+    """
+
+    def __init__(
+        self,
+        state: StateStore,
+        *,
+        groups_of: GroupsOf = lambda _object_id: (),
+        type_of: TypeOf = lambda _object_id: None,
+    ) -> None:
+        self.groups_of = groups_of
+        self.type_of = type_of
         self._state = state
+        self._lock = threading.Lock()
+        self._versions: tuple[int, ...] = ()
+        self._kept: dict[frozenset[str], PrincipalAccess] = {}
 
     def check(self, principal: Principal, action: str, scope: str, *, data: bool = False) -> None:
         """Return if `principal` may do `action` (`Microsoft.X/type/read`) at the ARM id `scope`.
 
-        `data` asks for a data action. Raises Forbidden (code AuthorizationFailed).
+        `data` asks for a data action. Raises Forbidden (AuthorizationFailed, DenyAssignmentAuthorizationFailed).
         """
-        if not self.allows(principal, action, scope, data=data):
+        access = self.access(principal)
+        if not access.allows(action, scope, data=data):
+            _refuse(principal, access, action, scope, data=data)
+
+    def check_linked(self, principal: Principal, action: str, scope: str, linked: str, places: Iterable[str]) -> None:
+        """Return if `principal`, who may do `action` at `scope`, may do `linked` at the places that the request names.
+
+        Raises Forbidden (LinkedAuthorizationFailed).
+        """
+        access = self.access(principal)
+        refused = [place for place in places if not access.allows(linked, place)]
+        if refused:
             raise Forbidden(
-                "AuthorizationFailed",
-                f"The client '{principal.name}' with object id '{principal.object_id}' does not have authorization to "
-                f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently "
-                "granted, please refresh your credentials.",
+                "LinkedAuthorizationFailed",
+                f"The client '{principal.name}' with object id '{principal.object_id}' has permission to perform "
+                f"action '{action}' on scope '{scope}'; however, it does not have permission to perform action(s) "
+                f"'{linked}' on the linked scope(s) '{','.join(refused)}' (respectively) or the linked scope(s) are "
+                "invalid.",
             )
 
     def allows(self, principal: Principal, action: str, scope: str, *, data: bool = False) -> bool:
-        """Whether any role that `principal` holds at `scope` or above it grants `action`."""
-        return any(grants(role, action, data=data) for role in self.roles(principal, scope))
+        """Whether `principal` may do `action` at `scope`."""
+        return self.access(principal).allows(action, scope, data=data)
 
-    def roles(self, principal: Principal, scope: str) -> list[RoleDefinition]:
-        """The roles that `principal` holds at `scope`, inherited ones included."""
-        return [role for assigned, role in self.held(principal) if covers(assigned, scope)]
+    def access(self, principal: Principal) -> PrincipalAccess:
+        """All that `principal` may do now, by itself and by the groups that it is in."""
+        return self.access_of([principal.object_id, *principal.groups])
 
-    def held(self, principal: Principal) -> list[tuple[str, RoleDefinition]]:
-        """The roles that `principal` holds anywhere, each with the ARM id where it is assigned."""
-        assignments = self._state.list(
-            ROLE_ASSIGNMENT, where=Compare(("properties", "principalId"), "eq", principal.object_id)
-        )
-        given = ((assignment.scope, _definition(assignment)) for assignment in assignments)
-        return [(scope, role) for scope, role in given if role is not None]
+    def access_of(self, ids: Iterable[str]) -> PrincipalAccess:
+        """What a principal may do whose own and whose groups' object ids these are."""
+        versions = tuple(self._state.version(type) for type in _TYPES)  # before the reading: see the class
+        key = frozenset(id.lower() for id in ids)
+        with self._lock:
+            if versions != self._versions:
+                self._versions = versions
+                self._kept.clear()
+            kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        made = PrincipalAccess([*self._grants(key)], [*self._denials(key)])
+        with self._lock:
+            if versions == self._versions:
+                if len(self._kept) >= _MOST_KEPT:
+                    self._kept.clear()
+                self._kept[key] = made
+        return made
 
-    def assign(self, principal: Principal, role: RoleDefinition, scope: str) -> Document:
-        """Give `principal` the role at `scope`; doing it again changes nothing."""
-        name = derived_id("role assignment", principal.object_id, role.id, _folded(scope))
+    def definition(self, id: str) -> RoleDefinition | None:
+        """The role of a GUID, built in or custom."""
+        built_in = built_in_roles().get(id.lower())
+        if built_in is not None:
+            return built_in
+        document = self._state.get(custom_role_id(id))
+        return None if document is None else custom_role(document)
+
+    def assign(self, principal: Principal, role: str, scope: str) -> Document:
+        """Give `principal` the role of this GUID at `scope`; doing it again changes nothing."""
+        name = derived_id("role assignment", principal.object_id, role, folded(scope))
         id = f"{scope.rstrip('/')}/providers/{ROLE_ASSIGNMENT}/{name}"
         kept = self._state.get(id)
         if kept is not None:
             return kept
         properties = {
-            "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{role.id}",
-            "principalId": principal.object_id,
-            "principalType": "ServicePrincipal",
+            "roleDefinitionId": f"/providers/{ROLE_DEFINITION}/{role}",
+            "principalId": principal.object_id.lower(),
+            "principalType": "User" if principal.kind is PrincipalKind.USER else "ServicePrincipal",
             "scope": scope,
         }
         with self._state.transaction() as transaction:
             document, _ = transaction.put(
-                id=id, type=ROLE_ASSIGNMENT, scope=_folded(scope), name=name, body={"properties": properties}
+                id=id, type=ROLE_ASSIGNMENT, scope=scope.rstrip("/"), name=name, body={"properties": properties}
             )
         return document
 
+    def _grants(self, ids: frozenset[str]) -> Iterable[Grant]:
+        for document in self._state.list(ROLE_ASSIGNMENT, where=In(("properties", "principalId"), tuple(sorted(ids)))):
+            properties = document.body["properties"]
+            if properties.get("condition"):
+                continue  # conditions are not evaluated, and what is not understood grants nothing
+            role = self.definition(role_id_of(properties))
+            if role is not None and any(covers(each, document.scope) for each in role.assignable_scopes):
+                yield Grant(
+                    folded(document.scope), role, document.id, properties["principalId"], properties["principalType"]
+                )
 
-def covers(assigned: str, scope: str) -> bool:
-    """Whether an assignment at the ARM id `assigned` reaches `scope`: the same, or above it by whole segments."""
-    above, below = _folded(assigned), _folded(scope)
-    return above == "/" or below == above or below.startswith(f"{above}/")
+    def _denials(self, ids: frozenset[str]) -> Iterable[Denial]:
+        for document in self._state.list(DENY_ASSIGNMENT):
+            properties = document.body["properties"]
+            if _named(properties.get("principals"), ids | {EVERYONE}) and not _named(
+                properties.get("excludePrincipals"), ids
+            ):
+                yield Denial(
+                    folded(document.scope),
+                    document.id,
+                    properties.get("denyAssignmentName", document.name),
+                    permissions_of(properties["permissions"]),
+                    here_only=bool(properties.get("doNotApplyToChildScopes")),
+                )
 
 
-def grants(role: RoleDefinition, action: str, *, data: bool = False) -> bool:
-    """Whether the role's actions contain `action` and its exclusions do not; they never reach another role."""
-    granted, excluded = (role.data_actions, role.not_data_actions) if data else (role.actions, role.not_actions)
-    return _matches_any(granted, action) and not _matches_any(excluded, action)
+def custom_role_id(guid: str) -> str:
+    """The id under which a custom role is kept, wherever it may be assigned."""
+    return f"/providers/{ROLE_DEFINITION}/{guid.lower()}"
 
 
-def _matches_any(patterns: tuple[str, ...], action: str) -> bool:
-    return any(_pattern(pattern).fullmatch(action) for pattern in patterns)
+def custom_role(document: Document) -> RoleDefinition:
+    """The role that a document defines."""
+    properties = document.body["properties"]
+    return RoleDefinition(
+        document.name.lower(),
+        properties["roleName"],
+        permissions_of(properties["permissions"]),
+        tuple(properties["assignableScopes"]),
+    )
 
 
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    """`*` stands for any run of characters, slashes included; letter case does not matter."""
-    return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.IGNORECASE | re.DOTALL)
+def role_id_of(properties: dict[str, Any]) -> str:
+    """The GUID of the role that a role assignment gives."""
+    return str(properties["roleDefinitionId"]).rpartition("/")[2].lower()
 
 
-def _folded(scope: str) -> str:
-    return "/" + scope.strip("/").lower()
+def _named(principals: Sequence[dict[str, Any]] | None, ids: frozenset[str]) -> bool:
+    return any(str(each.get("id")).lower() in ids for each in principals or ())
 
 
-def _definition(assignment: Document) -> RoleDefinition | None:
-    """The role an assignment gives: none if it is not built in, or given under a condition, which is not evaluated."""
-    properties = assignment.body["properties"]
-    if properties.get("condition"):
-        return None
-    role_id = str(properties["roleDefinitionId"])
-    return _DEFINITIONS.get(role_id.rpartition("/")[2].lower())
+def _refuse(principal: Principal, access: PrincipalAccess, action: str, scope: str, *, data: bool) -> NoReturn:
+    denial = access.denied_by(action, scope, data=data)
+    if denial is not None and access.granted_by(action, scope, data=data) is not None:
+        raise Forbidden(
+            "DenyAssignmentAuthorizationFailed",
+            f"The client '{principal.name}' with object id '{principal.object_id}' has permission to perform action "
+            f"'{action}' on scope '{scope}'; however, the access is denied because of the deny assignment with name "
+            f"'{denial.name}' and Id '{denial.id.rpartition('/')[2]}' at scope '{denial.scope}'.",
+        )
+    raise Forbidden(
+        "AuthorizationFailed",
+        f"The client '{principal.name}' with object id '{principal.object_id}' does not have authorization to "
+        f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently "
+        "granted, please refresh your credentials.",
+    )

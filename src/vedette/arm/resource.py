@@ -94,8 +94,9 @@ class Resource:
     for, where that is not the resource's own id. One that `extends_any` may hang on resources of types that are not
     served. `created_status` answers a PUT that made a resource; with `deleted_once` to delete nothing is an error, with
     `etag_to_replace` to replace something without its etag, or `*`. One that is `read_by_all` needs no permission to be
-    read, only a token. Bodies are held against the type's published shape first, unless `published_shape` is false.
-    `refused` gives the reason why a method or an action is not served here, by its name; `*` stands for all of them.
+    read, only a token; one that is `read_in_tenant` needs none where it is of the tenant itself, under no other id.
+    Bodies are held against the type's published shape first, unless `published_shape` is false. `refused` gives the
+    reason why a method or an action is not served here, by its name; `*` stands for all of them.
 
     A `tracked` resource has a location and tags, says who made it and who changed it last, and is listed by its
     subscription too. `kept_as` is the type that documents are kept and shown under, where that is another one.
@@ -125,6 +126,7 @@ class Resource:
     deleted_once: bool = False
     etag_to_replace: bool = False
     read_by_all: bool = False
+    read_in_tenant: bool = False
     page: int = 1000
     largest_page: int = 1000
     visible: Visible | None = None

@@ -146,11 +146,11 @@ def _types(namespace: str, resources: Iterable[Resource]) -> list[dict[str, Any]
 
 
 def _operations(namespace: str, resources: list[Resource]) -> Resource:
-    listed: Handler = lambda _context, _call: Answer(200, {"value": [*_permissions(namespace, resources)]})  # noqa: E731
+    listed: Handler = lambda _context, _call: Answer(200, {"value": [*permissions(namespace, resources)]})  # noqa: E731
     return Resource(f"{namespace}/operations", methods=frozenset({"LIST"}), read_by_all=True, handlers={"LIST": listed})
 
 
-def _permissions(namespace: str, resources: Iterable[Resource]) -> Iterable[dict[str, Any]]:
+def permissions(namespace: str, resources: Iterable[Resource]) -> Iterable[dict[str, Any]]:
     """What a role may permit or deny, as `Microsoft.X/type/verb`."""
     for resource in resources:
         noun = resource.type.partition("/")[2]

@@ -1,6 +1,7 @@
 """The resource types that this server's management plane serves."""
 
 from vedette.arm.resource import ResourceTypes
+from vedette.sentinel.access_checks import CHECK_ACCESS, CLASSIC_ADMINISTRATORS, PERMISSIONS
 from vedette.sentinel.alert_rule_actions import ALERT_RULE_ACTIONS
 from vedette.sentinel.alert_rule_templates import ALERT_RULE_TEMPLATES
 from vedette.sentinel.alert_rules import ALERT_RULES
@@ -14,6 +15,7 @@ from vedette.sentinel.data_collection_associations import (
 from vedette.sentinel.data_collection_endpoints import DATA_COLLECTION_ENDPOINTS
 from vedette.sentinel.data_collection_rules import DATA_COLLECTION_RULES
 from vedette.sentinel.deleted_workspaces import DELETED_WORKSPACES
+from vedette.sentinel.deny_assignments import DENY_ASSIGNMENTS
 from vedette.sentinel.diagnostic_settings import DIAGNOSTIC_CATEGORIES, DIAGNOSTIC_SETTINGS
 from vedette.sentinel.entities import ENTITIES
 from vedette.sentinel.incident_comments import INCIDENT_COMMENTS
@@ -22,11 +24,14 @@ from vedette.sentinel.incidents import INCIDENTS
 from vedette.sentinel.intelligence_packs import INTELLIGENCE_PACKS
 from vedette.sentinel.onboarding_states import ONBOARDING_STATES
 from vedette.sentinel.operation_statuses import OPERATION_RESULTS, OPERATION_STATUSES, PROVIDER_LOCATIONS
+from vedette.sentinel.provider_operations import provider_operations
 from vedette.sentinel.providers import provider_resources
 from vedette.sentinel.purge import PURGE_STATUSES, with_purge
 from vedette.sentinel.query_packs import QUERIES, QUERY_PACKS
 from vedette.sentinel.relations import BOOKMARK_RELATIONS, ENTITY_RELATIONS, INCIDENT_RELATIONS
 from vedette.sentinel.resource_groups import RESOURCE_GROUPS
+from vedette.sentinel.role_assignments import ROLE_ASSIGNMENTS
+from vedette.sentinel.role_definitions import ROLE_DEFINITIONS
 from vedette.sentinel.rule_runs import RULE_RUNS
 from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
@@ -95,6 +100,12 @@ _SERVED = (
     QUERY_PACKS,
     QUERIES,
     SOLUTIONS,
+    ROLE_DEFINITIONS,
+    ROLE_ASSIGNMENTS,
+    DENY_ASSIGNMENTS,
+    PERMISSIONS,
+    CHECK_ACCESS,
+    CLASSIC_ADMINISTRATORS,
 )
 
-RESOURCE_TYPES = ResourceTypes((*_SERVED, *provider_resources(_SERVED)))
+RESOURCE_TYPES = ResourceTypes((*_SERVED, *provider_resources(_SERVED), provider_operations(_SERVED)))

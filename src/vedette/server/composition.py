@@ -84,7 +84,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             logs.create_workspace(workspace.id, workspace.name, workspace.resource_id)
         logs.apply_outbox()
         state.deliver = logs.apply_outbox
-        directory, roles = Directory(state, estate.tenant_id, system), Roles(state)
+        directory = Directory(state, estate.tenant_id, system)
+        roles = Roles(state, groups_of=directory.groups_of, type_of=directory.principal_type)
         upgrade_directory(state, directory)
         _ensure_first_client(estate, directory, roles)
         operations = Operations(state, clock, new_id)

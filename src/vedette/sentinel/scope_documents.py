@@ -1,0 +1,38 @@
+"""The documents that concern a scope: those of the scope itself, inherited ones from above it, and those below it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
+from vedette.arm.paging import next_link, requested_page
+from vedette.state.conditions import Condition
+from vedette.state.documents import Document
+
+_Item = TypeVar("_Item")
+_PAGE = 1000
+
+
+def around(
+    context: Context, type: str, scope: str, where: Condition | None = None, *, below: bool
+) -> Iterator[Document]:
+    """The documents of a type that hang on the id `scope` ("" for the tenant), above it, and with `below` under it."""
+    for above in ancestors(scope):
+        yield from context.state.list(type, above, where=where)
+    yield from context.state.list(type, scope, where=where, below=below)
+
+
+def ancestors(scope: str) -> Iterator[str]:
+    """The ids above an id, the tenant's "" first: each beginning of it that ends with a whole segment."""
+    segments = [segment for segment in scope.split("/") if segment]
+    for length in range(len(segments)):
+        yield "".join(f"/{segment}" for segment in segments[:length])
+
+
+def page_of(call: Call, items: Sequence[_Item], show: Callable[[_Item], dict[str, Any]]) -> Answer:
+    """The page of a list that a call asks for."""
+    page = requested_page(call.query, default=_PAGE, largest=_PAGE)
+    body: dict[str, Any] = {"value": [show(each) for each in items[page.offset : page.offset + page.size]]}
+    if len(items) > page.offset + page.size:
+        body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
+    return Answer(200, body)
