@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from vedette.access.app_roles import permissions_of
 from vedette.access.directory_objects import (
     MANAGED,
     MEMBERSHIP,
     DirectoryObject,
     Kind,
-    body_of,
     document_id,
     object_of,
     principal_of,
+    put_object,
     time_text,
 )
 from vedette.access.memberships import Memberships
@@ -104,6 +105,10 @@ class Directory:
         """The ids of the groups that name the object itself."""
         return self._memberships.direct_groups_of(object_id)
 
+    def permissions_of(self, object_id: str) -> frozenset[str]:
+        """The names of Microsoft Graph's application permissions that a service principal was given."""
+        return permissions_of(self._state, object_id)
+
     def standing(self, object_id: str) -> Standing | None:
         """Who an object is as a caller; None if there is no such object. Quick: each request asks."""
         version = tuple(self._state.version(type) for type in _STANDING_TYPES)
@@ -190,14 +195,8 @@ class Directory:
         return identity
 
     def save(self, transaction: Transaction, object: DirectoryObject) -> None:
-        """Put an object's document."""
-        transaction.put(
-            id=document_id(self.tenant_id, object.id),
-            type=object.kind.document_type,
-            scope=f"/tenants/{self.tenant_id}",
-            name=object.id,
-            body=body_of(object),
-        )
+        """Write an object's document."""
+        put_object(transaction, self.tenant_id, object)
 
     def _first(self, kind: Kind, property: str, value: str) -> DirectoryObject | None:
         found = self.find(kind, Compare(("folded", property), "eq", value.lower()), limit=1)

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from vedette.access.principals import Principal, PrincipalKind
+from vedette.core.errors import Conflict
 from vedette.state.documents import Document
+from vedette.state.store import Transaction
 
 MEMBERSHIP: Final = "Vedette.Directory/memberships"
 MANAGED: Final = "ManagedIdentity"
@@ -41,12 +43,14 @@ _KINDS: Final = {kind.document_type.lower(): kind for kind in Kind}
 
 @dataclass(frozen=True, slots=True)
 class DirectoryObject:
-    """One object: its id, what Graph shows of it but the id, and its secrets by name or key id."""
+    """One object: its id, what Graph shows of it but the id, and its secrets by name or key id; `etag` is that of the
+    document it was read from, empty for a new one."""
 
     id: str
     kind: Kind
     shown: Mapping[str, Any]
     secrets: Mapping[str, str]
+    etag: str = ""
 
     @property
     def name(self) -> str:
@@ -95,13 +99,27 @@ def body_of(object: DirectoryObject) -> dict[str, Any]:
     return {"object": shown, "folded": folded(shown), "secrets": dict(object.secrets)}
 
 
+def put_object(transaction: Transaction, tenant_id: str, object: DirectoryObject) -> None:
+    """Write an object's document. Raises Conflict where it was changed or removed since the object was read."""
+    if object.etag and transaction.get(document_id(tenant_id, object.id)) is None:
+        raise Conflict("Request_ResourceNotFound", f"The object '{object.id}' was removed meanwhile.")
+    transaction.put(
+        id=document_id(tenant_id, object.id),
+        type=object.kind.document_type,
+        scope=f"/tenants/{tenant_id}",
+        name=object.id,
+        body=body_of(object),
+        etag=object.etag or None,
+    )
+
+
 def object_of(document: Document) -> DirectoryObject | None:
     """The object of a document; None where the document is something else."""
     kind = _KINDS.get(document.type.lower())
     if kind is None or "object" not in document.body:
         return None
     shown = {name: value for name, value in document.body["object"].items() if name != "id"}
-    return DirectoryObject(document.body["object"]["id"], kind, shown, document.body["secrets"])
+    return DirectoryObject(document.body["object"]["id"], kind, shown, document.body["secrets"], document.etag)
 
 
 def principal_of(object: DirectoryObject, tenant_id: str, groups: frozenset[str] = frozenset()) -> Principal:

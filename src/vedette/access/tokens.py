@@ -5,28 +5,24 @@ real time says it lives, and would otherwise present tokens that a moved clock c
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError, JoseError
-from joserfc.jwk import RSAKey
 
 from vedette.access.addresses import Addresses
-from vedette.access.directory import Standing
+from vedette.access.directory import Directory
+from vedette.access.external_issuers import ExternalIssuers
 from vedette.access.principals import Principal, PrincipalKind
-from vedette.core.clock import Clock
-from vedette.core.errors import InvalidInput, Unauthenticated, VedetteError
+from vedette.access.signing_keys import ALGORITHM, LEEWAY, LIFETIME, SigningKeys
+from vedette.access.token_claims import access_claims, identity_claims
+from vedette.core.errors import InvalidInput, Unauthenticated
 from vedette.core.ids import NewId
-from vedette.core.whole_files import write_whole
 
-ALGORITHM = "RS256"
-LIFETIME = timedelta(seconds=3599)
-LEEWAY = timedelta(seconds=30)
 MAX_TOKEN_LENGTH = 16 * 1024
 
 RESOURCES = frozenset(
@@ -38,6 +34,9 @@ RESOURCES = frozenset(
         "https://graph.microsoft.com",
         "https://monitor.azure.com",
         "https://kusto.kusto.windows.net",
+        "797f4846-ba00-4fd7-ba43-dac1f8f63013",  # Azure Resource Manager, as its application id
+        "ca7f3f0b-7d91-482c-8e09-c5d840d0eac5",  # Log Analytics API
+        "00000003-0000-0000-c000-000000000000",  # Microsoft Graph
     }
 )
 _RESOURCE_SUFFIX = ".kusto.windows.net"
@@ -53,51 +52,33 @@ class IssuedToken:
     expires: int
 
 
-def ensure_signing_key(path: Path) -> RSAKey:
-    """The RSA key kept in `path` (PEM, mode 0600), made on first start.
-
-    Raises VedetteError (code SigningKeyUnreadable) for a damaged file.
-    """
-    if not path.exists():
-        write_whole(path, RSAKey.generate_key(2048, private=True, auto_kid=False).as_pem(private=True))
-    try:
-        key = RSAKey.import_key(path.read_bytes())
-    except (ValueError, JoseError) as error:
-        raise VedetteError(
-            "SigningKeyUnreadable", f"'{path}' is not a private RSA key: {error}. Remove it to have a new one made."
-        ) from error
-    if not key.is_private:
-        raise VedetteError("SigningKeyUnreadable", f"'{path}' holds only a public key. Restore it from a backup.")
-    key.ensure_kid()  # its RFC 7638 thumbprint
-    return key
-
-
 class Tokens:
-    """Issues and verifies the tokens of one tenant with one key."""
+    """Issues and verifies the tokens of one tenant."""
 
     def __init__(
         self,
-        key: RSAKey,
-        tenant_id: str,
-        clock: Clock,
+        keys: SigningKeys,
+        directory: Directory,
+        external: ExternalIssuers,
         new_id: NewId,
         addresses: Addresses,
-        standing: Callable[[str], Standing | None],
+        anybody: str = "",
     ) -> None:
-        """`clock` is the machine's own, even beside a virtual one; `addresses` are audiences and issuers too;
-        `standing` says who an object of the directory is now."""
-        self._key = key
-        self._standing = standing
-        self._tenant_id = tenant_id
-        self._clock = clock
+        """`addresses` are audiences and issuers too; `anybody` is the id of the object that a token which does not
+        verify is taken for, empty where such a token is refused."""
+        self.keys = keys
+        self._directory = directory
+        self._external = external
+        self._tenant_id = directory.tenant_id
+        self._clock = directory.clock
         self._new_id = new_id
+        self._anybody = anybody
         self._own = addresses.own()
-        self._issuer_v1 = f"https://sts.windows.net/{tenant_id}/"
+        self._issuer_v1 = f"https://sts.windows.net/{self._tenant_id}/"
 
     def jwks(self) -> dict[str, Any]:
-        """The public key as a JSON Web Key Set (RFC 7517)."""
-        public = self._key.as_dict(private=False)
-        return {"keys": [{**public, "kid": self._key.kid, "use": "sig", "alg": ALGORITHM}]}
+        """The public keys as a JSON Web Key Set (RFC 7517)."""
+        return self.keys.public()
 
     def issuer(self, base: str, version: str) -> str:
         """The `iss` of tokens of this version ("1.0" or "2.0") got at `base`."""
@@ -117,45 +98,87 @@ class Tokens:
             return True
         return parts.scheme == "https" and host.endswith(_RESOURCE_SUFFIX) and not parts.path
 
-    def issue(self, principal: Principal, audience: str, *, base: str, version: str = "2.0") -> IssuedToken:
+    def issue(
+        self,
+        principal: Principal,
+        audience: str,
+        *,
+        base: str,
+        version: str = "2.0",
+        more: Mapping[str, Any] | None = None,
+    ) -> IssuedToken:
         """A token for `principal` to use at `audience`; `base` is the address at which it was asked for.
 
-        Claims: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference.
-        Raises InvalidInput (code InvalidResource) for an audience that no part of this server answers to.
+        `more` are claims beside the usual ones. Raises InvalidInput (code InvalidResource) for an audience that no
+        part of this server answers to.
         """
         if not self.accepts_audience(audience):
             raise InvalidInput("InvalidResource", f"The resource '{audience}' is not one that this server answers to.")
         instant = self._clock.now().timestamp()
         now = int(instant)
         expires = now + int(LIFETIME.total_seconds())
-        claims: dict[str, Any] = {
+        claims = {
             "aud": audience,
             "iss": self.issuer(base, version),
             "iat": now,
             "nbf": now,
             "exp": expires,
-            "tid": principal.tenant_id,
-            "oid": principal.object_id,
-            "sub": principal.object_id,
-            "appid": principal.application_id,
-            "azp": principal.application_id,
-            "app_displayname": principal.name,
-            "idtyp": "app",
             "idp": self._issuer_v1,
-            "roles": [],
             "uti": self._new_id(),
-            "xms_issued": instant,  # to the microsecond, for a revocation in the same second
             "ver": version,
+            "xms_issued": instant,  # to the microsecond, for a revocation in the same second
+            **access_claims(self._directory, principal, version),
+            **(more or {}),
         }
-        header = {"alg": ALGORITHM, "typ": "JWT", "kid": self._key.kid}
-        return IssuedToken(jwt.encode(header, claims, self._key, algorithms=[ALGORITHM]), audience, now, expires)
+        return IssuedToken(self._signed(claims), audience, now, expires)
+
+    def issue_identity(
+        self, principal: Principal, client_id: str, *, base: str, version: str, nonce: str, signed_in: datetime
+    ) -> str:
+        """The id_token that tells a program who signed in to it.
+
+        https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+        """
+        now = int(self._clock.now().timestamp())
+        claims = {
+            "aud": client_id,
+            "iss": self.issuer(base, version),
+            "iat": now,
+            "nbf": now,
+            "exp": now + int(LIFETIME.total_seconds()),
+            "auth_time": int(signed_in.timestamp()),
+            "ver": version,
+            **({"nonce": nonce} if nonce else {}),
+            **identity_claims(principal, client_id),
+        }
+        return self._signed(claims)
+
+    def is_external(self, text: str) -> bool:
+        """Whether to verify a token may take seconds, for its issuer is another and may have to be asked for keys."""
+        return self._external.issued(text)
 
     def verify(self, text: str) -> Principal:
         """The principal that `text` speaks for.
 
-        Checked: form, algorithm, key, signature, issuer, tenant, times, audience, and that it names someone.
-        Raises Unauthenticated with a code from ARM's vocabulary and a message that says which check failed.
+        Checked: form, algorithm, key, signature, issuer, tenant, times, audience, and that it names someone who may
+        still come. Raises Unauthenticated with a code from ARM's vocabulary and a message that says which check failed.
         """
+        try:
+            return self._verified(text)
+        except Unauthenticated:
+            taken_for = self._directory.standing(self._anybody) if self._anybody else None
+            if taken_for is None:
+                raise
+            return taken_for.principal
+
+    def _verified(self, text: str) -> Principal:
+        if len(text) > MAX_TOKEN_LENGTH:
+            raise _refused("InvalidAuthenticationToken", "The access token is too long.")
+        if self._external.issued(text):
+            claims = self._external.claims(text)
+            self._check_times(claims)
+            self._check_audience(claims)
+            return self._external.principal(claims)
         claims = self._signed_claims(text)
         self._check_issuer(claims)
         self._check_times(claims)
@@ -165,9 +188,9 @@ class Tokens:
             raise _refused("InvalidAuthenticationToken", "The access token has no 'oid' claim that says whose it is.")
         return self._caller(object_id, claims)
 
-    def _caller(self, object_id: str, claims: dict[str, Any]) -> Principal:
+    def _caller(self, object_id: str, claims: Mapping[str, Any]) -> Principal:
         """Who the token's object is today, which may be another than when it was issued."""
-        standing = self._standing(object_id)
+        standing = self._directory.standing(object_id)
         if standing is None:
             raise _refused("InvalidAuthenticationToken", f"The directory has no object '{object_id}' (any more).")
         if not standing.is_enabled:
@@ -180,9 +203,11 @@ class Tokens:
         scopes = frozenset(str(claims.get("scp", "")).split())
         return replace(standing.principal, application_id=claims.get("appid"), scopes=scopes)
 
-    def _signed_claims(self, text: str) -> dict[str, Any]:
-        if len(text) > MAX_TOKEN_LENGTH:
-            raise _refused("InvalidAuthenticationToken", "The access token is too long.")
+    def _signed(self, claims: dict[str, Any]) -> str:
+        key = self.keys.current
+        return jwt.encode({"alg": ALGORITHM, "typ": "JWT", "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+
+    def _signed_claims(self, text: str) -> Mapping[str, Any]:
         try:
             header = jws.extract_compact(text.encode("ascii")).headers()
         except (JoseError, ValueError) as error:
@@ -192,16 +217,17 @@ class Tokens:
             raise _refused(
                 "InvalidAuthenticationToken", f"The access token's algorithm must be {ALGORITHM}, not {algorithm!r}."
             )
-        if header.get("kid") != self._key.kid:
+        key = self.keys.get(header.get("kid"))
+        if key is None:
             raise _refused("InvalidAuthenticationToken", "The access token is signed with a key that is not ours.")
         try:
-            return jwt.decode(text, self._key, algorithms=[ALGORITHM]).claims
+            return jwt.decode(text, key, algorithms=[ALGORITHM]).claims
         except BadSignatureError as error:
             raise _refused("InvalidAuthenticationToken", "The access token's signature does not verify.") from error
         except (JoseError, ValueError) as error:
             raise _refused("InvalidAuthenticationToken", "The access token's claims cannot be read.") from error
 
-    def _check_issuer(self, claims: dict[str, Any]) -> None:
+    def _check_issuer(self, claims: Mapping[str, Any]) -> None:
         issuer = claims.get("iss")
         accepted = {f"{base}/{self._tenant_id}/v2.0" for base in self._own}
         accepted |= {self._issuer_v1, f"https://login.microsoftonline.com/{self._tenant_id}/v2.0"}
@@ -212,7 +238,7 @@ class Tokens:
                 f"this server takes the tokens of its own tenant '{self._tenant_id}'.",
             )
 
-    def _check_times(self, claims: dict[str, Any]) -> None:
+    def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._clock.now()
         expires, not_before = _time(claims, "exp"), _time(claims, "nbf")
         if now >= expires + LEEWAY:
@@ -226,17 +252,17 @@ class Tokens:
                 f"The access token is not valid before {_text(not_before)}; it is now {_text(now)} (UTC).",
             )
 
-    def _check_audience(self, claims: dict[str, Any]) -> None:
+    def _check_audience(self, claims: Mapping[str, Any]) -> None:
         audience = claims.get("aud")
         if not isinstance(audience, str) or not self.accepts_audience(audience):
             raise _refused(
                 "InvalidAuthenticationTokenAudience",
                 f"The access token is for the audience {json.dumps(audience)}, which is not this server. "
-                f"Ask for one of: {', '.join(sorted(RESOURCES))}.",
+                f"Ask for one of: {', '.join(sorted(name for name in RESOURCES if '://' in name))}.",
             )
 
 
-def _time(claims: dict[str, Any], name: str) -> datetime:
+def _time(claims: Mapping[str, Any], name: str) -> datetime:
     seconds = claims.get(name)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise _refused("InvalidAuthenticationToken", f"The access token has no numeric '{name}' claim.")

@@ -12,6 +12,7 @@ from vedette.api import (
     clock,
     editor,
     explain,
+    graph,
     ingest,
     kusto,
     logs_ingestion,
@@ -33,6 +34,7 @@ from vedette.api.request_ids import RequestIds
 from vedette.api.services import Services
 
 _CLOSED = (
+    oauth.closed_routes,
     otlp.routes,
     query.routes,
     kusto.routes,
@@ -42,6 +44,7 @@ _CLOSED = (
     clock.routes,
     status.routes,
     backup.routes,
+    graph.routes,
     metrics.routes,
     arm.routes,  # takes what is left
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,7 +33,7 @@ class BearerCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with `state.principal`. Raises Unauthenticated."""
         if scope["type"] == "http" and not self._is_open(scope):
-            principal = self._tokens.verify(bearer_token(Request(scope)))
+            principal = await verified(self._tokens, bearer_token(Request(scope)))
             scope.setdefault("state", {})["principal"] = principal
         await self._app(scope, receive, send)
 
@@ -55,7 +56,12 @@ async def authenticate(request: Request, services: Services) -> Principal:
     principal = getattr(request.state, "principal", None)
     if isinstance(principal, Principal):
         return principal
-    return services.tokens.verify(bearer_token(request))
+    return await verified(services.tokens, bearer_token(request))
+
+
+async def verified(tokens: Tokens, token: str) -> Principal:
+    """Whose token it is; another issuer may have to be asked for its keys meanwhile. Raises Unauthenticated."""
+    return await run_sync(tokens.verify, token) if tokens.is_external(token) else tokens.verify(token)
 
 
 def authorize(services: Services, principal: Principal, *, action: str, scope: str, data: bool = False) -> None:

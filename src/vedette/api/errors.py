@@ -15,6 +15,7 @@ from vedette.api.json_response import JsonResponse
 from vedette.api.kusto_errors import one_api
 from vedette.api.planes import Plane, plane_of
 from vedette.api.query_errors import access_error, compile_error
+from vedette.core.clock import SystemClock
 from vedette.core.errors import (
     Conflict,
     Forbidden,
@@ -97,7 +98,14 @@ class Errors:
         headers = self._headers(request, error)
         if plane is Plane.INGESTION:
             headers["x-ms-error-code"] = error.code
-        return JsonResponse(body_of(plane, error), status_of(plane, error), headers)
+        body = body_of(plane, error)
+        if plane is Plane.GRAPH:
+            body["error"]["innerError"] = {
+                "date": SystemClock().now().strftime("%Y-%m-%dT%H:%M:%S"),
+                "request-id": request.state.request_id,
+                "client-request-id": request.headers.get("client-request-id", request.state.request_id)[:128],
+            }
+        return JsonResponse(body, status_of(plane, error), headers)
 
     def _headers(self, request: Request, error: VedetteError) -> dict[str, str]:
         if isinstance(error, Unauthenticated):
@@ -148,7 +156,7 @@ def _envelope(plane: Plane, code: str, message: str) -> dict[str, Any]:
             return {"Error": code, "Message": message}
         case Plane.LOGIN:
             return {"error": "invalid_request", "error_description": message}
-        case Plane.ARM | Plane.QUERY | Plane.INGESTION | Plane.KUSTO:
+        case Plane.GRAPH | Plane.ARM | Plane.QUERY | Plane.INGESTION | Plane.KUSTO:
             return {"error": {"code": code, "message": message}}
 
 

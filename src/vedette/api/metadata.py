@@ -59,9 +59,9 @@ def _cloud(base: str) -> dict[str, Any]:
             "tenant": "common",
             "identityProvider": "AAD",
         },
-        "graphAudience": "https://graph.windows.net/",
-        "graph": "https://graph.windows.net/",
-        "microsoftGraphResourceId": "https://graph.microsoft.com/",
+        "graphAudience": f"{base}/",
+        "graph": f"{base}/",
+        "microsoftGraphResourceId": f"{base}/",  # az asks for tokens for it, and calls Graph there
         "logAnalyticsResourceId": "https://api.loganalytics.io",
         "suffixes": {"keyVaultDns": "vault.azure.net", "storage": "core.windows.net"},
     }

@@ -13,6 +13,7 @@ class Plane(Enum):
     COLLECTOR = "collector"
     INGESTION = "ingestion"
     LOGIN = "login"
+    GRAPH = "graph"
 
 
 _WORKSPACE = r"/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.operationalinsights/workspaces/[^/]+"
@@ -29,10 +30,11 @@ _PATHS = (
         ),
     ),
     (Plane.QUERY, re.compile(r"/(v1|beta/workspaces|vedette/workspaces)(/.*)?", re.IGNORECASE | re.DOTALL)),
+    (Plane.GRAPH, re.compile(r"/(v1\.0|beta)(/.*)?|/oidc/userinfo", re.IGNORECASE | re.DOTALL)),
     (
         Plane.LOGIN,
         re.compile(
-            r"/common/discovery/instance"
+            r"/common/discovery/instance|/common/userrealm/.*"
             r"|/[^/]+(/v2\.0)?/\.well-known/.*"
             r"|/[^/]+/oauth2/.*"
             r"|/[^/]+/discovery/(v2\.0/)?keys",

@@ -8,6 +8,7 @@ from vedette.access.addresses import Addresses
 from vedette.access.directory import Directory
 from vedette.access.estate import Estate
 from vedette.access.roles import Roles
+from vedette.access.sign_ins import SignIns
 from vedette.access.tokens import Tokens
 from vedette.access.workspaces import Workspaces
 from vedette.api.query_running import QueryRunner
@@ -43,6 +44,7 @@ class Services:
     collection: Collection
     directory: Directory
     tokens: Tokens
+    sign_ins: SignIns
     roles: Roles
     workspaces: Workspaces
     detections: Detections

@@ -35,6 +35,15 @@ class SyslogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentitySettings:
+    """Whose tokens are taken beside the server's own: those of `trusted_issuers`, by their `iss`; with
+    `accept_any_credential` anything at all, for tests on this machine."""
+
+    trusted_issuers: tuple[str, ...] = ()
+    accept_any_credential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The server's settings; `port` 0 lets the system pick a free one. `ip_database` is a file in MaxMind's format that
     says where IP addresses are. `metrics` is the address and port of a listener that has nothing but the metrics and
@@ -57,3 +66,4 @@ class Settings:
     query_log: bool = True
     syslog: SyslogSettings = SyslogSettings()
     state: str = field(default="", repr=False)
+    identity: IdentitySettings = IdentitySettings()

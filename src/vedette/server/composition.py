@@ -6,12 +6,18 @@ from datetime import timedelta
 from functools import partial
 
 from vedette.access.addresses import Addresses
+from vedette.access.app_roles import ensure_graph
 from vedette.access.directory import Directory
+from vedette.access.directory_objects import time_text
 from vedette.access.directory_upgrade import upgrade_directory
 from vedette.access.estate import Estate, ensure_estate
+from vedette.access.external_issuers import ExternalIssuers
 from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles
-from vedette.access.tokens import Tokens, ensure_signing_key
+from vedette.access.sessions import Sessions
+from vedette.access.sign_ins import SignIns
+from vedette.access.signing_keys import SigningKeys
+from vedette.access.tokens import Tokens
 from vedette.access.workspaces import StoredWorkspaces, has_first_workspace, make_first_workspace
 from vedette.api.arm import arm_context
 from vedette.api.clock import resume
@@ -43,6 +49,7 @@ from vedette.sentinel.rule_runs import rule_run_works
 from vedette.sentinel.watchlist_work import EVERY as WATCHLISTS_EVERY
 from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
 from vedette.server.state_place import open_state
+from vedette.state.store import StateStore
 
 _OWN_ROWS_EVERY = timedelta(seconds=10)
 _CAPS_EVERY = timedelta(minutes=1)
@@ -87,7 +94,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         directory = Directory(state, estate.tenant_id, system)
         roles = Roles(state, groups_of=directory.groups_of, type_of=directory.principal_type)
         upgrade_directory(state, directory)
-        _ensure_first_client(estate, directory, roles)
+        _ensure_first_client(estate, state, directory, roles)
+        anybody = estate.client_object_id if settings.identity.accept_any_credential else ""
         operations = Operations(state, clock, new_id)
         parts.callback(operations.stop)
         periodic, own_rows = Periodic(clock), QueuedRows(logs, metrics)
@@ -103,13 +111,14 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             collection=Collection(state, engine, logs, workspaces.id_of, clock),
             directory=directory,
             tokens=Tokens(
-                ensure_signing_key(settings.data / "tokens.key"),
-                estate.tenant_id,
-                system,
+                SigningKeys(settings.data / "tokens.key", system),
+                directory,
+                ExternalIssuers(settings.identity.trusted_issuers, state, directory),
                 new_id,
                 addresses,
-                directory.standing,
+                anybody,
             ),
+            sign_ins=SignIns(directory, Sessions(state, estate.tenant_id, system, new_id), anybody),
             roles=roles,
             workspaces=workspaces,
             detections=Detections(state, logs, clock, workspaces, metrics),
@@ -129,6 +138,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         )
         context = arm_context(services)
         operations.serve(operation_works(context) | rule_run_works(context, services.detections))
+        services.periodic.add("forget sessions", timedelta(days=1), services.sign_ins.sessions.forget)
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add("forget operations", timedelta(days=1), operations.forget)
         _keep_own_tables(services, own_rows)
@@ -149,7 +159,7 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
         services.logs.queries.on_end = QueryLog(rows, services.workspaces).ended
 
 
-def _ensure_first_client(estate: Estate, directory: Directory, roles: Roles) -> None:
+def _ensure_first_client(estate: Estate, state: StateStore, directory: Directory, roles: Roles) -> None:
     principal = directory.ensure_service_principal(
         application_id=estate.client_id,
         object_id=estate.client_object_id,
@@ -158,3 +168,6 @@ def _ensure_first_client(estate: Estate, directory: Directory, roles: Roles) -> 
     )
     roles.assign(principal, OWNER, estate.subscription_resource_id)
     roles.assign(principal, MONITORING_METRICS_PUBLISHER, estate.subscription_resource_id)  # Owner has no data actions
+    first = directory.get(principal.object_id)
+    if first is not None:
+        ensure_graph(state, estate.tenant_id, first, time_text(directory.clock.now()))

@@ -13,12 +13,15 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from vedette.access.addresses import make_addresses
-from vedette.access.directory import Standing
+from vedette.access.directory import Directory, Standing
+from vedette.access.external_issuers import ExternalIssuers
 from vedette.access.principals import Principal
-from vedette.access.tokens import Tokens, ensure_signing_key
+from vedette.access.signing_keys import SigningKeys
+from vedette.access.tokens import Tokens
 from vedette.core.clock import VirtualClock
-from vedette.core.errors import InvalidInput, Unauthenticated, VedetteError
+from vedette.core.errors import InvalidInput, Unauthenticated
 from vedette.core.ids import new_id
+from vedette.state.store import StateStore
 
 TENANT = "11111111-1111-1111-1111-111111111111"
 BASE = "https://127.0.0.1:8443"
@@ -33,9 +36,14 @@ STANDINGS = {
 }
 
 
+@pytest.fixture
+def key(tokens: Tokens) -> RSAKey:
+    return tokens.keys.current
+
+
 @pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> RSAKey:
-    return ensure_signing_key(tmp_path_factory.mktemp("keys") / "tokens.key")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys") / "tokens.key"
 
 
 @pytest.fixture
@@ -44,9 +52,15 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def tokens(key: RSAKey, clock: VirtualClock) -> Tokens:
+def tokens(key_file: Path, state: StateStore, clock: VirtualClock) -> Tokens:
     addresses = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
-    return Tokens(key, TENANT, clock, new_id, addresses, STANDINGS.get)
+
+    class Known(Directory):
+        def standing(self, object_id: str) -> Standing | None:
+            return STANDINGS.get(object_id)
+
+    directory = Known(state, TENANT, clock)
+    return Tokens(SigningKeys(key_file, clock), directory, ExternalIssuers((), state, directory), new_id, addresses)
 
 
 def part(text: str, index: int) -> dict[str, Any]:
@@ -219,17 +233,3 @@ def test_a_token_lives_as_long_as_it_says_and_a_little(tokens: Tokens, clock: Vi
     with pytest.raises(Unauthenticated) as refused:
         tokens.verify(text)
     assert refused.value.code == "ExpiredAuthenticationToken"
-
-
-def test_the_key_is_kept_privately(tmp_path: Path) -> None:
-    path = tmp_path / "tokens.key"
-    first = ensure_signing_key(path)
-    assert ensure_signing_key(path).kid == first.kid
-    assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_damaged_key_is_named(tmp_path: Path) -> None:
-    (tmp_path / "tokens.key").write_text("not a key")
-    with pytest.raises(VedetteError, match=r"tokens\.key") as refused:
-        ensure_signing_key(tmp_path / "tokens.key")
-    assert refused.value.code == "SigningKeyUnreadable"

@@ -15,7 +15,6 @@ from starlette.testclient import TestClient
 from tests.unit.api.callers import service_principal
 
 from vedette.access.role_definitions import READER
-from vedette.access.tokens import ensure_signing_key
 from vedette.api.app import make_app
 from vedette.api.services import Services
 
@@ -32,6 +31,14 @@ OPEN = {
     "/{tenant}/discovery/v2.0/keys",
     "/{tenant}/oauth2/token",
     "/{tenant}/oauth2/v2.0/token",
+    "/{tenant}/oauth2/devicecode",
+    "/{tenant}/oauth2/v2.0/devicecode",
+    "/{tenant}/oauth2/authorize",
+    "/{tenant}/oauth2/v2.0/authorize",
+    "/{tenant}/oauth2/deviceauth",
+    "/{tenant}/oauth2/logout",
+    "/{tenant}/oauth2/v2.0/logout",
+    "/common/userrealm/{user}",
     "/metadata/endpoints",
     "/api/logs",
     "/v1/rest/auth/metadata",
@@ -46,7 +53,7 @@ def claims(services: Services) -> dict[str, Any]:
 
 
 def key(services: Services) -> RSAKey:
-    return ensure_signing_key(services.settings.data / "tokens.key")
+    return services.tokens.keys.current
 
 
 def signed(services: Services, **changes: Any) -> str:

@@ -17,7 +17,7 @@ WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalIn
         ("/v1", Plane.QUERY),
         ("/v1/$batch", Plane.QUERY),
         ("/beta/workspaces/x/query", Plane.QUERY),
-        ("/v1.0/security/alerts", Plane.ARM),
+        ("/v1.0/security/alerts", Plane.GRAPH),
         ("/v1/rest/query", Plane.KUSTO),
         ("/V2/Rest/Query", Plane.KUSTO),
         (f"{WORKSPACE}/v1/rest/mgmt", Plane.KUSTO),

@@ -1,0 +1,182 @@
+"""Sessions of people who signed in: refresh tokens of programs, and browsers' own.
+
+A session is a state document that holds only hashes of what its owner presents. A refresh token is replaced each time
+it is used; one that was replaced and comes again has been stolen by somebody, and ends the session
+(RFC 9700 §4.14.2). For a minute it may come again, for programs that share a cache refresh at the same time.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from vedette.core.clock import Clock
+from vedette.core.ids import NewId
+from vedette.state.conditions import Compare
+from vedette.state.documents import Document
+from vedette.state.store import StateStore, Transaction
+
+SESSION: Final = "Vedette.Directory/sessions"
+IDLE: Final = timedelta(days=90)
+"""How long a refresh token lives that is not used: https://learn.microsoft.com/entra/identity-platform/refresh-tokens."""
+
+BROWSER_LIFETIME: Final = timedelta(hours=12)
+
+_GRACE: Final = timedelta(seconds=60)
+_REMEMBERED: Final = 100  # replaced tokens of one session that are told from ones that were never given out
+
+
+class BadSession(StrEnum):
+    """Why what was presented opens nothing."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    REUSED = "reused"
+    OTHER_CLIENT = "other client"
+
+
+class SessionRefused(Exception):
+    """What was presented opens nothing; `reason` says why."""
+
+    def __init__(self, reason: BadSession) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who signed in, to which program (empty for the browser itself), and when."""
+
+    id: str
+    user_id: str
+    client_id: str
+    signed_in: datetime
+
+
+class Sessions:
+    """The sessions of one tenant. `clock` is the machine's own."""
+
+    def __init__(self, state: StateStore, tenant_id: str, clock: Clock, new_id: NewId) -> None:
+        self._state = state
+        self._tenant_id = tenant_id
+        self._clock = clock
+        self._new_id = new_id
+
+    def start(self, user_id: str, client_id: str = "") -> tuple[Session, str]:
+        """A new session, and the text by which its owner presents it."""
+        now = self._clock.now()
+        session, secret = Session(self._new_id(), user_id, client_id, now), secrets.token_urlsafe(32)
+        body = {
+            "userId": user_id.lower(),
+            "clientId": client_id,
+            "signedIn": now.isoformat(),
+            "used": now.isoformat(),
+            "current": _hash(secret),
+            "replaced": [],
+        }
+        with self._state.transaction() as transaction:
+            self._put(transaction, session.id, body)
+        return session, f"{session.id}.{secret}"
+
+    def refresh(self, presented: str, client_id: str) -> tuple[Session, str]:
+        """The session of a refresh token, and the token that takes its place. Raises SessionRefused."""
+        id, _, secret = presented.partition(".")
+        renewed = secrets.token_urlsafe(32)
+        with self._state.transaction() as transaction:
+            document = transaction.get(self._id(id)) if _is_plain(id) else None
+            body = self._checked(document, secret, client_id)
+            if body is None:
+                transaction.delete(self._id(id))
+            else:
+                self._put(transaction, id, self._renewed(body, renewed))
+        if body is None:
+            raise SessionRefused(BadSession.REUSED)
+        return _session(id, body), f"{id}.{renewed}"
+
+    def browser(self, presented: str) -> Session | None:
+        """The session of a browser's cookie, while it lasts."""
+        id, _, secret = presented.partition(".")
+        document = self._state.get(self._id(id)) if _is_plain(id) else None
+        if document is None or document.body["clientId"] or not _matches(document.body["current"], secret):
+            return None
+        session = _session(id, document.body)
+        return session if self._clock.now() < session.signed_in + BROWSER_LIFETIME else None
+
+    def end(self, session_id: str) -> None:
+        """End one session."""
+        with self._state.transaction() as transaction:
+            transaction.delete(self._id(session_id))
+
+    def end_all(self, transaction: Transaction, user_id: str) -> int:
+        """End every session of a user; gives how many there were."""
+        found = transaction.list(SESSION, where=Compare(("userId",), "eq", user_id.lower()))
+        for document in found:
+            transaction.delete(document.id)
+        return len(found)
+
+    def forget(self, _at: datetime) -> None:
+        """Drop the sessions that have run out."""
+        now = self._clock.now()
+        ended = [document.id for document in self._state.list(SESSION) if _ended(document, now)]
+        with self._state.transaction() as transaction:
+            for id in ended:
+                transaction.delete(id)
+
+    def _checked(self, document: Document | None, secret: str, client_id: str) -> dict[str, Any] | None:
+        """The body of a session whose token may be used; None where its token was used before."""
+        if document is None or not document.body["clientId"]:
+            raise SessionRefused(BadSession.UNKNOWN)
+        body = document.body
+        hashed = _hash(secret)
+        just_replaced = _just_replaced(body, self._clock.now())
+        if not any(hmac.compare_digest(hashed, each) for each in (body["current"], *just_replaced)):
+            if any(hmac.compare_digest(hashed, each) for each in body["replaced"]):
+                return None
+            raise SessionRefused(BadSession.UNKNOWN)
+        if body["clientId"].lower() != client_id.lower():
+            raise SessionRefused(BadSession.OTHER_CLIENT)
+        if _ended(document, self._clock.now()):
+            raise SessionRefused(BadSession.EXPIRED)
+        return body
+
+    def _renewed(self, body: dict[str, Any], secret: str) -> dict[str, Any]:
+        replaced = [*body["replaced"], body["current"]][-_REMEMBERED:]
+        return body | {"used": self._clock.now().isoformat(), "current": _hash(secret), "replaced": replaced}
+
+    def _put(self, transaction: Transaction, id: str, body: dict[str, Any]) -> None:
+        transaction.put(id=self._id(id), type=SESSION, scope=f"/tenants/{self._tenant_id}/sessions", name=id, body=body)
+
+    def _id(self, session_id: str) -> str:
+        return f"/tenants/{self._tenant_id}/sessions/{session_id.lower()}"
+
+
+def _session(id: str, body: dict[str, Any]) -> Session:
+    return Session(id, body["userId"], body["clientId"], datetime.fromisoformat(body["signedIn"]))
+
+
+def _just_replaced(body: dict[str, Any], now: datetime) -> list[str]:
+    """The tokens that were replaced within the last minute, as far as the last use tells."""
+    recent = now - datetime.fromisoformat(body["used"]) < _GRACE
+    return body["replaced"][-1:] if recent else []
+
+
+def _ended(document: Document, now: datetime) -> bool:
+    is_browser = not document.body["clientId"]
+    since = datetime.fromisoformat(document.body["signedIn" if is_browser else "used"])
+    return now >= since + (BROWSER_LIFETIME if is_browser else IDLE)
+
+
+def _hash(secret: str) -> str:
+    """Of 256 random bits a plain hash is enough: there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _matches(hashed: str, secret: str) -> bool:
+    return hmac.compare_digest(hashed, _hash(secret))
+
+
+def _is_plain(id: str) -> bool:
+    return len(id) == 36 and "/" not in id

@@ -1,0 +1,74 @@
+"""What a token is asked for: one resource, some of its scopes, and what the program wants to know of the person."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from vedette.access.tokens import Tokens
+from vedette.api.oauth_errors import Aadsts, OAuthError
+
+IDENTITY_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
+GRAPH_RESOURCE: Final = "https://graph.microsoft.com"
+
+_DEFAULT: Final = "/.default"
+_MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The resource; `granted` are the scopes as its tokens name them, `told` as the client is told of them."""
+
+    audience: str
+    granted: frozenset[str]
+    told: tuple[str, ...]
+    identity: frozenset[str]
+
+
+def client_audience(scope: str) -> str:
+    """The resource of `<resource>/.default`, which is all that a program may ask for in its own name; a final slash of
+    the resource stays. Raises OAuthError."""
+    resources = [name for name in scope.split() if name not in IDENTITY_SCOPES]
+    if len(resources) != 1 or not resources[0].endswith(_DEFAULT):
+        raise OAuthError(Aadsts.BAD_SCOPE, scope)
+    return resources[0].removesuffix(_DEFAULT)
+
+
+def asked_for(scope: str, tokens: Tokens) -> Asked:
+    """The scopes that a person lets a program have. Without a resource among them Microsoft Graph is meant.
+
+    https://learn.microsoft.com/entra/identity-platform/scopes-oidc. Raises OAuthError for several resources at once.
+    """
+    names = scope.split()
+    if len(names) > _MOST:
+        raise OAuthError(Aadsts.BAD_SCOPES, scope[:200])
+    pairs = [_split(name) for name in names if name not in IDENTITY_SCOPES]
+    if len({audience.rstrip("/") for audience, _ in pairs}) > 1:
+        raise OAuthError(Aadsts.BAD_SCOPES, scope[:200])
+    audience = pairs[0][0] if pairs else GRAPH_RESOURCE
+    if not tokens.accepts_audience(audience):
+        raise OAuthError(Aadsts.UNKNOWN_RESOURCE, audience)
+    identity = frozenset(names) & IDENTITY_SCOPES
+    shorts = {short for _, short in pairs if short != _DEFAULT.strip("/")}
+    if audience.rstrip("/") == GRAPH_RESOURCE:
+        granted = frozenset(shorts or {"User.Read"}) | (identity - {"offline_access"})
+    else:
+        granted = frozenset(shorts or {"user_impersonation"})
+    told = (*(name for name in names if name not in IDENTITY_SCOPES), f"{audience}/user_impersonation")
+    return Asked(audience, granted, told if pairs else (*sorted(identity), "User.Read"), identity)
+
+
+def resource_asked_for(resource: str, tokens: Tokens, scope: str) -> Asked:
+    """The same for the first version of the endpoints, where a resource is named and all of it is meant."""
+    if not tokens.accepts_audience(resource):
+        raise OAuthError(Aadsts.UNKNOWN_RESOURCE, resource)
+    identity = frozenset(scope.split()) & IDENTITY_SCOPES | {"openid", "offline_access"}
+    return Asked(resource, frozenset({"user_impersonation"}), ("user_impersonation",), identity)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A scope as its resource and what of it: `https://x/Y.Read` is `https://x` and `Y.Read`."""
+    if name.endswith(_DEFAULT):
+        return name.removesuffix(_DEFAULT), _DEFAULT.strip("/")
+    if "://" not in name:
+        return GRAPH_RESOURCE, name
+    resource, _, short = name.rpartition("/")
+    return resource, short
