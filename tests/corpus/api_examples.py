@@ -124,7 +124,7 @@ def _read(entry: Mapping[str, Any], places: Mapping[str, str], subscription: str
 
 def _with_namespace(template: str, places: Mapping[str, str]) -> str:
     """A template whose provider is a parameter, with the plan's provider in its place."""
-    return _NAMESPACE.sub(lambda found: f"/providers/{places[found[1]]}/", template)
+    return _NAMESPACE.sub(lambda found: f"/providers/{places.get(found[1], f'{{{found[1]}}}')}/", template)
 
 
 def _text(value: Any) -> str:

@@ -34,17 +34,19 @@ class Plan:
 
     `exceptions` are patterns of example ids that do not hold, `shape` patterns of operations whose values are the
     server's own, each with its reason; `computed` names fields of which that is so, beside the read-only ones of the
-    specification. `places` are path parameters that every example is given (`estate.FIELD` is one of the server's
-    own names), `seed` requests (`method`, `path`, `body`, paths with `{subscriptionId}`) that are sent first,
-    `standing` ones that are sent before every example, and `clearing` the query parameters of the DELETE that makes way
-    for an example. `stored` are patterns of GETs of what only the server makes: what they show is put into its state.
-    `completed` are patterns of operations that do not show all that a PUT must have; its example has it.
+    specification. `places` are path parameters that every example is given (`estate.FIELD` is one of the server's own
+    names), `places_of` those of operations by pattern, with `{subscriptionId}`, `seed` requests (`method`, `path`,
+    `body`, paths with `{subscriptionId}`) that are sent first, `standing` ones that are sent before every example, and
+    `clearing` the query parameters of the DELETE that makes way for an example. `stored` are patterns of GETs of what
+    only the server makes: what they show is put into its state. `completed` are patterns of operations that do not show
+    all that a PUT must have; its example has it.
     """
 
     exceptions: Mapping[str, str] = field(default_factory=dict)
     shape: Mapping[str, str] = field(default_factory=dict)
     computed: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    places_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     seed: Sequence[Mapping[str, Any]] = ()
     standing: Sequence[Mapping[str, Any]] = ()
     stored: Sequence[str] = ()
@@ -144,7 +146,8 @@ class Replay:
         if maker is None:
             return []
         self._clear(example)
-        body = self._sendable(example, published, maker) if isinstance(published, dict) else maker.body
+        shown = published if isinstance(published, dict) or maker.body else example.published(200)
+        body = self._sendable(example, shown, maker) if isinstance(shown, dict) else maker.body
         seeded = self._request("PUT", example.path, body, maker.version)
         self._wait(seeded)
         return [] if seeded.is_success else [f"seed: {seeded.status_code} {seeded.text[:300]}"]
@@ -273,7 +276,7 @@ def replay_of(area: str, data: Path) -> Iterator[Replay]:
     addresses = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
     with compose(Settings(data), addresses) as services:
         places = _places(services, plan)
-        examples = {example.id: example for example in read_area(area, places)}
+        examples = {example.id: _in_places_of(plan, example, places) for example in read_area(area, places)}
         replay = Replay(_owner(services), plan, examples, services.state, places)
         replay.prepare(plan.seed)
         yield replay
@@ -283,6 +286,8 @@ def _in_place(value: Any, places: Mapping[str, str]) -> Any:
     """A body of a plan with the server's own names in its texts."""
     if isinstance(value, dict):
         return {name: _in_place(each, places) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_in_place(each, places) for each in value]
     return value.format_map(places) if isinstance(value, str) else value
 
 
@@ -297,6 +302,13 @@ def _item_path(maker: Example, places: Mapping[str, str], item: Mapping[str, Any
 
 def _last_name(item: Mapping[str, Any]) -> str:
     return str(item.get("id") or item.get("name")).rstrip("/").rpartition("/")[2]
+
+
+def _in_places_of(plan: Plan, example: Example, places: Mapping[str, str]) -> Example:
+    """An example at the places that the plan has for its operation."""
+    own = [named for pattern, named in plan.places_of.items() if fnmatchcase(example.operation, pattern)]
+    found = {name: place.format_map(places) for named in own for name, place in named.items()}
+    return replace(example, places={**example.places, **found})
 
 
 def _places(services: Services, plan: Plan) -> dict[str, str]:

@@ -26,7 +26,7 @@ from vedette.state.conditions import Compare, Condition, In
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
-_ROLE_ID = re.compile(rf"(?:/.+)?/providers/{re.escape(ROLE_DEFINITION)}/([0-9a-f-]{{36}})/?", re.IGNORECASE)
+_ROLE_ID = re.compile(rf"(?:/.+)?/providers/{re.escape(ROLE_DEFINITION)}/([^/\s]{{1,90}})/?", re.IGNORECASE)
 _MOST: Final = 4000  # https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits
 _TYPES = ("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")
 
