@@ -18,6 +18,8 @@ from vedette.state.store import StateStore, Transaction
 
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
+SEND_TO_WORKSPACE = "Microsoft.OperationalInsights/workspaces/sharedKeys/action"
+"""What one needs in a workspace to have something else send rows there: it is as good as knowing its key."""
 LOCATION = "local"
 """The one region of this server."""
 SENTINEL_DAYS = 90

@@ -38,6 +38,10 @@ def _validate(context: Context, call: Call, body: Body) -> Body:
     name = given[0]
     if name == "dataCollectionEndpointId" and call.path.name.lower() != _OF_ENDPOINT.lower():
         raise _refused(f"An association with an endpoint must be named '{_OF_ENDPOINT}'.", f"properties.{name}")
+    if isinstance(properties[name], str):
+        context.roles.check_linked(
+            call.principal, f"{ASSOCIATION}/write", call.path.id, f"{_REFERENCES[name]}/read", [properties[name]]
+        )
     found = context.state.get(properties[name]) if isinstance(properties[name], str) else None
     if found is None or found.type.lower() != _REFERENCES[name].lower():
         raise _refused(f"'{properties[name]}' does not exist.", f"properties.{name}")

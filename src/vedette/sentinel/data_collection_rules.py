@@ -5,6 +5,7 @@ https://learn.microsoft.com/rest/api/monitor/data-collection-rules/create
 
 from typing import Any
 
+from vedette.access.workspaces import SEND_TO_WORKSPACE
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource
@@ -20,9 +21,12 @@ from vedette.state.store import Transaction
 _DIRECT = "Direct"
 
 
-def _validate(context: Context, _call: Call, body: Body) -> Body:
+def _validate(context: Context, call: Call, body: Body) -> Body:
     problems = Problems()
     rule = parse_rule(body.get("kind"), body["properties"], problems)
+    context.roles.check_linked(
+        call.principal, f"{DATA_COLLECTION_RULE}/write", call.path.id, SEND_TO_WORKSPACE, rule.workspaces.values()
+    )
     _check_endpoint(context, body["properties"].get("dataCollectionEndpointId"), problems)
     _check_workspaces(context, rule, problems)
     problems.raise_any()

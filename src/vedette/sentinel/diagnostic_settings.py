@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/monitor/diagnostic-settings/create-or-updat
 from collections.abc import Mapping
 from typing import Any, cast
 
+from vedette.access.workspaces import SEND_TO_WORKSPACE
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import READ_METHODS, Body, Resource, Source
@@ -29,7 +30,7 @@ _MOST = 5
 _DESTINATION_TYPES = ("Dedicated", "AzureDiagnostics")
 
 
-def _validate(_context: Context, _call: Call, body: Body) -> Body:
+def _validate(context: Context, call: Call, body: Body) -> Body:
     properties: dict[str, Any] = body["properties"]
     if not any(properties.get(name) for name in _SINKS):
         raise InvalidInput(
@@ -38,6 +39,14 @@ def _validate(_context: Context, _call: Call, body: Body) -> Body:
     for name in _SINKS:
         if not isinstance(properties.get(name, ""), str | None):
             raise _wrong(f"properties.{name}", "it must be the id of a resource")
+    if properties.get("workspaceId"):
+        context.roles.check_linked(
+            call.principal,
+            f"{DIAGNOSTIC_SETTING}/write",
+            call.path.id,
+            SEND_TO_WORKSPACE,
+            [properties["workspaceId"]],
+        )
     destination = properties.get("logAnalyticsDestinationType")
     if destination not in (None, "", *_DESTINATION_TYPES):
         raise _wrong("properties.logAnalyticsDestinationType", f"it must be one of: {', '.join(_DESTINATION_TYPES)}")

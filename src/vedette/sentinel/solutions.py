@@ -39,9 +39,11 @@ def _validate(context: Context, call: Call, body: Body) -> Body:
         raise wrong("name", "is the product's with the workspace's in parentheses, such as SecurityInsights(name)")
     properties = _properties("properties", body["properties"])
     place = "properties.workspaceResourceId"
-    workspace = context.workspaces.by_resource_id(properties["workspaceResourceId"])
+    given = properties["workspaceResourceId"]
+    context.roles.check_linked(call.principal, f"{SOLUTION}/write", call.path.id, f"{WORKSPACE}/read", [given])
+    workspace = context.workspaces.by_resource_id(given)
     if workspace is None:
-        raise wrong(place, f"is the id of a workspace that does not exist: {properties['workspaceResourceId']}")
+        raise wrong(place, f"is the id of a workspace that does not exist: {given}")
     if workspace.name.lower() != named["workspace"].lower():
         raise wrong(place, f"is the id of '{workspace.name}', and the solution is named for '{named['workspace']}'")
     plan = _plan("plan", body.get("plan"))

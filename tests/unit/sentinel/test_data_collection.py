@@ -92,7 +92,7 @@ WRONG: list[tuple[str, Any, str, str, str]] = [
     ("properties.destinations", {}, "InvalidDataFlow", "properties.dataFlows[0]", "destination name is unknown: ws"),
     (
         "properties.destinations.logAnalytics.0.workspaceResourceId",
-        "/subscriptions/x/resourceGroups/y/providers/Microsoft.OperationalInsights/workspaces/z",
+        "{group}/providers/Microsoft.OperationalInsights/workspaces/nowhere",
         "InvalidDestination",
         "properties.destinations.logAnalytics",
         "does not exist",
@@ -181,6 +181,7 @@ def test_a_wrong_rule_is_refused_with_its_place(
     send: Send, group: str, estate: Estate, path: str, value: Any, code: str, target: str, said: str
 ) -> None:
     id = f"{group}/providers/Microsoft.Insights/dataCollectionRules/wrong"
+    value = value.format(group=group) if isinstance(value, str) and value.startswith("{group}") else value
     with pytest.raises(InvalidInput) as refused:
         send("PUT", id, changed(rule(estate), path, value))
     assert refused.value.code == "InvalidPayload"
@@ -298,7 +299,7 @@ def test_associations(send: Send, group: str, estate: Estate) -> None:
     assert send("DELETE", rule_id).status == 200
 
 
-SETTING = {"workspaceId": "/w", "logs": [{"categoryGroup": "allLogs", "enabled": True}]}
+SETTING = {"storageAccountId": "/s", "logs": [{"categoryGroup": "allLogs", "enabled": True}]}
 
 
 def test_diagnostic_settings(send: Send, group: str) -> None:
@@ -320,7 +321,7 @@ def test_diagnostic_settings(send: Send, group: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"workspaceId": ""},
+        {"storageAccountId": ""},
         {"workspaceId": 1},
         {"logs": {}},
         {"logs": [{"enabled": True}]},

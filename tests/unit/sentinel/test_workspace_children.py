@@ -7,7 +7,7 @@ import pytest
 
 from vedette.access.estate import Estate
 from vedette.access.principals import Principal
-from vedette.access.role_definitions import OWNER
+from vedette.access.role_definitions import OWNER, READER
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import MethodNotAllowed, answer
@@ -138,6 +138,7 @@ def test_a_solution_switches_sentinel_only_where_its_maker_may(
     send("PUT", group, {"location": "eastus"})
     neighbour = Principal("9d1b1a07-6ad6-4a86-b5a7-0f6b1b1f4f11", "neighbour", "neighbour", estate.tenant_id)
     context.roles.assign(neighbour, OWNER, group)
+    context.roles.assign(neighbour, READER, workspace)
     name = f"SecurityInsights({estate.workspace_name})"
     place = parse_id(f"{group}/providers/Microsoft.OperationsManagement/solutions/{name}")
     body = {
