@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vedette.api import (
+    activity_log,
     arm,
+    audit,
     backup,
     clock,
     editor,
@@ -25,6 +27,7 @@ from vedette.api import (
     table_rows,
     windows_events,
 )
+from vedette.api.acts import Acts
 from vedette.api.arm_headers import ArmHeaders
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
@@ -45,6 +48,8 @@ _CLOSED = (
     status.routes,
     backup.routes,
     graph.routes,
+    audit.routes,
+    activity_log.routes,
     metrics.routes,
     arm.routes,  # takes what is left
 )
@@ -71,6 +76,7 @@ def make_app(services: Services) -> Starlette:
             Middleware(Errors, addresses=services.addresses, tenant_id=services.estate.tenant_id),
             Middleware(Paths),
             Middleware(BearerCheck, tokens=services.tokens, open_routes=open_routes, key_routes=key_routes),
+            Middleware(Acts, clock=services.clock),
         ],
         exception_handlers={HTTPException: _raise},
     )

@@ -1,11 +1,14 @@
 """The management plane on the wire: one handler for every resource type, which reads a call and writes its answer."""
 
+from functools import partial
+
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from vedette.api.acts import recorded
 from vedette.api.authentication import authenticate
 from vedette.api.bodies import read_body
 from vedette.api.json_response import JsonResponse
@@ -30,7 +33,9 @@ def routes(services: Services) -> list[BaseRoute]:
     async def handle(request: Request) -> Response:
         call = await _call(request, services)
         try:
-            reply = await run_in_threadpool(answer, context, RESOURCE_TYPES, call)
+            reply = await run_in_threadpool(
+                recorded, services.audit, RESOURCE_TYPES, call, partial(answer, context, RESOURCE_TYPES, call)
+            )
         except MethodNotAllowed as error:
             raise HTTPException(405, error.message, {"Allow": ", ".join(error.allowed)}) from error
         report_change(services, call, reply.status)
@@ -69,7 +74,7 @@ async def _call(request: Request, services: Services) -> Call:
         method=request.method,
         path=path,
         principal=principal,
-        query=_query(request),
+        query=query_parameters(request),
         base=services.addresses.base(request.headers.get("host")),
         body=await _body(request) if request.method in _WITH_BODY else None,
         if_match=request.headers.get("if-match"),
@@ -77,7 +82,7 @@ async def _call(request: Request, services: Services) -> Call:
     )
 
 
-def _query(request: Request) -> dict[str, str]:
+def query_parameters(request: Request) -> dict[str, str]:
     """The parameters by lower-case name. Raises InvalidInput for one that is there twice with two values."""
     parameters: dict[str, str] = {}
     for name, value in request.query_params.multi_items():

@@ -34,7 +34,7 @@ ACTION: Final = "Microsoft.Authorization/vedetteBackups/write"
 
 _STATE: Final = "state.db"
 _LOGS: Final = "logs.duckdb"
-_NOT_KEPT: Final = ("lock", "ready.json", "state.json")
+_NOT_KEPT: Final = ("lock", "ready.json", "state.json", "audit.head")
 _COPY: Final = ".backup."
 _PIECE: Final = 1 << 20
 _WAITING_BYTES: Final = 4_000_000_000  # of the write-ahead log, which a slow download keeps from its checkpoint

@@ -19,7 +19,7 @@ class RequestIds:
         self._new_id = new_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with `state.request_id`, and its answer back with the ids."""
+        """Pass the request on with `state.request_id` and the others, and its answer back with the ids."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -31,7 +31,10 @@ class RequestIds:
         }
         if client_id := _echo(headers, "x-ms-client-request-id"):
             ids["x-ms-client-request-id"] = client_id
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        state["correlation_id"] = ids["x-ms-correlation-request-id"]
+        state["client_request_id"] = ids.get("x-ms-client-request-id", "")
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":

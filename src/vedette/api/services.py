@@ -19,6 +19,7 @@ from vedette.core.metrics import Metrics
 from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
+from vedette.log_management.audit import Audit
 from vedette.log_management.operation import OperationLog
 from vedette.logs.collection import Collection
 from vedette.logs.store import LogStore
@@ -51,6 +52,7 @@ class Services:
     periodic: Periodic
     metrics: Metrics
     operations: Operations
+    audit: Audit
     operation_log: OperationLog
     wall_clock: Clock = field(default_factory=SystemClock)
     started: datetime = field(default_factory=SystemClock().now)

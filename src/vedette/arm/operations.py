@@ -6,12 +6,14 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/async-operat
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 from typing import Any
 
 import structlog
 
+from vedette.core.acting import SYSTEM, Act, Who, acting, current_act
 from vedette.core.clock import Clock
 from vedette.core.errors import VedetteError
 from vedette.core.ids import NewId
@@ -95,7 +97,7 @@ class Operations:
     def record(self, transaction: Transaction, kind: str, subject: str, parameters: Mapping[str, Any]) -> str:
         """Put a new operation beside what else the transaction writes; give its name to `start` after the commit."""
         name = self._new_id()
-        body = {
+        body: dict[str, Any] = {
             "kind": kind,
             "subject": subject,
             "parameters": dict(parameters),
@@ -103,6 +105,9 @@ class Operations:
             "status": "InProgress",
             "startTime": self._clock.now().isoformat(),
         }
+        act = current_act()
+        if act is not None:
+            body["who"] = asdict(act.who)
         transaction.put(id=document_id(name), type=OPERATION, scope=subject, name=name, body=body)
         return name
 
@@ -203,8 +208,10 @@ class Operations:
             return
         if document.body.get("canceled"):
             self._canceled.add(name)
+        who = Who(**document.body["who"]) if "who" in document.body else SYSTEM
         try:
-            properties = self._works[document.body["kind"]](Running(self, document))
+            with acting(Act(who, self._clock.now())):
+                properties = self._works[document.body["kind"]](Running(self, document))
             outcome: dict[str, Any] = {"status": "Succeeded"} | ({"properties": dict(properties)} if properties else {})
         except Canceled as error:
             outcome = {"status": "Canceled", "error": _error(error)}

@@ -39,9 +39,9 @@ class Client:
         self._http = http
         self._token: str | None = None
 
-    def get(self, path: str) -> dict[str, Any]:
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at a path, asked for with a token. Raises Refused and Unavailable."""
-        return self._json(self._send("GET", path, headers=self._bearer()))
+        return self._json(self._send("GET", path, headers=self._bearer(), params=dict(params or {})))
 
     def backup(self) -> Iterator[bytes]:
         """The server's backup in pieces. Raises Refused and Unavailable."""

@@ -75,6 +75,12 @@ def _restore() -> click.Command:
     return restore
 
 
+def _audit() -> click.Command:
+    from vedette.cli.commands.audit import audit
+
+    return audit
+
+
 def _env() -> click.Command:
     from vedette.cli.commands.env import env
 
@@ -97,6 +103,7 @@ COMMANDS: Mapping[str, Entry] = {
     "status": Entry("Say how the running server is.", _status),
     "backup": Entry("Write a backup of the running server to the file TARGET.", _backup),
     "restore": Entry("Make a data directory from the backup SOURCE.", _restore),
+    "audit": Entry("Read the audit, and check that nobody has tampered with it.", _audit),
     "env": Entry("Print the environment that points SDKs and scripts at the server.", _env),
     "exec": Entry("Run an unmodified Azure program against the server.", _exec),
 }

@@ -12,7 +12,7 @@ import structlog
 
 from vedette import __version__
 from vedette.core.clock import Clock
-from vedette.core.errors import NotFound, StorageFull
+from vedette.core.errors import NotFound, StorageFull, Unavailable
 from vedette.core.ids import NewId, new_id
 from vedette.core.metrics import Metrics
 from vedette.core.settings import ExternalDataSettings
@@ -88,6 +88,7 @@ class LogStore:
         self._intake = Intake(self._writer, self.daily_caps, self._metrics, clock)
         self._requests = KnownRequests(engine.requests())
         applied = int(engine.fact(APPLIED) or 0)
+        self._state = state
         self._outbox = OutboxDrain(state, applied, self._prepare, self._intake.write) if state else None
         self._functions = SavedFunctions(state) if state else None
         self._transforms = WorkspaceTransforms(state, engine) if state else None
@@ -253,6 +254,7 @@ class LogStore:
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
+        self.apply_waiting()
         query = QueryText(text, now or self._clock.now(), timespan, parameters or {}, inline)
         key, first = (scope, scope) if isinstance(scope, str) else (scope.key, scope.workspaces[0])
         catalog = self.catalog_of(scope)
@@ -277,9 +279,19 @@ class LogStore:
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""
-        if self._outbox is not None:
+        if self._outbox is not None and self._state is not None:
+            self._state.has_waiting = False
             with self._intake.receiving.batch(self._clock.now()):
                 self._outbox.drain()
+
+    def apply_waiting(self) -> None:
+        """`apply_outbox`, if there are rows that waited. What cannot be stored now stays on record for later."""
+        if self._state is not None and self._state.has_waiting:
+            try:
+                self.apply_outbox()
+            except Unavailable as error:
+                self._state.has_waiting = True
+                _log.warning("rows wait on", reason=error.message)
 
     def table_sizes(self, workspace_id: str) -> list[TableSize]:
         """How large the workspace's stored tables are, in the order of their names."""

@@ -33,6 +33,8 @@ from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
 from vedette.engine.duckdb import DuckDBEngine
+from vedette.log_management.audit import Audit
+from vedette.log_management.checkpoints import CHECKPOINT_FILE, Checkpoints
 from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
 from vedette.log_management.heartbeat import Heartbeats
 from vedette.log_management.operation import OperationLog
@@ -49,6 +51,8 @@ from vedette.sentinel.rule_runs import rule_run_works
 from vedette.sentinel.watchlist_work import EVERY as WATCHLISTS_EVERY
 from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
 from vedette.server.state_place import open_state
+from vedette.state.audit_chain import AuditChain
+from vedette.state.audit_key import KEY_FILE, ensure_audit_key
 from vedette.state.store import StateStore
 
 _OWN_ROWS_EVERY = timedelta(seconds=10)
@@ -74,6 +78,12 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             checkpoint_took=metrics.checkpoint_seconds.observe,
         )
         parts.callback(engine.close)
+        chain = AuditChain(ensure_audit_key(settings.data / KEY_FILE))
+        checkpoint = settings.data / CHECKPOINT_FILE
+        checkpoints = Checkpoints(checkpoint, state.audit_head)
+        parts.callback(checkpoints.note)
+        audit = Audit(state, chain, clock, StoredWorkspaces(state), checkpoint)
+        state.committing = audit.committing
         logs = LogStore(
             engine,
             clock,
@@ -125,6 +135,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             periodic=periodic,
             metrics=metrics,
             operations=operations,
+            audit=audit,
             operation_log=OperationLog(own_rows, clock),
             wall_clock=system,
             queries=QueryRunner(settings.query_rate),
@@ -141,6 +152,9 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         services.periodic.add("forget sessions", timedelta(days=1), services.sign_ins.sessions.forget)
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add("forget operations", timedelta(days=1), operations.forget)
+        services.periodic.add("audit checkpoint", timedelta(seconds=10), lambda _at: checkpoints.note())
+        services.periodic.add("prune the audit", timedelta(days=1), audit.prune)
+        services.periodic.add("waiting rows", timedelta(seconds=1), lambda _at: logs.apply_waiting())
         _keep_own_tables(services, own_rows)
         yield services
 

@@ -22,6 +22,14 @@ SQLITE_MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE facts (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
     ),
     ("CREATE TABLE versions (type_key TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",),
+    (
+        """CREATE TABLE audit (
+            sequence INTEGER NOT NULL PRIMARY KEY, at BIGINT NOT NULL, subject TEXT NOT NULL, provider TEXT NOT NULL,
+            correlation TEXT NOT NULL, record TEXT NOT NULL, previous TEXT NOT NULL, seal TEXT NOT NULL)""",
+        "CREATE INDEX audit_by_time ON audit (at)",
+        "CREATE INDEX audit_by_subject ON audit (subject, sequence) WHERE subject <> ''",
+        "CREATE INDEX audit_by_correlation ON audit (correlation) WHERE correlation <> ''",
+    ),
 )
 """Statements of version 1, version 2 and so on; a released one is never edited."""
 
@@ -67,6 +75,15 @@ POSTGRESQL_MIGRATIONS: tuple[tuple[str, ...], ...] = (
         'CREATE TABLE facts (key TEXT COLLATE "C" NOT NULL PRIMARY KEY, value TEXT NOT NULL)',
     ),
     ('CREATE TABLE versions (type_key TEXT COLLATE "C" NOT NULL PRIMARY KEY, value BIGINT NOT NULL)',),
+    (
+        """CREATE TABLE audit (
+            sequence BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, subject TEXT COLLATE "C" NOT NULL,
+            provider TEXT COLLATE "C" NOT NULL, correlation TEXT COLLATE "C" NOT NULL, record TEXT NOT NULL,
+            previous TEXT NOT NULL, seal TEXT NOT NULL)""",
+        "CREATE INDEX audit_by_time ON audit (at)",
+        "CREATE INDEX audit_by_subject ON audit (subject, sequence) WHERE subject <> ''",
+        "CREATE INDEX audit_by_correlation ON audit (correlation) WHERE correlation <> ''",
+    ),
 )
 """The same versions, in PostgreSQL's words."""
 

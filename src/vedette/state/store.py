@@ -12,6 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from vedette.core.clock import Clock
 from vedette.core.errors import Conflict, Unavailable
 from vedette.core.ids import NewId
+from vedette.state.audit_chain import AuditRecord, Head, head_of
+from vedette.state.audit_reading import AuditFilter, all_records, read_records
 from vedette.state.conditions import Condition, Order
 from vedette.state.copying import copy_from_sqlite
 from vedette.state.databases import database_of
@@ -28,12 +30,16 @@ __all__ = ["StateStore", "Transaction"]
 class StateStore:
     """The documents of one data directory; its methods may be called from any thread.
 
-    `deliver`, when set, is called after each commit that emitted log rows, before `transaction()` exits.
+    `deliver`, when set, is called after each commit that emitted log rows, before `transaction()` exits, and
+    `committing` as the last step of each transaction. `has_waiting` says that there are rows that did not have to be
+    delivered soon.
     Raises Unsupported (StateFormatTooNew) when a newer release wrote the database.
     """
 
     def __init__(self, url: str, clock: Clock, new_id: NewId) -> None:
         self.deliver: Callable[[], None] | None = None
+        self.committing: Callable[[Transaction], None] | None = None
+        self.has_waiting = False
         self._clock = clock
         self._new_id = new_id
         self._writer = threading.Lock()
@@ -111,6 +117,30 @@ class StateStore:
                 return int(connection.execute(query).scalar_one() or 0)
         return self._versions.get(type.lower(), 0) + self._versions.get(ANY_TYPE, 0)
 
+    def audit_records(
+        self,
+        where: AuditFilter = AuditFilter(),  # noqa: B008  (it is frozen)
+        *,
+        after: int = 0,
+        before: int | None = None,
+        oldest_first: bool = False,
+        limit: int,
+    ) -> Sequence[AuditRecord]:
+        """Records of the audit whose numbers are between `after` and `before`, the newest first."""
+        with self._read() as connection:
+            return read_records(
+                connection, self._database, where, after=after, before=before, oldest_first=oldest_first, limit=limit
+            )
+
+    def all_audit_records(self) -> Iterator[AuditRecord]:
+        """Every record of the audit in its order."""
+        return all_records(self._database)
+
+    def audit_head(self) -> Head:
+        """The last record of the audit."""
+        with self._read() as connection:
+            return head_of(connection)
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """The one write transaction; others wait. An exception rolls everything back and is raised on.
 
@@ -132,10 +162,14 @@ class StateStore:
         with self._write() as connection:
             transaction = Transaction(connection, self._database, self._clock, self._new_id)
             yield transaction
+            if self.committing is not None:
+                self.committing(transaction)
             if self._database.is_shared:
                 _count_changes(connection, transaction.touched)
         for type in transaction.touched:
             self._versions[type] = self._versions.get(type, 0) + 1
+        if transaction.waiting:
+            self.has_waiting = True
         if transaction.emitted and self.deliver is not None:
             self.deliver()
 

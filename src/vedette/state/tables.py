@@ -50,4 +50,17 @@ versions = Table(  # how often the documents of a type were changed; only where 
     Column("value", BigInteger, nullable=False),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # microseconds since 1970, UTC
+    Column("subject", Text, nullable=False),  # lower case, as the two that follow; empty where there is none
+    Column("provider", Text, nullable=False),
+    Column("correlation", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+
 format_version = Table("format_version", metadata, Column("version", BigInteger, nullable=False))

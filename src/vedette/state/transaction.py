@@ -1,7 +1,7 @@
 """A write transaction: reads and writes that are committed together, or not at all."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, not_, select, upda
 from vedette.core.clock import Clock
 from vedette.core.errors import Conflict
 from vedette.core.ids import NewId
+from vedette.state.audit_chain import AuditChain, Entry, Head, remove_before
+from vedette.state.changes import Change, ManyChanges, is_recorded
 from vedette.state.conditions import Condition, Order
 from vedette.state.database import Database
 from vedette.state.document_rows import columns_of, continues, count_documents, get_document, is_below, list_documents
@@ -33,6 +35,8 @@ class Transaction:
         self._new_id = new_id
         self.emitted = 0
         self.touched: set[str] = set()
+        self.changes: list[Change | ManyChanges] = []
+        self.waiting = 0
 
     def get(self, id: str) -> Document | None:
         """The document of this id, whatever its letter case; None when there is none."""
@@ -70,6 +74,7 @@ class Transaction:
         if existing is None:
             document = Document(id, type, scope.lower(), name, self._new_id(), body, now, now)
             self._connection.execute(insert(documents).values(key=id.lower(), **columns_of(self._database, document)))
+            self._changed(Change(None, document))
             return document, True
         _check_etag(existing, etag)
         document = Document(
@@ -78,6 +83,7 @@ class Transaction:
         self._connection.execute(
             update(documents).where(documents.c.key == id.lower()).values(**columns_of(self._database, document))
         )
+        self._changed(Change(existing, document))
         return document, False
 
     def create_all(
@@ -98,6 +104,7 @@ class Transaction:
             rows.append({"key": id.lower(), **columns_of(self._database, document)})
         if rows:
             self._connection.execute(insert(documents), rows)
+            self._changed(ManyChanges(type, scope.lower(), created=len(rows)))
 
     def delete_all(self, removed: Sequence[Document]) -> None:
         """Remove many documents in few statements."""
@@ -105,6 +112,7 @@ class Transaction:
         if removed:
             gone = delete(documents).where(documents.c.key == bindparam("gone"))
             self._connection.execute(gone, [{"gone": each.id.lower()} for each in removed])
+            self._changed(ManyChanges(removed[0].type, removed[0].scope, deleted=len(removed)))
 
     def delete(self, id: str, *, etag: str | None = None) -> bool:
         """Remove a document; False when there is none. Raises Conflict when `etag` is another than the document's."""
@@ -114,13 +122,17 @@ class Transaction:
         _check_etag(existing, etag)
         self.touched.add(existing.type.lower())
         self._connection.execute(delete(documents).where(documents.c.key == id.lower()))
+        self._changed(Change(existing, None))
         return True
 
     def delete_below(self, id: str, *, keep: Sequence[str] = ()) -> int:
         """Remove every document under this id, at any depth, but those whose ids continue one in `keep`."""
         self.touched.add(ANY_TYPE)
         kept = [not_(continues(documents.c.key, each.lower())) for each in keep]
-        return self._connection.execute(delete(documents).where(is_below(id), *kept)).rowcount
+        removed = self._connection.execute(delete(documents).where(is_below(id), *kept)).rowcount
+        if removed:
+            self._changed(ManyChanges("", id.lower(), deleted=removed))
+        return removed
 
     def next_number(self, scope: str, name: str) -> int:
         """1, 2, 3 … for each scope and name; a number is never given out twice, a rolled-back one is given again."""
@@ -138,8 +150,9 @@ class Transaction:
         )
         self.emitted += 1
 
-    def emit_all(self, workspace_id: str, table: str, rows: Sequence[dict[str, Any]]) -> None:
-        """`emit` for many rows in few statements."""
+    def emit_all(self, workspace_id: str, table: str, rows: Sequence[dict[str, Any]], *, soon: bool = True) -> None:
+        """`emit` for many rows in few statements. Those that nobody needs `soon` wait for the next that are, or for
+        the next query."""
         if not rows:
             return
         last = self._advance("", "outbox", len(rows))
@@ -150,7 +163,10 @@ class Transaction:
                 for sequence, row in enumerate(rows, last - len(rows) + 1)
             ],
         )
-        self.emitted += len(rows)
+        if soon:
+            self.emitted += len(rows)
+        else:
+            self.waiting += len(rows)
 
     def get_value(self, key: str) -> Any | None:
         """The fact stored under a key; None when there is none."""
@@ -163,9 +179,21 @@ class Transaction:
         if value is not None:
             self._connection.execute(insert(facts).values(key=key, value=orjson.dumps(value).decode()))
 
+    def append_audit(self, chain: AuditChain, entry: Entry) -> None:
+        """Put a record at the end of the audit."""
+        chain.append(self._connection, self._clock.now(), entry)
+
+    def remove_audit(self, before: datetime) -> Head | None:
+        """Remove old records of the audit; gives the last one, which a record must name."""
+        return remove_before(self._connection, before)
+
     def copy_to(self, path: Path) -> None:
         """Write the whole store as it is without this transaction's own changes to a new SQLite file."""
         self._database.copy_to(self._connection, path)
+
+    def _changed(self, change: Change | ManyChanges) -> None:
+        if is_recorded(change.type):
+            self.changes.append(change)
 
     def _advance(self, scope: str, name: str, by: int = 1) -> int:
         row = (counters.c.scope == scope.lower()) & (counters.c.name == name)
