@@ -1,7 +1,7 @@
 """Published requests sent through the whole application, what they presuppose made first, and the replies judged."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 from tests.corpus.api_comparison import differences, shape_differences
 from tests.corpus.api_examples import Example, filled, lineage, plain, read_area
 from vedette.access.addresses import make_addresses
+from vedette.access.directory_objects import DirectoryObject, Kind, principal_of
+from vedette.access.principals import Principal
 from vedette.access.role_definitions import OWNER
 from vedette.api.app import make_app
 from vedette.api.services import Services
@@ -40,6 +42,10 @@ class Plan:
     `clearing` the query parameters of the DELETE that makes way for an example. `stored` are patterns of GETs of what
     only the server makes: what they show is put into its state. `completed` are patterns of operations that do not show
     all that a PUT must have; its example has it.
+    `documents` are put into the state before examples of the pattern `before`: an `id`, and its `body`, or with `of`
+    and `at` the part of an example's reply that is one; `standing` ones may have a `before` too. `optional` are
+    patterns of operations, each with a field that their replies need not have. `caller` is a user of the directory who
+    sends all; without one it is an application.
     """
 
     exceptions: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +57,9 @@ class Plan:
     standing: Sequence[Mapping[str, Any]] = ()
     stored: Sequence[str] = ()
     completed: Sequence[str] = ()
+    documents: Sequence[Mapping[str, Any]] = ()
+    optional: Mapping[str, str] = field(default_factory=dict)
+    caller: Mapping[str, str] | None = None
     clearing: Mapping[str, str] = field(default_factory=dict)
 
     def excepted(self, id: str) -> str | None:
@@ -80,10 +89,13 @@ class Replay:
 
     def problems(self, example: Example) -> list[str]:
         """In what the replies are not as published; empty when all is well."""
-        self.prepare(self.plan.standing)
+        self.prepare([each for each in self.plan.standing if fnmatchcase(example.id, each.get("before", "*"))])
         made = self._make(example.lineage, example.places, example.version)
         if made:
             return made
+        for document in self.plan.documents:
+            if fnmatchcase(example.id, document["before"]):
+                self._store(document["id"].format_map(self.places), self._told(document))
         match example.method:
             case "PUT" if example.is_item:
                 return self._put(example)
@@ -194,6 +206,14 @@ class Replay:
         with self.state.transaction() as transaction:
             transaction.put(id=path, type=place.type, scope=place.parent_id, name=place.name, body=sendable(published))
 
+    def _told(self, document: Mapping[str, Any]) -> Any:
+        if "body" in document:
+            return _in_place(document["body"], self.places)
+        part = self.examples[document["of"]].published(200)
+        for step in document["at"]:
+            part = part[step]
+        return part
+
     def _find(self, example: Example, paths: Sequence[str], items: Sequence[Any]) -> list[str]:
         """Hold the list that is answered against the published items, which are there at these paths."""
         reply = self.send(example)
@@ -221,6 +241,8 @@ class Replay:
         return problems
 
     def _compare(self, example: Example, ours: Any, published: Any) -> list[str]:
+        named = (key.split(" ") for key in self.plan.optional)
+        published = _without(published, {field for pattern, field in named if fnmatchcase(example.operation, pattern)})
         if any(fnmatchcase(example.operation, pattern) for pattern in self.plan.shape):
             return shape_differences(ours, published)
         return differences(ours, published, example.read_only | set(self.plan.computed))
@@ -234,7 +256,7 @@ class Replay:
         maker = self._maker(template, version)
         shown = [each for each in self.examples.values() if self._is_stored(each) and each.method == "GET"]
         stored = next((each for each in shown if plain(each.template) == plain(template)), None)
-        if stored is not None:
+        if stored is not None and maker is None:
             self._store(path, stored.published(200))
         if maker is None or self._request("GET", path, None, maker.version).status_code == 200:
             return None
@@ -277,7 +299,7 @@ def replay_of(area: str, data: Path) -> Iterator[Replay]:
     with compose(Settings(data), addresses) as services:
         places = _places(services, plan)
         examples = {example.id: _in_places_of(plan, example, places) for example in read_area(area, places)}
-        replay = Replay(_owner(services), plan, examples, services.state, places)
+        replay = Replay(_owner(services, plan), plan, examples, services.state, places)
         replay.prepare(plan.seed)
         yield replay
 
@@ -294,6 +316,13 @@ def _in_place(value: Any, places: Mapping[str, str]) -> Any:
 def sendable(body: Mapping[str, Any]) -> dict[str, Any]:
     """A body as a client sends back what it read: without the envelope, which an etag of elsewhere would spoil."""
     return {name: value for name, value in body.items() if name not in _ENVELOPE}
+
+
+def _without(value: Any, names: Set[str]) -> Any:
+    """A value without the fields of these names, at any depth."""
+    if isinstance(value, dict):
+        return {name: _without(each, names) for name, each in value.items() if name not in names}
+    return [_without(each, names) for each in value] if isinstance(value, list) else value
 
 
 def _item_path(maker: Example, places: Mapping[str, str], item: Mapping[str, Any]) -> str:
@@ -320,8 +349,9 @@ def _places(services: Services, plan: Plan) -> dict[str, str]:
     }
 
 
-def _owner(services: Services) -> TestClient:
-    principal = services.directory.service_principal(services.estate.client_id)
+def _owner(services: Services, plan: Plan) -> TestClient:
+    principal = _caller(services, plan.caller) if plan.caller else None
+    principal = principal or services.directory.service_principal(services.estate.client_id)
     assert principal is not None
     services.roles.assign(principal, OWNER, "/")  # some examples are of management groups, above every subscription
     token = services.tokens.issue(principal, "https://management.azure.com/", base=BASE).text
@@ -341,3 +371,11 @@ def _identity(example: Example, ours: Mapping[str, Any], published: Mapping[str,
         problems.append(f"name: {ours.get('name')!r} in place of {name!r}")
     problems += [f"{each}: missing" for each in ("etag", "eTag") if each in published and each not in ours]
     return problems
+
+
+def _caller(services: Services, facts: Mapping[str, str]) -> Principal:
+    shown = {name: value for name, value in facts.items() if name != "id"}
+    user = DirectoryObject(facts["id"], Kind.USER, shown, {})
+    with services.state.transaction() as transaction:
+        services.directory.save(transaction, user)
+    return principal_of(user, services.estate.tenant_id)

@@ -14,17 +14,18 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.envelope import envelope
 from vedette.arm.resource import Body, Resource
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import InvalidInput, NotFound
 from vedette.detect.entities import Entity, entities_json, entity_of
 from vedette.detect.entity_documents import entity_id, put_entity
 from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT
 from vedette.detect.instants import arm_time, instant_of
 from vedette.detect.relations import End, forget, mention, unrelate_all
+from vedette.sentinel.built_in_entity_queries import ENTITIES_OF_BOOKMARK
 from vedette.sentinel.incidents import take_up
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.people import person
 from vedette.sentinel.relations import BOOKMARK, BOOKMARK_RELATION
-from vedette.sentinel.time_windows import requested_window
+from vedette.sentinel.time_windows import body_field, requested_window
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -53,7 +54,7 @@ def _instant(properties: Body, name: str) -> datetime | None:
 
 
 def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:
-    now, who = arm_time(context.clock.now()), person(call.principal)
+    now, who = arm_time(context.clock.now()), person(context, call.principal)
     made = {"created": now, "createdBy": who}
     if existing is not None:
         made = {name: existing.body["properties"][name] for name in ("created", "createdBy")}
@@ -129,7 +130,7 @@ def _emit(context: Context, call: Call, transaction: Transaction, document: Docu
         "QueryText": properties["query"],
         "SoftDeleted": deleted,
         "Tags": _json(properties["labels"]),
-        "UpdatedBy": _json(person(call.principal)),
+        "UpdatedBy": _json(person(context, call.principal)),
     }
     transaction.emit(workspace.id, "HuntingBookmark", row)
 
@@ -156,6 +157,9 @@ def _show(context: Context, _call: Call, document: Document) -> Body:
 def _expand(context: Context, call: Call, document: Document) -> Answer:
     """The entities that the bookmark is about: https://learn.microsoft.com/rest/api/securityinsights/bookmark/expand"""
     requested_window(call.body)
+    expansion = body_field(call.body, "expansionId")
+    if expansion is not None and str(expansion).lower() != ENTITIES_OF_BOOKMARK:
+        raise NotFound("NotFound", f"Bookmarks have the expansion '{ENTITIES_OF_BOOKMARK}' only.")
     workspace = workspace_of(context, call.path)
     ids = [entity_id(workspace, entity) for entity in bookmark_entities(document.body["properties"])]
     entities = [each for each in (context.state.get(id) for id in ids) if each is not None]

@@ -1,8 +1,28 @@
-"""Entities, alerts among them, as incidents refer to them by id; the scheduler makes them."""
+"""Entities, alerts among them, as incidents refer to them by id; the scheduler and bookmarks make them.
+
+https://learn.microsoft.com/rest/api/securityinsights/entities
+"""
 
 from vedette.arm.resource import READ_METHODS, Resource
 from vedette.detect.entity_documents import ENTITY
+from vedette.sentinel.entity_expansion import expand
+from vedette.sentinel.entity_insights import get_insights
+from vedette.sentinel.entity_timeline import get_timeline
 from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.playbook_runs import run_playbook
 from vedette.sentinel.workspaces import WORKSPACE
 
-ENTITIES = Resource(ENTITY, key="entityId", parent=WORKSPACE, methods=READ_METHODS, require=require_onboarded, page=50)
+ENTITIES = Resource(
+    ENTITY,
+    key="entityId",
+    parent=WORKSPACE,
+    methods=READ_METHODS,
+    actions={
+        "expand": expand,
+        "getTimeline": get_timeline,
+        "getInsights": get_insights,
+        "runPlaybook": run_playbook,
+    },
+    require=require_onboarded,
+    page=50,
+)

@@ -48,7 +48,7 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
     now = arm_time(context.clock.now())
     if existing is None and transaction.count(COMMENT, call.path.parent_id) >= MAX_COMMENTS:
         raise InvalidInput("BadRequest", f"The incident has {MAX_COMMENTS} comments already, which is the most.")
-    made = {"createdTimeUtc": now, "author": person(call.principal)}
+    made = {"createdTimeUtc": now, "author": person(context, call.principal)}
     if existing is not None:
         made = {name: existing.body["properties"][name] for name in ("createdTimeUtc", "author")}
     return body | {"properties": body["properties"] | made | {"lastModifiedTimeUtc": now}}

@@ -33,7 +33,7 @@ def _validate(_context: Context, _call: Call, body: Body) -> Body:
 
 
 def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
-    now, who = arm_time(context.clock.now()), person(call.principal)
+    now, who = arm_time(context.clock.now()), person(context, call.principal)
     if existing is None and transaction.count(TASK, call.path.parent_id) >= MAX_TASKS:
         raise InvalidInput("BadRequest", f"The incident has {MAX_TASKS} tasks already, which is the most.")
     made = {"createdTimeUtc": now, "createdBy": who}

@@ -24,13 +24,14 @@ from vedette.detect.incidents import (
 )
 from vedette.detect.relations import related_documents
 from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.people import with_owner
 from vedette.sentinel.playbook_runs import run_playbook
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
 
-def _validate(_context: Context, _call: Call, body: Body) -> Body:
+def _validate(context: Context, _call: Call, body: Body) -> Body:
     kept = checked(body["properties"])
     if kept["status"] == Status.Closed.value and "classification" not in kept:
         raise InvalidInput(
@@ -38,7 +39,7 @@ def _validate(_context: Context, _call: Call, body: Body) -> Body:
             "Invalid properties for incident: 'properties.classification' is missing; an incident is closed with one "
             "of Undetermined, TruePositive, BenignPositive, FalsePositive.",
         )
-    return body
+    return body | {"properties": body["properties"] | {"owner": with_owner(context, kept["owner"])}}
 
 
 def _write(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Document:
@@ -74,7 +75,7 @@ def _bookmarks(context: Context, _call: Call, document: Document) -> Answer:
 
 def _as_entity(bookmark: Document) -> Body:
     shown = envelope(bookmark) | {"type": ENTITY, "kind": BOOKMARK_KIND}
-    additional = {"eTag": shown.pop("etag"), "entityId": bookmark.name}
+    additional = {"ETag": shown.pop("etag"), "EntityId": bookmark.name}
     name = bookmark.body["properties"]["displayName"]
     return shown | {"properties": bookmark.body["properties"] | {"friendlyName": name, "additionalData": additional}}
 

@@ -5,7 +5,11 @@ from vedette.sentinel.access_checks import CHECK_ACCESS, CLASSIC_ADMINISTRATORS,
 from vedette.sentinel.alert_rule_actions import ALERT_RULE_ACTIONS
 from vedette.sentinel.alert_rule_templates import ALERT_RULE_TEMPLATES
 from vedette.sentinel.alert_rules import ALERT_RULES
+from vedette.sentinel.automation_rules import AUTOMATION_RULES
 from vedette.sentinel.bookmarks import BOOKMARKS
+from vedette.sentinel.case_aggregations import CASE_AGGREGATIONS
+from vedette.sentinel.case_children import CASE_COMMENTS, CASE_RELATIONS
+from vedette.sentinel.cases import CASES
 from vedette.sentinel.clusters import CLUSTERS
 from vedette.sentinel.data_collection_associations import (
     ASSOCIATIONS,
@@ -18,6 +22,8 @@ from vedette.sentinel.deleted_workspaces import DELETED_WORKSPACES
 from vedette.sentinel.deny_assignments import DENY_ASSIGNMENTS
 from vedette.sentinel.diagnostic_settings import DIAGNOSTIC_CATEGORIES, DIAGNOSTIC_SETTINGS
 from vedette.sentinel.entities import ENTITIES
+from vedette.sentinel.entity_insights import ENTITY_INSIGHT_QUERIES
+from vedette.sentinel.entity_queries import ENTITY_QUERIES, ENTITY_QUERY_TEMPLATES
 from vedette.sentinel.incident_comments import INCIDENT_COMMENTS
 from vedette.sentinel.incident_tasks import INCIDENT_TASKS
 from vedette.sentinel.incidents import INCIDENTS
@@ -67,16 +73,24 @@ _SERVED = (
     ALERT_RULE_ACTIONS,
     ALERT_RULE_TEMPLATES,
     RULE_RUNS,
+    AUTOMATION_RULES,
     INCIDENTS,
     INCIDENT_RELATIONS,
     INCIDENT_COMMENTS,
     INCIDENT_TASKS,
+    CASES,
+    CASE_COMMENTS,
+    CASE_RELATIONS,
+    CASE_AGGREGATIONS,
     BOOKMARKS,
     BOOKMARK_RELATIONS,
     ENTITIES,
     WATCHLISTS,
     WATCHLIST_ITEMS,
     ENTITY_RELATIONS,
+    ENTITY_INSIGHT_QUERIES,
+    ENTITY_QUERIES,
+    ENTITY_QUERY_TEMPLATES,
     DATA_COLLECTION_ENDPOINTS,
     DATA_COLLECTION_RULES,
     ASSOCIATIONS,

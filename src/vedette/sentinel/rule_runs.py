@@ -40,7 +40,10 @@ def trigger_rule_run(context: Context, call: Call, document: Document) -> Answer
         "ruleId": document.name,
         "triggeredAnalyticsRuleRunId": name,
         "provisioningState": "InProgress",
-        "ruleRunAdditionalData": {"createdBy": person(call.principal)["name"], "healthCorrelationId": run_id(window)},
+        "ruleRunAdditionalData": {
+            "createdBy": person(context, call.principal)["name"],
+            "healthCorrelationId": run_id(window),
+        },
     }
     id = f"{call.path.scope}/providers/{RULE_RUN}/{name}"
     with context.state.transaction() as transaction:
