@@ -31,7 +31,7 @@ def group(server: sdk.Ready) -> Iterator[str]:
         made = web.put(path, json={"location": "westeurope"}, headers=sdk.bearer(server))
         assert made.status_code == 201, made.text
         yield "sdk-group"
-        assert web.delete(path, headers=sdk.bearer(server)).status_code == 200
+        assert web.delete(path, headers=sdk.bearer(server)).status_code == 202
 
 
 @pytest.fixture

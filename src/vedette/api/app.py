@@ -26,6 +26,7 @@ from vedette.api import (
     status,
     table_rows,
     windows_events,
+    workflow_calls,
 )
 from vedette.api.acts import Acts
 from vedette.api.arm_headers import ArmHeaders
@@ -63,6 +64,7 @@ def make_app(services: Services) -> Starlette:
             *metadata.routes(services),
             *ingest.routes(services),
             *kusto.open_routes(services),
+            *workflow_calls.routes(services),
         ]
     )
     key_routes = any_case([*table_rows.routes(services), *windows_events.routes(services)])

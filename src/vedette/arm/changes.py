@@ -56,7 +56,7 @@ def check_tracked(body: Body, existing: Document | None) -> Body:
             f"The resource '{existing.name}' already exists in location '{existing.body.get('location')}'. A resource "
             f"with the same name cannot be created in location '{location}'.",
         )
-    return body | {"location": location, "tags": _tags(body.get("tags"))}
+    return body | {"location": location, "tags": check_tags(body.get("tags"))}
 
 
 def is_same_location(one: str, other: str) -> bool:
@@ -64,8 +64,11 @@ def is_same_location(one: str, other: str) -> bool:
     return one.replace(" ", "").lower() == other.replace(" ", "").lower()
 
 
-def _tags(value: Any) -> dict[str, str]:
-    """https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations"""
+def check_tags(value: Any) -> dict[str, str]:
+    """The tags that were sent. Raises InvalidInput for what is none.
+
+    https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
+    """
     if value is None:
         return {}
     if not isinstance(value, dict):

@@ -9,6 +9,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.changes import check_tracked, merged, system_data
 from vedette.arm.context import Context
 from vedette.arm.envelope import bare_etag, envelope, received_body, received_etag
+from vedette.arm.locks import check_locks
 from vedette.arm.odata import parse_filter, parse_order
 from vedette.arm.paging import Page, next_link, requested_page
 from vedette.arm.published_body import published_body
@@ -18,6 +19,8 @@ from vedette.arm.versions import require_version
 from vedette.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, Unsupported, VedetteError
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
+
+_WRITES = frozenset({"PUT", "PATCH", "DELETE", "CREATE"})
 
 
 class MethodNotAllowed(VedetteError):
@@ -47,6 +50,8 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
     _authorize(context, resource, call, method)
     _require_served(resource, method)
     _require_lineage(context, types, call.path)
+    if method in _WRITES:
+        check_locks(context.state, resource.type, call.method, call.path.id)
     if resource.require is not None:
         resource.require(context, call.path)
     if method in resource.handlers:
@@ -120,6 +125,7 @@ def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource,
     require_version(call.query.get("api-version"))
     context.roles.check(call.principal, resource.permission(f"{name}/action"), owner.id)
     _require_lineage(context, types, owner)
+    check_locks(context.state, resource.type, call.method, owner.id)
     if resource.require is not None:
         resource.require(context, owner)
     document = find(context, resource, owner)
@@ -137,6 +143,7 @@ def _act_on_collection(context: Context, types: ResourceTypes, call: Call, resou
     require_version(call.query.get("api-version"))
     context.roles.check(call.principal, resource.permission(f"{name}/action"), call.path.parent_id)
     _require_lineage(context, types, call.path)
+    check_locks(context.state, resource.type, call.method, call.path.parent_id)
     return action(context, replace(call, body=_as_published(resource, call, call.body)))
 
 

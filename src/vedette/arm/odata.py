@@ -136,6 +136,8 @@ class _Parser:
             function = token.text.lower()
             if function in _FUNCTIONS:
                 return self.truth(self.match(cast("Matcher", function)))
+            if function == "substringof":
+                return self.truth(self.substring())
             if function.rpartition("/")[2] in ("any", "all") and "/" in function:
                 return self.truth(self.lambda_())
             self.fail(f"calls '{token.text}', which is not served; contains, startswith, endswith, any and all are")
@@ -145,12 +147,25 @@ class _Parser:
         self.next += 2
         path = self.path()
         self.expect(",")
+        text = self.text_value()
+        self.expect(")")
+        return Match(path, function, text)
+
+    def substring(self) -> Condition:
+        """`substringof('text',name)`, which says since OData 2 what `contains(name,'text')` says."""
+        self.next += 2
+        text = self.text_value()
+        self.expect(",")
+        path = self.path()
+        self.expect(")")
+        return Match(path, "contains", text)
+
+    def text_value(self) -> str:
         token = self.tokens[self.next]
         text = self.value()
         if not isinstance(text, str):
             self.fail("needs a string in quotes here", token.at)
-        self.expect(")")
-        return Match(path, function, text)
+        return text
 
     def lambda_(self) -> Condition:
         token = self.tokens[self.next]

@@ -24,6 +24,9 @@ from vedette.state.store import StateStore, Transaction
 OPERATION = "Vedette/operations"
 """The type of their documents, which resource types such as `{provider}/locations/operationStatuses` show."""
 
+OPERATIONS = "/vedette/operations"
+"""What their documents' ids begin with, which is no address in the management plane."""
+
 KEPT = timedelta(days=30)
 """How long an operation can be asked about after its end."""
 
@@ -235,7 +238,7 @@ class Operations:
 
 def document_id(name: str) -> str:
     """The id of an operation's document, which is no address in the management plane."""
-    return f"/vedette/operations/{name}"
+    return f"{OPERATIONS}/{name}"
 
 
 def polling_headers(base: str, root: str, name: str, api_version: str) -> dict[str, str]:

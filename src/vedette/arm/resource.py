@@ -98,8 +98,9 @@ class Resource:
     Bodies are held against the type's published shape first, unless `published_shape` is false. `refused` gives the
     reason why a method or an action is not served here, by its name; `*` stands for all of them.
 
-    A `tracked` resource has a location and tags, says who made it and who changed it last, and is listed by its
-    subscription too. `kept_as` is the type that documents are kept and shown under, where that is another one.
+    A `tracked` resource has a location and tags, and says who made it and who changed it last; without a `parent` it is
+    in a resource group, and listed by its subscription too. `kept_as` is the type that documents are kept and shown
+    under, where that is another one.
     """
 
     type: str
@@ -143,7 +144,7 @@ class Resource:
 
     def places(self, path: ResourcePath) -> tuple[str, ...]:
         """The types of what a path of this type may be under; none for any."""
-        if not self.tracked:
+        if not self.tracked or self.parent:
             return (self.parent,) if self.parent else ()
         return (RESOURCE_GROUP,) if path.is_item else (RESOURCE_GROUP, SUBSCRIPTION)
 

@@ -46,7 +46,8 @@ def _status(context: Context, call: Call) -> Answer:
     return Answer(200, {"id": call.path.id, "name": operation.name} | body, RETRY_HEADERS if in_progress else {})
 
 
-def _result(context: Context, call: Call) -> Answer:
+def operation_result(context: Context, call: Call) -> Answer:
+    """The answer to who follows `Location`: 202 while it goes on, then what came of it."""
     operation = _operation(context, call.path)
     match operation.body["status"]:
         case "InProgress":
@@ -90,5 +91,5 @@ OPERATION_RESULTS = Resource(
     parent=_LOCATIONS,
     methods=frozenset({"GET"}),
     authorized_at=_subject,
-    handlers={"GET": _result},
+    handlers={"GET": operation_result},
 )

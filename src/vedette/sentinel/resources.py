@@ -35,17 +35,18 @@ from vedette.sentinel.providers import provider_resources
 from vedette.sentinel.purge import PURGE_STATUSES, with_purge
 from vedette.sentinel.query_packs import QUERIES, QUERY_PACKS
 from vedette.sentinel.relations import BOOKMARK_RELATIONS, ENTITY_RELATIONS, INCIDENT_RELATIONS
-from vedette.sentinel.resource_groups import RESOURCE_GROUPS
+from vedette.sentinel.resource_lists import resource_lists
+from vedette.sentinel.resource_manager import RESOURCE_MANAGER_TYPES
 from vedette.sentinel.role_assignments import ROLE_ASSIGNMENTS
 from vedette.sentinel.role_definitions import ROLE_DEFINITIONS
 from vedette.sentinel.rule_runs import RULE_RUNS
 from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
-from vedette.sentinel.subscriptions import LOCATIONS, SUBSCRIPTIONS, TENANTS
 from vedette.sentinel.tables import TABLES
+from vedette.sentinel.tags import tags_resource
 from vedette.sentinel.watchlist_items import WATCHLIST_ITEMS
 from vedette.sentinel.watchlists import WATCHLISTS
-from vedette.sentinel.workspace_facts import AVAILABLE_SERVICE_TIERS, MANAGEMENT_GROUPS, SCHEMA, USAGES
+from vedette.sentinel.workspace_facts import AVAILABLE_SERVICE_TIERS, MANAGEMENT_GROUPS_OF_WORKSPACE, SCHEMA, USAGES
 from vedette.sentinel.workspace_links import (
     DATA_EXPORTS,
     DATA_SOURCES,
@@ -57,10 +58,7 @@ from vedette.sentinel.workspace_links import (
 from vedette.sentinel.workspaces import WORKSPACES
 
 _SERVED = (
-    TENANTS,
-    SUBSCRIPTIONS,
-    LOCATIONS,
-    RESOURCE_GROUPS,
+    *RESOURCE_MANAGER_TYPES,
     with_purge(WORKSPACES),
     DELETED_WORKSPACES,
     TABLES,
@@ -108,7 +106,7 @@ _SERVED = (
     SCHEMA,
     USAGES,
     AVAILABLE_SERVICE_TIERS,
-    MANAGEMENT_GROUPS,
+    MANAGEMENT_GROUPS_OF_WORKSPACE,
     INTELLIGENCE_PACKS,
     CLUSTERS,
     QUERY_PACKS,
@@ -122,4 +120,6 @@ _SERVED = (
     CLASSIC_ADMINISTRATORS,
 )
 
-RESOURCE_TYPES = ResourceTypes((*_SERVED, *provider_resources(_SERVED), provider_operations(_SERVED)))
+_WITH_LISTS = (*_SERVED, *resource_lists(_SERVED), tags_resource(_SERVED))
+
+RESOURCE_TYPES = ResourceTypes((*_WITH_LISTS, *provider_resources(_WITH_LISTS), provider_operations(_WITH_LISTS)))

@@ -7,8 +7,10 @@ from vedette.arm.context import Context
 from vedette.arm.resource import READ_METHODS, SUBSCRIPTION, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import NotFound
+from vedette.sentinel.tags import tags_of
 from vedette.state.documents import Document
 
+SUBSCRIPTION_NAME = "Vedette"
 _LOCATIONS = f"{SUBSCRIPTION}/locations"
 
 
@@ -28,10 +30,11 @@ def _subscription(context: Context) -> Document:
     body = {
         "subscriptionId": estate.subscription_id,
         "tenantId": estate.tenant_id,
-        "displayName": "Vedette",
+        "displayName": SUBSCRIPTION_NAME,
         "state": "Enabled",
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
+        "tags": tags_of(context, estate.subscription_resource_id),
     }
     id = estate.subscription_resource_id
     return _document(context, id, SUBSCRIPTION, estate.subscription_id, body)

@@ -117,6 +117,6 @@ USAGES = Resource(f"{WORKSPACE}/usages", parent=WORKSPACE, methods=_READ, handle
 AVAILABLE_SERVICE_TIERS = Resource(
     f"{WORKSPACE}/availableServiceTiers", parent=WORKSPACE, methods=_READ, handlers={"LIST": _tiers}
 )
-MANAGEMENT_GROUPS = Resource(
+MANAGEMENT_GROUPS_OF_WORKSPACE = Resource(
     f"{WORKSPACE}/managementGroups", parent=WORKSPACE, methods=_READ, handlers={"LIST": _no_management_groups}
 )

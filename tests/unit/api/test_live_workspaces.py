@@ -16,7 +16,9 @@ COLLECTOR = "/api/logs?api-version=2016-04-01"
 def place(owner: TestClient, services: Services) -> Iterator[str]:
     group = f"{services.estate.subscription_resource_id}/resourcegroups/live"
     yield f"{group}/providers/microsoft.operationalinsights/workspaces/live-workspace"
-    owner.delete(group, params=VERSION)
+    begun = owner.delete(group, params=VERSION)
+    while begun.status_code == 202:
+        begun = owner.get(begun.headers["Location"])
 
 
 def collect(client: TestClient, services: Services, customer_id: str, key: str) -> int:

@@ -27,7 +27,7 @@ from vedette.sentinel.resources import RESOURCE_TYPES
 from vedette.state.store import StateStore
 
 Send = Callable[..., Answer]
-PLAIN = frozenset({"force", "includebody"})
+PLAIN = frozenset({"force", "includebody", "category", "sourceId", "tags", "canFetchContent"})
 """Query parameters whose names have no dollar sign."""
 
 
@@ -75,12 +75,24 @@ def owner(context: Context, estate: Estate) -> Principal:
 @pytest.fixture
 def send(context: Context, owner: Principal) -> Send:
     def send(method: str, id: str, body: Any = None, **query: str) -> Answer:
-        named = {name if name in PLAIN else f"${name}": value for name, value in query.items()}
+        named = {name.lower() if name in PLAIN else f"${name}": value for name, value in query.items()}
         parameters = {"api-version": "2024-03-01", **named}
         call = Call(method, parse_id(id), owner, parameters, "https://localhost:8443", body)
         return answer(context, RESOURCE_TYPES, call)
 
     return send
+
+
+@pytest.fixture
+def finish(context: Context) -> Callable[[Answer], None]:
+    """Wait for the end of the operation that a 202 began."""
+
+    def finish(begun: Answer) -> None:
+        assert begun.status == 202
+        name = begun.headers["Location"].partition("?")[0].rpartition("/")[2]
+        assert context.operations.wait(name, 10)
+
+    return finish
 
 
 @pytest.fixture

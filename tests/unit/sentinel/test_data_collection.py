@@ -303,7 +303,9 @@ SETTING = {"storageAccountId": "/s", "logs": [{"categoryGroup": "allLogs", "enab
 
 
 def test_diagnostic_settings(send: Send, group: str) -> None:
-    above = f"{group}/providers/Microsoft.Logic/workflows/w/providers/Microsoft.Insights"
+    workflow = f"{group}/providers/Microsoft.Logic/workflows/w"
+    send("PUT", workflow, {"location": "eastus", "properties": {}})
+    above = f"{workflow}/providers/Microsoft.Insights"
     made = send("PUT", f"{above}/diagnosticSettings/one", {"properties": SETTING})
     assert made.status == 200
     assert made.body["properties"] == SETTING
@@ -332,6 +334,7 @@ def test_diagnostic_settings(send: Send, group: str) -> None:
     ],
 )
 def test_wrong_diagnostic_settings(send: Send, group: str, changes: dict[str, Any]) -> None:
-    id = f"{group}/providers/Microsoft.Logic/workflows/w/providers/Microsoft.Insights/diagnosticSettings/wrong"
+    account = f"{group}/providers/Microsoft.Automation/automationAccounts/a"
+    id = f"{account}/providers/Microsoft.Insights/diagnosticSettings/wrong"
     with pytest.raises(InvalidInput):
         send("PUT", id, {"properties": SETTING | changes})

@@ -1,0 +1,51 @@
+"""What Azure Resource Manager has and this server does not: refused by name, so that nobody looks for a fault."""
+
+from typing import Final
+
+from vedette.arm.resource import not_served
+
+NOT_MOVED: Final = "logs name resources by their ids, which a move would change"
+NOT_RUN: Final = "workflows are documents here, which do not run yet"
+
+_DEPLOYMENTS: Final = "there are no deployments yet"
+_INTEGRATION: Final = "there are no integration accounts and environments"
+_GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
+_ACCOUNT: Final = "Microsoft.Logic/integrationAccounts"
+_ENVIRONMENT: Final = "Microsoft.Logic/integrationServiceEnvironments"
+
+_TYPES: Final[dict[str, str]] = {
+    "Microsoft.Resources/deployments": _DEPLOYMENTS,
+    "Microsoft.Resources/deployments/operations": _DEPLOYMENTS,
+    "Microsoft.Resources/deploymentStacks": _DEPLOYMENTS,
+    "Microsoft.Resources/deploymentScripts": _DEPLOYMENTS,
+    "Microsoft.Resources/deploymentScripts/logs": _DEPLOYMENTS,
+    f"{_GROUP}/deployments": _DEPLOYMENTS,
+    f"{_GROUP}/deployments/operations": _DEPLOYMENTS,
+    "Microsoft.Resources/subscriptions/deployments": _DEPLOYMENTS,
+    "Microsoft.Resources/subscriptions/deployments/operations": _DEPLOYMENTS,
+    "Microsoft.Resources/calculateTemplateHash": _DEPLOYMENTS,
+    "Microsoft.Resources/subscriptions/decompileBicep": "Bicep is not decompiled",
+    "Microsoft.Resources/decompileBicep": "Bicep is not decompiled",
+    "Microsoft.Insights/scheduledQueryRules": "there are no alerts of Azure Monitor, but analytics rules",
+    _ACCOUNT: _INTEGRATION,
+    **{
+        f"{_ACCOUNT}/{part}": _INTEGRATION
+        for part in (
+            "agreements",
+            "assemblies",
+            "batchConfigurations",
+            "certificates",
+            "maps",
+            "partners",
+            "schemas",
+            "sessions",
+        )
+    },
+    _ENVIRONMENT: _INTEGRATION,
+    f"{_ENVIRONMENT}/managedApis": _INTEGRATION,
+    f"{_ENVIRONMENT}/managedApis/apiOperations": _INTEGRATION,
+    f"{_ENVIRONMENT}/skus": _INTEGRATION,
+    f"{_ENVIRONMENT}/health": _INTEGRATION,
+}
+
+NOT_SERVED: Final = tuple(not_served(type, why) for type, why in _TYPES.items())

@@ -1,0 +1,170 @@
+"""Workbooks with their revisions, and the templates that they are made from. What is in one is text to this server.
+
+https://learn.microsoft.com/rest/api/application-insights/workbooks
+"""
+
+from typing import Any
+
+from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
+from vedette.arm.controller import shown
+from vedette.arm.paging import next_link, requested_page
+from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, readable
+from vedette.core.errors import InvalidInput, NotFound
+from vedette.sentinel.managed_identities import identity_of
+from vedette.state.conditions import Order
+from vedette.state.documents import Document
+from vedette.state.store import Transaction
+
+WORKBOOK = "Microsoft.Insights/workbooks"
+MY_WORKBOOK = "Microsoft.Insights/myWorkbooks"
+_REVISION = f"{WORKBOOK}/revisions"
+_MOST_REVISIONS = 100
+_NEWEST_FIRST = (Order(("number",), descending=True),)
+_PAGE = 100
+_DEFAULTS = {"version": "Notebook/1.0", "sourceId": "azure monitor", "storageUri": None}
+_TITLE = "hidden-title"
+
+
+def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:
+    """`sourceId` may come as a query parameter; the title is a tag too, under which portals list it."""
+    properties = body["properties"]
+    source = call.query.get("sourceid") or properties.get("sourceId") or _DEFAULTS["sourceId"]
+    known = existing.body["properties"] if existing else {}
+    own = {
+        "sourceId": source,
+        "userId": known.get("userId") or call.principal.object_id,
+        "timeModified": context.clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "revision": context.new_id().replace("-", ""),
+    }
+    body = {"kind": "shared"} | body | {"properties": _DEFAULTS | properties | own}
+    title = properties.get("displayName")
+    if isinstance(title, str) and title:
+        body["tags"] = body["tags"] | {_TITLE: title[:256]}
+    if body.get("identity"):
+        body["identity"] = identity_of(context, call.path.id, body["identity"])
+    return body
+
+
+def _keep_revision(_context: Context, call: Call, transaction: Transaction, document: Document) -> None:
+    """Remember the workbook as it is now, beside the newest of what it was before."""
+    revision = document.body["properties"]["revision"]
+    number = transaction.next_number(document.id, "revision")
+    body = {"workbook": document.body, "of": document.id, "number": number}
+    transaction.put(
+        id=f"{document.id}/revisions/{revision}", type=_REVISION, scope=document.id, name=revision, body=body
+    )
+    for each in transaction.list(_REVISION, document.id, order=_NEWEST_FIRST)[_MOST_REVISIONS:]:
+        transaction.delete(each.id)
+
+
+def _show(_context: Context, call: Call, document: Document) -> Body:
+    """With `canFetchContent=false` without the content."""
+    if call.query.get("canfetchcontent", "true").lower() != "false":
+        return document.body
+    return _without_content(document.body)
+
+
+def _without_content(body: Body) -> Body:
+    return body | {"properties": body["properties"] | {"serializedData": None}}
+
+
+def _listed(resource_type: str) -> Any:
+    """The list of a type, filtered by `category`, `sourceId` and `tags`, a workbook for each of the caller's rights."""
+    visible = readable(resource_type)
+
+    def listed(context: Context, call: Call) -> Answer:
+        resource = {WORKBOOK: WORKBOOKS, MY_WORKBOOK: MY_WORKBOOKS}[resource_type]
+        page = requested_page(call.query, default=_PAGE, largest=_PAGE)
+        found = [
+            each
+            for each in context.state.list(resource_type, call.path.parent_id, below=True)
+            if _is_asked_for(call, each.body) and visible(context, call.principal, each)
+        ]
+        part = found[page.offset : page.offset + page.size]
+        body: Body = {"value": [shown(context, resource, call, each) for each in part], "nextLink": None}
+        if len(found) > page.offset + page.size:
+            body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
+        return Answer(200, body)
+
+    return listed
+
+
+def _is_asked_for(call: Call, body: Body) -> bool:
+    properties = body["properties"]
+    for name in ("category", "sourceId"):
+        wanted = call.query.get(name.lower())
+        if wanted and str(properties.get(name)).strip("/").lower() != wanted.strip("/").lower():
+            return False
+    tags = [each.strip().lower() for each in call.query.get("tags", "").split(",") if each.strip()]
+    held = {str(each).lower() for each in properties.get("tags") or ()} | {each.lower() for each in body["tags"]}
+    return all(each in held for each in tags)
+
+
+def _revisions(context: Context, call: Call) -> Answer:
+    """The newest first, without their content."""
+    kept = context.state.list(_REVISION, call.path.parent_id, order=_NEWEST_FIRST)
+    return Answer(200, {"value": [_revision(each, with_content=False) for each in kept], "nextLink": None})
+
+
+def _one_revision(context: Context, call: Call) -> Answer:
+    document = context.state.get(call.path.id)
+    if document is None:
+        raise NotFound("RevisionNotFound", f"The workbook has no revision '{call.path.name}'.")
+    return Answer(200, _revision(document, with_content=True))
+
+
+def _revision(document: Document, *, with_content: bool) -> dict[str, Any]:
+    body = document.body["workbook"]
+    id = document.body["of"]
+    envelope = {"id": id, "name": id.rpartition("/")[2], "type": WORKBOOK}
+    return envelope | (body if with_content else _without_content(body))
+
+
+def _require_content(_context: Context, _call: Call, body: Body) -> Body:
+    properties = body["properties"]
+    for name in ("displayName", "serializedData", "category"):
+        if not isinstance(properties.get(name), str):
+            raise InvalidInput("InvalidParameter", f"'properties.{name}' is missing, or no string.", target=name)
+    return body
+
+
+WORKBOOKS = Resource(
+    WORKBOOK,
+    key="resourceName",
+    methods=PATCHED_METHODS,
+    tracked=True,
+    visible=readable(WORKBOOK),
+    read_only=frozenset({"userId", "timeModified", "revision"}),
+    validate=_require_content,
+    fill=_fill,
+    after_put=_keep_revision,
+    show=_show,
+    handlers={"LIST": _listed(WORKBOOK)},
+)
+WORKBOOK_REVISIONS = Resource(
+    _REVISION,
+    key="revisionId",
+    parent=WORKBOOK,
+    methods=READ_METHODS,
+    handlers={"LIST": _revisions, "GET": _one_revision},
+)
+MY_WORKBOOKS = Resource(
+    MY_WORKBOOK,
+    key="resourceName",
+    methods=PATCHED_METHODS,
+    tracked=True,
+    visible=readable(MY_WORKBOOK),
+    read_only=frozenset({"userId", "timeModified", "revision"}),
+    validate=_require_content,
+    fill=_fill,
+    show=_show,
+    handlers={"LIST": _listed(MY_WORKBOOK)},
+)
+WORKBOOK_TEMPLATES = Resource(
+    "Microsoft.Insights/workbookTemplates",
+    key="resourceName",
+    methods=PATCHED_METHODS,
+    tracked=True,
+    visible=readable("Microsoft.Insights/workbookTemplates"),
+)

@@ -1,0 +1,221 @@
+"""Logic Apps workflows as documents, with their versions and the states of their triggers. Nothing runs yet.
+
+https://learn.microsoft.com/rest/api/logic/workflows
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
+from vedette.arm.controller import list_documents
+from vedette.arm.envelope import received_body
+from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, readable
+from vedette.arm.shapes import as_object, wrong
+from vedette.core.errors import InvalidInput, NotFound
+from vedette.sentinel.managed_identities import identity_of
+from vedette.sentinel.not_served import NOT_MOVED, NOT_RUN
+from vedette.sentinel.workflow_keys import WORKFLOW, callback, key_type, make_keys, renew_key
+from vedette.state.conditions import Order
+from vedette.state.documents import Document
+from vedette.state.store import Transaction
+
+_VERSION = f"{WORKFLOW}/versions"
+_NAME = re.compile(r"[\w().-]{1,80}")
+_STATES = {"completed", "enabled", "disabled", "deleted", "suspended", "notspecified"}
+_MOST_VERSIONS = 100
+_SECURE = ("securestring", "secureobject")
+_HIDDEN = "Vedette.Secrets/workflowParameters"
+_NEWEST_FIRST = (Order(("name",)),)  # as versions are numbered
+_LARGEST = 2**63 - 1
+_TICKS_BEFORE_1970 = 621_355_968_000_000_000  # of 100 nanoseconds, from the year 1
+
+
+def _validate(_context: Context, call: Call, body: Body) -> Body:
+    if _NAME.fullmatch(call.path.name) is None:
+        raise InvalidInput(
+            "InvalidWorkflowName",
+            f"The name '{call.path.name[:80]}' has 1 to 80 letters, digits, '_', '-', '.', '(' and ')'.",
+        )
+    _check_definition(body)
+    return body
+
+
+def _check_definition(body: Body) -> None:
+    """What every definition has: a schema, and objects of triggers and actions."""
+    definition = body["properties"].get("definition")
+    if definition is None:
+        return
+    definition = as_object("properties.definition", definition)
+    if not isinstance(definition.get("$schema"), str):
+        raise InvalidInput(
+            "InvalidTemplate", "The template validation failed: the property '$schema' of the definition is missing."
+        )
+    for part in ("triggers", "actions", "parameters", "outputs"):
+        for name, each in _parts(definition, part).items():
+            as_object(f"properties.definition.{part}.{name}", each)
+    state = body["properties"].get("state", "Enabled")
+    if not isinstance(state, str) or state.lower() not in _STATES:
+        raise wrong("properties.state", "is Enabled or Disabled")
+
+
+def _parts(definition: Body, part: str) -> Body:
+    held = definition.get(part)
+    return {} if held is None else as_object(f"properties.definition.{part}", held)
+
+
+def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
+    now = _instant(context.clock.now())
+    known = existing.body["properties"] if existing else {}
+    if existing is None:
+        make_keys(transaction, call.path.id)
+    id = known.get("workflowId") or context.new_id().replace("-", "")
+    own = {
+        "provisioningState": "Succeeded",
+        "createdTime": known.get("createdTime", now),
+        "changedTime": now,
+        "state": body["properties"].get("state", "Enabled"),
+        "version": next_version(context.clock.now(), known.get("version")),
+        "accessEndpoint": f"{call.base}/workflows/{id}",
+        "workflowId": id,
+    }
+    properties = {"definition": {}, "parameters": {}} | body["properties"] | own
+    properties["parameters"] = _without_secrets(transaction, call.path.id, properties)
+    if body.get("identity"):
+        body = body | {"identity": identity_of(context, call.path.id, body["identity"])}
+    return body | {"properties": properties}
+
+
+def next_version(now: datetime, before: str | None) -> str:
+    """A version sorts before those made earlier: what is left of the largest number of ticks."""
+    ticks = int(now.timestamp() * 1_000_000) * 10 + _TICKS_BEFORE_1970
+    version = _LARGEST - ticks
+    if before is not None and version >= int(before):
+        version = int(before) - 1
+    return f"{version:020d}"
+
+
+def _without_secrets(transaction: Transaction, id: str, properties: Body) -> dict[str, Any]:
+    """The parameters as everybody may see them; values of secure ones are kept where nothing shows them."""
+    declared = _parts(properties["definition"], "parameters")
+    place = f"{id}/providers/{_HIDDEN}/default"
+    held = transaction.get(place)
+    secrets: dict[str, Any] = dict(held.body["values"]) if held else {}
+    shown: dict[str, Any] = {}
+    for name, given in as_object("properties.parameters", properties["parameters"] or {}).items():
+        parameter = as_object(f"properties.parameters.{name}", given)
+        type = str(as_object(name, declared.get(name) or {}).get("type", parameter.get("type", "")))
+        if type.lower() not in _SECURE:
+            shown[name] = parameter
+            continue
+        if "value" in parameter:
+            secrets[name] = parameter["value"]
+        shown[name] = {each: value for each, value in parameter.items() if each != "value"} | {"type": type}
+    secrets = {name: value for name, value in secrets.items() if name in shown}
+    if secrets or held:
+        transaction.put(id=place, type=_HIDDEN, scope=id, name="default", body={"values": secrets})
+    return shown
+
+
+def _keep_version(_context: Context, _call: Call, transaction: Transaction, document: Document) -> None:
+    version = document.body["properties"]["version"]
+    transaction.put(
+        id=f"{document.id}/versions/{version}", type=_VERSION, scope=document.id, name=version, body=document.body
+    )
+    for each in transaction.list(_VERSION, document.id, order=_NEWEST_FIRST)[_MOST_VERSIONS:]:
+        transaction.delete(each.id)
+
+
+def _versions(context: Context, call: Call) -> Answer:
+    """The newest first."""
+    return list_documents(context, WORKFLOW_VERSIONS, replace(call, query={**call.query, "$orderby": "name"}))
+
+
+def _show(_context: Context, _call: Call, document: Document) -> Body:
+    properties = {name: value for name, value in document.body["properties"].items() if name != "workflowId"}
+    account = properties.get("integrationAccount")
+    if isinstance(account, dict) and isinstance(cast("Body", account).get("id"), str):
+        id = cast("Body", account)["id"]
+        named = {"name": id.rpartition("/")[2], "type": "Microsoft.Logic/integrationAccounts"}
+        properties["integrationAccount"] = named | cast("Body", account)
+    return document.body | {"properties": properties}
+
+
+def _instant(now: datetime) -> str:
+    return now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _set_state(state: str) -> Any:
+    def act(context: Context, _call: Call, document: Document) -> Answer:
+        with context.state.transaction() as transaction:
+            found = transaction.get(document.id)
+            if found is not None and found.body["properties"]["state"] != state:
+                changed = {"state": state, "changedTime": _instant(context.clock.now())}
+                transaction.put(
+                    id=found.id,
+                    type=found.type,
+                    scope=found.scope,
+                    name=found.name,
+                    body=found.body | {"properties": found.body["properties"] | changed},
+                )
+        return Answer(200)
+
+    return act
+
+
+def _check_sent(_context: Context, call: Call, _document: Document) -> Answer:
+    """Whether a workflow that was sent could be stored."""
+    _check_definition(received_body(call.body, frozenset()))
+    return Answer(200)
+
+
+def _check_sent_anywhere(_context: Context, call: Call) -> Answer:
+    _check_definition(received_body(call.body, frozenset()))
+    return Answer(200)
+
+
+def _callback(context: Context, call: Call, document: Document) -> Answer:
+    """The address of the first trigger that can be called."""
+    for name, trigger in document.body["properties"]["definition"].get("triggers", {}).items():
+        if trigger.get("type") == "Request":
+            return callback(context, call, document, name, "")
+    raise NotFound("TriggerNotFound", f"The workflow '{document.name}' has no trigger that a request starts.")
+
+
+def _renew(context: Context, call: Call, document: Document) -> Answer:
+    with context.state.transaction() as transaction:
+        renew_key(transaction, document.id, key_type(call.body))
+    return Answer(200)
+
+
+def _upgraded(_context: Context, _call: Call, document: Document) -> Answer:
+    """A definition is of the newest schema, or one that is read as that."""
+    return Answer(200, document.body["properties"]["definition"])
+
+
+WORKFLOWS = Resource(
+    WORKFLOW,
+    key="workflowName",
+    methods=PATCHED_METHODS,
+    tracked=True,
+    visible=readable(WORKFLOW),
+    read_only=frozenset({"provisioningState", "createdTime", "changedTime", "version", "accessEndpoint", "workflowId"}),
+    validate=_validate,
+    fill=_fill,
+    after_put=_keep_version,
+    show=_show,
+    actions={
+        "enable": _set_state("Enabled"),
+        "disable": _set_state("Disabled"),
+        "validate": _check_sent,
+        "listCallbackUrl": _callback,
+        "regenerateAccessKey": _renew,
+        "generateUpgradedDefinition": _upgraded,
+    },
+    refused={"move": NOT_MOVED, "listSwagger": NOT_RUN},
+)
+WORKFLOW_VERSIONS = Resource(
+    _VERSION, key="versionId", parent=WORKFLOW, methods=READ_METHODS, show=_show, handlers={"LIST": _versions}
+)
