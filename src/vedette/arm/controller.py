@@ -13,7 +13,7 @@ from vedette.arm.locks import check_locks
 from vedette.arm.odata import parse_filter, parse_order
 from vedette.arm.paging import Page, next_link, requested_page
 from vedette.arm.published_body import published_body
-from vedette.arm.resource import Action, Body, Resource, ResourceTypes
+from vedette.arm.resource import SUBSCRIPTION, Action, Body, Resource, ResourceTypes
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.versions import require_version
 from vedette.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, Unsupported, VedetteError
@@ -38,6 +38,7 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
     ResourceNotFound …); Unsupported; InvalidInput; Conflict for an etag in the body, PreconditionFailed for one in a
     header.
     """
+    _require_subscription(context, types, call.path)
     _refuse_action(context, types, call)
     action = _action(types, call)
     if action is not None:
@@ -177,6 +178,14 @@ def _authorize(context: Context, resource: Resource, call: Call, method: str) ->
     if resource.authorized_at is not None:
         scope = resource.authorized_at(context, call.path)
     context.roles.check(call.principal, resource.permission(verb), scope or "/")
+
+
+def _require_subscription(context: Context, types: ResourceTypes, path: ResourcePath) -> None:
+    """That a subscription is none of this server's is said to everybody, as Azure says it; it tells of nothing here."""
+    outermost = (*path.lineage, path)[0]
+    elsewhere = outermost.name.lower() != context.estate.subscription_id.lower()
+    if outermost.type.lower() == SUBSCRIPTION.lower() and outermost.is_item and elsewhere:
+        raise not_found(types.require(outermost), outermost)
 
 
 def _require_lineage(context: Context, types: ResourceTypes, path: ResourcePath) -> None:

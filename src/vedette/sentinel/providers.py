@@ -13,6 +13,7 @@ from vedette.arm.context import Context
 from vedette.arm.resource import SUBSCRIPTION, Handler, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import Conflict, NotFound
+from vedette.sentinel.management_groups import MANAGEMENT_GROUP
 from vedette.state.documents import Document
 
 _VERSIONS = {
@@ -83,7 +84,7 @@ def provider_resources(served: Iterable[Resource]) -> tuple[Resource, ...]:
     return (
         _providers(f"{SUBSCRIPTION}/providers", by_namespace),
         _providers("Microsoft.Resources/providers", by_namespace),
-        *(_operations(namespace, resources) for namespace, resources in sorted(by_namespace.items())),
+        *(each for pair in sorted(by_namespace.items()) for each in _below(*pair)),
     )
 
 
@@ -146,6 +147,21 @@ def _types(namespace: str, resources: Iterable[Resource]) -> list[dict[str, Any]
         }
         for resource in resources
     ]
+
+
+def _below(namespace: str, resources: list[Resource]) -> Iterable[Resource]:
+    """What is asked about one provider: its operations and types, whose permission it needs, and its registration for
+    a management group."""
+    yield _operations(namespace, resources)
+    told: Handler = lambda _context, _call: Answer(200, {"value": _types(namespace, resources)})  # noqa: E731
+    none: Handler = lambda _context, _call: Answer(200, {"value": []})  # noqa: E731
+    registered: Handler = lambda _context, _call: Answer(200)  # noqa: E731
+    list_only, ask = frozenset({"LIST"}), frozenset({"ASK"})
+    for noun, handler in (("resourceTypes", told), ("providerPermissions", none)):
+        yield Resource(
+            f"{namespace}/{noun}", parent=SUBSCRIPTION, methods=list_only, read_by_all=True, handlers={"LIST": handler}
+        )
+    yield Resource(f"{namespace}/register", parent=MANAGEMENT_GROUP, methods=ask, handlers={"ASK": registered})
 
 
 def _operations(namespace: str, resources: list[Resource]) -> Resource:

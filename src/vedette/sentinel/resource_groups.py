@@ -65,6 +65,14 @@ def _fill(_context: Context, _call: Call, _transaction: Transaction, body: Body,
     return check_tracked(body, existing) | {"properties": {"provisioningState": "Succeeded"}}
 
 
+def _write(_context: Context, call: Call, transaction: Transaction, body: Body, _existing: Document | None) -> Document:
+    """Its id has the published casing, whichever of the two the caller's path has."""
+    path = call.path
+    id = f"{path.parent_id}/resourceGroups/{path.name}"
+    document, _ = transaction.put(id=id, type=SHOWN_TYPE, scope=path.parent_id, name=path.name, body=body)
+    return document
+
+
 def _delete(context: Context, call: Call) -> Answer:
     """Begin to delete it with all that is in it; who asks again while that goes on polls the same operation."""
     with context.state.transaction() as transaction:
@@ -128,6 +136,7 @@ RESOURCE_GROUPS = Resource(
     missing=_missing,
     validate=_validate,
     fill=_fill,
+    write=_write,
     handlers={"DELETE": _delete, "LIST": _list},
     refused={
         "exportTemplate": "there are no deployments yet",

@@ -43,6 +43,7 @@ from vedette.sentinel.rule_runs import RULE_RUNS
 from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
 from vedette.sentinel.tables import TABLES
+from vedette.sentinel.tag_names import tag_name_resources
 from vedette.sentinel.tags import tags_resource
 from vedette.sentinel.watchlist_items import WATCHLIST_ITEMS
 from vedette.sentinel.watchlists import WATCHLISTS
@@ -120,6 +121,6 @@ _SERVED = (
     CLASSIC_ADMINISTRATORS,
 )
 
-_WITH_LISTS = (*_SERVED, *resource_lists(_SERVED), tags_resource(_SERVED))
+_WITH_LISTS = (*_SERVED, *resource_lists(_SERVED), tags_resource(_SERVED), *tag_name_resources(_SERVED))
 
 RESOURCE_TYPES = ResourceTypes((*_WITH_LISTS, *provider_resources(_WITH_LISTS), provider_operations(_WITH_LISTS)))

@@ -6,7 +6,7 @@ import pytest
 
 from vedette.access.estate import Estate
 from vedette.access.principals import Principal
-from vedette.access.role_definitions import BUILT_IN_ROLES
+from vedette.access.role_definitions import READER
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import answer
@@ -104,8 +104,7 @@ def test_pages(send: Send, estate: Estate, packs: list[str]) -> None:
 
 def test_only_what_the_caller_may_read(context: Context, owner: Principal, estate: Estate, packs: list[str]) -> None:
     reader = replace(owner, object_id="another", application_id="another")
-    role = next(each for each in BUILT_IN_ROLES if each.name == "Reader")
-    context.roles.assign(reader, role, packs[4])
+    context.roles.assign(reader, READER, packs[4])
     path = parse_id(f"{estate.subscription_resource_id}/resources")
     call = Call("GET", path, reader, {"api-version": "2021-04-01"}, "https://localhost:8443")
     assert ids(answer(context, RESOURCE_TYPES, call)) == [packs[4]]
