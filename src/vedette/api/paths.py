@@ -10,6 +10,7 @@ from vedette.core.errors import InvalidInput
 
 _SLASHES = re.compile(r"/{2,}")
 _ENCODED_SEPARATOR = re.compile(rb"%(2f|5c|00)", re.IGNORECASE)
+_ENCODED_SCOPE = re.compile(rb"\A/(%2f)?(subscriptions|providers)(%2f[^/%]+)+(?=/)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -31,13 +32,14 @@ def plain_path(path: str, raw_path: bytes) -> str:
     """`path` (decoded) with runs of slashes made one and the last one dropped.
 
     An encoded slash, a backslash, a control character or a dot segment is refused, for the part that checks
-    permissions and the part that finds the resource must see the same segments. Raises InvalidInput.
+    permissions and the part that finds the resource must see the same segments. The one exception is a scope that some
+    SDKs encode whole, such as `/%2Fsubscriptions%2F…/providers/…`. Raises InvalidInput.
     """
     plain = _SLASHES.sub("/", path)
     if len(plain) > 1:
         plain = plain.removesuffix("/")
     dotted = any(segment in (".", "..") for segment in plain.split("/"))
-    if dotted or _CONTROL.search(plain) or _ENCODED_SEPARATOR.search(raw_path):
+    if dotted or _CONTROL.search(plain) or _ENCODED_SEPARATOR.search(_ENCODED_SCOPE.sub(b"", raw_path, count=1)):
         raise InvalidInput(
             "InvalidUri",
             "The path of the request holds an encoded slash, a backslash, a control character or a dot segment.",

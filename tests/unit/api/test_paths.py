@@ -29,11 +29,21 @@ def test_plain_paths(written: str, plain: str) -> None:
     assert plain_path(written, written.encode()) == plain
 
 
+def test_a_scope_that_is_encoded_whole() -> None:
+    raw = b"/%2Fsubscriptions%2Fs%2FresourceGroups%2Fg/providers/Microsoft.Authorization/locks/l"
+    plain = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Authorization/locks/l"
+    assert plain_path(f"/{plain}", raw) == plain
+
+
 @pytest.mark.parametrize(
     ("path", "raw"),
     [
         ("/a/b", b"/a%2Fb"),
         ("/a/b", b"/a%2fb"),
+        ("/subscriptions/s/b/c", b"/subscriptions/s%2Fb/c"),
+        ("/x/subscriptions/s/b", b"/x/subscriptions%2Fs/b"),
+        ("//subscriptions/s/providers/p", b"/%2Fsubscriptions%2Fs%2Fproviders%2Fp"),
+        ("//subscriptions/../s/providers", b"/%2Fsubscriptions%2F..%2Fs/providers"),
         ("/a\\b", b"/a%5Cb"),
         ("/a/../b", b"/a/../b"),
         ("/a/./b", b"/a/%2e/b"),
