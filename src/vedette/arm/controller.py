@@ -63,7 +63,7 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
         case "PUT":
             return put(context, resource, call)
         case "PATCH":
-            return _patch(context, resource, call)
+            return patch(context, resource, call)
         case "DELETE":
             return delete(context, resource, call)
         case _:
@@ -273,7 +273,7 @@ def put(context: Context, resource: Resource, call: Call) -> Answer:
     return Answer(resource.created_status if existing is None else 200, shown(context, resource, call, document))
 
 
-def _patch(context: Context, resource: Resource, call: Call) -> Answer:
+def patch(context: Context, resource: Resource, call: Call) -> Answer:
     """Merge what was sent into what is there; the whole is checked and completed as that of a PUT is."""
     etag = received_etag(call.body)
     patch = _as_published(resource, call, received_body(call.body, resource.read_only))

@@ -3,11 +3,12 @@
 https://learn.microsoft.com/rest/api/application-insights/workbooks
 """
 
+from dataclasses import replace
 from typing import Any
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
-from vedette.arm.controller import shown
+from vedette.arm.controller import patch, shown
 from vedette.arm.paging import next_link, requested_page
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, readable
 from vedette.core.errors import InvalidInput, NotFound
@@ -63,6 +64,16 @@ def _show(_context: Context, call: Call, document: Document) -> Body:
     if call.query.get("canfetchcontent", "true").lower() != "false":
         return document.body
     return _without_content(document.body)
+
+
+def _patch_own(context: Context, call: Call) -> Answer:
+    """The published status is 201, which clients insist on."""
+    return replace(patch(context, MY_WORKBOOKS, call), status=201)
+
+
+def _show_own(context: Context, call: Call, document: Document) -> Body:
+    """The published shape of these has an object as the etag, which clients insist on; nothing is known to be in it."""
+    return _show(context, call, document) | {"etag": {}}
 
 
 def _without_content(body: Body) -> Body:
@@ -158,8 +169,8 @@ MY_WORKBOOKS = Resource(
     read_only=frozenset({"userId", "timeModified", "revision"}),
     validate=_require_content,
     fill=_fill,
-    show=_show,
-    handlers={"LIST": _listed(MY_WORKBOOK)},
+    show=_show_own,
+    handlers={"LIST": _listed(MY_WORKBOOK), "PATCH": _patch_own},
 )
 WORKBOOK_TEMPLATES = Resource(
     "Microsoft.Insights/workbookTemplates",

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
-from vedette.arm.controller import list_documents
+from vedette.arm.controller import list_documents, patch
 from vedette.arm.envelope import received_body
-from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, readable
+from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, Source, readable
+from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.sentinel.managed_identities import identity_of
@@ -22,8 +23,10 @@ from vedette.state.conditions import Order
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
+_LOCATIONS = "Microsoft.Logic/locations"
 _VERSION = f"{WORKFLOW}/versions"
 _NAME = re.compile(r"[\w().-]{1,80}")
+_STATE_FILTER = re.compile(r"\s*state\s+eq\s+'(\w+)'\s*", re.IGNORECASE)
 _STATES = {"completed", "enabled", "disabled", "deleted", "suspended", "notspecified"}
 _MOST_VERSIONS = 100
 _SECURE = ("securestring", "secureobject")
@@ -171,9 +174,10 @@ def _check_sent(_context: Context, call: Call, _document: Document) -> Answer:
     return Answer(200)
 
 
-def _check_sent_anywhere(_context: Context, call: Call) -> Answer:
-    _check_definition(received_body(call.body, frozenset()))
-    return Answer(200)
+def _place(context: Context, path: ResourcePath) -> Document:
+    """Any location, and any workflow in one, for one that is checked need not exist."""
+    now = context.clock.now()
+    return Document(path.id, path.type, path.parent_id.lower(), path.name, "", {}, now, now)
 
 
 def _callback(context: Context, call: Call, document: Document) -> Answer:
@@ -195,6 +199,19 @@ def _upgraded(_context: Context, _call: Call, document: Document) -> Answer:
     return Answer(200, document.body["properties"]["definition"])
 
 
+def _patch(context: Context, call: Call) -> Answer:
+    """The published operation has no body: it may be a change of nothing."""
+    return patch(context, WORKFLOWS, replace(call, body={} if call.body is None else call.body))
+
+
+def _list(context: Context, call: Call) -> Answer:
+    """Filtered by `state eq 'Enabled'`, in which clients name the property without where it is."""
+    match = _STATE_FILTER.fullmatch(call.query.get("$filter", ""))
+    if match:
+        call = replace(call, query={**call.query, "$filter": f"properties/state eq '{match[1].capitalize()}'"})
+    return list_documents(context, WORKFLOWS, call)
+
+
 WORKFLOWS = Resource(
     WORKFLOW,
     key="workflowName",
@@ -206,6 +223,7 @@ WORKFLOWS = Resource(
     fill=_fill,
     after_put=_keep_version,
     show=_show,
+    handlers={"PATCH": _patch, "LIST": _list},
     actions={
         "enable": _set_state("Enabled"),
         "disable": _set_state("Disabled"),
@@ -218,4 +236,18 @@ WORKFLOWS = Resource(
 )
 WORKFLOW_VERSIONS = Resource(
     _VERSION, key="versionId", parent=WORKFLOW, methods=READ_METHODS, show=_show, handlers={"LIST": _versions}
+)
+LOGIC_LOCATIONS = Resource(
+    _LOCATIONS,
+    key="location",
+    methods=frozenset({"GET"}),
+    source=Source(find=_place, list=lambda _context, _path: ()),
+)
+WORKFLOWS_TO_CHECK = Resource(
+    f"{_LOCATIONS}/workflows",
+    key="workflowName",
+    parent=_LOCATIONS,
+    methods=frozenset({"GET"}),
+    source=Source(find=_place, list=lambda _context, _path: ()),
+    actions={"validate": _check_sent},
 )
