@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from tests.unit.api.arm_operations import OPERATIONS
 from tests.unit.api.callers import service_principal
 
 from vedette.access.role_definitions import READER
@@ -90,6 +91,11 @@ def foreign(services: Services) -> str:
     return jwt.encode({"alg": "RS256", "kid": key(services).kid}, claims(services), stranger, algorithms=["RS256"])
 
 
+def with_another_kid(services: Services) -> str:
+    own = key(services)
+    return jwt.encode({"alg": "RS256", "kid": "another"}, claims(services), own, algorithms=["RS256"])
+
+
 CREDENTIALS: dict[str, Callable[[Services], str | None]] = {
     "no token": lambda _services: None,
     "empty": lambda _services: "",
@@ -105,6 +111,7 @@ CREDENTIALS: dict[str, Callable[[Services], str | None]] = {
     "alg none": lambda services: f"Bearer {unsigned(services, 'none')}.",
     "HS256 with the public key": lambda services: f"Bearer {public_key_as_secret(services)}",
     "tampered": lambda services: f"Bearer {tampered(services)}",
+    "wrong kid": lambda services: f"Bearer {with_another_kid(services)}",
     "foreign key": lambda services: f"Bearer {foreign(services)}",
 }
 
@@ -138,6 +145,15 @@ def test_every_closed_route_is_closed(
         )
         if method != "HEAD":
             assert set(answer.json()["error"]) >= {"code", "message"}
+
+
+def test_every_operation_of_the_management_plane_is_closed(anonymous: TestClient, services: Services) -> None:
+    credentials = [make(services) for make in CREDENTIALS.values()]
+    for number, operation in enumerate(OPERATIONS):
+        for credential in (None, credentials[number % len(credentials)]):
+            headers = {} if credential is None else {"Authorization": credential}
+            answer = anonymous.request(operation.method, operation.path, headers=headers)
+            assert answer.status_code == 401, operation.id
 
 
 def test_the_open_routes_are_these_and_no_more(services: Services, anonymous: TestClient) -> None:
