@@ -288,3 +288,11 @@ def test_a_resource_that_one_has_no_role_for_is_not_asked(services: Services, st
     for ending in ENDINGS[:2]:
         reply = stranger.post(f"/v1{machine}/{ending}", json={"query": "print 1"})
         assert reply.status_code == 403, (ending, reply.text)
+
+
+@pytest.mark.parametrize("version", ["v1.0", "beta"])
+def test_the_directory_is_closed_to_programs_without_a_graph_permission(stranger: TestClient, version: str) -> None:
+    for noun in ("users", "groups", "applications", "servicePrincipals"):
+        for method, ending in (("GET", ""), ("POST", ""), ("GET", "/x"), ("PATCH", "/x"), ("DELETE", "/x")):
+            reply = stranger.request(method, f"/{version}/{noun}{ending}", json={"displayName": "x"})
+            assert reply.status_code == 403, (method, noun, ending, reply.text)
