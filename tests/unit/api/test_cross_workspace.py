@@ -172,11 +172,7 @@ def by_body(own: Place, other: Place) -> list[tuple[str, dict[str, Any]]]:
         ),
         (
             f"{own.group}/providers/A.B/c/d/providers/Microsoft.Insights/dataCollectionRuleAssociations/a",
-            {
-                "properties": {
-                    "dataCollectionRuleId": f"{other.group}/providers/Microsoft.Insights/dataCollectionRules/r"
-                }
-            },
+            {"properties": {"dataCollectionRuleId": foreign}},
         ),
         (
             f"{own.group}/providers/Microsoft.OperationsManagement/solutions/{solution['name']}",
