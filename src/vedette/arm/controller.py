@@ -109,7 +109,7 @@ def _refuse_action(context: Context, types: ResourceTypes, call: Call) -> None:
     if resource is None or is_type or resource.refusal(name) is None:
         return
     require_version(call.query.get("api-version"))
-    context.roles.check(call.principal, resource.permission(f"{name}/action"), call.path.parent_id or "/")
+    context.roles.check(call.principal, resource.action_permission(name), call.path.parent_id or "/")
     _require_served(resource, name)
 
 
@@ -124,7 +124,7 @@ def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource,
     owner = call.path.parent
     assert owner is not None
     require_version(call.query.get("api-version"))
-    context.roles.check(call.principal, resource.permission(f"{name}/action"), owner.id)
+    context.roles.check(call.principal, resource.action_permission(name), owner.id)
     _require_lineage(context, types, owner)
     check_locks(context.state, resource.type, call.method, owner.id)
     if resource.require is not None:
@@ -142,7 +142,7 @@ def _act_on_collection(context: Context, types: ResourceTypes, call: Call, resou
         raise MethodNotAllowed(call, _allowed(resource, call))
     name, action = found
     require_version(call.query.get("api-version"))
-    context.roles.check(call.principal, resource.permission(f"{name}/action"), call.path.parent_id)
+    context.roles.check(call.principal, resource.action_permission(name), call.path.parent_id)
     _require_lineage(context, types, call.path)
     check_locks(context.state, resource.type, call.method, call.path.parent_id)
     return action(context, replace(call, body=_as_published(resource, call, call.body)))

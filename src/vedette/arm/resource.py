@@ -85,7 +85,8 @@ class Source:
 class Resource:
     """A resource type.
 
-    `actions` are POSTs on a resource, `collection_actions` on all of a collection.
+    `actions` are POSTs on a resource, `collection_actions` on all of a collection; those in `reading` only read, and
+    take the permission for that.
     `key` is what the API's documentation calls the last part of its path. `parent` is the only type that it may be
     under, None for any. `read_only` names the properties that a caller cannot set. `page` is the number of items in
     a list's page that asks for none, `largest_page` the most that it may ask for. With `visible` a list is never
@@ -108,6 +109,7 @@ class Resource:
     parent: str | None = None
     methods: frozenset[str] = DOCUMENT_METHODS
     actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
+    reading: frozenset[str] = frozenset()
     collection_actions: Mapping[str, Handler] = field(default_factory=dict[str, Handler])
     read_only: frozenset[str] = frozenset()
     source: Source | None = None
@@ -151,6 +153,10 @@ class Resource:
     def refusal(self, name: str) -> str | None:
         """Why a method (`GET`, `LIST`, `PUT` …) or an action of this name is not served here; None if it is."""
         return next((why for key, why in self.refused.items() if key == "*" or key.lower() == name.lower()), None)
+
+    def action_permission(self, name: str) -> str:
+        """The permission that an action needs."""
+        return self.permission("read" if name in self.reading else f"{name}/action")
 
     def permission(self, verb: str) -> str:
         """The permission that a verb needs: `read`, `write`, `delete` or `{action}/action`, after the type."""

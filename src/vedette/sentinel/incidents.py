@@ -116,6 +116,7 @@ INCIDENTS = Resource(
         "runPlaybook": run_playbook,
         "createTeam": _create_team,
     },
+    reading=frozenset({"alerts", "bookmarks", "entities"}),
     require=require_onboarded,
     validate=_validate,
     write=_write,

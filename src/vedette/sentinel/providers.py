@@ -174,7 +174,11 @@ def permissions(namespace: str, resources: Iterable[Resource]) -> Iterable[dict[
     for resource in resources:
         noun = resource.type.partition("/")[2]
         verbs = {_VERBS[method] for method in resource.methods if method in _VERBS}
-        actions = {f"{name}/action" for name in (*resource.actions, *resource.collection_actions)}
+        actions = {
+            f"{name}/action"
+            for name in (*resource.actions, *resource.collection_actions)
+            if name not in resource.reading
+        }
         for verb in sorted(verbs | actions):
             yield {
                 "name": f"{resource.type}/{verb}",

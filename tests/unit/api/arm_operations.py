@@ -54,12 +54,15 @@ def operations() -> Iterator[Operation]:
             verb = "delete" if method == "DELETE" else VERBS[method]
             yield Operation(resource, method, WIRE.get(method, method), path, f"{resource.type}/{verb}")
         for action in resource.actions:
-            permission = f"{resource.type}/{action}/action"
+            permission = f"{resource.type}/{'read' if action in READING.get(resource.type, ()) else f'{action}/action'}"
             yield Operation(resource, action, "POST", f"{collection}/{NAME}/{action}", permission)
         for action in resource.collection_actions:
             permission = f"{resource.type}/{action}/action"
             yield Operation(resource, action, "POST", f"{collection}/{action}", permission)
 
+
+READING = {"Microsoft.SecurityInsights/incidents": {"alerts", "bookmarks", "entities"}}
+"""Lists that are asked for by POST, which no published permission is named after: who may read may have them."""
 
 UNREACHABLE = {"Microsoft.Resources/providers register", "Microsoft.Resources/providers unregister"}
 """Actions that no path leads to: providers are registered in a subscription."""

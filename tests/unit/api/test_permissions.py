@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from tests.unit.api.arm_operations import NOWHERE, OPERATIONS, Operation
+from tests.unit.api.arm_operations import NOWHERE, OPERATIONS, READING, Operation
 from tests.unit.api.callers import service_principal
 from tests.unit.api.test_authentication import OPEN
 
@@ -195,6 +195,7 @@ def test_what_takes_no_permission_is_listed_here_with_the_reason() -> None:
     read_by_all = {resource.type for resource in types if resource.read_by_all}
     assert {type for type in read_by_all if not type.endswith("/operations")} == set(READ_BY_ALL)
     assert {resource.type for resource in types if resource.read_in_tenant} == set(READ_IN_TENANT)
+    assert {resource.type: set(resource.reading) for resource in types if resource.reading} == READING
     own = {resource.type for resource in types if resource.visible is not None}
     assert own >= LISTS_OF_ONES_OWN
 
@@ -222,6 +223,7 @@ def test_lists_show_a_stranger_nothing(services: Services) -> None:
 
 ANSWERED = {
     "/v1/$batch": (200, "each of its requests is refused by itself"),
+    "/providers/Microsoft.Insights/eventcategories": (200, "the categories of events are the same for everybody"),
     "/oidc/userinfo": (200, "it tells callers who they are"),
     "/v1/workspaces": (404, "no API has this path"),
     "/v1/workspaces/{rest:path}": (404, "no API has this path"),
