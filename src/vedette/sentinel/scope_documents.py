@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from vedette.access.scopes import folded, is_group, root_group
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.paging import next_link, requested_page
@@ -17,15 +18,22 @@ def around(
     context: Context, type: str, scope: str, where: Condition | None = None, *, below: bool
 ) -> Iterator[Document]:
     """The documents of a type that hang on the id `scope` ("" for the tenant), above it, and with `below` under it."""
-    for above in ancestors(scope):
+    for above in ancestors(scope, root_group(context.estate.tenant_id)):
         yield from context.state.list(type, above, where=where)
     yield from context.state.list(type, scope, where=where, below=below)
+    if below and is_group(folded(scope)):
+        yield from context.state.list(type, "/subscriptions", where=where, below=True)
 
 
-def ancestors(scope: str) -> Iterator[str]:
-    """The ids above an id, the tenant's "" first: each beginning of it that ends with a whole segment."""
+def ancestors(scope: str, group: str) -> Iterator[str]:
+    """The ids above an id: the tenant's "", the management `group` of what is in a subscription, and each beginning of
+    the id that ends with a whole segment."""
     segments = [segment for segment in scope.split("/") if segment]
-    for length in range(len(segments)):
+    if segments:
+        yield ""
+    if segments and segments[0].lower() == "subscriptions":
+        yield group
+    for length in range(1, len(segments)):
         yield "".join(f"/{segment}" for segment in segments[:length])
 
 

@@ -99,6 +99,11 @@ def test_what_one_permission_excludes_another_may_grant() -> None:
         (WORKSPACE, f"{WORKSPACE}2", False),
         (f"{SUBSCRIPTION}/resourceGroups/r", WORKSPACE, False),
         ("/subscriptions/other", WORKSPACE, False),
+        ("/providers/Microsoft.Management/managementGroups/tenant", WORKSPACE, True),
+        ("/providers/Microsoft.Management/managementGroups/tenant", "/providers/A.B/c/d", False),
+        ("/providers/Microsoft.Management/managementGroups/tenant/x/y", WORKSPACE, False),
+        ("/providers/Microsoft.Management/managementGroups", WORKSPACE, False),
+        (SUBSCRIPTION, "/providers/Microsoft.Management/managementGroups/tenant", False),
     ],
 )
 def test_inheritance_goes_down_by_whole_segments(assigned: str, scope: str, reached: bool) -> None:

@@ -154,6 +154,11 @@ def test_what_a_list_shows(context: Context, owner_sends: Send, owner: Principal
     assert found(subscription, f"principalId eq {adele}") == [("adele", group), ("adele", workspace)]
     assert found(subscription, f"principalId eq {ADELE.object_id}") == [("adele", group), ("adele", workspace)]
     assert found(group, f"atScope() and assignedTo('{ADELE.object_id}')") == [("adele", group), ("team", "/")]
+    root = f"/providers/Microsoft.Management/managementGroups/{estate.tenant_id}"
+    context.roles.assign(team, CONTRIBUTOR, root)
+    assert ("team", root) in found(group, "atScope()")
+    assert found(root, "atScope()") == [("owner", "/"), ("team", "/"), ("team", root)]
+    assert len(found(root)) == 6
     for wrong in ("atScope", "atScope() and", "atScope() atScope()", "principalId eq 'x' or atScope()", "x" * 3000):
         with pytest.raises(InvalidInput):
             found(group, wrong)
