@@ -171,7 +171,7 @@ def _allowed(resource: Resource, call: Call) -> tuple[str, ...]:
 def _authorize(context: Context, resource: Resource, call: Call, method: str) -> None:
     if method == "LIST" and resource.visible is not None:
         return
-    if method in ("GET", "LIST") and (resource.read_by_all or (resource.read_in_tenant and not call.path.scope)):
+    if method in ("GET", "LIST", "ASK") and (resource.read_by_all or (resource.read_in_tenant and not call.path.scope)):
         return
     verb = {"GET": "read", "LIST": "read", "ASK": "read", "DELETE": "delete"}.get(method, "write")
     scope = call.path.id if call.path.is_item else call.path.parent_id

@@ -23,6 +23,7 @@ ENTITIES = Resource(
         "getInsights": get_insights,
         "runPlaybook": run_playbook,
     },
+    reading=frozenset({"expand"}),
     require=require_onboarded,
     page=50,
 )

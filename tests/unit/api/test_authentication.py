@@ -152,7 +152,8 @@ def test_every_operation_of_the_management_plane_is_closed(anonymous: TestClient
     for number, operation in enumerate(OPERATIONS):
         for credential in (None, credentials[number % len(credentials)]):
             headers = {} if credential is None else {"Authorization": credential}
-            answer = anonymous.request(operation.method, operation.path, headers=headers)
+            path = operation.at(services.estate.subscription_id)
+            answer = anonymous.request(operation.method, path, headers=headers)
             assert answer.status_code == 401, operation.id
 
 

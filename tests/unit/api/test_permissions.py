@@ -5,15 +5,18 @@ from the application's routes. A new type, action or route is tested by being th
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from tests.unit.api.arm_operations import NOWHERE, OPERATIONS, READING, Operation
+from tests.unit.api.arm_operations import NAME, OPERATIONS, READING, Operation
 from tests.unit.api.callers import service_principal
 from tests.unit.api.test_authentication import OPEN
 
+from vedette.access.principal_access import Grant, PrincipalAccess
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import (
     CONTRIBUTOR,
@@ -21,17 +24,19 @@ from vedette.access.role_definitions import (
     MONITORING_METRICS_PUBLISHER,
     OWNER,
     READER,
-    ROLE_DEFINITION,
     SENTINEL_CONTRIBUTOR,
     SENTINEL_READER,
     SENTINEL_RESPONDER,
+    Permission,
+    RoleDefinition,
     built_in_roles,
 )
-from vedette.access.roles import DENY_ASSIGNMENT, custom_role_id
+from vedette.access.roles import DENY_ASSIGNMENT, Roles
 from vedette.api.app import make_app
 from vedette.api.arm import arm_context
 from vedette.api.services import Services
 from vedette.arm.call import Answer, Call
+from vedette.arm.context import Context
 from vedette.arm.controller import answer
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import Forbidden, Unsupported, VedetteError
@@ -41,9 +46,15 @@ BASE = "https://127.0.0.1:8443"
 READ_BY_ALL = {
     "Microsoft.Resources/providers": "which providers and api-versions there are is the same for everybody",
     "Microsoft.Resources/subscriptions/providers": "the same, below a subscription",
+    "Microsoft.Resources/subscriptions/operationresults": "whose id is known only to who began the operation",
+    "Microsoft.Resources/builtInTemplateSpecs": "what is built in is the same for everybody",
+    "Microsoft.Resources/builtInTemplateSpecs/versions": "what is built in is the same for everybody",
+    "Microsoft.Management/getEntities": "it shows what the caller may read",
     "Microsoft.Authorization/providerOperations": "what can be granted is the same for everybody",
 }
-"""Types that take a token and no permission to be read, and why; beside them the `operations` of each provider."""
+"""Types that take a token and no permission to be read, and why; beside them what is said of every provider."""
+
+OF_PROVIDERS = ("/operations", "/providerPermissions", "/resourceTypes")
 
 READ_IN_TENANT = {
     "Microsoft.Authorization/roleDefinitions": "built-in roles are public; of custom ones is shown what may be read"
@@ -63,25 +74,24 @@ LISTS_OF_ONES_OWN = {
 Try = Callable[[Principal, Operation], str]
 
 
+def try_operation(context: Context, principal: Principal, operation: Operation) -> str:
+    """What becomes of an operation: `passes`, or the code of the refusal."""
+    path = parse_id(operation.at(context.estate.subscription_id))
+    call = Call(operation.method, path, principal, {"api-version": "2024-01-01-preview"}, BASE, {"properties": {}})
+    try:
+        answer(context, RESOURCE_TYPES, call)
+    except Forbidden as error:
+        return error.code
+    except Unsupported as error:
+        return "passes" if operation.name not in operation.resource.refused else error.code
+    except VedetteError:
+        return "passes"
+    return "passes"
+
+
 @pytest.fixture(scope="module")
 def attempt(services: Services) -> Try:
-    """What becomes of an operation: `passes`, or the code of the refusal."""
-    context = arm_context(services)
-
-    def attempt(principal: Principal, operation: Operation) -> str:
-        query = {"api-version": "2024-01-01-preview"}
-        call = Call(operation.method, parse_id(operation.path), principal, query, BASE, {"properties": {}})
-        try:
-            answer(context, RESOURCE_TYPES, call)
-        except Forbidden as error:
-            return error.code
-        except Unsupported as error:
-            return "passes" if operation.name not in operation.resource.refused else error.code
-        except VedetteError:
-            return "passes"
-        return "passes"
-
-    return attempt
+    return partial(try_operation, arm_context(services))
 
 
 def refused_by_name(operation: Operation) -> bool:
@@ -124,7 +134,7 @@ IDS = {role.name.removeprefix("Microsoft ").removeprefix("Monitoring "): role.id
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_each_operation_by_each_role(services: Services, attempt: Try, name: str) -> None:
     principal = service_principal(services, f"matrix {name}")
-    services.roles.assign(principal, IDS[name], NOWHERE)
+    services.roles.assign(principal, IDS[name], services.estate.subscription_resource_id)
     services.roles.assign(principal, IDS[name], "/tenants")
     for operation in OPERATIONS:
         if operation.path.startswith("/providers") or operation.resource.authorized_at is not None:
@@ -133,33 +143,32 @@ def test_each_operation_by_each_role(services: Services, attempt: Try, name: str
         assert attempt(principal, operation) in expected(operation, granted), operation.id
 
 
-def test_each_operation_takes_its_own_permission_and_no_other(services: Services, attempt: Try) -> None:
-    principal = service_principal(services, "matrix custom")
-    services.roles.assign(principal, "matrix-role", "/")
+class OneRole(Roles):
+    """The roles of a tenant where everybody holds one role everywhere, `permission`."""
+
+    permission = Permission()
+
+    def access_of(self, ids: Iterable[str]) -> PrincipalAccess:
+        role = RoleDefinition("one", "one", (self.permission,))
+        return PrincipalAccess([Grant("/", role, "one", "anybody", "User")])
+
+
+def test_each_operation_takes_its_own_permission_and_no_other(services: Services) -> None:
+    roles = OneRole(services.state)
+    context, principal = replace(arm_context(services), roles=roles), service_principal(services, "matrix custom")
     for operation in OPERATIONS:
-        define(services, {"actions": [operation.permission]})
-        assert attempt(principal, operation) in expected(operation, granted=True), operation.id
-        define(services, {"actions": ["*"], "notActions": [operation.permission]})
-        assert attempt(principal, operation) in expected(operation, granted=False), operation.id
-
-
-def define(services: Services, permission: dict[str, list[str]]) -> None:
-    properties = {"roleName": "matrix", "permissions": [permission], "assignableScopes": ["/"]}
-    with services.state.transaction() as transaction:
-        transaction.put(
-            id=custom_role_id("matrix-role"),
-            type=ROLE_DEFINITION,
-            scope="",
-            name="matrix-role",
-            body={"properties": properties},
-        )
+        roles.permission = Permission(actions=(operation.permission,))
+        assert try_operation(context, principal, operation) in expected(operation, granted=True), operation.id
+        roles.permission = Permission(actions=("*",), not_actions=(operation.permission,))
+        assert try_operation(context, principal, operation) in expected(operation, granted=False), operation.id
 
 
 def test_no_operation_without_a_role_or_with_one_elsewhere(services: Services, attempt: Try) -> None:
     stranger = service_principal(services, "matrix stranger")
     neighbour = service_principal(services, "matrix neighbour")
-    services.roles.assign(neighbour, OWNER, f"{NOWHERE}9")
-    services.roles.assign(neighbour, OWNER, f"{NOWHERE}/resourceGroups/g2")
+    subscription = services.estate.subscription_resource_id
+    services.roles.assign(neighbour, OWNER, f"{subscription}9")
+    services.roles.assign(neighbour, OWNER, f"{subscription}/resourceGroups/{NAME}2")
     for operation in OPERATIONS:
         for principal in (stranger, neighbour):
             assert attempt(principal, operation) in expected(operation, granted=False), operation.id
@@ -193,7 +202,7 @@ def test_a_deny_assignment_closes_every_operation(services: Services, attempt: T
 def test_what_takes_no_permission_is_listed_here_with_the_reason() -> None:
     types = RESOURCE_TYPES.all()
     read_by_all = {resource.type for resource in types if resource.read_by_all}
-    assert {type for type in read_by_all if not type.endswith("/operations")} == set(READ_BY_ALL)
+    assert {type for type in read_by_all if not type.endswith(OF_PROVIDERS)} == set(READ_BY_ALL)
     assert {resource.type for resource in types if resource.read_in_tenant} == set(READ_IN_TENANT)
     assert {resource.type: set(resource.reading) for resource in types if resource.reading} == READING
     own = {resource.type for resource in types if resource.visible is not None}
@@ -216,7 +225,7 @@ def test_lists_show_a_stranger_nothing(services: Services) -> None:
             except VedetteError as error:
                 assert error.code in ("InvalidResourceType", "AuthorizationFailed"), (path, error.code)  # noqa: PT017
                 continue
-            assert listed.body == {"value": []}, path
+            assert listed.body["value"] == [], path
 
 
 # --- the other planes ----------------------------------------------------------------------------------------------
@@ -224,6 +233,8 @@ def test_lists_show_a_stranger_nothing(services: Services) -> None:
 ANSWERED = {
     "/v1/$batch": (200, "each of its requests is refused by itself"),
     "/providers/Microsoft.Insights/eventcategories": (200, "the categories of events are the same for everybody"),
+    "/workflows/{workflow}/triggers/{trigger}/paths/invoke": (401, "the address is signed, in place of a token"),
+    "/workflows/{workflow}/versions/{version}/triggers/{trigger}/paths/invoke": (401, "the same"),
     "/oidc/userinfo": (200, "it tells callers who they are"),
     "/v1/workspaces": (404, "no API has this path"),
     "/v1/workspaces/{rest:path}": (404, "no API has this path"),
