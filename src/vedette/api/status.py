@@ -54,6 +54,7 @@ def told(services: Services) -> dict[str, Any]:
             "proxy": services.addresses.proxy,
         },
         "state": services.state.place,
+        "audit": {"head": str(services.state.audit_head())},
         "data": str(services.settings.data.absolute()),
         "disk": _disk(services),
         "residentBytes": _resident_bytes(),

@@ -119,35 +119,13 @@ class Audit:
         self._emit(transaction, act, content)
 
     def _emit(self, transaction: Transaction, act: Act, content: dict[str, Any]) -> None:
-        affected = self._affected(act.resource_id)
-        for workspace in self._destinations(transaction, act.resource_id, affected):
+        every = self._workspaces.all()
+        affected = _affected(act.resource_id, every)
+        for workspace in _destinations(transaction, act.resource_id, affected, every):
             transaction.emit_all(workspace.id, "AzureActivity", activity_rows(content, act.began), soon=False)
         if affected is not None and SENTINEL in act.resource_id.lower():
             row = sentinel_audit_row(content, affected)
             transaction.emit_all(affected.id, "SentinelAudit", [row], soon=False)
-
-    def _affected(self, resource_id: str) -> Workspace | None:
-        """The workspace that a resource is or is below of."""
-        parts = resource_id.lower().split("/")
-        for end in range(len(parts), 8, -1):
-            found = self._workspaces.by_resource_id("/".join(parts[:end]))
-            if found is not None:
-                return found
-        return None
-
-    def _destinations(self, transaction: Transaction, resource_id: str, affected: Workspace | None) -> list[Workspace]:
-        """Where the activity log of a resource's subscription goes: to the workspace that the write is about, else to
-        the first one; and to those that the subscription's diagnostic settings name."""
-        every = self._workspaces.all()
-        parts = resource_id.lower().split("/")
-        subscription = "/".join(parts[:3]) if parts[1:2] == ["subscriptions"] else ""
-        own = [each for each in every if each.resource_id.lower().startswith(f"{subscription}/")]
-        found = [affected] if affected is not None else [*own, *every][:1]
-        for setting in transaction.list(_DIAGNOSTIC_SETTING, subscription) if subscription else ():
-            named = self._workspaces.by_resource_id(str(setting.body["properties"].get("workspaceId") or ""))
-            if named is not None and _wants_activity(setting) and named not in found:
-                found.append(named)
-        return found
 
     def _change(self, change: Change | ManyChanges) -> dict[str, Any]:
         if isinstance(change, ManyChanges):
@@ -179,6 +157,29 @@ def _named(act: Act, changes: Sequence[Change | ManyChanges]) -> Change | None:
     id = act.resource_id.lower()
     own = [each for each in changes if isinstance(each, Change) and each.document.id.lower() == id]
     return Change(own[0].before, own[-1].after) if own else None
+
+
+def _affected(resource_id: str, every: Sequence[Workspace]) -> Workspace | None:
+    """The workspace that a resource is or is below of."""
+    subject = f"{resource_id.lower()}/"
+    return next((each for each in every if subject.startswith(f"{each.resource_id.lower()}/")), None)
+
+
+def _destinations(
+    transaction: Transaction, resource_id: str, affected: Workspace | None, every: Sequence[Workspace]
+) -> list[Workspace]:
+    """Where the activity log of a resource's subscription goes: to the workspace that the write is about, else to the
+    first one; and to those that the subscription's diagnostic settings name."""
+    parts = resource_id.lower().split("/")
+    subscription = "/".join(parts[:3]) if parts[1:2] == ["subscriptions"] else ""
+    own = [each for each in every if each.resource_id.lower().startswith(f"{subscription}/")]
+    found = [affected] if affected is not None else [*own, *every][:1]
+    for setting in transaction.list(_DIAGNOSTIC_SETTING, subscription) if subscription else ():
+        id = str(setting.body["properties"].get("workspaceId") or "").lower()
+        named = next((each for each in every if each.resource_id.lower() == id), None)
+        if named is not None and _wants_activity(setting) and named not in found:
+            found.append(named)
+    return found
 
 
 def _wants_activity(setting: Document) -> bool:

@@ -89,6 +89,7 @@ class LogStore:
         self._requests = KnownRequests(engine.requests())
         applied = int(engine.fact(APPLIED) or 0)
         self._state = state
+        self._applied_commits = 0
         self._outbox = OutboxDrain(state, applied, self._prepare, self._intake.write) if state else None
         self._functions = SavedFunctions(state) if state else None
         self._transforms = WorkspaceTransforms(state, engine) if state else None
@@ -280,17 +281,17 @@ class LogStore:
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""
         if self._outbox is not None and self._state is not None:
-            self._state.has_waiting = False
+            commits = self._state.waiting_commits
             with self._intake.receiving.batch(self._clock.now()):
                 self._outbox.drain()
+            self._applied_commits = max(commits, self._applied_commits)
 
     def apply_waiting(self) -> None:
         """`apply_outbox`, if there are rows that waited. What cannot be stored now stays on record for later."""
-        if self._state is not None and self._state.has_waiting:
+        if self._state is not None and self._state.waiting_commits > self._applied_commits:
             try:
                 self.apply_outbox()
             except Unavailable as error:
-                self._state.has_waiting = True
                 _log.warning("rows wait on", reason=error.message)
 
     def table_sizes(self, workspace_id: str) -> list[TableSize]:

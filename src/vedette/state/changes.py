@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vedette.state.documents import Document
 
 _INTERNAL = "vedette/"
+_SIGN_INS = "vedette.directory/sessions"  # a token that is refreshed changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +40,4 @@ class ManyChanges:
 
 def is_recorded(type: str) -> bool:
     """Whether changes of a type are anybody's doing, and not the server's own bookkeeping."""
-    return not type.lower().startswith(_INTERNAL)
+    return not type.lower().startswith((_INTERNAL, _SIGN_INS))

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from vedette.core.errors import Conflict, Unavailable
 
-_SERVER: Final = 0x5645_4445_5454_4502  # the advisory lock
+_SERVER: Final = 0x5645_4402  # the advisory lock, one for each schema
 _LOOK_SECONDS: Final = 5.0
+_ENDING_SECONDS: Final = 2.0  # the database may take a moment to notice that a server has ended
 
 
 class Claim:
@@ -58,8 +59,13 @@ class Claim:
 
     def _taken(self) -> Connection:
         connection = self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
-        query = text("SELECT pg_try_advisory_lock(:key)")
-        if connection.execute(query, {"key": _SERVER}).scalar_one():
+        query = text("SELECT pg_try_advisory_lock(:key, hashtext(current_schema()))")
+        deadline = time.monotonic() + _ENDING_SECONDS
+        while not connection.execute(query, {"key": _SERVER}).scalar_one():
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        else:
             return connection
         connection.close()
         raise Conflict("StateInUse", "Another server works with this state. It can be used by one at a time.")

@@ -15,7 +15,7 @@ from vedette.state.postgresql_json import PostgresqlJson, in_strings, with_nul, 
 _WAIT_MILLISECONDS: Final = 10_000
 _CONNECT_SECONDS: Final = 10
 _READERS: Final = 12
-_WRITER: Final = 0x5645_4445_5454_4501  # the advisory lock that the one write transaction holds
+_WRITER: Final = 0x5645_4401  # the advisory lock that the one write transaction of a schema holds
 _ESCAPES: Final = ("\\u0000", "\\u0001")
 
 
@@ -65,7 +65,7 @@ class Postgresql:
         """
         if self._claim is not None:
             self._claim.check()
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key, hashtext(current_schema()))"), {"key": _WRITER})
 
     def body_text(self, body: dict[str, Any]) -> str:
         """`Database.body_text`."""

@@ -31,15 +31,16 @@ class StateStore:
     """The documents of one data directory; its methods may be called from any thread.
 
     `deliver`, when set, is called after each commit that emitted log rows, before `transaction()` exits, and
-    `committing` as the last step of each transaction. `has_waiting` says that there are rows that did not have to be
-    delivered soon.
+    `committing` as the last step of each transaction. `waiting_commits` counts the commits of rows that did not
+    have to be delivered soon.
     Raises Unsupported (StateFormatTooNew) when a newer release wrote the database.
     """
 
     def __init__(self, url: str, clock: Clock, new_id: NewId) -> None:
         self.deliver: Callable[[], None] | None = None
         self.committing: Callable[[Transaction], None] | None = None
-        self.has_waiting = False
+        self.waiting_commits = 0
+        self._counting = threading.Lock()
         self._clock = clock
         self._new_id = new_id
         self._writer = threading.Lock()
@@ -169,7 +170,8 @@ class StateStore:
         for type in transaction.touched:
             self._versions[type] = self._versions.get(type, 0) + 1
         if transaction.waiting:
-            self.has_waiting = True
+            with self._counting:
+                self.waiting_commits += 1
         if transaction.emitted and self.deliver is not None:
             self.deliver()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from tests.postgresql import Cluster
 
 from vedette.access.addresses import Addresses, make_addresses
 from vedette.api.app import make_app
@@ -22,17 +23,29 @@ def own_addresses() -> Addresses:
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory, own_addresses: Addresses) -> Iterator[Services]:
+def services(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, own_addresses: Addresses
+) -> Iterator[Services]:
     """A composed server; tests that share it leave what they make behind."""
-    with compose(Settings(tmp_path_factory.mktemp("data"), query_rate=0), own_addresses) as composed:
+    settings = Settings(tmp_path_factory.mktemp("data"), query_rate=0, state=state_of(request))
+    with compose(settings, own_addresses) as composed:
         yield composed
 
 
 @pytest.fixture
-def virtual_services(tmp_path: Path, own_addresses: Addresses) -> Iterator[Services]:
+def virtual_services(request: pytest.FixtureRequest, tmp_path: Path, own_addresses: Addresses) -> Iterator[Services]:
     """A composed server of its own, on a virtual clock."""
-    with compose(Settings(tmp_path, virtual_clock=True, query_rate=0), own_addresses) as composed:
+    settings = Settings(tmp_path, virtual_clock=True, query_rate=0, state=state_of(request))
+    with compose(settings, own_addresses) as composed:
         yield composed
+
+
+def state_of(request: pytest.FixtureRequest) -> str:
+    """What `--state` says: nothing for a file, or the URL of an empty schema."""
+    if request.config.getoption("--state") == "sqlite":
+        return ""
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    return cluster.schema_url()
 
 
 @pytest.fixture(scope="session")

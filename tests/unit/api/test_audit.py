@@ -134,6 +134,8 @@ def test_what_is_refused_or_fails_is_recorded(
 def test_other_providers_are_in_the_activity_log_alone(services: Services, owner: TestClient) -> None:
     group = f"{services.estate.subscription_resource_id}/resourceGroups/audited"
     assert owner.put(group, params={"api-version": "2021-04-01"}, json={"location": "westeurope"}).status_code == 201
+    of_group = values(services, "AzureActivity", "ActivityStatusValue", "ResourceGroup", where="Resource == 'audited'")
+    assert of_group == [["Start", "audited"], ["Success", "audited"]]
     keys = f"{services.estate.workspace_resource_id}/sharedKeys"
     assert owner.post(keys, params={"api-version": "2020-08-01"}).status_code == 200
     regenerated = owner.post(

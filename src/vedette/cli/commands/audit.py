@@ -6,10 +6,6 @@ from typing import Any
 
 import click
 import orjson
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from vedette.cli.client import connected
 from vedette.cli.ready import find_server, server_option
@@ -89,13 +85,8 @@ def list_(top: int, before: int | None, as_json: bool, server_data: Path | None)
     if as_json:
         click.echo(orjson.dumps(records, option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Record", justify="right")
-    for name in ("At", "Who", "What", "Which", "Outcome"):
-        table.add_column(name, overflow="fold")
     for record in records:
-        table.add_row(*map(Text, _line(record)))
-    Console(highlight=False).print(table)
+        click.echo(_lines(record))
 
 
 @audit.command()
@@ -108,16 +99,12 @@ def show(number: int, server_data: Path | None) -> None:
     click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
 
 
-def _line(record: dict[str, Any]) -> tuple[str, ...]:
+def _lines(record: dict[str, Any]) -> str:
+    """A record on two lines, the second of which says what it is about."""
     what, changes = record["what"], record.get("changes") or []
     first = changes[0] if changes else {}
     which = what.get("resourceId") or first.get("id") or first.get("below", "")
     did = what.get("operation") or (f"{len(changes)} changes" if len(changes) > 1 else first.get("type", ""))
-    return (
-        str(record["sequence"]),
-        record["at"][:19].replace("T", " "),
-        record["who"].get("userName") or record["who"]["name"],
-        did,
-        which,
-        record.get("outcome", {}).get("status", ""),
-    )
+    who = record["who"].get("userName") or record["who"]["name"]
+    outcome = record.get("outcome", {}).get("status", "")
+    return f"{record['sequence']:>8}  {record['at'][:19].replace('T', ' ')}  {outcome:9}  {who}  {did}\n{'':10}{which}"

@@ -89,6 +89,7 @@ def _server(told: dict[str, Any]) -> Table:
     files = disk["files"]
     table.add_row("Data", told["data"])
     table.add_row("State", told["state"])
+    table.add_row("Audit", f"head {told['audit']['head']}")
     table.add_row(
         "Disk",
         f"{_bytes(sum(files.values()))} used, of them {_bytes(files['logs_wal'])} write-ahead log; "
