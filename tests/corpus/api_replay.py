@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from tests.corpus.api_comparison import differences, shape_differences
 from tests.corpus.api_examples import Example, filled, lineage, plain, read_area
+from tests.corpus.api_schemas import schema_problems
 from vedette.access.addresses import make_addresses
 from vedette.access.directory_objects import DirectoryObject, Kind, principal_of
 from vedette.access.principals import Principal
@@ -61,6 +62,7 @@ class Plan:
     optional: Mapping[str, str] = field(default_factory=dict)
     caller: Mapping[str, str] | None = None
     clearing: Mapping[str, str] = field(default_factory=dict)
+    schema: bool = False
 
     def excepted(self, id: str) -> str | None:
         """The pattern under which an example stands in the list of exceptions."""
@@ -81,6 +83,7 @@ def plan_of(area: str) -> Plan:
 class Replay:
     """An area's examples over one server; each makes what it needs in the place of what is there."""
 
+    area: str
     client: TestClient
     plan: Plan
     examples: Mapping[str, Example]
@@ -224,7 +227,7 @@ class Replay:
         for path, item in zip(paths, items, strict=True):
             ours = listed.get(path.lower().strip("/"))
             problems += [f"{path} is not listed"] if ours is None else self._compare(example, ours, item)
-        return problems
+        return problems + self._against_schema(example, reply)
 
     def _judge(self, example: Example, reply: Response) -> list[str]:
         if str(reply.status_code) not in example.responses:
@@ -238,7 +241,14 @@ class Replay:
         problems = self._compare(example, ours, published)
         if isinstance(published, dict) and example.method in ("PUT", "GET", "PATCH") and example.is_item:
             problems += _identity(example, ours, published)
-        return problems
+        return problems + self._against_schema(example, reply)
+
+    def _against_schema(self, example: Example, reply: Response) -> list[str]:
+        if not self.plan.schema or not reply.content:
+            return []
+        place = (self.area, example.version, example.method, example.template, reply.status_code)
+        known = schema_problems(*place, example.published(reply.status_code))
+        return sorted(schema_problems(*place, reply.json()) - known)
 
     def _compare(self, example: Example, ours: Any, published: Any) -> list[str]:
         named = (key.split(" ") for key in self.plan.optional)
