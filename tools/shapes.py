@@ -14,6 +14,8 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from enum import Enum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ _FORMATS = frozenset({"date", "date-time", "duration", "uuid", "int32", "int64"}
 _METHODS = ("get", "head", "put", "patch", "post", "delete")
 _MISSING = json.loads((HERE / "shapes_missing.json").read_text(encoding="utf-8"))
 """Definitions of files that some copies of the documents lack, by the file's name."""
+_FURTHER = json.loads((HERE / "shapes_members.json").read_text(encoding="utf-8"))
+"""Members of enums that the services take and the documents lack: those that published examples use, by the enum."""
 
 Place = tuple[str, str]
 """A file and the name of a definition in it."""
@@ -79,8 +83,9 @@ class Documents:
 class Distillery:
     """The definitions that the bodies of one provider's version reach."""
 
-    def __init__(self, documents: Documents, files: list[str]) -> None:
+    def __init__(self, documents: Documents, files: list[str], newest: dict[str, list[str]]) -> None:
         self._documents = documents
+        self._newest = newest
         self._names: dict[Place, str] = {}
         self._taken: dict[str, Place] = {}
         self._below: dict[Place, list[Place]] = defaultdict(list)
@@ -171,13 +176,22 @@ class Distillery:
         if place in self._names:
             return self._names[place]
         preferred = place[1] if "." not in place[1] else (node.get("x-ms-enum") or {}).get("name", place[1])
-        fact = {"enum": node["enum"]}
+        fact: dict[str, Any] = {"enum": node["enum"]}
+        further = [each for each in self._further(place[1], node) if each not in node["enum"]]
+        if further:
+            fact["also"] = further
         if self.definitions.get(preferred) == fact:
             self._names[place] = preferred
             return preferred
         key = self._name(place, preferred)
         self.definitions[key] = fact
         return key
+
+    def _further(self, name: str, node: Any) -> list[str]:
+        names = (name, (node.get("x-ms-enum") or {}).get("name", name))
+        kept = [each for key in names for each in _FURTHER.get(key, ())]
+        newest = [each for key in names if key in self._newest for each in self._newest[key]]
+        return list(dict.fromkeys([*kept, *newest]))
 
     def _name(self, place: Place, preferred: str) -> str:
         key = preferred
@@ -202,6 +216,15 @@ class Distillery:
                 if "$ref" in part:
                     base_file, base, _ = self._documents.resolve(part["$ref"], file)
                     self._below[base_file, base].append((file, name))
+
+
+def _newest_members(provider: str) -> dict[str, list[str]]:
+    """The members of a provider's enums in its newest SDK, which is of a later version than the documents."""
+    if provider != "Microsoft.SecurityInsights":
+        return {}
+    enums = import_module("azure.mgmt.securityinsight.models._enums")
+    found = {name: each for name, each in vars(enums).items() if isinstance(each, type) and issubclass(each, Enum)}
+    return {name: [str(member.value) for member in each] for name, each in found.items() if name != "Enum"}
 
 
 def _written(text: str, flags: str, facts: dict[str, Any]) -> Any:
@@ -272,7 +295,7 @@ def distilled(folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def _facts(documents: Documents, provider: str, files: list[str]) -> dict[str, Any]:
-    distillery = Distillery(documents, files)
+    distillery = Distillery(documents, files, _newest_members(provider))
     operations: dict[str, Any] = {}
     for file in files:
         for named, path, method, node, parameters in _operations(documents, file):

@@ -178,7 +178,7 @@ def _place(template: str, method: str) -> tuple[str, re.Pattern[str]]:
 
 def _definition(fact: Mapping[str, Any]) -> Definition:
     if "enum" in fact:
-        return Definition({}, (), members=tuple(fact["enum"]))
+        return Definition({}, (), members=(*fact["enum"], *fact.get("also", ())))
     kinds: Mapping[str, str] = fact.get("kinds", {})
     return Definition(
         properties={name.lower(): (name, _schema(each)) for name, each in fact["properties"].items()},
