@@ -1,22 +1,19 @@
 """The life of a management request: its type, its permission, what it is under, then the method or the action."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.changes import check_tracked, merged, system_data
 from vedette.arm.context import Context
-from vedette.arm.envelope import bare_etag, envelope, received_body, received_etag
+from vedette.arm.envelope import bare_etag, received_body, received_etag
+from vedette.arm.listing import list_documents, shown
 from vedette.arm.locks import check_locks
-from vedette.arm.odata import parse_filter, parse_order
-from vedette.arm.paging import Page, next_link, requested_page
 from vedette.arm.published_body import published_body
 from vedette.arm.resource import SUBSCRIPTION, Action, Body, Resource, ResourceTypes
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.versions import require_version
-from vedette.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, Unsupported, VedetteError
+from vedette.core.errors import Conflict, NotFound, PreconditionFailed, Unsupported, VedetteError
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -209,57 +206,6 @@ def _get(context: Context, resource: Resource, call: Call) -> Answer:
     if call.method == "HEAD":
         return Answer(204)
     return Answer(200, shown(context, resource, call, document))
-
-
-def shown(context: Context, resource: Resource, call: Call, document: Document) -> dict[str, Any]:
-    """A document as the API shows it to a caller."""
-    if resource.show is not None:
-        document = replace(document, body=resource.show(context, call, document))
-    return envelope(document)
-
-
-def list_documents(context: Context, resource: Resource, call: Call) -> Answer:
-    """The page of a collection that a call asks for."""
-    page = requested_page(call.query, default=resource.page, largest=resource.largest_page)
-    documents = _documents(context, resource, call, page)
-    listed = [shown(context, resource, call, document) for document in documents[: page.size]]
-    body: dict[str, Any] = {"value": listed}
-    if len(documents) > page.size:
-        body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
-    return Answer(200, body)
-
-
-def _documents(context: Context, resource: Resource, call: Call, page: Page) -> list[Document]:
-    """The documents of the page, and one more when there is another page."""
-    condition, order = call.query.get("$filter"), call.query.get("$orderby")
-    where, orders = parse_filter(condition) if condition else None, parse_order(order) if order else ()
-    if resource.source is None and resource.visible is None:
-        return context.state.list(
-            resource.document_type,
-            call.path.parent_id,
-            where=where,
-            order=orders,
-            limit=page.size + 1,
-            offset=page.offset,
-            below=resource.tracked,
-        )
-    if resource.source is None:
-        found = context.state.list(
-            resource.document_type, call.path.parent_id, where=where, order=orders, below=resource.tracked
-        )
-        return _seen(context, resource, call, page, found)
-    if where is not None or orders:
-        raise InvalidInput("InvalidFilter", f"'{resource.type}' takes neither '$filter' nor '$orderby'.")
-    return _seen(context, resource, call, page, resource.source.list(context, call.path))
-
-
-def _seen(
-    context: Context, resource: Resource, call: Call, page: Page, documents: Iterable[Document]
-) -> list[Document]:
-    """Those of the page that the caller may see, and one more."""
-    visible = resource.visible
-    listed = (each for each in documents if visible is None or visible(context, call.principal, each))
-    return list(islice(listed, page.offset, page.offset + page.size + 1))
 
 
 def put(context: Context, resource: Resource, call: Call) -> Answer:

@@ -8,9 +8,12 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
 from vedette.state.conditions import Condition, Order
 from vedette.state.database import Database
 from vedette.state.documents import Document
+from vedette.state.indexed import COLUMNS, Position, behind, dialect_of, entered_by, indexed_values
 from vedette.state.instants import from_microseconds, to_microseconds
 from vedette.state.json_access import order_clauses, where_clause
 from vedette.state.tables import documents
+
+_READ = [column for column in documents.c if column.name not in COLUMNS]
 
 
 def is_below(id: str) -> ColumnElement[bool]:
@@ -32,6 +35,7 @@ def columns_of(database: Database, document: Document) -> dict[str, Any]:
         "body": database.body_text(document.body),
         "created": to_microseconds(document.created),
         "modified": to_microseconds(document.modified),
+        **indexed_values(document.type.lower(), document.body, database.key_text),
     }
 
 
@@ -49,7 +53,7 @@ def _document(database: Database, row: Row[Any]) -> Document:
 
 
 def get_document(connection: Connection, database: Database, id: str) -> Document | None:
-    row = connection.execute(select(documents).where(documents.c.key == database.key_text(id.lower()))).one_or_none()
+    row = connection.execute(select(*_READ).where(documents.c.key == database.key_text(id.lower()))).one_or_none()
     return None if row is None else _document(database, row)
 
 
@@ -63,11 +67,16 @@ def list_documents(
     limit: int | None,
     offset: int,
     below: bool,
+    after: Position | None = None,
 ) -> list[Document]:
-    query = select(documents).where(*_filters(database, type, scope, where, below=below))
-    query = query.order_by(
-        *(key for each in order for key in order_clauses(each, database.json)), documents.c.created, documents.c.key
-    )
+    folded = type.lower()
+    query = select(*_READ).where(*_filters(database, type, scope, where, below=below), *entered_by(folded, order))
+    if after is not None:
+        position = [database.key_text(each) if isinstance(each, str) else each for each in after]
+        query = query.where(behind(folded, order, position))
+    dialect = dialect_of(folded, database.json)
+    keys = [key for each in order for key in order_clauses(each, dialect)]
+    query = query.order_by(*keys, documents.c.created, documents.c.key)
     if limit is not None:
         query = query.limit(limit)
     rows = connection.execute(query.offset(offset) if offset else query).all()
@@ -89,5 +98,5 @@ def _filters(
         asked = database.key_text(scope.lower())
         filters.append(is_below(asked) if below else documents.c.scope == asked)
     if where is not None:
-        filters.append(where_clause(where, database.json))
+        filters.append(where_clause(where, dialect_of(type.lower(), database.json)))
     return filters

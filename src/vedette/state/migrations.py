@@ -6,6 +6,20 @@ from vedette.core.errors import Unsupported
 from vedette.state.instants import INSTANT_PATTERN
 from vedette.state.tables import format_version
 
+_NOTHING = -(2**62)
+_INCIDENTS = "'microsoft.securityinsights/incidents'"
+_COMMENTS = "'microsoft.securityinsights/incidents/comments'"
+_INDEXES = tuple(
+    f"""CREATE INDEX documents_by_{first} ON documents
+        (type_key, scope, {first}, created, key, text_a, text_b, {", ".join(others)}) WHERE {first} IS NOT NULL"""
+    for first, *others in (
+        ("instant_a", "instant_b", "number_a"),
+        ("instant_b", "instant_a", "number_a"),
+        ("number_a", "instant_a", "instant_b"),
+    )
+)
+"""A page is read from one end of an index, and what it is filtered by stands in the index too."""
+
 SQLITE_MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE documents (
@@ -29,6 +43,24 @@ SQLITE_MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX audit_by_time ON audit (at)",
         "CREATE INDEX audit_by_subject ON audit (subject, sequence) WHERE subject <> ''",
         "CREATE INDEX audit_by_correlation ON audit (correlation) WHERE correlation <> ''",
+    ),
+    (
+        "ALTER TABLE documents ADD COLUMN instant_a BIGINT",
+        "ALTER TABLE documents ADD COLUMN instant_b BIGINT",
+        "ALTER TABLE documents ADD COLUMN number_a BIGINT",
+        "ALTER TABLE documents ADD COLUMN text_a TEXT",
+        "ALTER TABLE documents ADD COLUMN text_b TEXT",
+        f"""UPDATE documents SET
+            instant_a = coalesce(vedette_instant(json_extract(body, '$.properties.createdTimeUtc')), {_NOTHING}),
+            instant_b = coalesce(
+                vedette_instant(json_extract(body, '$.properties.lastModifiedTimeUtc')), {_NOTHING})
+            WHERE type_key IN ({_INCIDENTS}, {_COMMENTS})""",
+        f"""UPDATE documents SET
+            number_a = coalesce(json_extract(body, '$.properties.incidentNumber'), {_NOTHING}),
+            text_a = json_extract(body, '$.properties.status'),
+            text_b = json_extract(body, '$.properties.severity')
+            WHERE type_key = {_INCIDENTS}""",
+        *_INDEXES,
     ),
 )
 """Statements of version 1, version 2 and so on; a released one is never edited."""
@@ -83,6 +115,21 @@ POSTGRESQL_MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX audit_by_time ON audit (at)",
         "CREATE INDEX audit_by_subject ON audit (subject, sequence) WHERE subject <> ''",
         "CREATE INDEX audit_by_correlation ON audit (correlation) WHERE correlation <> ''",
+    ),
+    (
+        """ALTER TABLE documents ADD COLUMN instant_a BIGINT, ADD COLUMN instant_b BIGINT, ADD COLUMN number_a BIGINT,
+            ADD COLUMN text_a TEXT COLLATE "C", ADD COLUMN text_b TEXT COLLATE "C" """,
+        f"""UPDATE documents SET
+            instant_a = coalesce(vedette_instant(content #>> '{{properties,createdTimeUtc}}'), {_NOTHING}),
+            instant_b = coalesce(
+                vedette_instant(content #>> '{{properties,lastModifiedTimeUtc}}'), {_NOTHING})
+            WHERE type_key IN ({_INCIDENTS}, {_COMMENTS})""",
+        f"""UPDATE documents SET
+            number_a = coalesce((content #>> '{{properties,incidentNumber}}')::bigint, {_NOTHING}),
+            text_a = content #>> '{{properties,status}}',
+            text_b = content #>> '{{properties,severity}}'
+            WHERE type_key = {_INCIDENTS}""",
+        *_INDEXES,
     ),
 )
 """The same versions, in PostgreSQL's words."""

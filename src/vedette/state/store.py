@@ -19,6 +19,7 @@ from vedette.state.copying import copy_from_sqlite
 from vedette.state.databases import database_of
 from vedette.state.document_rows import count_documents, get_document, list_documents
 from vedette.state.documents import Document, OutboxRow
+from vedette.state.indexed import Position
 from vedette.state.migrations import migrate
 from vedette.state.rows import decode_row
 from vedette.state.tables import format_version, metadata, outbox, versions
@@ -98,11 +99,13 @@ class StateStore:
         limit: int | None = None,
         offset: int = 0,
         below: bool = False,
+        after: Position | None = None,
     ) -> list[Document]:
         """The documents of a type, by default oldest first; `scope` is the id of their parent, or with `below` of
-        anything above them."""
+        anything above them. With `after`, an `indexed.position_of` in the same order, those behind it; their cost does
+        not grow with how far that is. Raises InvalidInput (InvalidSkipToken)."""
         with self._read() as connection:
-            return list_documents(connection, self._database, type, scope, where, order, limit, offset, below)
+            return list_documents(connection, self._database, type, scope, where, order, limit, offset, below, after)
 
     def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
         """How many documents `list` would find."""

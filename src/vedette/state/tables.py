@@ -17,6 +17,11 @@ documents = Table(
     Column("body", Text, nullable=False),
     Column("created", BigInteger, nullable=False),  # microseconds since 1970, UTC
     Column("modified", BigInteger, nullable=False),
+    Column("instant_a", BigInteger),  # what these five hold depends on the type: see `indexed`
+    Column("instant_b", BigInteger),
+    Column("number_a", BigInteger),
+    Column("text_a", Text),
+    Column("text_b", Text),
 )
 
 outbox = Table(

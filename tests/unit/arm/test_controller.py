@@ -206,6 +206,27 @@ def test_one_of_many_writers_with_the_same_etag_wins(send: Send, things: str) ->
     assert sorted(outcomes) == ["200", *["Conflict"] * 7]
 
 
+def query_of(order: str) -> dict[str, str]:
+    return {**VERSION, "$orderby": order}
+
+
+def test_counting_and_searching(send: Send, things: str) -> None:
+    for index in range(5):
+        send("PUT", f"{things}/T{index}", {"properties": {"index": index, "texts": [{"deep": f"Wörd {index % 2}"}]}})
+    assert send("GET", things, query={**VERSION, "$count": "true"}).body == {"@odata.count": 5, "value": []}
+    some = {**VERSION, "$count": "True", "$filter": "properties/index ge 3"}
+    assert send("GET", things, query=some).body["@odata.count"] == 2
+    found = send("GET", things, query={**VERSION, "$search": "wÖRD 1"}).body
+    assert [each["name"] for each in found["value"]] == ["T1", "T3"]
+    one = send("GET", things, query={**VERSION, "$search": "WÖRD 0", "$top": "2"}).body
+    assert [each["name"] for each in one["value"]] == ["T0", "T2"]
+    following = {name.lower(): value for name, value in parse_qsl(urlsplit(one["nextLink"]).query)}
+    assert [each["name"] for each in send("GET", things, query=following).body["value"]] == ["T4"]
+    assert send("GET", things, query={**VERSION, "$count": "true", "$search": "wörd 0"}).body["@odata.count"] == 3
+    with pytest.raises(InvalidInput, match="true or false"):
+        send("GET", things, query={**VERSION, "$count": "2"})
+
+
 def test_pages(send: Send, things: str) -> None:
     for index in range(5):
         send("PUT", f"{things}/T{index}", {"properties": {"index": index}})
@@ -226,6 +247,8 @@ def test_pages(send: Send, things: str) -> None:
     assert len(send("GET", things, query={**VERSION, "$top": "50"}).body["value"]) == 3
     filtered = send("GET", things, query={**VERSION, "$filter": "properties/index ge 4"}).body
     assert [each["name"] for each in filtered["value"]] == ["T4"]
+    skipped = send("GET", things, query={**query_of("properties/index desc"), "$skip": "3"}).body
+    assert [each["name"] for each in skipped["value"]] == ["T1", "T0"]
     with pytest.raises(InvalidInput, match=r"\$filter"):
         send("GET", things, query={**VERSION, "$filter": "nonsense"})
 

@@ -1,3 +1,4 @@
+import base64
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -35,3 +36,25 @@ def test_a_wrong_token(token: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         requested_page({"$skiptoken": token}, default=50, largest=1000)
     assert refused.value.code == "InvalidSkipToken"
+
+
+def test_a_page_behind_a_document() -> None:
+    query = {"api-version": "2024-03-01", "$skip": "3", "$top": "5"}
+    link = next_link("https://localhost:8443", "/subscriptions/S", query, Page(3, 5), (7, "a/ö"))
+    parameters = {name.lower(): values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+    assert "$skip" not in parameters
+    assert requested_page(parameters, default=50, largest=1000) == Page(0, 5, (7, "a/ö"))
+
+
+@pytest.mark.parametrize("skip", ["-1", "x", "1.5"])
+def test_a_wrong_skip(skip: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        requested_page({"$skip": skip}, default=50, largest=1000)
+    assert refused.value.code == "InvalidSkip"
+
+
+@pytest.mark.parametrize("content", [b"after={}", b"after=[true]", b"after=[1.5]", b"after=[", b"after=[null]", b"x"])
+def test_a_made_up_position(content: bytes) -> None:
+    token = base64.urlsafe_b64encode(content).decode()
+    with pytest.raises(InvalidInput, match="only a token from a nextLink"):
+        requested_page({"$skiptoken": token}, default=50, largest=1000)
