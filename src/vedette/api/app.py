@@ -9,6 +9,7 @@ from starlette.responses import Response
 from vedette.api import (
     activity_log,
     arm,
+    arm_batch,
     audit,
     backup,
     clock,
@@ -52,6 +53,7 @@ _CLOSED = (
     audit.routes,
     activity_log.routes,
     metrics.routes,
+    arm_batch.routes,
     arm.routes,  # takes what is left
 )
 

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vedette.access.principals import Principal
@@ -32,6 +32,7 @@ def test_merging() -> None:
     }
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(BODIES, BODIES)
 def test_a_patch_twice_is_a_patch_once(before: dict[str, object], patch: dict[str, object]) -> None:
     once = merged(before, patch)

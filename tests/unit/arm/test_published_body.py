@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vedette.arm.published_body import published_body
@@ -162,7 +162,7 @@ BODIES = VALUES | st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODIES, method=st.sampled_from(["PUT", "PATCH"]), version=st.sampled_from([STABLE, PREVIEW]))
 def test_any_value_is_refused_or_kept_as_it_stays(body: Any, method: str, version: str) -> None:
     for path in (RULE, METADATA if method == "PATCH" else AUTOMATION):
