@@ -250,6 +250,8 @@ def _stem(file: str) -> str:
 
 def _provider(path: str) -> str:
     """The provider that a path's last resource is of."""
+    if re.search(r"/providers/\{\w+\}/(un)?register$", path):
+        return "Microsoft.Resources"
     found = re.findall(r"/providers/([A-Za-z][\w.]*\.[\w.]+)(?=/)", path, re.IGNORECASE)
     name = found[-1] if found else "Microsoft.Resources"
     return "Microsoft.Insights" if name.lower() == "microsoft.insights" else name

@@ -64,6 +64,7 @@ def arm_context(services: Services) -> Context:
         catalog=services.logs.catalog,
         logs=services.logs,
         operations=services.operations,
+        strict_api_version=services.settings.strict_api_version,
     )
 
 

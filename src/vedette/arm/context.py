@@ -17,7 +17,7 @@ from vedette.state.store import StateStore
 @dataclass(frozen=True, slots=True)
 class Context:
     """The parts, made once; `catalog` gives what a query may name in the workspace of this GUID, `logs` are the tables
-    of all workspaces."""
+    of all workspaces. With `strict_api_version` a version that is not known is refused."""
 
     clock: Clock
     new_id: NewId
@@ -28,3 +28,4 @@ class Context:
     catalog: Callable[[str], Catalog]
     logs: LogStore
     operations: Operations
+    strict_api_version: bool = False

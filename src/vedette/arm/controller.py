@@ -12,7 +12,7 @@ from vedette.arm.locks import check_locks
 from vedette.arm.published_body import published_body
 from vedette.arm.resource import SUBSCRIPTION, Action, Body, Resource, ResourceTypes
 from vedette.arm.resource_ids import ResourcePath
-from vedette.arm.versions import require_version
+from vedette.arm.versions import require_version, version_headers
 from vedette.core.errors import Conflict, NotFound, PreconditionFailed, Unsupported, VedetteError
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -35,6 +35,24 @@ def answer(context: Context, types: ResourceTypes, call: Call) -> Answer:
     ResourceNotFound …); Unsupported; InvalidInput; Conflict for an etag in the body, PreconditionFailed for one in a
     header.
     """
+    told = _of_version(context, types, call)
+    reply = _done(context, types, call)
+    return replace(reply, headers={**reply.headers, **told}) if told else reply
+
+
+def _of_version(context: Context, types: ResourceTypes, call: Call) -> dict[str, str]:
+    """What to say of the version that was asked in; what is wrong with it is found where it is needed."""
+    above = call.path.parent
+    resource = types.get(call.path.type) or (types.get(above.type) if above else None)
+    version = call.query.get("api-version")
+    if resource is None or not version:
+        return {}
+    return version_headers(
+        resource.type, require_version(version), context.clock.now(), strict=context.strict_api_version
+    )
+
+
+def _done(context: Context, types: ResourceTypes, call: Call) -> Answer:
     _require_subscription(context, types, call.path)
     _refuse_action(context, types, call)
     action = _action(types, call)

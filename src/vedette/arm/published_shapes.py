@@ -122,10 +122,20 @@ def nearest(provider: str, version: str) -> Iterator[Shapes]:
 
     Those not newer come before the others, the newest of them first, and a stable version before a preview of its day.
     """
+    for each in nearest_versions(provider, version):
+        yield shapes_of(provider, each)
+
+
+def nearest_versions(provider: str, version: str) -> tuple[str, ...]:
+    """The versions of which there are shapes in the order of `nearest`."""
     known = versions_of(provider)
     older = [each for each in reversed(known) if _age(each) <= _age(version)]
-    for each in (*older, *(each for each in known if each not in older)):
-        yield shapes_of(provider, each)
+    return (*older, *(each for each in known if each not in older))
+
+
+def folder_of_shapes() -> Path:
+    """Where the shapes are: in the wheel, or in a checkout."""
+    return next(folder for folder in _FOLDERS if folder.is_dir())
 
 
 def operation_name(path: ResourcePath, method: str) -> str:
@@ -140,7 +150,7 @@ def _age(version: str) -> tuple[str, bool]:
 @cache
 def _folders() -> Mapping[str, tuple[str, tuple[str, ...]]]:
     """The folder's name and the versions of each provider, by its folded name."""
-    root = next(folder for folder in _FOLDERS if folder.is_dir())
+    root = folder_of_shapes()
     return {
         folder.name.lower(): (folder.name, tuple(sorted((file.stem for file in folder.glob("*.json")), key=_age)))
         for folder in root.iterdir()
@@ -150,7 +160,7 @@ def _folders() -> Mapping[str, tuple[str, tuple[str, ...]]]:
 
 @lru_cache(maxsize=_READ_AT_A_TIME)
 def _read(provider: str, version: str) -> Shapes:
-    root = next(folder for folder in _FOLDERS if folder.is_dir())
+    root = folder_of_shapes()
     name = _folders()[provider][0]
     return Shapes(name, version, orjson.loads((root / name / f"{version}.json").read_bytes()))
 

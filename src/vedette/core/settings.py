@@ -49,7 +49,8 @@ class Settings:
     says where IP addresses are. `metrics` is the address and port of a listener that has nothing but the metrics and
     asks for no token; None for none. `query_log` keeps each query that somebody runs in LAQueryLogs.
     One caller may send `query_rate` queries in 30 seconds; 0 is without bound. `state` is the URL of the database that
-    documents are kept in, empty for a file in `data`; it may hold a password, and is never shown."""
+    documents are kept in, empty for a file in `data`; it may hold a password, and is never shown. With
+    `strict_api_version` the management API refuses versions that it does not know."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -66,4 +67,5 @@ class Settings:
     query_log: bool = True
     syslog: SyslogSettings = SyslogSettings()
     state: str = field(default="", repr=False)
+    strict_api_version: bool = False
     identity: IdentitySettings = IdentitySettings()

@@ -12,66 +12,10 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.resource import SUBSCRIPTION, Handler, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
+from vedette.arm.versions import known_versions
 from vedette.core.errors import Conflict, NotFound
 from vedette.sentinel.management_groups import MANAGEMENT_GROUP
 from vedette.state.documents import Document
-
-_VERSIONS = {
-    "Microsoft.Authorization": ("2022-04-01", "2020-04-01-preview", "2018-01-01-preview"),
-    "Microsoft.Insights": (
-        "2023-03-11",
-        "2022-06-01",
-        "2021-09-01-preview",
-        "2021-05-01-preview",
-        "2021-04-01",
-        "2017-05-01-preview",
-    ),
-    "Microsoft.Logic": ("2019-05-01", "2018-07-01-preview", "2017-07-01", "2016-10-01", "2016-06-01"),
-    "Microsoft.Management": ("2023-04-01", "2021-04-01", "2020-05-01", "2020-02-01", "2018-03-01-preview"),
-    "Microsoft.OperationalInsights": (
-        "2025-07-01",
-        "2025-02-01",
-        "2023-09-01",
-        "2022-10-01",
-        "2021-12-01-preview",
-        "2021-06-01",
-        "2020-10-01",
-        "2020-08-01",
-        "2020-03-01-preview",
-        "2019-09-01",
-        "2017-04-26-preview",
-        "2015-11-01-preview",
-        "2015-03-20",
-    ),
-    "Microsoft.OperationsManagement": ("2015-11-01-preview",),
-    "Microsoft.Resources": (
-        "2025-04-01",
-        "2024-11-01",
-        "2024-07-01",
-        "2022-12-01",
-        "2022-09-01",
-        "2021-04-01",
-    ),
-    "Microsoft.Web": ("2018-07-01-preview", "2016-06-01", "2015-08-01-preview"),
-    "Microsoft.SecurityInsights": (
-        "2025-09-01",
-        "2025-06-01",
-        "2025-03-01",
-        "2024-09-01",
-        "2024-03-01",
-        "2024-01-01-preview",
-        "2023-11-01",
-        "2023-02-01",
-        "2022-11-01",
-        "2022-08-01",
-        "2021-10-01",
-        "2021-04-01",
-        "2021-03-01-preview",
-        "2020-01-01",
-        "2019-01-01-preview",
-    ),
-}
-"""The published versions, newest first; any well-formed one is served."""
 
 _VERBS = {"GET": "read", "LIST": "read", "PUT": "write", "PATCH": "write", "CREATE": "write", "DELETE": "delete"}
 
@@ -142,7 +86,7 @@ def _types(namespace: str, resources: Iterable[Resource]) -> list[dict[str, Any]
         {
             "resourceType": resource.type.partition("/")[2],
             "locations": [LOCATION],
-            "apiVersions": list(_VERSIONS[namespace]),
+            "apiVersions": [each.name for each in known_versions(resource.type)],
             "capabilities": "SupportsTags, SupportsLocation" if resource.tracked else "None",
         }
         for resource in resources

@@ -104,6 +104,11 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     help="Keep each query that somebody runs in the table LAQueryLogs.",
 )
 @click.option(
+    "--strict-api-version",
+    is_flag=True,
+    help="Refuse an api-version that is not known, as Azure does; without it one is served as the nearest that is.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LEVELS),
     default="info",
@@ -166,6 +171,7 @@ def up(
     syslog_workspace: str,
     syslog_resource_id: str,
     query_rate: int,
+    strict_api_version: bool,
 ) -> None:
     """Start the server.
 
@@ -195,6 +201,7 @@ def up(
         ),
         query_rate=query_rate,
         state=state,
+        strict_api_version=strict_api_version,
     )
     serve(settings, lambda ready: _print_welcome(ready, data, demo))
 
