@@ -4,9 +4,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import management_operations
+
 from vedette.engine.clickhouse_functions import functions_of, topics
 from vedette.kql.functions.library import aggregate_functions, scalar_functions, window_functions
 from vedette.kql.reference import Page, pages
+from vedette.sentinel.resources import RESOURCE_TYPES
 from vedette.sql.dialects.clickhouse import ClickHouse
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -34,6 +37,7 @@ def main() -> None:
     texts = {FOLDER / file: _page(kind, title) for kind, (file, title) in _FILES.items()}
     texts[FOLDER / "coverage.md"] = _coverage()
     texts[FOLDER / "engines.md"] = _engines()
+    texts[FOLDER / "management-operations.md"] = _HEAD + management_operations.page(RESOURCE_TYPES)
     if "--check" not in sys.argv[1:]:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
