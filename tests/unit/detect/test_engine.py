@@ -6,10 +6,12 @@ import pytest
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import VirtualClock
+from vedette.core.errors import NotFound
 from vedette.detect.engine import ALERT_RULE, Detections
 from vedette.detect.incidents import INCIDENT
+from vedette.detect.run import Failed
 from vedette.logs.store import LogStore
-from vedette.state.store import StateStore
+from vedette.state.store import StateStore, Transaction
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
 PutRule = Callable[..., str]
@@ -149,3 +151,23 @@ def test_rules_rest_while_their_workspace_is_deleted(
     assert (detections.next_due(), detections.run_due(clock.now())) == (None, [])
     there.append(workspace)
     assert len(detections.run_due(clock.now())) == 1
+
+
+def test_a_run_that_is_asked_for_takes_no_part_in_the_schedule(
+    detections: Detections, put_rule: PutRule, logs: LogStore, state: StateStore, clock: VirtualClock
+) -> None:
+    rule_id = put_rule(enabled=False, query="print Computer = 'web01'")
+    claimed: list[Failed | None] = []
+
+    def claim(_transaction: Transaction, failure: Failed | None) -> bool:
+        claimed.append(failure)
+        return len(claimed) == 1
+
+    first = detections.run_asked_for(rule_id, clock.now(), "one", claim)
+    assert first is not None
+    assert (first.results, len(first.alerts), len(first.incidents)) == (1, 1, 1)
+    assert detections.run_asked_for(rule_id, clock.now(), "one", claim) is None
+    assert state.count("Microsoft.SecurityInsights/incidents") == 1
+    assert detections.next_due() is None or not detections.run_due(clock.now())
+    with pytest.raises(NotFound):
+        detections.run_asked_for(rule_id + "x", clock.now(), "two", claim)
