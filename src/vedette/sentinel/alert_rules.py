@@ -12,7 +12,7 @@ from vedette.core.errors import Conflict, InvalidInput
 from vedette.detect.instants import arm_time
 from vedette.sentinel.alert_rule_templates import template_of
 from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.product_rules import checked_product_rule, filled_product_rule
+from vedette.sentinel.product_rules import checked_product_rule
 from vedette.sentinel.query_rules import checked_query_rule, filled_query_rule
 from vedette.sentinel.rule_runs import trigger_rule_run
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists
@@ -85,8 +85,6 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         properties = _with_sources(properties)
     if kind in _QUERIES:
         properties = filled_query_rule(properties)
-    elif kind == _PRODUCTS:
-        properties = filled_product_rule(properties)
     return body | {"properties": properties | {"lastModifiedUtc": arm_time(context.clock.now())}}
 
 

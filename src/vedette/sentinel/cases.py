@@ -106,7 +106,7 @@ def _case(context: Context, incident: Document, said: Mapping[str, str]) -> Json
         "status": _worded(said, "status", properties["status"], _STATUSES),
         "severity": _worded(said, "severity", properties["severity"], _SEVERITIES),
         "labels": [label["labelName"] for label in properties["labels"]],
-        "owner": {"objectId": owner["objectId"], "email": owner["email"], "name": owner["assignedTo"]},
+        "owner": {"objectId": owner.get("objectId"), "email": owner.get("email"), "name": owner.get("assignedTo")},
         "startTimeUtc": properties.get("firstActivityTimeUtc"),
         "endTimeUtc": properties.get("lastActivityTimeUtc"),
         "createdTimeUtc": properties["createdTimeUtc"],
@@ -123,7 +123,7 @@ def _case(context: Context, incident: Document, said: Mapping[str, str]) -> Json
         case["closeReason"] = _worded(said, "closeReason", properties.get("classification", "Undetermined"), _REASONS)
         case["closedReasonText"] = properties.get("classificationComment")
     shown = {name: each for name, each in case.items() if each is not None}
-    shown["owner"] = {name: each for name, each in case["owner"].items() if each is not None or name == "objectId"}
+    shown["owner"] = {name: each for name, each in case["owner"].items() if each is not None}
     return envelope(incident) | {
         "id": incident.id.replace(f"/{INCIDENT}/", f"/{CASE}/"),
         "type": CASE,

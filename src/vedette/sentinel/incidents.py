@@ -92,6 +92,13 @@ def _entities(context: Context, _call: Call, document: Document) -> Answer:
     )
 
 
+def _show(_context: Context, _call: Call, document: Document) -> Body:
+    """What is not known of the owner is left out; in the log it is null."""
+    properties = document.body["properties"]
+    owner = {name: each for name, each in properties["owner"].items() if each is not None}
+    return document.body | {"properties": properties | {"owner": owner}}
+
+
 def _create_team(_context: Context, _call: Call, _document: Document) -> Answer:
     raise Unsupported("TeamCreationNotSupported", "This server has no Microsoft Teams in which to create a team.")
 
@@ -121,6 +128,7 @@ INCIDENTS = Resource(
     validate=_validate,
     write=_write,
     remove=_remove,
+    show=_show,
     newer_exists=newer_exists("incident"),
     page=50,
     published_shape=False,

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/sentinel/create-incidents-from-alerts
 """
 
-from typing import Any
-
 from vedette.arm.resource import Body
 from vedette.arm.shapes import Check, any_text, as_object, list_of, one_of, text, truth
 from vedette.core.errors import InvalidInput
@@ -27,12 +25,6 @@ _CHECKS: dict[str, Check] = {
     "displayNamesFilter": list_of(text),
     "displayNamesExcludeFilter": list_of(text),
 }
-_FILLED: dict[str, Any] = {
-    "severitiesFilter": None,
-    "displayNamesFilter": None,
-    "description": None,
-    "alertRuleTemplateName": None,
-}
 
 
 def checked_product_rule(properties: Body) -> Body:
@@ -43,8 +35,3 @@ def checked_product_rule(properties: Body) -> Body:
             raise InvalidInput("BadRequest", f"Invalid properties for alert rule: 'properties.{name}' is missing.")
     known = {name: _CHECKS[name](f"properties.{name}", given[name]) for name in _CHECKS if given.get(name) is not None}
     return given | known
-
-
-def filled_product_rule(properties: Body) -> Body:
-    """The properties with what Sentinel fills in where nothing was sent."""
-    return _FILLED | properties

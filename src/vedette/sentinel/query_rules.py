@@ -26,14 +26,10 @@ _LONGEST_QUERY = 10_000
 _MOST_FIELDS = 3
 
 _FILLED: dict[str, Any] = {
-    "alertRuleTemplateName": None,
     "description": "",
     "tactics": [],
     "techniques": [],
     "eventGroupingSettings": {"aggregationKind": "SingleAlert"},
-    "customDetails": None,
-    "entityMappings": None,
-    "alertDetailsOverride": None,
     "incidentConfiguration": {
         "createIncident": True,
         "groupingConfiguration": {
