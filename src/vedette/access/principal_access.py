@@ -49,9 +49,8 @@ class PrincipalAccess:
 
     def allows(self, action: str, scope: str, *, data: bool = False) -> bool:
         """Whether `action` (`Microsoft.X/type/read`) may be done at the ARM id `scope`; `data` for a data action."""
-        return (
-            self.granted_by(action, scope, data=data) is not None and self.denied_by(action, scope, data=data) is None
-        )
+        at, (grants, denials) = folded(scope), self._about(action, data)
+        return any(within(each.scope, at) for each in grants) and not any(each.reaches(at) for each in denials)
 
     def granted_by(self, action: str, scope: str, *, data: bool = False) -> Grant | None:
         """A grant of `action` at `scope`, whatever is denied."""

@@ -13,7 +13,39 @@ _GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 _ACCOUNT: Final = "Microsoft.Logic/integrationAccounts"
 _ENVIRONMENT: Final = "Microsoft.Logic/integrationServiceEnvironments"
 
+_AUTHORIZATION: Final = "Microsoft.Authorization"
+_ELIGIBILITY: Final = "roles are held or not held here, and nobody is eligible for one"
+_REVIEWS: Final = "there are no access reviews"
+
 _TYPES: Final[dict[str, str]] = {
+    f"{_AUTHORIZATION}/elevateAccess": "who owns the server's first client is its owner already",
+    f"{_AUTHORIZATION}/roleAssignmentsUsageMetrics": "role assignments are not counted, but listed",
+    **{
+        f"{_AUTHORIZATION}/{type}": _ELIGIBILITY
+        for type in (
+            "eligibleChildResources",
+            "roleAssignmentApprovals",
+            "roleAssignmentApprovals/stages",
+            "roleAssignmentScheduleInstances",
+            "roleAssignmentScheduleRequests",
+            "roleAssignmentSchedules",
+            "roleEligibilityScheduleInstances",
+            "roleEligibilityScheduleRequests",
+            "roleEligibilitySchedules",
+            "roleManagementPolicies",
+            "roleManagementPolicyAssignments",
+        )
+    },
+    **{
+        f"{_AUTHORIZATION}/{type}": _REVIEWS
+        for type in (
+            "accessReviewHistoryDefinitions",
+            "accessReviewScheduleDefinitions",
+            "accessReviewScheduleDefinitions/instances",
+            "accessReviewScheduleDefinitions/instances/decisions",
+            "accessReviewScheduleSettings",
+        )
+    },
     "Microsoft.Resources/deployments": _DEPLOYMENTS,
     "Microsoft.Resources/deployments/operations": _DEPLOYMENTS,
     "Microsoft.Resources/deploymentStacks": _DEPLOYMENTS,
