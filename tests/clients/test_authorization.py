@@ -1,6 +1,7 @@
 """azure-mgmt-authorization over TLS, each of its groups that is served, and the requests of `az role`."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -170,3 +171,27 @@ def test_a_role_works_for_the_next_token_holder_and_not_after(server: sdk.Ready,
         assert az("POST", check, subject)[0]["accessDecision"] == "Allowed"
         assert az("DELETE", made["id"])["id"] == made["id"]
         assert az("POST", check, subject)[0]["accessDecision"] == "NotAllowed"
+
+
+@pytest.mark.parametrize("version", ["2015-07-01", "2018-09-01-preview", "2020-04-01-preview", "2022-04-01"])
+def test_clients_of_older_versions(server: sdk.Ready, subscription: str, group: str, version: str) -> None:
+    def of(version: str) -> AuthorizationManagementClient:
+        return sdk.management_client(partial(AuthorizationManagementClient, api_version=version), server)
+
+    older, name = of(version), str(uuid4())
+    models = older.models(version)
+    fields: dict[str, Any] = {"role_definition_id": role_id(subscription, READER), "principal_id": PRINCIPAL}
+    if version == "2015-07-01":
+        sent = models.RoleAssignmentCreateParameters(properties=models.RoleAssignmentProperties(**fields))
+        with pytest.raises(HttpResponseError, match="PrincipalNotFound"):
+            older.role_assignments.create(group, name, sent)
+        (fields["principal_id"],) = {each.principal_id for each in older.role_assignments.list_for_scope(subscription)}
+        sent = models.RoleAssignmentCreateParameters(properties=models.RoleAssignmentProperties(**fields))
+    else:
+        sent = models.RoleAssignmentCreateParameters(**fields, principal_type="User")
+    made = older.role_assignments.create(group, name, sent)
+    assert made.name == name
+    assert name in [each.name for each in older.role_assignments.list_for_scope(group)]
+    definitions = of("2018-01-01-preview" if version.endswith("preview") else version).role_definitions
+    assert definitions.get_by_id(role_id(subscription, READER)).name == READER
+    assert older.role_assignments.delete(group, name) is not None

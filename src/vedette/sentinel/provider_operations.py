@@ -13,7 +13,15 @@ from vedette.core.errors import InvalidInput, NotFound
 from vedette.sentinel.providers import permissions
 
 _TYPE: Final = "Microsoft.Authorization/providerOperations"
+_OWN: Final = "Vedette"
 _OF_OTHER_PLANES = (
+    (f"{_OWN}/clock", "read", False),
+    (f"{_OWN}/clock", "write", False),
+    (f"{_OWN}/metrics", "read", False),
+    (f"{_OWN}/status", "read", False),
+    ("Microsoft.Authorization/vedetteAudit", "action", False),
+    ("Microsoft.Authorization/vedetteBackups", "write", False),
+    ("Microsoft.Insights/eventtypes/values", "read", False),
     ("Microsoft.Insights/logs", "read", False),
     ("Microsoft.Insights/Metrics", "Write", True),
     ("Microsoft.Insights/Telemetry", "Write", True),
@@ -21,12 +29,12 @@ _OF_OTHER_PLANES = (
     ("Microsoft.OperationalInsights/workspaces/tables/data", "read", True),
     ("Microsoft.OperationalInsights/workspaces/sharedKeys", "action", False),
 )
-"""Type, verb, and whether it is a data action, of what no resource type here stands for."""
+"""Type, verb, and whether it is a data action, of what no resource type here stands for; `Vedette` is the server."""
 
 
 def provider_operations(served: Iterable[Resource]) -> Resource:
     """The resource type that tells of these types."""
-    by_namespace: dict[str, list[Resource]] = {}
+    by_namespace: dict[str, list[Resource]] = {_OWN: []}
     for resource in served:
         by_namespace.setdefault(resource.type.partition("/")[0], []).append(resource)
     names = {namespace.lower(): namespace for namespace in by_namespace}
