@@ -309,3 +309,18 @@ def test_the_directory_is_closed_to_programs_without_a_graph_permission(stranger
         for method, ending in (("GET", ""), ("POST", ""), ("GET", "/x"), ("PATCH", "/x"), ("DELETE", "/x")):
             reply = stranger.request(method, f"/{version}/{noun}{ending}", json={"displayName": "x"})
             assert reply.status_code == 403, (method, noun, ending, reply.text)
+
+
+def test_a_role_that_is_taken_away_is_gone_at_the_next_call(
+    services: Services, owner: TestClient, anonymous: TestClient
+) -> None:
+    principal = service_principal(services, "revoked")
+    headers = {"Authorization": f"Bearer {services.tokens.issue(principal, BASE, base=BASE).text}"}
+    subscription, version = services.estate.subscription_resource_id, {"api-version": "2022-04-01"}
+    assignments = f"{subscription}/providers/Microsoft.Authorization/roleAssignments"
+    for _ in range(5):
+        assert anonymous.get("/vedette/status", headers=headers).status_code == 403
+        given = services.roles.assign(principal, READER, subscription)
+        assert anonymous.get("/vedette/status", headers=headers).status_code == 200
+        assert owner.delete(f"{assignments}/{given.name}", params=version).status_code == 200
+    assert anonymous.get("/vedette/status", headers=headers).status_code == 403
