@@ -1,6 +1,7 @@
 """Whose request a change is part of: told to whoever records it, and recorded for writes that changed no document."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from starlette.requests import Request
@@ -76,15 +77,17 @@ def who_of(principal: Principal, ip_address: str) -> Who:
 def recorded(audit: Audit, types: ResourceTypes, call: Call, work: Callable[[], Answer]) -> Answer:
     """What `work` answers to a call of the management plane, which is on record when it is a write.
 
-    Call it in the request's own context, or in a thread that was lent to it.
+    Call it in the request's own context, or in a thread that was lent to it; a request that holds several calls has
+    each recorded for itself.
     """
-    act = current_act()
-    if act is None or call.method not in (*_VERBS, "POST"):
+    request = current_act()
+    if request is None or call.method not in (*_VERBS, "POST"):
         return work()
-    act.operation, act.resource_id = operation_of(types, call)
-    act.is_told = False
+    operation, resource_id = operation_of(types, call)
+    act = replace(request, method=call.method, operation=operation, resource_id=resource_id, is_told=False)
     try:
-        answer = work()
+        with acting(act):
+            answer = work()
     except VedetteError as error:
         if isinstance(error, _RECORDED) and _is_attempt(call, error):
             _note(audit, act, status_of(Plane.ARM, error), error)

@@ -51,7 +51,7 @@ class Audit:
         if not changes:
             return
         named = None if act is None else _named(act, changes)
-        status = HTTPStatus.CREATED if named is not None and named.before is None else HTTPStatus.OK
+        status = _status(act, named)
         told = act is not None and bool(act.operation) and (not act.is_told or named is not None)
         self._record(transaction, act, named, changes, int(status), told=told)
         if act is not None and told:
@@ -157,6 +157,15 @@ def _named(act: Act, changes: Sequence[Change | ManyChanges]) -> Change | None:
     id = act.resource_id.lower()
     own = [each for each in changes if isinstance(each, Change) and each.document.id.lower() == id]
     return Change(own[0].before, own[-1].after) if own else None
+
+
+def _status(act: Act | None, named: Change | None) -> HTTPStatus:
+    """What the write is going to be answered, as far as its change says."""
+    if named is None or act is None:
+        return HTTPStatus.OK
+    if act.method == "DELETE" and named.after is not None:
+        return HTTPStatus.ACCEPTED  # it is marked, and deleted by work that this began
+    return HTTPStatus.CREATED if named.before is None else HTTPStatus.OK
 
 
 def _affected(resource_id: str, every: Sequence[Workspace]) -> Workspace | None:

@@ -1,6 +1,7 @@
 """Who changed what: in the audit, in SentinelAudit and AzureActivity, and in the activity log."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -250,3 +251,56 @@ def test_a_change_and_its_record_are_committed_together(
     monkeypatch.undo()
     assert owner.get(rule, params=VERSION).status_code == 404
     assert services.state.audit_head() == before
+
+
+def test_what_the_server_does_itself_and_what_others_began(services: Services, owner: TestClient) -> None:
+    service_principal(services, "eve")
+    last = services.state.audit_records(limit=1)[0].content
+    assert last["who"] == {"name": "Vedette", "kind": "System"}
+    assert last["changes"][0]["type"].startswith("Vedette.Directory/")
+    assert (last["changes"][0]["before"], len(last["changes"][0]["after"])) == (None, 64)
+    group = f"{services.estate.subscription_resource_id}/resourceGroups/short-lived"
+    version = {"api-version": "2021-04-01"}
+    assert owner.put(group, params=version, json={"location": "westeurope"}).status_code == 201
+    begun = owner.delete(group, params=version)
+    assert begun.status_code == 202
+    deadline = time.monotonic() + 20
+    while owner.get(begun.headers["location"]).status_code == 202:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    told = [record.content for record in services.state.audit_records(limit=10)]
+    deleted = next(each for each in told if any(c["type"] and c["after"] is None for c in each["changes"] if "id" in c))
+    assert deleted["who"]["name"] == "vedette-owner"
+    accepted = next(each for each in told if each["what"].get("operation", "").endswith("/delete"))
+    assert accepted["outcome"] == {"status": "Succeeded", "code": 202}
+
+
+def test_a_subscriptions_diagnostic_setting_names_another_workspace(services: Services, owner: TestClient) -> None:
+    group, other = services.estate.workspace_resource_id.rsplit("/", 1)[0], "zweiter"
+    made = owner.put(
+        f"{group}/{other}", params={"api-version": "2022-10-01"}, json={"location": "westeurope", "properties": {}}
+    )
+    assert made.status_code in (200, 201)
+    second = services.workspaces.by_resource_id(f"{group}/{other}")
+    assert second is not None
+
+    def groups_told() -> list[list[Any]]:
+        query = "AzureActivity | where ActivityStatusValue == 'Success' and Resource startswith 'g' | project Resource"
+        return [list(row) for row in services.logs.query(second.id, query).rows()]
+
+    def make(name: str) -> None:
+        path = f"{services.estate.subscription_resource_id}/resourceGroups/{name}"
+        owner.put(path, params={"api-version": "2021-04-01"}, json={"location": "westeurope"})
+
+    make("g1")
+    setting = f"{services.estate.subscription_resource_id}/providers/Microsoft.Insights/diagnosticSettings/all"
+    logs = [{"category": "Administrative", "enabled": True}]
+    put = owner.put(
+        setting,
+        params={"api-version": "2021-05-01-preview"},
+        json={"properties": {"workspaceId": second.resource_id, "logs": logs}},
+    )
+    assert put.status_code == 200, put.text
+    make("g2")
+    assert groups_told() == [["g2"]]
+    assert ["g2"] in values(services, "AzureActivity", "Resource", where="ActivityStatusValue == 'Success'")
