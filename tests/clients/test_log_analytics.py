@@ -156,3 +156,27 @@ def test_packs_and_clusters(client: LogAnalyticsManagementClient, group: str) ->
     assert client.clusters.begin_create_or_update(group, "cluster", cluster).result().provisioning_state == "Succeeded"
     client.clusters.begin_delete(group, "cluster").result()
     assert list(client.clusters.list_by_resource_group(group)) == []
+
+
+def test_a_summary_rule_is_made_stopped_started_and_deleted(
+    server: sdk.Ready, client: LogAnalyticsManagementClient
+) -> None:
+    place = (server["resource_group"], server["workspace_name"])
+    sdk.collect(server, "Summed", [{"n": n} for n in range(3)])
+    definition = la.RuleDefinition(
+        query="Summed_CL | summarize Total = sum(n_d)", bin_size=60, destination_table="SummedHourly_CL"
+    )
+    rule = la.SummaryLogs(
+        properties=la.SummaryLogsProperties(rule_type="User", display_name="Hourly", rule_definition=definition)
+    )
+    made = client.summary_logs.begin_create_or_update(*place, "hourly", rule).result()
+    assert (made.is_active, made.provisioning_state, made.rule_definition.bin_size) == (True, "Succeeded", 60)
+    client.summary_logs.stop(*place, "hourly")
+    assert client.summary_logs.get(*place, "hourly").status_code == "UserAction"
+    client.summary_logs.begin_start(*place, "hourly").result()
+    assert client.summary_logs.get(*place, "hourly").is_active
+    assert "hourly" in [each.name for each in client.summary_logs.list_by_workspace(*place)]
+    assert client.tables.get(*place, "SummedHourly_CL").plan == "Analytics"
+    client.summary_logs.begin_delete(*place, "hourly").result()
+    with pytest.raises(ResourceNotFoundError):
+        client.summary_logs.get(*place, "hourly")

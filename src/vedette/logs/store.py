@@ -207,6 +207,7 @@ class LogStore:
         columns: Mapping[str, ScalarType] | None = None,
         request_id: RequestId | None = None,
         way: str = OWN_ROWS,
+        facts: Mapping[str, str] | None = None,
     ) -> Future[None]:
         """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
         with self._intake.taking(workspace_id, table, way) as batch:
@@ -214,7 +215,7 @@ class LogStore:
             key, typed = self._planned(workspace_id, table, columns, partial(typed_rows, rows))
             typed = self._transformed(workspace_id, key, with_arrow_times(typed, received), received)
             arrived = self._arrived(workspace_id, table, typed, received)
-            return batch.until(self._submit(workspace_id, table, {key: arrived}, request_id, way))
+            return batch.until(self._submit(workspace_id, table, {key: arrived}, request_id, way, facts))
 
     def append_together(
         self,

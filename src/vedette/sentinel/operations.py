@@ -6,6 +6,7 @@ from vedette.sentinel.purge import purge_works
 from vedette.sentinel.resource_groups import group_works
 from vedette.sentinel.restored_logs import restore_works
 from vedette.sentinel.search_jobs import search_works
+from vedette.sentinel.summary_rules import summary_works
 from vedette.sentinel.tables import table_works
 from vedette.sentinel.watchlist_work import watchlist_works
 
@@ -13,4 +14,4 @@ from vedette.sentinel.watchlist_work import watchlist_works
 def operation_works(context: Context) -> dict[str, Work]:
     """What `Operations.serve` does, by kind."""
     works = table_works(context) | search_works(context) | restore_works(context) | purge_works(context)
-    return works | watchlist_works(context) | group_works(context)
+    return works | summary_works(context) | watchlist_works(context) | group_works(context)

@@ -42,6 +42,7 @@ from vedette.sentinel.role_definitions import ROLE_DEFINITIONS
 from vedette.sentinel.rule_runs import RULE_RUNS
 from vedette.sentinel.saved_searches import SAVED_SEARCHES
 from vedette.sentinel.solutions import SOLUTIONS
+from vedette.sentinel.summary_rules import SUMMARY_RULES
 from vedette.sentinel.tables import TABLES
 from vedette.sentinel.tag_names import tag_name_resources
 from vedette.sentinel.tags import tags_resource
@@ -98,6 +99,7 @@ _SERVED = (
     DIAGNOSTIC_SETTINGS,
     DIAGNOSTIC_CATEGORIES,
     SAVED_SEARCHES,
+    SUMMARY_RULES,
     DATA_SOURCES,
     LINKED_SERVICES,
     LINKED_STORAGE_ACCOUNTS,

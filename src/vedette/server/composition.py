@@ -39,6 +39,8 @@ from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
 from vedette.log_management.heartbeat import Heartbeats
 from vedette.log_management.operation import OperationLog
 from vedette.log_management.queued_rows import QueuedRows
+from vedette.log_management.summaries import EVERY as SUMMARIES_EVERY
+from vedette.log_management.summaries import Summaries
 from vedette.log_management.usage import HOUR, UsageReport
 from vedette.logs.collection import Collection
 from vedette.logs.retention import EVERY as RETENTION_EVERY
@@ -165,6 +167,8 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
     heartbeats = Heartbeats(rows, services.workspaces, services.settings.host)
     services.periodic.add("heartbeat", HEARTBEAT_EVERY, heartbeats.beat)
     services.periodic.add("own rows", _OWN_ROWS_EVERY, lambda _at: rows.flush())
+    summaries = Summaries(services.state, services.logs, services.workspaces)
+    services.periodic.add("summary rules", SUMMARIES_EVERY, summaries.run_due)
     services.periodic.add("usage", HOUR, usage.report)
     services.logs.tell_refusals(services.operation_log.rows_refused)
     services.logs.daily_caps.on_change = services.operation_log.collection_turned
