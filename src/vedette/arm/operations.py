@@ -136,6 +136,13 @@ class Operations:
         above = f"{below.lower()}/"
         return [each for each in running if each.body["kind"] == kind and f"{each.scope}/".startswith(above)]
 
+    def begun(self, kind: str, below: str, since: datetime) -> list[datetime]:
+        """When those of a kind about resources under an id began, oldest first, that did after an instant."""
+        above = f"{below.lower()}/"
+        found = [each for each in self._state.list(OPERATION) if each.body["kind"] == kind]
+        times = (datetime.fromisoformat(each.body["startTime"]) for each in found if f"{each.scope}/".startswith(above))
+        return sorted(time for time in times if time > since)
+
     def wait(self, name: str, seconds: float) -> bool:
         """Whether the operation is over, after waiting for that at most so long in real time."""
         with self._ended:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import TypeVar
 import duckdb
 import structlog
 
-from vedette.core.errors import StorageFull, Unavailable
+from vedette.core.errors import StorageFull, TooLarge, Unavailable
 from vedette.core.whole_files import sync_directory
 from vedette.engine import duckdb_registry as registry
 from vedette.engine import duckdb_sizes as sizes
@@ -38,6 +39,8 @@ _BATCH_ROWS = 65_536  # a limit is noticed after at most so many rows; smaller b
 _INTERRUPTED_AGAIN = 0.05  # seconds
 _CLOSING_SECONDS = 1.0  # that cancelled queries are given to end
 _MACRO_FILES = ("duckdb.sql", "duckdb_operators.sql", "duckdb_series.sql", "duckdb_geo.sql")
+_CROWDED_OUT = (0.1, 0.5, 1.0)  # seconds between the runs of a query that finds the memory taken by others
+_SOON = 5.0  # seconds: a query that ran for longer than that took much itself
 _WATCHDOG = Watchdog()
 _MACROS_FACT = "macros"
 _T = TypeVar("_T")
@@ -106,12 +109,24 @@ class DuckDBEngine:
         cancellation: Cancellation | None = None,
         tables: Tables | None = None,
     ) -> EngineResult:
-        """Run one SELECT, which also sees these `tables`.
+        """Run one SELECT, which also sees these `tables`. One that finds the memory taken by others that run is given
+        it again some times: what it lacks may be little, and they may be about to let go of theirs.
 
         Raises TimedOut, TooLarge (memory), InvalidInput (a value), Unavailable (storage, or QueryCancelled).
         """
+        with self._python.for_query(sql):
+            for pause in _CROWDED_OUT:
+                began = time.monotonic()
+                try:
+                    return self._run(sql, limits, cancellation, tables)
+                except TooLarge:
+                    if self._queries.count() == 0 or time.monotonic() - began > _SOON:
+                        raise
+                time.sleep(pause)
+            return self._run(sql, limits, cancellation, tables)
+
+    def _run(self, sql: str, limits: Limits, cancellation: Cancellation | None, tables: Tables | None) -> EngineResult:
         with (
-            self._python.for_query(sql),
             closing(self._connection.cursor()) as cursor,
             _Deadline(cursor, limits.timeout.total_seconds()) as deadline,
             self._queries.counted(deadline),

@@ -32,6 +32,11 @@ class RunningQueries(Generic[_Q]):
                 self._running.discard(query)
                 self._changed.notify_all()
 
+    def count(self) -> int:
+        """How many run."""
+        with self._changed:
+            return len(self._running)
+
     def stop(self, end: Callable[[_Q], None]) -> None:
         """Refuse others, and `end` those that run; while it does, none can leave."""
         with self._changed:

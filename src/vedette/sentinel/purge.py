@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/azure-monitor/logs/personal-data-mgmt#delete a
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, cast
 
@@ -13,7 +14,7 @@ from vedette.arm.context import Context
 from vedette.arm.operations import Running, Work
 from vedette.arm.resource import Resource
 from vedette.arm.resource_ids import parse_id
-from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.errors import InvalidInput, NotFound, Throttled
 from vedette.kql.types import ScalarType
 from vedette.logs.standard_columns import RECEIVED, with_standard_columns
 from vedette.logs.table_changes import moment
@@ -27,6 +28,10 @@ from vedette.state.documents import Document
 PURGE: Final = "purge"
 DELETE_DATA: Final = "deleteData"
 
+MOST_PURGES: Final = 50
+"""How many a workspace takes in an hour, as in Azure."""
+
+_HOUR = timedelta(hours=1)
 _PREFIX = "purge-"
 _STATUS = {"InProgress": "pending", "Succeeded": "completed"}
 _AT_ONCE = 50_000  # rows of one transaction, so that what arrives meanwhile does not wait long
@@ -38,10 +43,22 @@ def purge(context: Context, call: Call, _document: Document) -> Answer:
     name = body.get("table")
     if not isinstance(name, str):
         raise InvalidInput("InvalidParameter", "'table' must be the name of a table.")
+    _throttle(context, call)
     operation = _begin(context, call, f"{call.path.id}/tables/{name}", PURGE, body)
     id = f"{_PREFIX}{operation}"
     address = f"{call.base}{call.path.id}/operations/{id}?api-version={call.query['api-version']}"
     return Answer(202, {"operationId": id}, {"x-ms-status-location": address})
+
+
+def _throttle(context: Context, call: Call) -> None:
+    now = context.clock.now()
+    begun = context.operations.begun(PURGE, call.path.id, now - _HOUR)
+    if len(begun) >= MOST_PURGES:
+        raise Throttled(
+            "TooManyRequests",
+            f"A workspace takes {MOST_PURGES} purges in an hour. Send again after Retry-After.",
+            (begun[-MOST_PURGES] + _HOUR - now).total_seconds(),
+        )
 
 
 def delete_data(context: Context, call: Call, document: Document) -> Answer:

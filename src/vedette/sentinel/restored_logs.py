@@ -4,6 +4,7 @@ It is a view, as documented: https://learn.microsoft.com/azure/azure-monitor/log
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, cast
 
@@ -11,7 +12,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.operations import Running, Work
 from vedette.arm.resource_ids import parse_id
-from vedette.core.errors import Conflict, InvalidInput
+from vedette.core.errors import Conflict, InvalidInput, Throttled
 from vedette.logs.table_settings import AUXILIARY, TABLE
 from vedette.sentinel.operation_statuses import accepted
 from vedette.sentinel.search_time import instant
@@ -22,6 +23,10 @@ from vedette.sentinel.workspaces import workspace_of_id
 RESTORED_SUFFIX: Final = "_RST"
 RESTORE: Final = "restoreLogs"
 
+MOST_RESTORES: Final = 4
+"""How many a workspace takes in a week, as in Azure."""
+
+_WEEK = timedelta(weeks=1)
 _PERMISSION = "Microsoft.OperationalInsights/workspaces/restoreLogs/write"
 _SHOWN_SECONDS = 2.0  # that a PUT waits, so that its first poll finds it done
 
@@ -36,6 +41,7 @@ def restore(context: Context, call: Call, properties: Mapping[str, Any]) -> Answ
     if find_table(context, call.path) is not None:
         raise Conflict("Conflict", f"The table '{name}' exists. Delete it, or restore under another name.")
     restored = _restored(context, workspace.resource_id, properties["restoredLogs"])
+    _check_room(context, workspace.resource_id, restored["sourceTable"])
     body = {
         "properties": {"restoredLogs": restored, "provisioningState": "Updating"},
         "systemData": {"createdBy": call.principal.object_id, "createdAt": context.clock.now().isoformat()},
@@ -48,6 +54,21 @@ def restore(context: Context, call: Call, properties: Mapping[str, Any]) -> Answ
     context.operations.start(operation)
     context.operations.wait(operation, _SHOWN_SECONDS)
     return accepted(context, call, operation, answered(context, call, name))
+
+
+def _check_room(context: Context, workspace: str, source: str) -> None:
+    """Documented: a table is restored once at a time, and so many times in a week a workspace's tables are."""
+    of_tables = (each.body["properties"].get("restoredLogs") for each in context.state.list(TABLE, workspace))
+    if any(each is not None and each["sourceTable"] == source for each in of_tables):
+        raise Conflict("Conflict", f"The table '{source}' is restored already. Delete that table first.")
+    now = context.clock.now()
+    begun = context.operations.begun(RESTORE, workspace, now - _WEEK)
+    if len(begun) >= MOST_RESTORES:
+        raise Throttled(
+            "TooManyRequests",
+            f"A workspace takes {MOST_RESTORES} restores in a week. Send again after Retry-After.",
+            (begun[-MOST_RESTORES] + _WEEK - now).total_seconds(),
+        )
 
 
 def _restored(context: Context, workspace_resource_id: str, value: Any) -> dict[str, str]:

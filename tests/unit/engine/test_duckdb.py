@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, cast
 
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, Unsupported, VedetteError
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
+from vedette.engine.result import EngineResult
 from vedette.kql.types import ScalarType
 
 ENDLESS = "SELECT count(*) FROM range(10000000) a, range(1000000) b WHERE (a.range + b.range) % 7 = 3"
@@ -119,6 +121,28 @@ def test_a_query_that_needs_too_much_memory_is_refused_by_name() -> None:
         engine.run("SELECT list(range || 'abcdefghijklmnopqrstuvwxyz') FROM range(5000000)")
     assert raised.value.code == "QueryMemoryExceeded"
     engine.close()
+
+
+def test_a_query_that_others_leave_no_memory_is_run_again(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = engine._run  # pyright: ignore[reportPrivateUsage]
+    crowded = iter([True, True, False])
+    ran: list[str] = []
+
+    def crowded_out(sql: str, *rest: Any) -> EngineResult:
+        ran.append(sql)
+        if next(crowded):
+            raise TooLarge("QueryMemoryExceeded", "The query needs more memory than it may have.")
+        return run(sql, *rest)
+
+    monkeypatch.setattr(engine, "_run", crowded_out)
+    with pytest.raises(TooLarge):
+        engine.run("SELECT 1 AS one")
+    assert len(ran) == 1  # nobody else holds any
+    with engine._queries.counted(cast("Any", object())):  # pyright: ignore[reportPrivateUsage]
+        assert engine.run("SELECT 1 AS one").rows == 1
+    assert len(ran) == 3
 
 
 def test_a_large_sort_spills_beside_the_file(tmp_path: Path) -> None:

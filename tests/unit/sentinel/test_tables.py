@@ -15,7 +15,7 @@ from vedette.arm.controller import answer
 from vedette.arm.operations import Operations
 from vedette.arm.resource_ids import parse_id
 from vedette.core.clock import VirtualClock
-from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled
 from vedette.core.ids import new_id
 from vedette.kql.types import ScalarType
 from vedette.sentinel import search_jobs
@@ -241,6 +241,41 @@ def test_restores_that_cannot_be(send: Send, place: str) -> None:
             send("PUT", f"{place}/Never_RST", restored(**changed))
     with pytest.raises(InvalidInput, match="_RST"):
         send("PUT", f"{place}/Never_CL", restored())
+
+
+def test_a_table_is_restored_once_at_a_time_and_four_are_in_a_week(send: Send, place: str, clock: VirtualClock) -> None:
+    def restore(name: str, source: str) -> None:
+        asked = {"sourceTable": source, "startRestoreTime": "2023-01-01", "endRestoreTime": "2023-01-03"}
+        send("PUT", f"{place}/{name}_RST", {"properties": {"restoredLogs": asked}})
+
+    sources = ["Syslog", "SecurityEvent", "CommonSecurityLog", "Heartbeat"]
+    for source in sources:
+        restore(f"Week{source}", source)
+    with pytest.raises(Conflict, match="Syslog"):
+        restore("Again", "Syslog")
+    with pytest.raises(Throttled) as told:
+        restore("Fifth", "SigninLogs")
+    assert told.value.seconds == 7 * 24 * 3600
+    clock.advance(timedelta(days=7))
+    restore("Fifth", "SigninLogs")
+    for name in (*(f"Week{source}" for source in sources), "Fifth"):
+        send("DELETE", f"{place}/{name}_RST")
+
+
+def test_a_workspace_takes_fifty_purges_in_an_hour(send: Send, estate: Estate, clock: VirtualClock) -> None:
+    filters = {"filters": [{"column": "Computer", "operator": "==", "value": "nobody"}]}
+
+    def purge() -> int:
+        return send("POST", f"{estate.workspace_resource_id}/purge", {"table": "Syslog", **filters}).status
+
+    for _ in range(50):
+        assert purge() == 202
+        clock.advance(timedelta(minutes=1))
+    with pytest.raises(Throttled) as told:
+        purge()
+    assert told.value.seconds == 600
+    clock.advance(timedelta(minutes=10))
+    assert purge() == 202
 
 
 def test_who_may_only_read_may_poll_and_not_search_purge_or_delete(
