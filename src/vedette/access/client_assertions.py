@@ -112,7 +112,8 @@ def _header(text: str) -> Mapping[str, Any] | None:
 def _certificate(
     header: Mapping[str, Any], holders: Iterable[DirectoryObject]
 ) -> tuple[Mapping[str, Any], x509.Certificate] | None:
-    named = {header.get("x5t#S256"), header.get("x5t"), str(header.get("kid", "")).upper()} - {None, ""}
+    encoded = {str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256")}  # msal pads them
+    named = (encoded | {str(header.get("kid", "")).upper()}) - {""}
     for holder in holders:
         for credential in holder.shown.get("keyCredentials", ()):
             content = holder.secrets.get(credential["keyId"])

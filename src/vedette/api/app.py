@@ -16,9 +16,11 @@ from vedette.api import (
     editor,
     explain,
     graph,
+    identity,
     ingest,
     kusto,
     logs_ingestion,
+    managed_identity_tokens,
     metadata,
     metrics,
     oauth,
@@ -52,6 +54,7 @@ _CLOSED = (
     graph.routes,
     audit.routes,
     activity_log.routes,
+    identity.routes,
     metrics.routes,
     arm_batch.routes,
     arm.routes,  # takes what is left
@@ -64,6 +67,7 @@ def make_app(services: Services) -> Starlette:
         [
             *oauth.routes(services),
             *metadata.routes(services),
+            *managed_identity_tokens.routes(services),
             *ingest.routes(services),
             *kusto.open_routes(services),
             *workflow_calls.routes(services),

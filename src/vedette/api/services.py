@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from secrets import token_urlsafe
 from threading import Event
 
 from vedette.access.addresses import Addresses
@@ -32,7 +34,7 @@ class Services:
 
     `clock` is what data and rules go by, and may be virtual; `wall_clock` is the machine's, which tokens and
     signatures go by, for the clients that made them have no other; by it the server was `started`. Once `stopping` is
-    set, no query is waited for.
+    set, no query is waited for. `identity_header` is what programs of this machine show to be given tokens.
     """
 
     settings: Settings
@@ -58,3 +60,4 @@ class Services:
     started: datetime = field(default_factory=SystemClock().now)
     stopping: Event = field(default_factory=Event)
     queries: QueryRunner = field(default_factory=QueryRunner)
+    identity_header: str = field(default_factory=partial(token_urlsafe, 32), repr=False)

@@ -43,6 +43,13 @@ class Client:
         """The JSON object at a path, asked for with a token. Raises Refused and Unavailable."""
         return self._json(self._send("GET", path, headers=self._bearer(), params=dict(params or {})))
 
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Send a change with a token; gives the JSON object answered, empty where none is. Raises Refused and
+        Unavailable."""
+        sent: dict[str, Any] = {} if body is None else {"json": body}
+        answer = self._send(method, path, headers=self._bearer(), **sent)
+        return self._json(answer) if answer.content else {}
+
     def backup(self) -> Iterator[bytes]:
         """The server's backup in pieces. Raises Refused and Unavailable."""
         try:

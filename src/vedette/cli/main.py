@@ -93,6 +93,12 @@ def _exec() -> click.Command:
     return exec_
 
 
+def _identity() -> click.Command:
+    from vedette.cli.commands.identity import identity
+
+    return identity
+
+
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("Start the server.", _up),
     "query": Entry("Run a KQL query against the server, or over files with no server.", _query),
@@ -101,6 +107,7 @@ COMMANDS: Mapping[str, Entry] = {
     "ingest": Entry("Send events from files into a table.", _ingest),
     "tail": Entry("Follow files into a table as they grow.", _tail),
     "status": Entry("Say how the running server is.", _status),
+    "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server to the file TARGET.", _backup),
     "restore": Entry("Make a data directory from the backup SOURCE.", _restore),
     "audit": Entry("Read the audit, and check that nobody has tampered with it.", _audit),

@@ -34,6 +34,8 @@ class Server:
     secondary_shared_key: str
     client_id: str
     client_secret: str
+    identity_endpoint: str
+    identity_header: str
 
 
 def server_option(*more_names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

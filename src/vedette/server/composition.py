@@ -12,6 +12,7 @@ from vedette.access.directory_objects import time_text
 from vedette.access.directory_upgrade import upgrade_directory
 from vedette.access.estate import Estate, ensure_estate
 from vedette.access.external_issuers import ExternalIssuers
+from vedette.access.local_identities import ensure_local_identities
 from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles
 from vedette.access.sessions import Sessions
@@ -107,6 +108,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         roles = Roles(state, groups_of=directory.groups_of, type_of=directory.principal_type)
         upgrade_directory(state, directory)
         _ensure_first_client(estate, state, directory, roles)
+        ensure_local_identities(directory, roles, estate)
         anybody = estate.client_object_id if settings.identity.accept_any_credential else ""
         operations = Operations(state, clock, new_id)
         parts.callback(operations.stop)

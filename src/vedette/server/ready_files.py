@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vedette.access.certificates import Certificates
+from vedette.api.managed_identity_tokens import PROGRAM_PATH
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
 from vedette.core.settings import Settings
@@ -60,6 +61,8 @@ def ready_of(services: Services, certificates: Certificates, metrics: socket.soc
         "secondary_shared_key": first.secondary_key if first else "",
         "client_id": estate.client_id,
         "client_secret": estate.client_secret,
+        "identity_endpoint": f"{services.addresses.http}{PROGRAM_PATH}",
+        "identity_header": services.identity_header,
         **({} if metrics is None else {"metrics": _metrics_url(metrics)}),
     }
 

@@ -26,6 +26,7 @@ from vedette.demo.load import load as load_demo
 from vedette.logging_setup import set_up_logging
 from vedette.server.allocator import keep_pools_few
 from vedette.server.composition import compose
+from vedette.server.credential_mode import check_credential_mode
 from vedette.server.listeners import make_listener
 from vedette.server.own_work import run_periodic, run_rules
 from vedette.server.ready_files import Ready, check_ready_file, ready_files, ready_of, remove_ready_files
@@ -48,6 +49,7 @@ def serve(settings: Settings, on_ready: Callable[[Ready], None] | None = None) -
     set_up_logging(settings.log_level, settings.log_format)
     os.umask(0o077)  # what the database engines write is its owner's only, as the rest
     check_ready_file(settings.ready_file)
+    check_credential_mode(settings)
     make_data_directory(settings.data)
     lock = DataDirectoryLock(settings.data)
     try:

@@ -41,6 +41,8 @@ OPEN = {
     "/{tenant}/oauth2/v2.0/logout",
     "/common/userrealm/{user}",
     "/metadata/endpoints",
+    "/metadata/identity/oauth2/token",
+    "/msi/token",
     "/api/logs",
     "/v1/rest/auth/metadata",
     f"{WORKSPACE}/v1/rest/auth/metadata",

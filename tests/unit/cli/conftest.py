@@ -21,6 +21,8 @@ READY = {
     "secondary_shared_key": "c2Vjb25kYXJ5",
     "client_id": "44444444-4444-4444-4444-444444444444",
     "client_secret": "a'b c",
+    "identity_endpoint": "http://127.0.0.1:2/msi/token",
+    "identity_header": "header",
 }
 
 

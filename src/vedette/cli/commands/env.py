@@ -17,9 +17,10 @@ def env(server_data: Path | None, as_json: bool) -> None:
     """Print the environment that points SDKs and scripts at the server.
 
     The AZURE_* variables hold the tenant, a service principal that is Owner of the workspace, and where to ask for
-    its tokens. VEDETTE_URL is the endpoint to give to SDK clients; VEDETTE_WORKSPACE_ID and VEDETTE_SHARED_KEY are
-    for the query and Data Collector APIs. The CA variables make Python, Node.js and curl trust the server, and in that
-    shell nothing else: use a shell of its own.
+    its tokens; by the IDENTITY_* variables ManagedIdentityCredential gets an Owner's without a secret while the server
+    runs. VEDETTE_URL is the endpoint to give to SDK clients; VEDETTE_WORKSPACE_ID and VEDETTE_SHARED_KEY are for the
+    query and Data Collector APIs. The CA variables make Python, Node.js and curl trust the server, and in that shell
+    nothing else: use a shell of its own.
 
     \b
     Example:

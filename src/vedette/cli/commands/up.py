@@ -13,7 +13,7 @@ from rich.text import Text
 from vedette.cli.lean_start import numpy_hidden
 from vedette.cli.outside_data import outside_data_options
 from vedette.cli.ready import DEFAULT_DATA
-from vedette.core.settings import ExternalDataSettings, Settings, SyslogSettings
+from vedette.core.settings import ExternalDataSettings, IdentitySettings, Settings, SyslogSettings
 
 with numpy_hidden():
     from vedette.logging_setup import FORMATS, LEVELS
@@ -150,6 +150,20 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     default="",
     help="The Azure resource that syslog comes through; becomes _ResourceId.",
 )
+@click.option(
+    "--trust-issuer",
+    metavar="URL",
+    multiple=True,
+    help="Take the tokens of this issuer too, as they have it in 'iss', such as "
+    "https://login.microsoftonline.com/TENANT/v2.0. Roles are given to the ids of its users and programs; can be "
+    "repeated.",
+)
+@click.option(
+    "--accept-any-credential",
+    is_flag=True,
+    help="Take any secret and any token for the first client's, which is Owner. For tests on this machine: with an "
+    "address that others can reach the server does not start.",
+)
 def up(
     data: Path,
     state: str,
@@ -172,6 +186,8 @@ def up(
     syslog_resource_id: str,
     query_rate: int,
     strict_api_version: bool,
+    trust_issuer: tuple[str, ...],
+    accept_any_credential: bool,
 ) -> None:
     """Start the server.
 
@@ -200,16 +216,19 @@ def up(
             syslog_address, syslog_tls_address, syslog_client_ca, syslog_workspace, syslog_resource_id.lower()
         ),
         query_rate=query_rate,
+        identity=IdentitySettings(trust_issuer, accept_any_credential),
         state=state,
         strict_api_version=strict_api_version,
     )
-    serve(settings, lambda ready: _print_welcome(ready, data, demo))
+    serve(settings, lambda ready: _print_welcome(ready, data, demo, accept_any_credential=accept_any_credential))
 
 
-def _print_welcome(ready: Ready, data: Path, demo: bool) -> None:
+def _print_welcome(ready: Ready, data: Path, demo: bool, *, accept_any_credential: bool) -> None:
     """What a newcomer needs, in lines that are never folded, so that ids and keys can be copied whole."""
     console = Console(highlight=False, soft_wrap=True)
     console.print("\n[bold]Vedette is up.[/bold] Ctrl-C stops it.\n")
+    if accept_any_credential:
+        console.print("[bold red]It checks no credential:[/bold red] whoever reaches it is its Owner.\n")
     for label, value in _facts(ready):
         console.print(Text.assemble((f"{label:16}", "bold"), value))
     server = "" if data == DEFAULT_DATA else f" --server-data {shlex.quote(str(data))}"
