@@ -34,6 +34,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from tests.clients.command import vedette
 from tests.clients.conftest import running
+from tests.clients.node_client import missing
+from tests.clients.node_client import run as run_node
 from tests.clients.sdk import Ready, bearer, credential, rows, web
 
 ARM = "https://management.azure.com/.default"
@@ -107,7 +109,9 @@ def test_a_secret_and_claims(server: Ready) -> None:
         wrong.get_token(ARM)
 
 
-def test_a_certificate(server: Ready) -> None:
+@pytest.fixture
+def signer(server: Ready) -> tuple[str, bytes]:
+    """The client id of an application, and a key with the certificate that it has registered."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "client")])
     now = datetime.now(UTC)
@@ -126,11 +130,22 @@ def test_a_certificate(server: Ready) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     application, _ = add_application(server, keyCredentials=[{"key": base64.b64encode(pem).decode()}])
-    signing = CertificateCredential(
-        server["tenant_id"], application["appId"], certificate_data=private + pem, **options(server)
-    )
+    return application["appId"], private + pem
+
+
+def test_a_certificate(server: Ready, signer: tuple[str, bytes]) -> None:
+    app_id, pem = signer
+    signing = CertificateCredential(server["tenant_id"], app_id, certificate_data=pem, **options(server))
     for scope in (ARM, "https://graph.microsoft.com/.default"):  # one assertion, sent twice
-        assert claims(signing.get_token(scope).token)["appid"] == application["appId"]
+        assert claims(signing.get_token(scope).token)["appid"] == app_id
+
+
+@pytest.mark.skipif(missing() is not None, reason=missing() or "")
+def test_the_credentials_of_another_language(server: Ready, signer: tuple[str, bytes]) -> None:
+    app_id, pem = signer
+    found = run_node(server, "identity.mjs", {"app_id": app_id, "pem": pem.decode()})
+    assert (found["secret"], found["certificate"]) == (server["client_id"], app_id)
+    assert found["managed"].endswith("/sites/vedette-local")
 
 
 def test_a_device_code(server: Ready, user: str) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from vedette.access.app_roles import permissions_of
 from vedette.access.directory_objects import (
-    MANAGED,
     MEMBERSHIP,
     DirectoryObject,
     Kind,
@@ -17,6 +16,7 @@ from vedette.access.directory_objects import (
     put_object,
     time_text,
 )
+from vedette.access.managed_identities import managed_object_id, put_managed_identity, service_principal_facts
 from vedette.access.memberships import Memberships
 from vedette.access.principals import Principal
 from vedette.access.secret_hashes import hash_secret, matches_secret
@@ -158,41 +158,16 @@ class Directory:
             self.save(transaction, made)
         return principal_of(made, self.tenant_id)
 
-    def managed_identity(self, resource_id: str, *, name: str = "", is_user_assigned: bool = False) -> Principal:
+    def managed_identity(self, resource_id: str) -> Principal:
         """The identity of an ARM resource, made with ids derived from the resource's id if it does not exist yet.
 
-        Not to be called within a transaction of the state store.
+        Within a transaction of the state store `put_managed_identity` does the same.
         """
-        object_id = managed_object_id(resource_id)
-        found = self.get(object_id)
+        found = self.get(managed_object_id(resource_id))
         if found is None:
             with self._state.transaction() as transaction:
-                found = self.put_managed_identity(
-                    transaction, resource_id, name=name, is_user_assigned=is_user_assigned
-                )
-        return principal_of(found, self.tenant_id, self.groups_of(object_id))
-
-    def put_managed_identity(
-        self, transaction: Transaction, resource_id: str, *, name: str = "", is_user_assigned: bool = False
-    ) -> DirectoryObject:
-        """The same within a transaction: the resource and its identity are there both or neither."""
-        client_id = managed_client_id(resource_id)
-        shown = {
-            "appId": client_id,
-            "displayName": name or resource_id.rstrip("/").rpartition("/")[2],
-            "createdDateTime": time_text(self.clock.now()),
-            "keyCredentials": [],
-            **service_principal_facts(client_id),
-            "servicePrincipalType": MANAGED,
-            "alternativeNames": [f"isExplicit={is_user_assigned}", resource_id],
-        }
-        identity = DirectoryObject(managed_object_id(resource_id), Kind.SERVICE_PRINCIPAL, shown, {})
-        existing = transaction.get(document_id(self.tenant_id, identity.id))
-        kept = None if existing is None else object_of(existing)
-        if kept is not None:
-            return kept
-        self.save(transaction, identity)
-        return identity
+                found = put_managed_identity(transaction, self.tenant_id, resource_id, self.clock.now())
+        return principal_of(found, self.tenant_id, self.groups_of(found.id))
 
     def save(self, transaction: Transaction, object: DirectoryObject) -> None:
         """Write an object's document."""
@@ -226,27 +201,3 @@ def application_facts() -> dict[str, Any]:
         "tags": [],
         "web": {"redirectUris": []},
     }
-
-
-def service_principal_facts(application_id: str) -> dict[str, Any]:
-    """What Graph shows of every service principal beside its names."""
-    return {
-        "accountEnabled": True,
-        "alternativeNames": [],
-        "appRoles": [],
-        "appRoleAssignmentRequired": False,
-        "passwordCredentials": [],
-        "servicePrincipalNames": [application_id],
-        "servicePrincipalType": "Application",
-        "tags": [],
-    }
-
-
-def managed_object_id(resource_id: str) -> str:
-    """The object id (`principalId`) of a resource's own identity, which stays the same for the same resource id."""
-    return derived_id("managed identity", resource_id.lower())
-
-
-def managed_client_id(resource_id: str) -> str:
-    """The application id (`clientId`) of a resource's own identity."""
-    return derived_id("managed identity's client", resource_id.lower())

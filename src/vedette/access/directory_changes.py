@@ -6,7 +6,7 @@ from typing import Any
 
 from vedette.access.app_roles import assignments_of
 from vedette.access.credentials import Certificate, NewSecret, with_certificates, with_new_secret, without_secret
-from vedette.access.directory import Directory, application_facts, service_principal_facts
+from vedette.access.directory import Directory, application_facts
 from vedette.access.directory_objects import (
     MANAGED,
     MEMBERSHIP,
@@ -18,6 +18,7 @@ from vedette.access.directory_objects import (
     time_text,
 )
 from vedette.access.directory_schema import checked, password_of, require
+from vedette.access.managed_identities import service_principal_facts
 from vedette.access.secret_hashes import hash_secret
 from vedette.access.sessions import Sessions
 from vedette.access.sign_ins import PASSWORD

@@ -1,7 +1,8 @@
 """Brings a directory that an earlier release wrote into the present form; run at each start, and quick when done."""
 
-from vedette.access.directory import Directory, application_facts, service_principal_facts
+from vedette.access.directory import Directory, application_facts
 from vedette.access.directory_objects import DirectoryObject, Kind, time_text
+from vedette.access.managed_identities import service_principal_facts
 from vedette.core.ids import derived_id
 from vedette.state.documents import Document
 from vedette.state.store import StateStore

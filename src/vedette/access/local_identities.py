@@ -1,7 +1,8 @@
 """The managed identities of this machine: of the machine itself, and of programs that were handed its secret."""
 
-from vedette.access.directory import Directory, managed_client_id, managed_object_id
+from vedette.access.directory import Directory
 from vedette.access.estate import Estate
+from vedette.access.managed_identities import managed_client_id, managed_object_id
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles

@@ -19,7 +19,7 @@ from vedette.state.conditions import Compare
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
-SESSION: Final = "Vedette.Directory/sessions"
+SESSION: Final = "Vedette/sessions"  # the server's own bookkeeping, which is not audited
 IDLE: Final = timedelta(days=90)
 """How long a refresh token lives that is not used: https://learn.microsoft.com/entra/identity-platform/refresh-tokens."""
 

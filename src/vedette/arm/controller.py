@@ -8,6 +8,7 @@ from vedette.arm.changes import check_tracked, merged, system_data
 from vedette.arm.context import Context
 from vedette.arm.envelope import bare_etag, received_body, received_etag
 from vedette.arm.listing import list_documents, shown
+from vedette.arm.identities import forget_identities, with_identity
 from vedette.arm.locks import check_locks
 from vedette.arm.published_body import published_body
 from vedette.arm.resource import SUBSCRIPTION, Action, Body, Resource, ResourceTypes
@@ -277,6 +278,7 @@ def _change(
         body["systemData"] = system_data(call.principal, context.clock.now(), existing)
     if resource.fill is not None:
         body = resource.fill(context, call, transaction, body, existing)
+    body = with_identity(context, call, transaction, body)
     document = _write(context, resource, call, transaction, body, existing)
     if resource.after_put is not None:
         resource.after_put(context, call, transaction, document)
@@ -309,6 +311,8 @@ def delete(context: Context, resource: Resource, call: Call) -> Answer:
                 raise not_found(resource, call.path)
             return Answer(204)
         _remove(context, resource, call, transaction, existing)
+        if "identity" in existing.body or "location" in existing.body:  # a group has no identity, but what is in it
+            forget_identities(context, transaction, call.path.id)
         if resource.after_delete is not None:
             resource.after_delete(context, call, transaction, existing)
     return Answer(200)

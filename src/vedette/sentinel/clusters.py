@@ -9,7 +9,6 @@ from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.shapes import any_text, anything, fields, one_of, one_of_numbers, truth, whole
-from vedette.sentinel.managed_identities import identity_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -54,7 +53,7 @@ def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, e
     identity = body.get("identity") or {"type": "SystemAssigned"}
     return body | {
         "properties": defaults | body["properties"] | own,
-        "identity": identity_of(context, call.path.id, identity),
+        "identity": identity,
     }
 
 

@@ -6,6 +6,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-nam
 import re
 from typing import Any
 
+from vedette.access.managed_identities import remove_managed_identities_below
 from vedette.access.workspaces import RESOURCE_GROUP as SHOWN_TYPE
 from vedette.arm.call import Answer, Call
 from vedette.arm.changes import check_tracked
@@ -107,6 +108,7 @@ def _delete_with_contents(context: Context, transaction: Transaction, document: 
     """Its workspaces can be recovered, as in Azure, once the group is made again; who polls operations finds them."""
     soft_delete_below(context, transaction, document.id)
     transaction.delete(document.id)
+    remove_managed_identities_below(transaction, context.estate.tenant_id, document.id)
     transaction.delete_below(document.id, keep=[*deleted_below(transaction, document.id), OPERATIONS])
 
 

@@ -46,6 +46,7 @@ from vedette.sentinel.summary_rules import SUMMARY_RULES
 from vedette.sentinel.tables import TABLES
 from vedette.sentinel.tag_names import tag_name_resources
 from vedette.sentinel.tags import tags_resource
+from vedette.sentinel.user_assigned_identities import USER_ASSIGNED_IDENTITIES
 from vedette.sentinel.watchlist_items import WATCHLIST_ITEMS
 from vedette.sentinel.watchlists import WATCHLISTS
 from vedette.sentinel.workspace_facts import AVAILABLE_SERVICE_TIERS, MANAGEMENT_GROUPS_OF_WORKSPACE, SCHEMA, USAGES
@@ -61,6 +62,7 @@ from vedette.sentinel.workspaces import WORKSPACES
 
 _SERVED = (
     *RESOURCE_MANAGER_TYPES,
+    USER_ASSIGNED_IDENTITIES,
     with_purge(WORKSPACES),
     DELETED_WORKSPACES,
     TABLES,

@@ -12,7 +12,6 @@ from vedette.arm.controller import patch, shown
 from vedette.arm.paging import next_link, requested_page
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, readable
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.sentinel.managed_identities import identity_of
 from vedette.state.conditions import Order
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -42,8 +41,6 @@ def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, e
     title = properties.get("displayName")
     if isinstance(title, str) and title:
         body["tags"] = body["tags"] | {_TITLE: title[:256]}
-    if body.get("identity"):
-        body["identity"] = identity_of(context, call.path.id, body["identity"])
     return body
 
 

@@ -16,7 +16,6 @@ from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, 
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.sentinel.managed_identities import identity_of
 from vedette.sentinel.not_served import NOT_MOVED, NOT_RUN
 from vedette.sentinel.workflow_keys import WORKFLOW, callback, key_type, make_keys, renew_key
 from vedette.state.conditions import Order
@@ -86,8 +85,6 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
     }
     properties = {"definition": {}, "parameters": {}} | body["properties"] | own
     properties["parameters"] = _without_secrets(transaction, call.path.id, properties)
-    if body.get("identity"):
-        body = body | {"identity": identity_of(context, call.path.id, body["identity"])}
     return body | {"properties": properties}
 
 

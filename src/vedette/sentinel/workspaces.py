@@ -24,7 +24,6 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.logs.daily_cap import DAY, midnight
 from vedette.sentinel.deleted_workspaces import discard, purge, purge_documents, recover, soft_delete
-from vedette.sentinel.managed_identities import identity_of
 from vedette.sentinel.workspace_properties import checked
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -86,8 +85,6 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         properties = before["properties"]
     changed = _overlaid(properties, body["properties"], now)
     context.logs.create_workspace(changed["customerId"], call.path.name, call.path.id)
-    if body.get("identity"):
-        body = body | {"identity": identity_of(context, call.path.id, body["identity"])}
     return body | {"properties": changed}
 
 
