@@ -27,6 +27,7 @@ Certificate = Mapping[str, Any]
 _USUAL_LIFE: Final = timedelta(days=730)
 _MOST: Final = 100
 _HINT: Final = 3
+_LONGEST_NAME: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ def with_new_secret(
     object: DirectoryObject, sent: Mapping[str, Any], key_id: str, now: datetime
 ) -> tuple[DirectoryObject, NewSecret]:
     """The object with one more secret. Raises InvalidInput for times that are none, and beyond 100 secrets."""
+    name = sent.get("displayName")
+    if name is not None and (not isinstance(name, str) or len(name) > _LONGEST_NAME):
+        raise InvalidInput(
+            "Request_BadRequest", f"A secret's 'displayName' is text of at most {_LONGEST_NAME} characters."
+        )
     text = f"v{secrets.token_urlsafe(30)}"  # a letter first, for a dash would make command lines take it for an option
     starts = _instant(sent.get("startDateTime"), now)
     ends = _instant(sent.get("endDateTime"), starts + _USUAL_LIFE)
@@ -50,7 +56,7 @@ def with_new_secret(
         raise InvalidInput("Request_BadRequest", f"An application has at most {_MOST} secrets.")
     credential = {
         "customKeyIdentifier": None,
-        "displayName": sent.get("displayName"),
+        "displayName": name,
         "endDateTime": time_text(ends),
         "hint": text[:_HINT],
         "keyId": key_id,

@@ -11,6 +11,8 @@ from vedette.core.errors import InvalidInput, Unsupported
 
 _LONGEST_TEXT: Final = 1024
 _LONGEST_LIST: Final = 1000
+_DEEPEST: Final = 20
+_OF_OBJECTS: Final = frozenset({"appRoles", "keyCredentials", "passwordCredentials", "requiredResourceAccess"})
 
 WRITABLE: Final[Mapping[Kind, Mapping[str, type]]] = {
     Kind.USER: {
@@ -119,6 +121,8 @@ def checked(kind: Kind, sent: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in sent.items():
         if name.startswith("@"):
             continue
+        if value is None and known.get(name) is list:
+            continue
         if name not in known:
             raise InvalidInput("Request_BadRequest", f"The property '{name}' of a {kind.singular} cannot be written.")
         taken[name] = _checked_value(kind, name, _as_bool(value) if known[name] is bool else value)
@@ -138,17 +142,28 @@ def require(kind: Kind, sent: Mapping[str, Any], *names: str) -> None:
 
 def _checked_value(kind: Kind, name: str, value: Any) -> Any:
     wanted = WRITABLE[kind][name]
-    if value is None or (isinstance(value, wanted) and _is_bounded(value)):
+    if value is None or (isinstance(value, wanted) and _is_bounded(value) and _has_items(name, value)):
         return value
     raise InvalidInput(
         "Request_BadRequest", f"The property '{name}' of a {kind.singular} is no {wanted.__name__}, or is too long."
     )
 
 
-def _is_bounded(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_TEXT
-    return not isinstance(value, list) or len(value) <= _LONGEST_LIST
+def _is_bounded(value: Any, depth: int = 0) -> bool:
+    match value:
+        case str():
+            return len(value) <= _LONGEST_TEXT if depth == 0 else True
+        case list():
+            return len(value) <= _LONGEST_LIST and depth < _DEEPEST and all(_is_bounded(e, depth + 1) for e in value)
+        case dict():
+            return depth < _DEEPEST and all(_is_bounded(each, depth + 1) for each in value.values())
+        case _:
+            return True
+
+
+def _has_items(name: str, value: Any) -> bool:
+    """Whether a list holds what lists of this name hold: objects, or else texts."""
+    return not isinstance(value, list) or all(isinstance(each, dict if name in _OF_OBJECTS else str) for each in value)
 
 
 def _as_bool(value: Any) -> Any:

@@ -154,7 +154,9 @@ async def _signed_in_by_form(request: Request, services: Services, wanted: _Want
     if not is_own_form(request, services, form):
         return _asking(request, wanted, error="The page was open for too long. Please try again.", name=name)
     try:
-        user = await run_sync(services.sign_ins.user, name, form.get("password", ""), address_of(request))
+        user = await services.secret_checks.run(
+            services.sign_ins.user, name, form.get("password", ""), address_of(request)
+        )
     except SignInRefused as refused:
         return _asking(request, wanted, error=SIGN_IN_ERRORS[refused.reason].value.sentence, name=name)
     answer = await run_sync(_approved, services, wanted, user)

@@ -5,7 +5,6 @@ import binascii
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 
 from vedette.access.client_assertions import ASSERTION_TYPE, BadAssertion
@@ -54,7 +53,7 @@ async def proven_client(
     if assertion:
         _check_assertion(services, client, form, assertion)
     else:
-        await run_sync(_check_secret, services, client, secret)
+        await services.secret_checks.run(_check_secret, services, client, secret)
     return client, True
 
 

@@ -93,7 +93,9 @@ async def _approving(request: Request, services: Services, device: Device, form:
     name, error = form.get("username", ""), ""
     if name:
         try:
-            user = await run_sync(services.sign_ins.user, name, form.get("password", ""), address_of(request))
+            user = await services.secret_checks.run(
+                services.sign_ins.user, name, form.get("password", ""), address_of(request)
+            )
         except SignInRefused as refused:
             error = SIGN_IN_ERRORS[refused.reason].value.sentence
         else:

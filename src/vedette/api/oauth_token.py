@@ -206,7 +206,7 @@ async def _password(request: Request, services: Services, form: Form, version: s
     asked = _asked(services, form, version, "")
     name, password = required(form, "username"), required(form, "password")
     try:
-        user = await run_sync(services.sign_ins.user, name, password, address_of(request))
+        user = await services.secret_checks.run(services.sign_ins.user, name, password, address_of(request))
     except SignInRefused as error:
         raise OAuthError(SIGN_IN_ERRORS[error.reason]) from error
     return _Granted(user, client.id, asked, services.wall_clock.now())

@@ -14,6 +14,7 @@ from vedette.access.sign_ins import SignIns
 from vedette.access.tokens import Tokens
 from vedette.access.workspaces import Workspaces
 from vedette.api.query_running import QueryRunner
+from vedette.api.secret_checks import SecretChecks
 from vedette.arm.operations import Operations
 from vedette.core.clock import Clock, SystemClock
 from vedette.core.ids import NewId
@@ -60,4 +61,5 @@ class Services:
     started: datetime = field(default_factory=SystemClock().now)
     stopping: Event = field(default_factory=Event)
     queries: QueryRunner = field(default_factory=QueryRunner)
+    secret_checks: SecretChecks = field(default_factory=SecretChecks)
     identity_header: str = field(default_factory=partial(token_urlsafe, 32), repr=False)

@@ -7,8 +7,8 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.changes import check_tracked, merged, system_data
 from vedette.arm.context import Context
 from vedette.arm.envelope import bare_etag, received_body, received_etag
-from vedette.arm.listing import list_documents, shown
 from vedette.arm.identities import forget_identities, with_identity
+from vedette.arm.listing import list_documents, shown
 from vedette.arm.locks import check_locks
 from vedette.arm.published_body import published_body
 from vedette.arm.resource import SUBSCRIPTION, Action, Body, Resource, ResourceTypes

@@ -11,6 +11,9 @@ from vedette.api.services import Services
 
 BASE = "https://127.0.0.1:8443"
 PASSWORD = "a long enough one"
+NESTED: dict[str, Any] = {}
+for _ in range(30):
+    NESTED = {"deeper": NESTED}
 
 
 def client(anonymous: TestClient, services: Services, name: str, *permissions: str) -> TestClient:
@@ -249,6 +252,10 @@ def test_permissions(
         ("POST", "/v1.0/applications", {"displayName": "x", "web": {"redirectUris": ["javascript:1"]}}, 400, ""),
         ("POST", "/v1.0/applications", {"displayName": "x", "web": {"redirectUris": ["http://evil.example"]}}, 400, ""),
         ("POST", "/v1.0/applications", {"displayName": "x", "keyCredentials": [{"key": "AAAA"}]}, 400, ""),
+        ("POST", "/v1.0/applications", {"displayName": "x", "appRoles": ["x"]}, 400, ""),
+        ("POST", "/v1.0/applications", {"displayName": "x", "tags": [{}]}, 400, ""),
+        ("POST", "/v1.0/applications", {"displayName": "x", "api": NESTED}, 400, ""),
+        ("POST", "/v1.0/applications", {"displayName": "x" * 2000}, 400, ""),
         ("POST", "/v1.0/directoryObjects/getByIds", {"ids": "x"}, 400, "Request_BadRequest"),
     ],
 )
@@ -256,6 +263,12 @@ def test_refusals(owner: TestClient, method: str, path: str, body: Any, status: 
     answer = owner.request(method, path, json=body)
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["code"] == (code or "Request_BadRequest")
+
+
+def test_nulls_that_az_sends_are_left_out(owner: TestClient) -> None:
+    application, principal = add_application(owner, "nulls", identifierUris=None, web=None, keyCredentials=None)
+    assert (application["identifierUris"], application["keyCredentials"]) == ([], [])
+    assert principal["servicePrincipalNames"] == [application["appId"]]
 
 
 def test_a_name_is_taken_once(owner: TestClient) -> None:

@@ -14,7 +14,7 @@ from vedette.cli.ready import find_server, server_option
 
 @click.group()
 def identity() -> None:
-    """Manage who may sign in: users, groups, applications, their secrets and sessions.
+    """Manage who may sign in: users, groups, applications, sessions.
 
     What somebody may do once in is the matter of role assignments, as in Azure. The commands speak Microsoft Graph to
     the running server as its first client; az, the SDKs and Graph's own tools can do the same.
