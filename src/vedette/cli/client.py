@@ -41,7 +41,7 @@ class Client:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at a path, asked for with a token. Raises Refused and Unavailable."""
-        return self._json(self._send("GET", path, headers=self._bearer(), params=dict(params or {})))
+        return self._json(self._send("GET", path, headers=self._bearer(), params=dict(params) if params else None))
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Send a change with a token; gives the JSON object answered, empty where none is. Raises Refused and
