@@ -14,6 +14,7 @@ from vedette.sql.dialects.clickhouse import ClickHouse
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 _HEAD = "<!-- Written by `make docs` from the compiler's own tables: change those. -->\n\n"
+_MANAGEMENT_HEAD = "<!-- Written by `make docs` from the resource types and shapes/: change those. -->\n\n"
 _FILES = {
     "operator": ("operators.md", "Operators"),
     "scalar function": ("scalar-functions.md", "Scalar functions"),
@@ -37,7 +38,7 @@ def main() -> None:
     texts = {FOLDER / file: _page(kind, title) for kind, (file, title) in _FILES.items()}
     texts[FOLDER / "coverage.md"] = _coverage()
     texts[FOLDER / "engines.md"] = _engines()
-    texts[FOLDER / "management-operations.md"] = _HEAD + management_operations.page(RESOURCE_TYPES)
+    texts[FOLDER / "management-operations.md"] = _MANAGEMENT_HEAD + management_operations.page(RESOURCE_TYPES)
     if "--check" not in sys.argv[1:]:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():

@@ -25,6 +25,10 @@ ANY_TYPE = ""
 """Stands among the types that were changed for all of them."""
 
 
+_INSERT = insert(documents)
+_UPDATE = update(documents).where(documents.c.key == bindparam("replaced"))
+
+
 class Transaction:
     """Reads and writes that are committed together, or not at all; made by `StateStore.transaction`."""
 
@@ -73,16 +77,14 @@ class Transaction:
         now = from_microseconds(to_microseconds(self._clock.now()))
         if existing is None:
             document = Document(id, type, scope.lower(), name, self._new_id(), body, now, now)
-            self._connection.execute(insert(documents).values(key=id.lower(), **columns_of(self._database, document)))
+            self._connection.execute(_INSERT, {"key": id.lower(), **columns_of(self._database, document)})
             self._changed(Change(None, document))
             return document, True
         _check_etag(existing, etag)
         document = Document(
             existing.id, existing.type, existing.scope, existing.name, self._new_id(), body, existing.created, now
         )
-        self._connection.execute(
-            update(documents).where(documents.c.key == id.lower()).values(**columns_of(self._database, document))
-        )
+        self._connection.execute(_UPDATE, {"replaced": id.lower(), **columns_of(self._database, document)})
         self._changed(Change(existing, document))
         return document, False
 
