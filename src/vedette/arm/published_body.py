@@ -123,6 +123,9 @@ class _Reading:
             return self._fields(base, place, sent)
         found = self._subtype(name, asked)
         if found is None:
+            member = self._kind_without_shape(base, asked)
+            if member is not None:
+                return self._fields(base, place, _with(sent, base.by, member))
             self._wrong(_inside(place, base.by), f"is one of {', '.join(self._kinds(name))}", asked)
             return dict(sent)
         shapes, kind, definition = found
@@ -139,6 +142,18 @@ class _Reading:
                 if kind.lower() == folded and definition is not None:
                     return shapes, kind, definition
         return None
+
+    def _kind_without_shape(self, base: Definition, asked: Any) -> str | None:
+        """A kind that the enum of kinds has, and for which no version publishes more than what all have."""
+        schema = base.properties.get(base.by.lower(), ("", None))[1]
+        members = self._members(schema.ref) if schema is not None and schema.ref else []
+        folded = (_as_text(asked) or "").lower()
+        return next((each for each in members if each.lower() == folded), None)
+
+    def _members(self, name: str) -> list[str]:
+        """The members of an enum in every version, those of this one first."""
+        found = (shapes.definition(name) for shapes in (self.shapes, *nearest(self.shapes.provider, self.version)))
+        return list(dict.fromkeys(member for each in found if each for member in each.members))
 
     def _kinds(self, name: str) -> list[str]:
         found = (shapes.definition(name) for shapes in (self.shapes, *nearest(self.shapes.provider, self.version)))
@@ -185,8 +200,7 @@ class _Reading:
         for each in members:
             if each.lower() == folded:
                 return each
-        found = (shapes.definition(name) for shapes in nearest(self.shapes.provider, self.version))
-        known = dict.fromkeys((*members, *(each for other in found if other for each in other.members)))
+        known = self._members(name)
         for each in known:
             if each.lower() == folded:
                 return each

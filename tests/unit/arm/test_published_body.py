@@ -77,6 +77,12 @@ def test_a_kind_of_another_version_has_its_shape() -> None:
         published_body(RULE, "PUT", STABLE, rule("Whim"))
 
 
+def test_a_kind_that_later_versions_have_keeps_what_is_sent() -> None:
+    connector = parse_id(f"{WORKSPACE}/providers/Microsoft.SecurityInsights/dataConnectors/c")
+    kept = published_body(connector, "PUT", STABLE, {"kind": "purviewaudit", "properties": {"request": {"a": None}}})
+    assert kept == {"kind": "PurviewAudit", "properties": {"request": {"a": None}}}
+
+
 def test_a_missing_kind_is_told() -> None:
     with pytest.raises(InvalidInput, match="'kind' is missing"):
         published_body(RULE, "PUT", STABLE, {"properties": PROPERTIES})
