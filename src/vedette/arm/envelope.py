@@ -7,6 +7,10 @@ from vedette.core.errors import InvalidInput
 from vedette.state.documents import Document
 
 _ENVELOPE = frozenset({"id", "name", "type", "etag", "systemdata"})
+_BESIDE = {
+    name.lower(): name for name in ("properties", "kind", "location", "tags", "sku", "identity", "plan", "managedBy")
+}
+"""What every resource may have beside its properties, by folded name."""
 
 
 def envelope(document: Document) -> dict[str, Any]:
@@ -20,13 +24,16 @@ def envelope(document: Document) -> dict[str, Any]:
 def received_body(value: Any, read_only: frozenset[str]) -> Body:
     """What to keep of a body that was sent: without the envelope's fields and the read-only properties.
 
+    The names of what stands beside the properties are taken in any letter case; properties that are null are none.
     Raises InvalidInput (InvalidRequestContent) when it is no object, or its properties are none.
     """
     if not isinstance(value, dict):
         raise InvalidInput("InvalidRequestContent", "The request content must be a JSON object with 'properties'.")
     fields = cast("dict[str, Any]", value)
-    body = {name: field for name, field in fields.items() if name.lower() not in _ENVELOPE}
-    properties = body.setdefault("properties", {})
+    body = {_BESIDE.get(name.lower(), name): field for name, field in fields.items() if name.lower() not in _ENVELOPE}
+    properties = body.get("properties")
+    if properties is None:
+        properties = {}
     if not isinstance(properties, dict):
         raise InvalidInput("InvalidRequestContent", "'properties' must be a JSON object.")
     hidden = {name.lower() for name in read_only}
