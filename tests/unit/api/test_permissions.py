@@ -232,6 +232,7 @@ def test_lists_show_a_stranger_nothing(services: Services) -> None:
 
 ANSWERED = {
     "/v1/$batch": (200, "each of its requests is refused by itself"),
+    "/batch": (400, "this is none; each request in a real one is refused by itself: test_arm_batch"),
     "/providers/Microsoft.Insights/eventcategories": (200, "the categories of events are the same for everybody"),
     "/workflows/{workflow}/triggers/{trigger}/paths/invoke": (401, "the address is signed, in place of a token"),
     "/workflows/{workflow}/versions/{version}/triggers/{trigger}/paths/invoke": (401, "the same"),
