@@ -260,14 +260,14 @@ def range_(cursor: Cursor, start: Token) -> Range:
 
 
 def reduce(cursor: Cursor, start: Token) -> Reduce:
-    """`reduce by value [with threshold = x, characters = y]`."""
-    options(cursor, ("kind",))
+    """`reduce [kind=source] by value [with threshold = x, characters = y]`."""
+    _, given = options(cursor, ("kind",))
     expect(cursor, "by", "after 'reduce'")
     value = expression(cursor)
     parameters: dict[str, Expression] = {}
     if accept_word(cursor, "with"):
         _, parameters = options(cursor, ("threshold", "characters"), separator=",")
-    return Reduce(span_from(cursor, start.start), value, parameters)
+    return Reduce(span_from(cursor, start.start), value, parameters, given.get("kind"))
 
 
 # --- parse ---------------------------------------------------------------------------------------------------------

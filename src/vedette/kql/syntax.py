@@ -623,10 +623,11 @@ class Facet(Operator):
 
 @dataclass(frozen=True, slots=True)
 class Reduce(Operator):
-    """`reduce by value with threshold=…, characters=…`."""
+    """`reduce [kind=source] by value with threshold=…, characters=…`."""
 
     value: Expression
     parameters: dict[str, Expression]
+    kind: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

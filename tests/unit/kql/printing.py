@@ -322,7 +322,8 @@ def _operator(node: syntax.Operator) -> str:
             return f"facet by {_list(node.columns)}{steps}"
         case syntax.Reduce():
             given = ", ".join(f"{key}={_value(value)}" for key, value in node.parameters.items())
-            return f"reduce by {_value(node.value)}" + (f" with {given}" if given else "")
+            kind = "" if node.kind is None else f" kind={_value(node.kind)}"
+            return f"reduce{kind} by {_value(node.value)}" + (f" with {given}" if given else "")
         case syntax.Scan():
             return _scan(node)
         case syntax.AssertSchema():

@@ -223,8 +223,10 @@ OPERATOR_DESCRIPTIONS: tuple[OperatorDescription, ...] = (
     ),
     OperatorDescription(
         "reduce",
-        "T | reduce by Text [with threshold=0.1]",
-        "Groups texts that are alike: a pattern, how many, and one of them.",
+        "T | reduce [kind=source] by Text [with threshold=0.1, characters='-']",
+        "Groups texts that share terms: a pattern with * for what differs, how many, and one of them. 'threshold' is "
+        "the share of terms that texts must have in common, 'characters' separate terms; kind=source keeps the rows "
+        "and adds the pattern. Which groups are found is not always what Kusto finds.",
         "datatable(m:string)['login of ann', 'login of bob'] | reduce by m",
     ),
     OperatorDescription(

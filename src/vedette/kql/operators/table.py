@@ -15,6 +15,7 @@ from vedette.kql.operators.joining import bind_join, bind_union
 from vedette.kql.operators.parsing import bind_parse
 from vedette.kql.operators.parsing_pairs import bind_parse_kv
 from vedette.kql.operators.partitioning import bind_partition
+from vedette.kql.operators.reducing import bind_reduce
 from vedette.kql.operators.rendering import bind_render
 from vedette.kql.operators.sampling import bind_consume, bind_sample, bind_top_hitters
 from vedette.kql.operators.scanning import bind_scan
@@ -49,6 +50,7 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
     syntax.Print: bind_print,
     syntax.Project: bind_project,
     syntax.Range: bind_range,
+    syntax.Reduce: bind_reduce,
     syntax.Render: bind_render,
     syntax.Sample: bind_sample,
     syntax.Scan: bind_scan,
@@ -67,7 +69,6 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
 
 REFUSED_OPERATORS: Mapping[type[syntax.Operator], str] = {
     syntax.Facet: "it gives a table for each column, and a query gives one here: ask each in a query of its own",
-    syntax.Reduce: "how it groups texts is not documented closely enough to give the same patterns",
     syntax.Fork: "it gives a table for each branch, and a query gives one here: ask each branch in a query of its own",
 }
 """Operators that are refused for good, each with the reason."""
