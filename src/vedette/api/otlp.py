@@ -62,6 +62,7 @@ async def post_logs(request: Request, services: Services, working: anyio.Capacit
         work = partial(_append, services, workspace, body, media, sent_as(request))
         await durable(await anyio.to_thread.run_sync(work, limiter=working))
     except VedetteError as error:
+        request.state.error_code = error.code  # it is counted with those that other handlers raise
         return _refusal(error, media)
     return Response(b"" if media == PROTOBUF else b"{}", media_type=media)
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from vedette.formats.event_times import read_time
-
 AUDIT_SUCCESS: Final = 0x0020_0000_0000_0000
 AUDIT_FAILURE: Final = 0x0010_0000_0000_0000
 LEVEL_NAMES: Final = {0: "LogAlways", 1: "Critical", 2: "Error", 3: "Warning", 4: "Information", 5: "Verbose"}
@@ -39,11 +37,6 @@ class WindowsEvent:
     thread_id: int | None = None
     user_id: str = ""
     user_name: str = ""
-
-
-def event_time(text: str, received: datetime) -> datetime | None:
-    """A SystemTime; Windows writes seven digits of the second, and evtx a blank and UTC."""
-    return read_time(text, received)
 
 
 def number(text: object) -> int | None:

@@ -12,13 +12,13 @@ from typing import Any
 import orjson
 
 from vedette.core.errors import InvalidInput
+from vedette.formats.event_times import read_time
 from vedette.formats.windows_event import (
     AUDIT_FAILURE,
     AUDIT_SUCCESS,
     LEVEL_NAMES,
     Data,
     WindowsEvent,
-    event_time,
     number,
     small,
     unsigned,
@@ -163,7 +163,7 @@ def _made(received: datetime, *, event_id: Any, time: str, **fields: Any) -> Win
     for name in ("version", "level", "task", "opcode", "process_id", "thread_id"):
         fields[name] = small(number(fields[name]))
     fields["keywords"] = unsigned(number(fields["keywords"]))
-    return WindowsEvent(event_id=known, time=event_time(time, received), **fields)
+    return WindowsEvent(event_id=known, time=read_time(time, received), **fields)
 
 
 def _pairs(data: Mapping[str, Any]) -> Data:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from vedette.core.errors import InvalidInput
-from vedette.formats.windows_event import WindowsEvent, event_time, number, small, unsigned
+from vedette.formats.event_times import read_time
+from vedette.formats.windows_event import WindowsEvent, number, small, unsigned
 
 DEPTH: Final = 32
 _DECLARATION = re.compile(rb"<\?xml[^>]{0,200}\?>")
@@ -104,7 +105,7 @@ def _event(element: _Element, received: datetime) -> WindowsEvent:
         event_id=event_id,
         channel=channel,
         computer=system.child("Computer").whole(),
-        time=event_time(system.child("TimeCreated").attributes.get("SystemTime", ""), received),
+        time=read_time(system.child("TimeCreated").attributes.get("SystemTime", ""), received),
         data=tuple(_data(element)),
         message=rendering.child("Message").whole(),
         version=small(number(system.child("Version").whole())),

@@ -114,6 +114,14 @@ def test_a_refused_post_is_counted_by_its_code(scrape: Scrape, anonymous: TestCl
     assert value(after, sample, **labels) - value(before, sample, **labels) == 1
 
 
+def test_a_refused_export_is_counted_by_its_code(scrape: Scrape, owner: TestClient) -> None:
+    before = scrape()
+    assert owner.post("/v1/logs", content=b"{}", headers={"content-type": "text/plain"}).status_code == 400
+    after = scrape()
+    sample, labels = "vedette_http_refused_requests_total", {"code": "UnsupportedMediaType"}
+    assert value(after, sample, **labels) - value(before, sample, **labels) == 1
+
+
 def test_what_somebody_else_counts_is_a_counter_too() -> None:
     metrics = Metrics()
     metrics.gauge(
