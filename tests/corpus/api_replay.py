@@ -309,7 +309,7 @@ def replay_of(area: str, data: Path) -> Iterator[Replay]:
     with compose(Settings(data), addresses) as services:
         places = _places(services, plan)
         examples = {example.id: _in_places_of(plan, example, places) for example in read_area(area, places)}
-        replay = Replay(_owner(services, plan), plan, examples, services.state, places)
+        replay = Replay(area, _owner(services, plan), plan, examples, services.state, places)
         replay.prepare(plan.seed)
         yield replay
 
