@@ -32,7 +32,8 @@ def test_the_status_names_what_is_there(owner: TestClient, services: Services) -
     assert isinstance(workspace["incidents"], int)
 
 
-def test_it_says_how_the_process_and_the_disk_are(owner: TestClient) -> None:
+def test_it_says_how_the_process_and_the_disk_are(services: Services, owner: TestClient) -> None:
+    services.logs.apply_waiting()
     told = owner.get("/vedette/status").json()
     assert told["uptimeSeconds"] >= 0
     assert told["residentBytes"] > 10_000_000

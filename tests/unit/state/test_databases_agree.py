@@ -94,7 +94,7 @@ def found(store: StateStore, where: Condition | None, order: list[Order]) -> lis
     return [(each.name, each.body) for each in store.list(TYPE, SCOPE, where=where, order=order)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     st.lists(BODIES, min_size=1, max_size=6),
     st.lists(st.tuples(CONDITIONS | st.none(), ORDERS), min_size=6, max_size=12),
@@ -134,7 +134,7 @@ def test_strings_with_the_character_zero(stores: tuple[StateStore, StateStore]) 
         st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(lambda at: f"{at.isoformat()}+23:59"),
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_instants(stores: tuple[StateStore, StateStore], text: str) -> None:
     _, other = stores
     with other._database.reading.connect() as connection:  # what SQL says of it

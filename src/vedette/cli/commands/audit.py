@@ -19,6 +19,11 @@ def audit() -> None:
 
     Every change is recorded with who made it, what it was before and what after, secrets left out. Each record is
     sealed with the one before it, by a key that is in the data directory and not in the database.
+
+    \b
+    Example:
+      vedette audit list --top 50
+      vedette audit verify
     """
 
 
@@ -93,7 +98,12 @@ def list_(top: int, before: int | None, as_json: bool, server_data: Path | None)
 @click.argument("number", type=click.IntRange(1))
 @server_option("--data")
 def show(number: int, server_data: Path | None) -> None:
-    """Show one record whole, as JSON."""
+    """Show one record whole, as JSON.
+
+    \b
+    Example:
+      vedette audit show 1234
+    """
     with connected(find_server(server_data)) as client:
         told = client.get(f"/vedette/audit/records/{number}")
     click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
