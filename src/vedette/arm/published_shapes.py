@@ -97,6 +97,14 @@ class Shapes:
         found = self._by_type.get((type.lower(), method), ())
         return next((each for each in found if len(found) == 1 or each.scope.fullmatch(scope)), None)
 
+    def has(self, type: str) -> bool:
+        """Whether any operation is on this resource type."""
+        return type.lower() in self._types
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        return frozenset(type for type, _ in self._by_type)
+
     @cached_property
     def _by_type(self) -> Mapping[tuple[str, str], tuple[Operation, ...]]:
         """The narrowest scope first."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from vedette.arm.published_shapes import folder_of_shapes, nearest_versions
+from vedette.arm.published_shapes import folder_of_shapes, nearest
 from vedette.core.errors import InvalidInput
 
 _VERSION = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:-[a-z]+(?:\.\d+)?)?", re.IGNORECASE)
@@ -81,8 +81,10 @@ def version_headers(type: str, version: str, now: datetime, *, strict: bool) -> 
     if state == "retired" or (strict and found is None):
         raise _refusal(type, version, known, now.date())
     if found is None:
-        shape = next(iter(nearest_versions(type.partition("/")[0], version)), "the newest version")
-        return {"Warning": f'299 - "The api-version {version} is not known here; it is served as {shape}."'}
+        shape = next(
+            (each.version for each in nearest(type.partition("/")[0], version) if each.has(type)), "the newest"
+        )
+        return {"Warning": f'299 - "The api-version {version} of {type} is not known here; it is served as {shape}."'}
     return _deprecation(type, found) if state == "deprecated" else {}
 
 

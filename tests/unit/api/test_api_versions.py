@@ -13,7 +13,7 @@ def test_an_unknown_version_is_served_with_a_warning(owner: TestClient, services
     workspace = services.estate.workspace_resource_id
     unknown = owner.get(workspace, params={"api-version": "2031-01-01"})
     assert unknown.status_code == 200
-    assert "2031-01-01 is not known here; it is served as 2023-09-01" in unknown.headers["warning"]
+    assert "workspaces is not known here; it is served as 2023-09-01" in unknown.headers["warning"]
     assert "warning" not in owner.get(workspace, params={"api-version": "2023-09-01"}).headers
 
 

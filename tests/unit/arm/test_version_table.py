@@ -61,8 +61,10 @@ def test_a_known_version_is_served_without_a_word() -> None:
 
 def test_an_unknown_version_is_served_as_the_nearest() -> None:
     assert version_headers(RULES, "2030-01-01", NOW, strict=False) == {
-        "Warning": '299 - "The api-version 2030-01-01 is not known here; it is served as 2024-03-01."'
+        "Warning": f'299 - "The api-version 2030-01-01 of {RULES} is not known here; it is served as 2024-03-01."'
     }
+    told = version_headers(HUNTS, "2024-03-01", NOW, strict=False)["Warning"]
+    assert told.endswith('served as 2024-01-01-preview."')
 
 
 def test_an_unknown_version_is_refused_when_strict() -> None:
