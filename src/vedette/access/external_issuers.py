@@ -9,9 +9,9 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -24,10 +24,13 @@ from vedette.access.directory_objects import folded
 from vedette.access.principals import Principal, PrincipalKind
 from vedette.access.signing_keys import ALGORITHM
 from vedette.core.errors import InvalidInput, Unauthenticated
+from vedette.state.documents import Document
 from vedette.state.store import StateStore
 
 EXTERNAL: Final = "Vedette.Directory/externalPrincipals"
 
+_GROUP: Final = "Vedette.Directory/externalGroups"
+_MOST_GROUPS: Final = 200  # https://learn.microsoft.com/entra/identity-platform/optional-claims (groups overage)
 _SECONDS: Final = 5.0  # for each of the two requests
 _LARGEST: Final = 1_000_000
 _FRESH: Final = 24 * 3600.0  # seconds that keys are used without asking again
@@ -90,17 +93,41 @@ class ExternalIssuers:
         user_name = str(claims.get("upn") or claims.get("preferred_username") or "") or None if is_user else None
         name = str(claims.get("name") or claims.get("app_displayname") or user_name or application_id or object_id)
         self._claim(object_id, tenant_id, name)
-        groups = claims.get("groups")
         return Principal(
             object_id,
             str(application_id) if application_id else None,
             name,
             tenant_id,
             PrincipalKind.USER if is_user else PrincipalKind.SERVICE_PRINCIPAL,
-            frozenset(str(each).lower() for each in groups) if isinstance(groups, list) else frozenset(),
+            self._groups(claims.get("groups"), tenant_id),
             user_name,
             frozenset(str(claims.get("scp", "")).split()),
         )
+
+    def _groups(self, claimed: Any, tenant_id: str) -> frozenset[str]:
+        """The groups of a token that are the tenant's own: a group of this directory, or one that another tenant was
+        seen with first, is nobody's to name, for roles are given to groups by their ids alone."""
+        listed = cast("list[Any]", claimed)[:_MOST_GROUPS] if isinstance(claimed, list) else []
+        ids = {str(each).lower() for each in listed if _GUID.fullmatch(str(each).lower())}
+        foreign = [id for id in sorted(ids) if self._directory.get(id) is None]
+        owners = {id: self._state.get(self._group_id(id)) for id in foreign}
+        if None in owners.values():
+            owners = self._claim_groups(foreign, tenant_id)
+        return frozenset(id for id, owner in owners.items() if owner and owner.body["tenantId"] == tenant_id)
+
+    def _claim_groups(self, ids: Sequence[str], tenant_id: str) -> dict[str, Document | None]:
+        owners: dict[str, Document | None] = {}
+        with self._state.transaction() as transaction:
+            for id in ids:
+                place, scope = self._group_id(id), self._group_id("").rstrip("/")
+                owners[id] = transaction.get(place)
+                if owners[id] is None:
+                    body = {"tenantId": tenant_id}
+                    owners[id], _ = transaction.put(id=place, type=_GROUP, scope=scope, name=id, body=body)
+        return owners
+
+    def _group_id(self, id: str) -> str:
+        return f"/tenants/{self._directory.tenant_id}/externalGroups/{id}"
 
     def _claim(self, object_id: str, tenant_id: str, name: str) -> None:
         if self._directory.get(object_id) is not None:

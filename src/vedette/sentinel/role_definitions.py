@@ -116,7 +116,7 @@ def _validate(context: Context, call: Call, body: Body) -> Body:
 
 
 def _assignable(scope: str) -> str:
-    """A scope that a custom role may be assigned at: a subscription, a resource group, or a management group."""
+    """A scope that a custom role may be assigned at, in its one form: anything that has an id but the tenant."""
     path = parse_id(scope) if scope.strip("/") else None
     if path is None or "*" in scope or not path.is_item:
         raise InvalidInput(
