@@ -53,8 +53,8 @@ docs: $(DEV) ## write docs/reference anew from the compiler's own tables
 bench: $(DEV) ## measure start, memory and query speed against their targets
 	@$(BIN)/python -m bench $(ARGS)
 
-clients: $(DEV) $(NODE_CLIENTS) ## only the tests that drive a live server with the public SDKs
-	@$(BIN)/python -m pytest tests/clients $(ARGS)
+clients: $(DEV) $(NODE_CLIENTS) ## only the tests that drive a live server with the public SDKs, and with az where there is one
+	@$(BIN)/python -m pytest tests/clients -m "slow or not slow" $(ARGS)
 
 soak: $(DEV) $(ANALYSER) ## fuzz the compiler and the engine for an hour, then what takes minutes (ARGS='--minutes 5' for less)
 	@$(BIN)/python -m tests.fuzz $(or $(ARGS),--minutes 60)

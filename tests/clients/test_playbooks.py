@@ -87,16 +87,13 @@ def test_what_nothing_has_run(client: LogicManagementClient, workflow: logic.Wor
     assert list(client.workflow_runs.list(GROUP, NAME)) == []
     missing: tuple[Callable[[], object], ...] = (
         lambda: client.workflow_runs.get(GROUP, NAME, "r"),
-        lambda: client.workflow_runs.cancel(GROUP, NAME, "r"),
         lambda: list(client.workflow_run_actions.list(GROUP, NAME, "r")),
-        lambda: list(client.workflow_run_actions.list_expression_traces(GROUP, NAME, "r", "a")),
         lambda: client.workflow_run_operations.get(GROUP, NAME, "r", "o"),
         lambda: list(client.workflow_run_action_repetitions.list(GROUP, NAME, "r", "a")),
         lambda: list(client.workflow_run_action_scope_repetitions.list(GROUP, NAME, "r", "a")),
         lambda: list(client.workflow_run_action_request_histories.list(GROUP, NAME, "r", "a")),
         lambda: list(client.workflow_run_action_repetitions_request_histories.list(GROUP, NAME, "r", "a", "p")),
         lambda: client.workflow_trigger_histories.get(GROUP, NAME, TRIGGER, "h"),
-        lambda: client.workflow_trigger_histories.resubmit(GROUP, NAME, TRIGGER, "h"),
     )
     for ask in missing:
         with pytest.raises(ResourceNotFoundError):
@@ -111,6 +108,9 @@ def test_what_is_refused_by_name(client: LogicManagementClient, workflow: logic.
         lambda: client.workflows.list_swagger(GROUP, NAME),
         lambda: client.workflow_triggers.run(GROUP, NAME, TRIGGER),
         lambda: client.workflow_triggers.set_state(GROUP, NAME, TRIGGER, state),
+        lambda: client.workflow_runs.cancel(GROUP, NAME, "r"),
+        lambda: list(client.workflow_run_actions.list_expression_traces(GROUP, NAME, "r", "a")),
+        lambda: client.workflow_trigger_histories.resubmit(GROUP, NAME, TRIGGER, "h"),
         lambda: list(client.integration_accounts.list_by_resource_group(GROUP)),
         lambda: list(client.integration_account_maps.list(GROUP, "a")),
         lambda: list(client.integration_service_environments.list_by_resource_group(GROUP)),

@@ -46,7 +46,8 @@ class Plan:
     `documents` are put into the state before examples of the pattern `before`: an `id`, and its `body`, or with `of`
     and `at` the part of an example's reply that is one; `standing` ones may have a `before` too. `optional` are
     patterns of operations, each with a field that their replies need not have. `caller` is a user of the directory who
-    sends all; without one it is an application.
+    sends all; without one it is an application. `lasting` are patterns of DELETEs that leave something to be read, each
+    with its reason.
     """
 
     exceptions: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Plan:
     caller: Mapping[str, str] | None = None
     clearing: Mapping[str, str] = field(default_factory=dict)
     schema: bool = False
+    lasting: Mapping[str, str] = field(default_factory=dict)
 
     def excepted(self, id: str) -> str | None:
         """The pattern under which an example stands in the list of exceptions."""
@@ -143,7 +145,8 @@ class Replay:
         if seeded:
             return seeded
         problems = self._judge(example, self.send(example))
-        if example.method == "DELETE" and not problems:
+        lasting = any(fnmatchcase(example.id, pattern) for pattern in self.plan.lasting)
+        if example.method == "DELETE" and not problems and not lasting:
             gone = self._request("GET", example.path, None, example.version)
             if gone.status_code not in (404, 405):
                 problems.append(f"what was deleted is still there: {gone.status_code}")
@@ -289,10 +292,16 @@ class Replay:
         return self._maker(f"{in_group}/{{name}}", version)
 
     def _wait(self, reply: Response) -> None:
-        address = reply.headers.get("azure-asyncoperation")
+        address = reply.headers.get("azure-asyncoperation") or reply.headers.get("location")
         for _ in range(_POLLS if address else 0):
             polled = self.client.get(address)
-            if polled.status_code != 200 or polled.json().get("status") in ("Succeeded", "Failed", "Canceled"):
+            if polled.status_code == 202:
+                continue
+            if (
+                polled.status_code != 200
+                or not polled.content
+                or polled.json().get("status") in ("Succeeded", "Failed", "Canceled")
+            ):
                 return
 
     def _request(

@@ -102,8 +102,6 @@ def _parse(segments: list[str]) -> ResourcePath:
         return _path("", RESOURCES, "", segments)
     scope = "".join(f"/{segment}" for segment in segments[:start])
     namespace = segments[start + 1]
-    if "." not in namespace:
-        raise _invalid(f"'{namespace}' is not the name of a resource provider, such as Microsoft.SecurityInsights")
     root = f"{scope}/{segments[start]}/{namespace}"
     if scope:
         parse_id(scope)

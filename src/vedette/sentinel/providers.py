@@ -4,7 +4,7 @@ Command lines and deployments ask before they use a provider, and wait until it 
 always are. https://learn.microsoft.com/rest/api/resources/providers
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vedette.access.workspaces import LOCATION
@@ -41,7 +41,7 @@ def _providers(type: str, served: dict[str, list[Resource]]) -> Resource:
             "namespace": namespace,
             "registrationPolicy": "RegistrationRequired",
             "registrationState": "Registered",
-            "resourceTypes": _types(namespace, served[namespace]),
+            "resourceTypes": _types(served[namespace]),
         }
 
     def get(_context: Context, call: Call) -> Answer:
@@ -81,23 +81,30 @@ def _unknown(path: ResourcePath) -> NotFound:
     return NotFound("InvalidResourceNamespace", f"The resource namespace '{path.name}' is invalid: it is not served.")
 
 
-def _types(namespace: str, resources: Iterable[Resource]) -> list[dict[str, Any]]:
-    return [
-        {
-            "resourceType": resource.type.partition("/")[2],
-            "locations": [LOCATION],
-            "apiVersions": [each.name for each in known_versions(resource.type)],
-            "capabilities": "SupportsTags, SupportsLocation" if resource.tracked else "None",
-        }
-        for resource in resources
-    ]
+def _types(resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    return [_type(resource, [each.name for each in known_versions(resource.type)]) for resource in resources]
+
+
+def _type(resource: Resource, versions: Sequence[str]) -> dict[str, Any]:
+    return {
+        "resourceType": resource.type.partition("/")[2],
+        "locations": [LOCATION],
+        "apiVersions": versions,
+        "defaultApiVersion": _default(versions),
+        "capabilities": "SupportsTags, SupportsLocation" if resource.tracked else "None",
+    }
+
+
+def _default(versions: Sequence[str]) -> str | None:
+    """The newest stable version, else the newest."""
+    return next((each for each in versions if not each.endswith("-preview")), versions[0] if versions else None)
 
 
 def _below(namespace: str, resources: list[Resource]) -> Iterable[Resource]:
     """What is asked about one provider: its operations and types, whose permission it needs, and its registration for
     a management group."""
     yield _operations(namespace, resources)
-    told: Handler = lambda _context, _call: Answer(200, {"value": _types(namespace, resources)})  # noqa: E731
+    told: Handler = lambda _context, _call: Answer(200, {"value": _types(resources)})  # noqa: E731
     none: Handler = lambda _context, _call: Answer(200, {"value": []})  # noqa: E731
     registered: Handler = lambda _context, _call: Answer(200)  # noqa: E731
     list_only, ask = frozenset({"LIST"}), frozenset({"ASK"})

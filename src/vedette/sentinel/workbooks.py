@@ -20,7 +20,8 @@ WORKBOOK = "Microsoft.Insights/workbooks"
 MY_WORKBOOK = "Microsoft.Insights/myWorkbooks"
 _REVISION = f"{WORKBOOK}/revisions"
 _MOST_REVISIONS = 100
-_NEWEST_FIRST = (Order(("number",), descending=True),)
+_NUMBER = "number"
+_NEWEST_FIRST = (Order((_NUMBER,), descending=True),)
 _PAGE = 100
 _DEFAULTS = {"version": "Notebook/1.0", "sourceId": "azure monitor", "storageUri": None}
 _TITLE = "hidden-title"
@@ -48,7 +49,7 @@ def _keep_revision(_context: Context, call: Call, transaction: Transaction, docu
     """Remember the workbook as it is now, beside the newest of what it was before."""
     revision = document.body["properties"]["revision"]
     number = transaction.next_number(document.id, "revision")
-    body = {"workbook": document.body, "of": document.id, "number": number}
+    body = document.body | {_NUMBER: number}
     transaction.put(
         id=f"{document.id}/revisions/{revision}", type=_REVISION, scope=document.id, name=revision, body=body
     )
@@ -112,19 +113,20 @@ def _is_asked_for(call: Call, body: Body) -> bool:
 def _revisions(context: Context, call: Call) -> Answer:
     """The newest first, without their content."""
     kept = context.state.list(_REVISION, call.path.parent_id, order=_NEWEST_FIRST)
-    return Answer(200, {"value": [_revision(each, with_content=False) for each in kept], "nextLink": None})
+    return Answer(
+        200, {"value": [_revision(call.path.parent_id, each, with_content=False) for each in kept], "nextLink": None}
+    )
 
 
 def _one_revision(context: Context, call: Call) -> Answer:
     document = context.state.get(call.path.id)
     if document is None:
         raise NotFound("RevisionNotFound", f"The workbook has no revision '{call.path.name}'.")
-    return Answer(200, _revision(document, with_content=True))
+    return Answer(200, _revision(call.path.parent_id, document, with_content=True))
 
 
-def _revision(document: Document, *, with_content: bool) -> dict[str, Any]:
-    body = document.body["workbook"]
-    id = document.body["of"]
+def _revision(id: str, document: Document, *, with_content: bool) -> dict[str, Any]:
+    body = {name: value for name, value in document.body.items() if name != _NUMBER}
     envelope = {"id": id, "name": id.rpartition("/")[2], "type": WORKBOOK}
     return envelope | (body if with_content else _without_content(body))
 

@@ -6,7 +6,6 @@ https://learn.microsoft.com/rest/api/logic/workflow-triggers
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
@@ -19,6 +18,7 @@ from vedette.state.documents import Document
 
 _TRIGGER = f"{WORKFLOW}/triggers"
 _RUN = f"{WORKFLOW}/runs"
+_DONE = ("cancel", "resubmit", "listExpressionTraces")  # to runs
 _CALLED = ("request", "apiconnectionwebhook", "httpwebhook", "manual")
 
 
@@ -110,11 +110,6 @@ def _reset(_context: Context, _call: Call, _document: Document) -> Answer:
     return Answer(200)
 
 
-def _none(_context: Context, _call: Call) -> Answer:
-    body: dict[str, Any] = {"value": []}
-    return Answer(200, body)
-
-
 def _trigger_type(type: str, parent: str) -> Resource:
     return Resource(
         type,
@@ -128,8 +123,10 @@ def _trigger_type(type: str, parent: str) -> Resource:
     )
 
 
-def _empty(type: str, parent: str, key: str) -> Resource:
-    return Resource(type, key=key, parent=parent, methods=READ_METHODS, missing=_run_missing, handlers={"LIST": _none})
+def _of_runs(type: str, parent: str, key: str) -> Resource:
+    return Resource(
+        type, key=key, parent=parent, methods=READ_METHODS, missing=_run_missing, refused=dict.fromkeys(_DONE, NOT_RUN)
+    )
 
 
 WORKFLOW_TRIGGERS = _trigger_type(_TRIGGER, WORKFLOW)
@@ -137,10 +134,10 @@ WORKFLOW_VERSION_TRIGGERS = _trigger_type(f"{WORKFLOW}/versions/triggers", f"{WO
 TRIGGER_SCHEMAS = Resource(
     f"{_TRIGGER}/schemas", key="schemaName", parent=_TRIGGER, methods=frozenset({"GET"}), handlers={"GET": _schema}
 )
-TRIGGER_HISTORIES = _empty(f"{_TRIGGER}/histories", _TRIGGER, "historyName")
-WORKFLOW_RUNS = _empty(_RUN, WORKFLOW, "runName")
+TRIGGER_HISTORIES = _of_runs(f"{_TRIGGER}/histories", _TRIGGER, "historyName")
+WORKFLOW_RUNS = _of_runs(_RUN, WORKFLOW, "runName")
 WORKFLOW_RUN_PARTS = tuple(
-    _empty(f"{_RUN}/{part}", parent, key)
+    _of_runs(f"{_RUN}/{part}", parent, key)
     for part, parent, key in (
         ("actions", _RUN, "actionName"),
         ("operations", _RUN, "operationId"),

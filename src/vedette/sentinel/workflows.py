@@ -135,11 +135,12 @@ def _versions(context: Context, call: Call) -> Answer:
 
 def _show(_context: Context, _call: Call, document: Document) -> Body:
     properties = {name: value for name, value in document.body["properties"].items() if name != "workflowId"}
-    account = properties.get("integrationAccount")
-    if isinstance(account, dict) and isinstance(cast("Body", account).get("id"), str):
-        id = cast("Body", account)["id"]
-        named = {"name": id.rpartition("/")[2], "type": "Microsoft.Logic/integrationAccounts"}
-        properties["integrationAccount"] = named | cast("Body", account)
+    for name in ("integrationAccount", "integrationServiceEnvironment"):
+        reference = properties.get(name)
+        if isinstance(reference, dict) and isinstance(cast("Body", reference).get("id"), str):
+            id = cast("Body", reference)["id"]
+            named = {"name": id.rpartition("/")[2], "type": f"Microsoft.Logic/{name}s"}
+            properties[name] = named | cast("Body", reference)
     return document.body | {"properties": properties}
 
 
