@@ -42,6 +42,9 @@ _MISSING = json.loads((HERE / "shapes_missing.json").read_text(encoding="utf-8")
 _FURTHER = json.loads((HERE / "shapes_members.json").read_text(encoding="utf-8"))
 """Members of enums that the services take and the documents lack: those that published examples use, by the enum."""
 
+_OPEN = frozenset({"WatchlistProperties.source"})
+"""Enums of which the service takes more than is published: msticpy says that a watchlist's source is 'Notebook'."""
+
 Place = tuple[str, str]
 """A file and the name of a definition in it."""
 
@@ -103,7 +106,7 @@ class Distillery:
                 return _written(f"#{self._define(file, name, target)}", flags, {"default": node.get("default")})
             merged = {**target, **{key: node[key] for key in (*_KEPT, "readOnly") if key in node}}
             return self.schema(merged, file, hint)
-        if "enum" in node and node.get("type") == "string":
+        if "enum" in node and node.get("type") == "string" and hint not in _OPEN:
             name = self._enum((origin, hint), node)
             return _written(f"#{name}", flags, {"default": node.get("default")})
         if node.get("properties") or node.get("allOf"):
