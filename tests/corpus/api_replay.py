@@ -109,7 +109,7 @@ class Replay:
             case "GET" if example.is_item:
                 return self._get(example)
             case "GET":
-                return self._list(example, example.template)
+                return self._list(example, example.template.rstrip("/"))
             case _:
                 return self._list(example, example.template.rpartition("/")[0])
 
@@ -158,7 +158,7 @@ class Replay:
     def _seed(self, example: Example, published: Any) -> list[str]:
         """Put what an example is about in its place: the published body, or that of the PUT example."""
         if self._is_stored(example):
-            self._store(example.path, published)
+            self._store(example.path, published or self._shown(example.template))
             return []
         maker = self._maker(example.template, example.version)
         if maker is None:
@@ -189,8 +189,9 @@ class Replay:
         made = self._make(lineage(maker.template), places, example.version)
         if made:
             return made
-        paths = [_item_path(maker, places, item) for item in items]
-        for path, item in zip(paths, items, strict=True):
+        by_path = {_item_path(maker, places, item): item for item in items}  # of several with one id the last is there
+        paths, items = list(by_path), list(by_path.values())
+        for path, item in by_path.items():
             seeded = self._request("PUT", path, self._sendable(example, item, maker) | {"etag": "*"}, example.version)
             self._wait(seeded)
             if seeded.status_code >= 400:
@@ -267,15 +268,19 @@ class Replay:
 
     def _ensure(self, template: str, path: str, version: str) -> str | None:
         maker = self._maker(template, version)
-        shown = [each for each in self.examples.values() if self._is_stored(each) and each.method == "GET"]
-        stored = next((each for each in shown if plain(each.template) == plain(template)), None)
+        stored = self._shown(template)
         if stored is not None and maker is None:
-            self._store(path, stored.published(200))
+            self._store(path, stored)
         if maker is None or self._request("GET", path, None, maker.version).status_code == 200:
             return None
         reply = self._request("PUT", path, maker.body, maker.version)
         self._wait(reply)
         return None if reply.status_code < 400 else f"parent {path}: {reply.status_code} {reply.text[:300]}"
+
+    def _shown(self, template: str) -> Any:
+        """What the GET of a place shows that is put into the server's state; None for a place that is not."""
+        shown = [each for each in self.examples.values() if self._is_stored(each) and each.method == "GET"]
+        return next((each.published(200) for each in shown if plain(each.template) == plain(template)), None)
 
     def _maker(self, template: str, version: str) -> Example | None:
         """The PUT example of a place, of the same version where there is one."""

@@ -99,6 +99,11 @@ class LogStore:
         self._resource_ids: dict[str, str] = {}
         self._update_tables()
 
+    @property
+    def has_ip_database(self) -> bool:
+        """Whether queries know where IP addresses are."""
+        return self._has_ip_database
+
     def create_workspace(self, workspace_id: str, name: str = "", resource_id: str = "") -> None:
         """Make room for a workspace's tables, and note what queries may call it; the tables of one that exists stay."""
         schema = schema_of_workspace(workspace_id)

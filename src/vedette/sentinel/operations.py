@@ -2,6 +2,7 @@
 
 from vedette.arm.context import Context
 from vedette.arm.operations import Work
+from vedette.sentinel.file_imports import file_import_works
 from vedette.sentinel.purge import purge_works
 from vedette.sentinel.resource_groups import group_works
 from vedette.sentinel.restored_logs import restore_works
@@ -14,4 +15,5 @@ from vedette.sentinel.watchlist_work import watchlist_works
 def operation_works(context: Context) -> dict[str, Work]:
     """What `Operations.serve` does, by kind."""
     works = table_works(context) | search_works(context) | restore_works(context) | purge_works(context)
+    works |= file_import_works(context)
     return works | summary_works(context) | watchlist_works(context) | group_works(context)

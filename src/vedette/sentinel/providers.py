@@ -134,6 +134,7 @@ def permissions(namespace: str, resources: Iterable[Resource]) -> Iterable[dict[
             yield {
                 "name": f"{resource.type}/{verb}",
                 "isDataAction": False,
+                "origin": "user",
                 "display": {
                     "provider": namespace,
                     "resource": noun,

@@ -11,6 +11,7 @@ from vedette.sentinel.case_aggregations import CASE_AGGREGATIONS
 from vedette.sentinel.case_children import CASE_COMMENTS, CASE_RELATIONS
 from vedette.sentinel.cases import CASES
 from vedette.sentinel.clusters import CLUSTERS
+from vedette.sentinel.content_types import CONTENT_TYPES
 from vedette.sentinel.data_collection_associations import (
     ASSOCIATIONS,
     ASSOCIATIONS_OF_ENDPOINT,
@@ -47,8 +48,6 @@ from vedette.sentinel.tables import TABLES
 from vedette.sentinel.tag_names import tag_name_resources
 from vedette.sentinel.tags import tags_resource
 from vedette.sentinel.user_assigned_identities import USER_ASSIGNED_IDENTITIES
-from vedette.sentinel.watchlist_items import WATCHLIST_ITEMS
-from vedette.sentinel.watchlists import WATCHLISTS
 from vedette.sentinel.workspace_facts import AVAILABLE_SERVICE_TIERS, MANAGEMENT_GROUPS_OF_WORKSPACE, SCHEMA, USAGES
 from vedette.sentinel.workspace_links import (
     DATA_EXPORTS,
@@ -87,8 +86,7 @@ _SERVED = (
     BOOKMARKS,
     BOOKMARK_RELATIONS,
     ENTITIES,
-    WATCHLISTS,
-    WATCHLIST_ITEMS,
+    *CONTENT_TYPES,
     ENTITY_RELATIONS,
     ENTITY_INSIGHT_QUERIES,
     ENTITY_QUERIES,

@@ -25,6 +25,7 @@ from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
 _WAIT = 30.0  # seconds of a request for an upload or a removal, which go on without it
+_KEYED_SINCE = "2020"  # the first version has watchlists without a search key
 _POLLED_SINCE = "2025"  # newer versions only know of deletions that are polled
 _REMOTE = frozenset({"azurestorage", "azure storage", "remote storage", "remotestorage"})
 """As older and newer versions name a source that is a storage account."""
@@ -32,6 +33,8 @@ _REMOTE = frozenset({"azurestorage", "azure storage", "remote storage", "remotes
 
 def _validate(_context: Context, call: Call, body: Body) -> Body:
     properties: dict[str, Any] = body["properties"]
+    if not properties.get("itemsSearchKey") and call.query["api-version"] >= _KEYED_SINCE:
+        raise InvalidInput("BadRequest", "'properties.itemsSearchKey' is missing.", target="properties.itemsSearchKey")
     for name in ("source", "sourceType"):
         if str(properties.get(name, "")).lower() in _REMOTE:
             raise _from_storage(f"properties.{name}")
@@ -65,7 +68,8 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
     if existing is not None:
         _require_idle(existing)
     sent = {name: value for name, value in body["properties"].items() if name != "rawContent"}
-    key, held = sent.get("itemsSearchKey"), before.get("itemsSearchKey")
+    held = before.get("itemsSearchKey")
+    key = sent.get("itemsSearchKey") or held  # the oldest version has none
     if existing and held and key != held and transaction.count(ITEM, existing.id):
         raise InvalidInput(
             "BadRequest",
@@ -75,6 +79,7 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
     properties = changed(sent, existing, context.clock.now(), user_info(call.principal), context.estate.tenant_id) | {
         "watchlistId": before.get("watchlistId") or context.new_id(),
         "watchlistType": "watchlist",
+        **({"itemsSearchKey": key} if key else {}),
         "watchlistAlias": existing.name if existing else call.path.name,
         "provisioningState": "Succeeded",
         "uploadStatus": "Complete",

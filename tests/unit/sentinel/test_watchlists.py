@@ -162,6 +162,14 @@ def test_the_search_key_stays_while_there_are_items(server: Whole, alias: str) -
         server.send("PUT", f"watchlists/{alias}", body(itemsSearchKey="Town"))
 
 
+def test_a_search_key_is_needed_but_in_the_oldest_version(server: Whole, alias: str) -> None:
+    sent = body("Host,Town\nweb1,Turin\n", itemsSearchKey=None)
+    with pytest.raises(InvalidInput, match="itemsSearchKey"):
+        server.send("PUT", f"watchlists/{alias}", sent)
+    server.send("PUT", f"watchlists/{alias}", sent, "2019-01-01-preview")
+    assert seen(server, alias) == [["", "web1", "Turin"]]
+
+
 def test_one_piece_of_work_at_a_time(server: Whole, alias: str) -> None:
     server.send("PUT", f"watchlists/{alias}", body("Host\nweb1\n"))
     state, id = server.services.state, f"{server.sentinel}/watchlists/{alias}"
