@@ -94,7 +94,8 @@ def test_threat_intelligence(client: Client, server: Ready, place: Place, name: 
     assert read.properties.parsed_pattern
     assert made.name in names(client.threat_intelligence_indicators.list(*place))
     operations.append_tags(*place, made.name, {"threatIntelligenceTags": ["more"]})
-    replaced = operations.replace_tags(*place, made.name, {"properties": {"threatIntelligenceTags": [tag, "z"]}})
+    tags = {"kind": "indicator", "properties": {"threatIntelligenceTags": [tag, "z"]}}
+    replaced = operations.replace_tags(*place, made.name, tags)
     assert isinstance(replaced, models.ThreatIntelligenceIndicatorModel)
     assert replaced.properties is not None
     assert replaced.properties.threat_intelligence_tags == [tag, "z"]
@@ -141,7 +142,9 @@ def test_data_connectors(client: Client, place: Place, name: str) -> None:
     assert SECRET not in str(made.as_dict()) + str(client.data_connectors.get(*place, name).as_dict())
     assert name in names(client.data_connectors.list(*place))
     client.data_connectors.delete(*place, name)
-    polled = {"kind": "APIPolling", "properties": {"pollingConfig": {"request": {}, "auth": {"authType": "APIKey"}}}}
+    request = {"apiEndpoint": "https://contoso.com", "httpMethod": "Get", "queryTimeFormat": "UtcNow"}
+    polling = {"request": request | {"queryWindowInMin": 5}, "auth": {"authType": "APIKey"}}
+    polled = {"kind": "APIPolling", "properties": {"pollingConfig": polling}}
     client.data_connectors.create_or_update(*place, name, polled)
     client.data_connectors.connect(*place, name, {"kind": "APIKey", "apiKey": SECRET})
     client.data_connectors.disconnect(*place, name)
