@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+import structlog
 
 from vedette.engine import duckdb_registry as registry
 from vedette.engine.engine import StoredFile
@@ -36,6 +37,9 @@ _MERGED_FACT = "merged"
 
 NEVER: Final = "1 TB"
 """The engine's own threshold: its automatic checkpoints run inside a commit, which would be answered after it."""
+
+
+_log = structlog.get_logger(__name__)
 
 
 class Checkpoints:
@@ -166,5 +170,9 @@ class Checkpoints:
             self._connection.execute(f"SET GLOBAL {MERGING_SETTING} = {merges}")
             self._connection.execute("CHECKPOINT")
             self._took(time.monotonic() - began)
+        except duckdb.TransactionException as error:
+            # Something else is in a transaction just now. Nothing has failed: the log keeps what was committed, and the
+            # next commit, or the next calm, asks again.
+            _log.warning("a checkpoint is put off", reason=str(error))
         except duckdb.Error as error:
             self._failed(error)

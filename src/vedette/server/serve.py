@@ -24,7 +24,7 @@ from vedette.core.errors import NotFound, VedetteError
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
 from vedette.logging_setup import set_up_logging
-from vedette.server.allocator import keep_pools_few
+from vedette.server.allocator import give_back_memory, keep_pools_few
 from vedette.server.composition import compose
 from vedette.server.credential_mode import check_credential_mode
 from vedette.server.listeners import make_listener
@@ -90,7 +90,8 @@ async def _serve(
         with ready_files(
             services, ready_of(services, certificates, bound.metrics) | addresses_of(bound.syslog), on_ready
         ):
-            working = {tasks.create_task(run_rules(services, stop)), tasks.create_task(run_periodic(services, stop))}
+            returning = (run_rules(services, stop), run_periodic(services, stop), give_back_memory(stop))
+            working = {tasks.create_task(each) for each in returning}
             await stop.wait()
             log.info("stopping")
         proxy.stop_listening()

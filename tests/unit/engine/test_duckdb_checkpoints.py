@@ -88,3 +88,29 @@ def test_no_query_changes_the_setting_that_merging_needs() -> None:
             engine.run("SET GLOBAL max_vacuum_tasks = 3")
     finally:
         engine.close()
+
+
+def test_a_checkpoint_waits_for_a_transaction_of_another_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = DuckDBEngine(tmp_path / "logs.duckdb")
+    other = engine._connection.cursor()  # pyright: ignore[reportPrivateUsage]
+    try:
+        with engine.write() as transaction:
+            transaction.create_schema("workspace_1", "one")
+            table = transaction.create_table("workspace_1", "Events", {"Text": ScalarType.string})
+        other.execute("BEGIN")
+        other.execute("CREATE TABLE workspace_1.Other (n INTEGER)")
+        monkeypatch.setattr(duckdb_checkpoints, "THRESHOLD", 1)
+        for _ in range(3):
+            with engine.write() as transaction:
+                transaction.append(table, pa.table({"Text": ["one more"]}))
+            time.sleep(0.3)
+        assert engine.waiting_bytes() > 0
+        other.execute("ROLLBACK")
+        with engine.write() as transaction:
+            transaction.append(table, pa.table({"Text": ["the last"]}))
+        _until(lambda: engine.waiting_bytes() == 0)
+    finally:
+        other.close()
+        engine.close()
