@@ -185,9 +185,7 @@ def test_clients_of_older_versions(server: sdk.Ready, subscription: str, group: 
         sent = models.RoleAssignmentCreateParameters(properties=models.RoleAssignmentProperties(**fields))
         with pytest.raises(HttpResponseError, match="PrincipalNotFound"):
             older.role_assignments.create(group, name, sent)
-        (fields["principal_id"],) = {
-            each.properties.principal_id for each in older.role_assignments.list_for_scope(subscription)
-        }
+        fields["principal_id"] = next(iter(older.role_assignments.list_for_scope(subscription))).properties.principal_id
         sent = models.RoleAssignmentCreateParameters(properties=models.RoleAssignmentProperties(**fields))
     else:
         sent = models.RoleAssignmentCreateParameters(**fields, principal_type="User")
