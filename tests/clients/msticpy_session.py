@@ -78,11 +78,11 @@ def watchlists(sentinel: MicrosoftSentinel) -> dict[str, object]:
 
 def indicators(sentinel: MicrosoftSentinel) -> dict[str, object]:
     id = sentinel.create_indicator(indicator="203.0.113.9", ioc_type="ipv4", name="Scanner", confidence=60, silent=True)
-    sentinel.add_tag(id, "seen")
-    shown = sentinel.get_indicator(id)
     found = sentinel.query_indicators(keywords="Scanner")
     listed = sentinel.get_all_indicators()
     metrics = sentinel.get_ti_metrics()
+    sentinel.add_tag(id, "seen")  # a PUT without the name, which is gone by it
+    shown = sentinel.get_indicator(id)
     sentinel.delete_indicator(id)
     return {
         "tags": shown["properties"].get("threatIntelligenceTags"),

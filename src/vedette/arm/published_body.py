@@ -45,6 +45,9 @@ _EXCUSED = frozenset({"location", "properties.itemsSearchKey"})
 _OPEN = frozenset({"ConnectivityType", "ContentType", "SettingType", "metadataKind", "sourceKind"})
 """Enums that the published examples go beyond: a value that is not a member is kept as it is."""
 
+_LONE = frozenset({"keywords"})
+"""Lists of texts for which msticpy's `query_indicators` documents, and sends, one text."""
+
 Problem = tuple[str, str]
 """A property's place, such as `properties.sku.name`, and what is wrong there."""
 
@@ -241,6 +244,8 @@ class _Reading:
         return number
 
     def _list(self, schema: Schema, place: str, value: Any) -> Any:
+        if isinstance(value, str) and place in _LONE:
+            value = [value]
         if not isinstance(value, list):
             return self._wrong(place, "is a list", value)
         items = cast("list[Any]", value)

@@ -54,6 +54,13 @@ def test_what_is_unknown_stays_and_what_is_the_servers_goes() -> None:
     assert published_body(RULE, "PUT", STABLE, sent) == rule(newest={"Any": [None, 1]})
 
 
+def test_one_keyword_stands_for_a_list_of_one_and_no_other_text_does() -> None:
+    kept = published_body(INDICATORS, "POST", STABLE, {"keywords": "scanner", "pageSize": 2})
+    assert kept == {"keywords": ["scanner"], "pageSize": 2}
+    with pytest.raises(InvalidInput, match="'sources' is a list"):
+        published_body(INDICATORS, "POST", STABLE, {"sources": "Contoso"})
+
+
 def test_every_problem_is_told_at_once() -> None:
     sent = rule(severity="Dire", queryPeriod="an hour", triggerThreshold="many")
     del sent["properties"]["query"]
