@@ -1,38 +1,5 @@
-// Works on every kind of thing that @azure/arm-securityinsight keeps, part by part, and says what it made of the answers.
-import { readFileSync } from "node:fs";
-import { ClientSecretCredential } from "@azure/identity";
-import insights from "@azure/arm-securityinsight";
-
-const told = JSON.parse(readFileSync(0, "utf8"));
-const credential = new ClientSecretCredential(told.tenant_id, told.client_id, told.client_secret, {
-  authorityHost: told.https,
-  disableInstanceDiscovery: true,
-});
-const client = new insights.SecurityInsights(credential, told.subscription_id, {
-  endpoint: told.https,
-  $host: told.https,
-  retryOptions: { maxRetries: 0 },
-});
-const place = [told.resource_group, told.workspace_name];
-const workspace =
-  `/subscriptions/${told.subscription_id}/resourceGroups/${told.resource_group}` +
-  `/providers/Microsoft.OperationalInsights/workspaces/${told.workspace_name}`;
-
-async function names(pages) {
-  const found = [];
-  for await (const each of pages) found.push(each.name);
-  return found;
-}
-
-// The status and code of a refusal.
-async function refused(asked) {
-  try {
-    await asked;
-  } catch (error) {
-    return [error.statusCode, error.code];
-  }
-  return null;
-}
+// Keeps, reads, lists, changes and deletes a thing of each kind with @azure/arm-securityinsight, part by part.
+import { client, names, place, refused, tell, told, workspace } from "./insights.mjs";
 
 async function incidents() {
   const at = [...place, "node-incident"];
@@ -283,12 +250,4 @@ async function content() {
   };
 }
 
-const found = {};
-for (const part of [incidents, rules, watchlists, bookmarks, indicators, automation, content]) {
-  try {
-    found[part.name] = await part();
-  } catch (error) {
-    found[part.name] = { failed: `${error.stack}\n${error.response?.bodyAsText ?? ""}` };
-  }
-}
-console.log(JSON.stringify(found));
+await tell(incidents, rules, watchlists, bookmarks, indicators, automation, content);
