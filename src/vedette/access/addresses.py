@@ -27,6 +27,13 @@ class Addresses:
         address = f"https://{host.lower()}"
         return address if address in self.own() else self.https
 
+    def is_ours(self, host: str) -> bool:
+        """Whether a Host header names this machine or a public name, at whatever port. A web page that has its own name
+        resolve to this machine sends that name."""
+        name = host.lower()
+        bare = name if name.endswith("]") else name.rpartition(":")[0] or name
+        return bare in self.hosts or is_public_name(bare)
+
     def own(self) -> frozenset[str]:
         """Every address of ours, by each of its names, in lower case."""
         return frozenset(f"{scheme}://{host}:{port}" for scheme, port in self._ports() for host in self.hosts)

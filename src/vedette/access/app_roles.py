@@ -17,6 +17,11 @@ APP_ROLE_ASSIGNMENT: Final = "Vedette.Directory/appRoleAssignments"
 _NAMES: Final = {id: name for name, id in GRAPH_PERMISSIONS.items()}
 
 
+def graph_object_id(tenant_id: str) -> str:
+    """The id of the service principal that stands for Microsoft Graph in a tenant."""
+    return derived_id("Microsoft Graph", tenant_id)
+
+
 def graph_object(tenant_id: str, created: str) -> DirectoryObject:
     """The service principal that stands for Microsoft Graph in a tenant."""
     roles = [
@@ -45,7 +50,7 @@ def graph_object(tenant_id: str, created: str) -> DirectoryObject:
         "servicePrincipalType": "Application",
         "tags": [],
     }
-    return DirectoryObject(derived_id("Microsoft Graph", tenant_id), Kind.SERVICE_PRINCIPAL, shown, {})
+    return DirectoryObject(graph_object_id(tenant_id), Kind.SERVICE_PRINCIPAL, shown, {})
 
 
 def permissions_of(state: StateStore, object_id: str) -> frozenset[str]:
@@ -100,11 +105,16 @@ def take(transaction: Transaction, tenant_id: str, principal_id: str, id: str) -
     return transaction.delete(_document_id(tenant_id, principal_id, id))
 
 
+def has_graph(state: StateStore, tenant_id: str) -> bool:
+    """Whether the tenant has the Graph's service principal, as it has since its first start."""
+    return state.get(document_id(tenant_id, graph_object_id(tenant_id))) is not None
+
+
 def ensure_graph(state: StateStore, tenant_id: str, first: DirectoryObject, at: str) -> None:
     """Make the Graph's service principal on first start, and let the first client manage the directory through it."""
-    graph = graph_object(tenant_id, at)
-    if state.get(document_id(tenant_id, graph.id)) is not None:
+    if has_graph(state, tenant_id):
         return
+    graph = graph_object(tenant_id, at)
     with state.transaction() as transaction:
         put_object(transaction, tenant_id, graph)
         for name in FIRST_CLIENTS:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vedette.access.app_roles import assignments_of
-from vedette.access.credentials import Certificate, NewSecret, with_certificates, with_new_secret, without_secret
+from vedette.access.app_roles import assignments_of, graph_object_id
+from vedette.access.credentials import NewSecret, with_certificates, with_new_secret, without_secret
 from vedette.access.directory import Directory, application_facts
 from vedette.access.directory_objects import (
     MANAGED,
@@ -79,6 +79,8 @@ class DirectoryChanges:
     def delete(self, object: DirectoryObject) -> None:
         """Remove an object, its memberships and sessions; with an application its service principal."""
         _refuse_managed(object)
+        if object.id == graph_object_id(self.directory.tenant_id):
+            raise InvalidInput("Request_BadRequest", "Microsoft Graph's service principal cannot be deleted.")
         with self.state.transaction() as transaction:
             self._remove(transaction, object)
             if object.kind is Kind.APPLICATION and object.application_id:
@@ -103,12 +105,6 @@ class DirectoryChanges:
     def remove_secret(self, object: DirectoryObject, key_id: str) -> None:
         """Remove a secret. Raises NotFound."""
         self._put(without_secret(object, key_id))
-
-    def add_certificate(self, object: DirectoryObject, certificate: Certificate) -> DirectoryObject:
-        """A further certificate of an application. Raises InvalidInput for what is none."""
-        changed = with_certificates(object, [*object.shown["keyCredentials"], certificate], self.new_id)
-        self._put(changed)
-        return changed
 
     def add_member(self, group: DirectoryObject, member: DirectoryObject) -> None:
         """Put an object into a group. Raises InvalidInput where it is in it already, Conflict for a circle of one."""

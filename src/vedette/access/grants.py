@@ -16,6 +16,7 @@ DEVICE_LIFETIME: Final = timedelta(minutes=15)
 POLL_SECONDS: Final = 5
 
 _MOST: Final = 10_000
+_MOST_OF_ONE: Final = 100  # devices that one address may have waiting
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"  # none that read as another, no vowels that make words
 _USER_CODE_LENGTH: Final = 9
 
@@ -47,12 +48,16 @@ class DeviceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A program on a device that shows `user_code` and waits for a person to approve it elsewhere."""
+    """A program on a device that shows `user_code` and waits for a person to approve it elsewhere.
+
+    `address` is where it asked from.
+    """
 
     user_code: str
     client_id: str
     scope: str
     expires: datetime
+    address: str = ""
     state: DeviceState = DeviceState.PENDING
     user_id: str = ""
     signed_in: datetime | None = None
@@ -93,13 +98,16 @@ class Grants:
             if found is not None:
                 self._redeemed[_hash(code)] = replace(found, session_id=session_id)
 
-    def begin_device(self, client_id: str, scope: str, now: datetime) -> tuple[str, Device]:
-        """A device code, and what it stands for."""
+    def begin_device(self, client_id: str, scope: str, address: str, now: datetime) -> tuple[str, Device] | None:
+        """A device code, and what it stands for; None where too many of this address wait already, for a stranger
+        must not push out everybody else's."""
         code = secrets.token_urlsafe(32)
         user_code = "".join(secrets.choice(_LETTERS) for _ in range(_USER_CODE_LENGTH))
-        device = Device(user_code, client_id, scope, now + DEVICE_LIFETIME)
+        device = Device(user_code, client_id, scope, now + DEVICE_LIFETIME, address)
         with self._lock:
             self._devices = _unexpired(self._devices, now)
+            if sum(each.address == address for each in self._devices.values()) >= _MOST_OF_ONE:
+                return None
             self._devices[_hash(code)] = device
         return code, device
 

@@ -2,7 +2,7 @@
 
 from vedette.access.directory import Directory
 from vedette.access.estate import Estate
-from vedette.access.managed_identities import managed_client_id, managed_object_id
+from vedette.access.managed_identities import MACHINE, PROGRAMS, managed_client_id, managed_object_id
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import MONITORING_METRICS_PUBLISHER, OWNER
 from vedette.access.roles import Roles
@@ -31,8 +31,8 @@ def ensure_local_identities(directory: Directory, roles: Roles, estate: Estate) 
 
 
 def _machine(estate: Estate) -> str:
-    return f"{estate.resource_group_id}/providers/Microsoft.Compute/virtualMachines/vedette-machine"
+    return f"{estate.resource_group_id}{MACHINE}"
 
 
 def _program(estate: Estate) -> str:
-    return f"{estate.resource_group_id}/providers/Microsoft.Web/sites/vedette-local"
+    return f"{estate.resource_group_id}{PROGRAMS}"

@@ -167,7 +167,7 @@ class Tokens:
             return self._verified(text)
         except Unauthenticated:
             taken_for = self._directory.standing(self._anybody) if self._anybody else None
-            if taken_for is None:
+            if taken_for is None or not taken_for.is_enabled:
                 raise
             return taken_for.principal
 

@@ -36,6 +36,7 @@ from vedette.api.arm_headers import ArmHeaders
 from vedette.api.authentication import BearerCheck
 from vedette.api.errors import Errors
 from vedette.api.observation import Observation
+from vedette.api.own_names import OwnNames
 from vedette.api.paths import Paths, any_case
 from vedette.api.request_ids import RequestIds
 from vedette.api.services import Services
@@ -82,6 +83,7 @@ def make_app(services: Services) -> Starlette:
             Middleware(ArmHeaders, clock=services.wall_clock),
             Middleware(Observation, metrics=services.metrics),
             Middleware(Errors, addresses=services.addresses, tenant_id=services.estate.tenant_id),
+            *([Middleware(OwnNames, addresses=services.addresses)] if services.sign_ins.anybody else []),
             Middleware(Paths),
             Middleware(BearerCheck, tokens=services.tokens, open_routes=open_routes, key_routes=key_routes),
             Middleware(Acts, clock=services.clock),

@@ -37,7 +37,10 @@ async def device_code(request: Request, services: Services, version: str) -> Res
         scope = f"{asked.audience}/.default {' '.join(sorted(asked.identity))}"
     else:
         asked_for(scope, services.tokens)
-    code, device = services.sign_ins.grants.begin_device(client.id, scope, services.wall_clock.now())
+    begun = services.sign_ins.grants.begin_device(client.id, scope, address_of(request), services.wall_clock.now())
+    if begun is None:
+        raise OAuthError(Aadsts.TOO_MANY_DEVICES)
+    code, device = begun
     page = f"{base_of(request, services)}/{tenant}/oauth2/deviceauth"
     lifetime = int(DEVICE_LIFETIME.total_seconds())
     address = "verification_url" if version == V1 else "verification_uri"

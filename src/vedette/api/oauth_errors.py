@@ -94,7 +94,7 @@ class Aadsts(Enum):
         "invalid_scope",
         400,
         "The provided value for the input parameter 'scope' is not valid. The scope '{0}' names more than one "
-        "resource, or too many scopes.",
+        "resource, or too many scopes, or is too long.",
     )
     UNKNOWN_RESOURCE = _Kind(
         500011, "invalid_resource", 400, "The resource principal named '{0}' was not found in the tenant."
@@ -107,6 +107,12 @@ class Aadsts(Enum):
         "invalid_grant",
         400,
         "Sign-in was blocked for a minute because of too many attempts with an incorrect password.",
+    )
+    TOO_MANY_DEVICES = _Kind(
+        90055,
+        "temporarily_unavailable",
+        429,
+        "Too many sign-ins on devices that were begun from this address are waiting for somebody.",
     )
     DISABLED_USER = _Kind(50057, "invalid_grant", 400, "The user account is disabled.")
     BAD_GRANT = _Kind(

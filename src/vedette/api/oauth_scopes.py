@@ -11,6 +11,7 @@ GRAPH_RESOURCE: Final = "https://graph.microsoft.com"
 
 _DEFAULT: Final = "/.default"
 _MOST: Final = 50
+_LONGEST: Final = 4000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Asked:
 def client_audience(scope: str) -> str:
     """The resource of `<resource>/.default`, which is all that a program may ask for in its own name; a final slash of
     the resource stays. Raises OAuthError."""
+    _check_length(scope)
     resources = [name for name in scope.split() if name not in IDENTITY_SCOPES]
     if len(resources) != 1 or not resources[0].endswith(_DEFAULT):
         raise OAuthError(Aadsts.BAD_SCOPE, scope)
@@ -37,6 +39,7 @@ def asked_for(scope: str, tokens: Tokens) -> Asked:
 
     https://learn.microsoft.com/entra/identity-platform/scopes-oidc. Raises OAuthError for several resources at once.
     """
+    _check_length(scope)
     names = scope.split()
     if len(names) > _MOST:
         raise OAuthError(Aadsts.BAD_SCOPES, scope[:200])
@@ -58,10 +61,17 @@ def asked_for(scope: str, tokens: Tokens) -> Asked:
 
 def resource_asked_for(resource: str, tokens: Tokens, scope: str) -> Asked:
     """The same for the first version of the endpoints, where a resource is named and all of it is meant."""
+    _check_length(resource)
+    _check_length(scope)
     if not tokens.accepts_audience(resource):
         raise OAuthError(Aadsts.UNKNOWN_RESOURCE, resource)
     identity = frozenset(scope.split()) & IDENTITY_SCOPES | {"openid", "offline_access"}
     return Asked(resource, frozenset({"user_impersonation"}), ("user_impersonation",), identity)
+
+
+def _check_length(asked: str) -> None:
+    if len(asked) > _LONGEST:
+        raise OAuthError(Aadsts.BAD_SCOPES, asked[:200])
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -89,7 +89,7 @@ async def _for_client(
     anybody = services.sign_ins.anybody
     if anybody:
         standing = services.directory.standing(anybody)
-        principal = None if standing is None else standing.principal
+        principal = standing.principal if standing is not None and standing.is_enabled else None
         if principal is None:
             raise OAuthError(Aadsts.UNKNOWN_APPLICATION, anybody, services.estate.tenant_id)
     else:

@@ -120,7 +120,7 @@ def security_headers(*, target: str = "", script: str = "'none'") -> dict[str, s
         "Content-Security-Policy": policy,
         "Cache-Control": "no-store, no-cache",
         "Pragma": "no-cache",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }

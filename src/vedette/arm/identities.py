@@ -6,8 +6,6 @@ https://learn.microsoft.com/azure/templates (identity). A block without a `type`
 from typing import Any, Final, cast
 
 from vedette.access.managed_identities import (
-    managed_client_id,
-    managed_object_id,
     put_managed_identity,
     remove_managed_identities_below,
     remove_managed_identity,
@@ -20,6 +18,7 @@ from vedette.state.store import Transaction
 ASSIGN: Final = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 """What lets somebody have a resource act with an identity that stands for itself."""
 
+_USER_ASSIGNED: Final = "microsoft.managedidentity/userassignedidentities"
 _SYSTEM: Final = "systemassigned"
 _USER: Final = "userassigned"
 
@@ -27,7 +26,8 @@ _USER: Final = "userassigned"
 def with_identity(context: Context, call: Call, transaction: Transaction, body: dict[str, Any]) -> dict[str, Any]:
     """The body, its identity as it is shown, and the directory in step with it.
 
-    Raises InvalidInput for a type that is none, and Forbidden for an identity that the caller may not assign.
+    Raises InvalidInput for a type that is none and an identity that is not there, and Forbidden for an identity that
+    the caller may not assign.
     """
     sent = body.get("identity")
     if not isinstance(sent, dict):
@@ -78,5 +78,8 @@ def _named(sent: Any) -> list[str]:
 
 def _assigned(context: Context, call: Call, transaction: Transaction, id: str) -> dict[str, str]:
     context.roles.check(call.principal, ASSIGN, id)
-    put_managed_identity(transaction, context.estate.tenant_id, id, context.clock.now(), is_user_assigned=True)
-    return {"principalId": managed_object_id(id), "clientId": managed_client_id(id)}
+    found = transaction.get(id)
+    if found is None or found.type.lower() != _USER_ASSIGNED:
+        raise InvalidInput("FailedIdentityOperation", f"The user-assigned identity '{id[:500]}' was not found.")
+    made = put_managed_identity(transaction, context.estate.tenant_id, id, context.clock.now(), is_user_assigned=True)
+    return {"principalId": made.id, "clientId": str(made.application_id)}

@@ -5,7 +5,7 @@ https://learn.microsoft.com/rest/api/managedidentity/user-assigned-identities
 
 from typing import Any
 
-from vedette.access.managed_identities import managed_client_id, put_managed_identity
+from vedette.access.managed_identities import put_managed_identity
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, Resource, readable
@@ -20,7 +20,7 @@ def _fill(
 ) -> dict[str, Any]:
     tenant_id, resource_id = context.estate.tenant_id, call.path.id
     made = put_managed_identity(transaction, tenant_id, resource_id, context.clock.now(), is_user_assigned=True)
-    own = {"tenantId": tenant_id, "principalId": made.id, "clientId": managed_client_id(resource_id)}
+    own = {"tenantId": tenant_id, "principalId": made.id, "clientId": made.application_id}
     return body | {"properties": own}
 
 

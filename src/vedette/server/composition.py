@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from vedette.access.addresses import Addresses
-from vedette.access.app_roles import ensure_graph
+from vedette.access.app_roles import ensure_graph, has_graph
 from vedette.access.directory import Directory
 from vedette.access.directory_objects import time_text
 from vedette.access.directory_upgrade import upgrade_directory
@@ -180,6 +180,10 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
 
 
 def _ensure_first_client(estate: Estate, state: StateStore, directory: Directory, roles: Roles) -> None:
+    """Make it once in the life of the data directory: removed, or with a role taken away, it stays so. That Graph is
+    there, which is made last and which nobody can remove, says that it was made."""
+    if has_graph(state, estate.tenant_id):
+        return
     principal = directory.ensure_service_principal(
         application_id=estate.client_id,
         object_id=estate.client_object_id,

@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 
+from vedette.access.grants import DEVICE_LIFETIME, Grants
 from vedette.access.principals import PrincipalKind
 from vedette.api.app import make_app
 from vedette.api.services import Services
@@ -500,3 +501,33 @@ def test_keys_change_on_command(owner: TestClient, services: Services) -> None:
     assert owner.get("/vedette/status").status_code == 200  # the token of the old key
     keys = owner.get("/common/discovery/v2.0/keys").json()["keys"]
     assert [key["kid"] for key in keys[:2]] == [made, before]
+
+
+def test_what_is_asked_for_has_an_end(browser: TestClient) -> None:
+    long = "https://management.azure.com/" + "x" * 4000
+    for version, form in (("/v2.0", {"scope": long}), ("", {"resource": f"{BASE}/{long}"})):
+        answer = browser.post(f"/organizations/oauth2{version}/devicecode", data={"client_id": AZ} | form)
+        assert (answer.status_code, number(answer)) == (400, 70011)
+        assert len(answer.content) < 2000
+
+
+def test_one_address_does_not_push_out_the_devices_of_others() -> None:
+    grants, now = Grants(), datetime.now(UTC)
+    kept = grants.begin_device(AZ, SCOPE, "192.0.2.1", now)
+    assert kept is not None
+    begun = [grants.begin_device(AZ, SCOPE, "192.0.2.2", now) for _ in range(101)]
+    assert all(begun[:100])
+    assert begun[100] is None
+    assert grants.begin_device(AZ, SCOPE, "192.0.2.1", now) is not None
+    assert grants.waiting(kept[1].user_code, now) is not None
+    assert grants.begin_device(AZ, SCOPE, "192.0.2.2", now + DEVICE_LIFETIME) is not None
+
+
+def test_a_browser_that_says_no_origin_signs_in(browser: TestClient, user: dict[str, Any]) -> None:
+    query = authorization(pkce()[1])
+    page = browser.get("/organizations/oauth2/v2.0/authorize", params=query)
+    assert page.headers["referrer-policy"] == "same-origin"  # no-referrer has browsers send Origin: null
+    form = {"token": field(page.text, "token"), "username": user["userPrincipalName"], "password": PASSWORD}
+    path, origin = "/organizations/oauth2/v2.0/authorize", {"Origin": "null"}
+    assert browser.post(path, params=query, data=form | {"token": "x" * 43}, headers=origin).status_code == 400
+    assert browser.post(path, params=query, data=form, headers=origin).status_code == 302
