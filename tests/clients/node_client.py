@@ -22,10 +22,11 @@ def missing() -> str | None:
 
 def run(ready: Ready, script: str, told: Mapping[str, Any]) -> Any:
     """What a script says that is told where the server is, and `told`."""
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     answered = subprocess.run(
         ["node", str(FOLDER / script)],
         input=json.dumps({**ready, **told}),
-        env={**os.environ, "NODE_EXTRA_CA_CERTS": ready["ca"]},
+        env={**environment, "NODE_EXTRA_CA_CERTS": ready["ca"]},
         capture_output=True,
         text=True,
         check=False,

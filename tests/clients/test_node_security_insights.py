@@ -21,6 +21,12 @@ def found(server: Ready) -> Found:
     return run(server, "security_insights.mjs", {})
 
 
+@pytest.fixture(scope="module")
+def investigated(server: Ready) -> Found:
+    """The same for the client's operations on entities, responses and settings, and for what is refused."""
+    return run(server, "investigation.mjs", {})
+
+
 def test_incidents(found: Found) -> None:
     part = found["incidents"]
     assert "failed" not in part, part
@@ -87,10 +93,59 @@ def test_automation_rules(found: Found) -> None:
 def test_metadata_connectors_and_onboarding(found: Found) -> None:
     part = found["content"]
     assert "failed" not in part, part
-    assert part["patched"] == ["Ann", "2024-01-02T00:00:00.000Z"]
+    assert part["patched"] == ["Ann", "2024-01-02T00:00:00.000Z", "1.0.0"]
     assert part["listed"] == ["node-metadata"]
     assert part["connector"] == ["AzureActiveDirectory", "Enabled", True]
     assert part["requirements"] == "Valid"
     assert part["state"] == ["default", False, ["default"]]
     assert part["setting"] == "EyesOn"
     assert part["operations"]
+
+
+def test_entities(investigated: Found) -> None:
+    part = investigated["entities"]
+    assert "failed" not in part, part
+    assert part["relations"] == ["r", "node-entities"]
+    assert part["kinds"] == ["Account", "Ip"]
+    assert part["shown"] == ["Account", "nodeve", True]
+    assert (part["expanded"], part["timeline"]) == ([], ["Bookmark"])
+    assert (part["insights"], part["related"]) == ([True, []], True)
+
+
+def test_entity_queries(investigated: Found) -> None:
+    part = investigated["entityQueries"]
+    assert "failed" not in part, part
+    assert part["shown"] == ["Activity", "An attempt", True]
+    assert (part["listed"], part["template"], part["gone"]) == (True, True, NOT_FOUND)
+
+
+def test_actions_templates_playbooks_and_teams(investigated: Found) -> None:
+    part = investigated["responses"]
+    assert "failed" not in part, part
+    assert part["near"] == "NRT"
+    assert part["action"] == [True, False]  # the address that triggers it is a secret
+    assert (part["actions"], part["template"]) == (["a"], True)
+    assert [status for status, _ in part["refused"]] == [404, 501]
+
+
+def test_settings_and_source_controls(investigated: Found) -> None:
+    part = investigated["settings"]
+    assert "failed" not in part, part
+    assert part["anomaly"] == ["Anomaly", "Odd", True]
+    assert part["control"] == ["node-repository", "main", True]
+    assert part["product"] == ["Anomalies", True]
+
+
+def test_a_connector_is_connected(investigated: Found) -> None:
+    part = investigated["polling"]
+    assert "failed" not in part, part
+    assert part == {"kind": "APIPolling", "active": [True, False], "secret": False}
+
+
+def test_what_only_a_connected_service_has(investigated: Found) -> None:
+    part = investigated["absent"]
+    assert "failed" not in part, part
+    assert part["empty"] == [[], []]
+    assert part["consent"] == part["imported"] == NOT_FOUND
+    for operation in ("importing", "repositories", "address", "domain"):
+        assert part[operation][0] == 501, operation

@@ -12,7 +12,7 @@ async function entities() {
     displayName: "Odd",
     query: "Heartbeat",
     entityMappings: [
-      { entityType: "Account", fieldMappings: [{ identifier: "FullName", value: "eve@contoso.com" }] },
+      { entityType: "Account", fieldMappings: [{ identifier: "FullName", value: "nodeve@contoso.com" }] },
       { entityType: "IP", fieldMappings: [{ identifier: "Address", value: "198.51.100.9" }] },
     ],
   });
@@ -20,8 +20,8 @@ async function entities() {
   await client.bookmarkRelations.createOrUpdate(...mark, "r", { relatedResourceId });
   const relation = await client.bookmarkRelations.get(...mark, "r");
   const relations = await names(client.bookmarkRelations.list(...mark));
-  const found = (await client.incidents.listEntities(...incident)).entities;
-  const account = found.find((each) => each.kind === "Account");
+  const marked = (await client.bookmarkOperations.expand(...mark, window)).value.entities;
+  const account = marked.find((each) => each.kind === "Account");
   const at = [...place, account.name];
   const shown = await client.entities.get(...at);
   const listed = await names(client.entities.list(...place));
@@ -36,10 +36,10 @@ async function entities() {
   await client.incidents.delete(...incident);
   return {
     relations: [...relations, relation.relatedResourceName],
-    kinds: found.map((each) => each.kind).sort(),
+    kinds: marked.map((each) => each.kind).sort(),
     shown: [shown.kind, shown.accountName, listed.includes(account.name)],
     expanded: expanded.value.entities.map((each) => each.kind),
-    timeline: timeline.metaData.totalCount,
+    timeline: timeline.value.map((each) => each.kind),
     insights: [insights.value.length === queries.length, insights.metaData.errors],
     related: one.name === related[0],
   };
@@ -143,7 +143,28 @@ async function settings() {
   };
 }
 
+async function polling() {
+  const at = [...place, "node-polling"];
+  const request = { apiEndpoint: "https://contoso.com", httpMethod: "Get", queryTimeFormat: "UtcNow", queryWindowInMin: 5 };
+  await client.dataConnectors.createOrUpdate(...at, {
+    kind: "APIPolling",
+    pollingConfig: { request, auth: { authType: "APIKey" } },
+  });
+  await client.dataConnectors.connect(...at, { kind: "APIKey", apiKey: "hunter2" });
+  const connected = await client.dataConnectors.get(...at);
+  await client.dataConnectors.disconnect(...at);
+  const disconnected = await client.dataConnectors.get(...at);
+  await client.dataConnectors.delete(...at);
+  return {
+    kind: connected.kind,
+    active: [connected.pollingConfig.isActive, disconnected.pollingConfig.isActive],
+    secret: JSON.stringify(connected).includes("hunter2"),
+  };
+}
+
 async function absent() {
+  await client.officeConsents.delete(...place, "none");
+  await client.fileImports.beginDeleteAndWait(...place, "none");
   const imported = { ingestionMode: "IngestAnyValidRecords", contentType: "BasicIndicator", source: "s" };
   const importFile = { fileFormat: "CSV", fileName: "a.csv", fileSize: 1 };
   return {
@@ -157,4 +178,4 @@ async function absent() {
   };
 }
 
-await tell(entities, entityQueries, responses, settings, absent);
+await tell(entities, entityQueries, responses, settings, polling, absent);

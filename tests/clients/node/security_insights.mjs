@@ -215,6 +215,7 @@ async function content() {
   await client.metadata.create(...at, { contentId: "node", kind: "AnalyticsRule", parentId, version: "1.0.0" });
   const patched = await client.metadata.update(...at, { author: { name: "Ann" }, firstPublishDate: new Date("2024-01-02") });
   const listed = await names(client.metadata.list(...place, { filter: "properties/contentId eq 'node'", top: 5 }));
+  const version = (await client.metadata.get(...at)).version;
   await client.metadata.delete(...at);
 
   const connector = {
@@ -240,7 +241,7 @@ async function content() {
   await client.productSettings.delete(...place, "EyesOn");
   const operations = await names(client.operations.list());
   return {
-    patched: [patched.author.name, patched.firstPublishDate],
+    patched: [patched.author.name, patched.firstPublishDate, version],
     listed,
     connector: [shown.kind, shown.dataTypes.alerts.state, connectors.includes("node-connector")],
     requirements: requirements.authorizationState,
