@@ -102,17 +102,18 @@ def operation_of(types: ResourceTypes, call: Call) -> tuple[str, str]:
     owner = call.path.parent if call.method == "POST" and not call.path.is_item else None
     if call.method == "POST" and owner is not None:
         named = types.get(owner.type)
-        return f"{named.type if named else owner.type}/{call.path.types[-1]}/action", owner.id
+        return f"{named.type if named else owner.type}/{call.path.types[-1]}/action", owner.id or "/"
     named = types.get(call.path.type)
     type = named.type if named else call.path.type
-    if call.method == "POST":
-        return f"{type}/{call.path.name}/action", call.path.parent_id
-    return f"{type}/{_VERBS[call.method]}", call.path.id
+    if call.method != "POST":
+        return f"{type}/{_VERBS[call.method]}", call.path.id or "/"
+    parts = (type, call.path.name if call.path.is_item else "", "action")
+    return "/".join(part for part in parts if part), call.path.parent_id or "/"
 
 
 def _hands_out(operation: str) -> bool:
     """Whether an action's answer is a secret, which leaves a trace as it does in Azure."""
-    action = operation.split("/")[-2].lower()
+    action = operation.split("/")[-2].lower() if "/" in operation else ""
     return any(word in action for word in ("key", "secret", "token", "callback"))
 
 

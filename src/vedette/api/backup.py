@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -22,8 +23,10 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from vedette import __version__
+from vedette.api.acts import who_of
 from vedette.api.authentication import authenticate, authorize
 from vedette.api.services import Services
+from vedette.core.acting import Act, current_act
 from vedette.core.backup_archive import Part, is_plain, write_archive
 from vedette.core.errors import Conflict, InvalidInput, Unavailable
 from vedette.engine.engine import StoredFile
@@ -49,7 +52,10 @@ def routes(services: Services) -> list[BaseRoute]:
         authorize(services, principal, action=ACTION, scope=services.estate.subscription_resource_id)
         if one.borrowed_tokens:
             raise Conflict("BackupInProgress", "Another backup is being made. Wait for its end.")
-        return _Download(services, one)
+        who = who_of(principal, request.client.host if request.client else "")
+        act = current_act() or Act(who, services.clock.now(), method="POST")
+        named = replace(act, operation=ACTION, resource_id=services.estate.subscription_resource_id)
+        return _Download(services, one, named)
 
     return [Route("/vedette/backup", backup, methods=["POST"])]
 
@@ -57,16 +63,18 @@ def routes(services: Services) -> list[BaseRoute]:
 class _Download(Response):
     media_type = "application/x-tar"
 
-    def __init__(self, services: Services, one: anyio.CapacityLimiter) -> None:
+    def __init__(self, services: Services, one: anyio.CapacityLimiter, act: Act) -> None:
         super().__init__(headers={"Content-Disposition": 'attachment; filename="vedette-backup.tar"'})
         del self.headers["content-length"]
         self._services = services
         self._one = one
+        self._act = act
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the archive as it is made; a client that goes away ends it."""
         request = Request(scope, receive)
         async with self._one:
+            await run_sync(self._services.audit.ended, self._act, self.status_code)  # nothing is sent that is not told
             pieces = archive(self._services)
             try:
                 piece = await run_sync(next, pieces)

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -56,7 +57,7 @@ def published_body(path: ResourcePath, method: str, version: str, body: Any) -> 
     """The body as it is kept; unchanged where the operation has no published body.
 
     With method PATCH nothing is required, nothing is filled in, and nulls stay. Raises InvalidInput with the place of
-    the first problem as `target` and every problem in `details`.
+    the first problem as `target` and the first 20 problems in `details`.
     """
     found = _operation(path, method, version)
     if found is None:
@@ -65,8 +66,9 @@ def published_body(path: ResourcePath, method: str, version: str, body: Any) -> 
     assert operation.body is not None
     if body is None and operation.optional:
         return None
-    reading = _Reading(shapes, method, version)
-    kept = reading.value(operation.body, "", body)
+    reading, kept = _Reading(shapes, method, version), body
+    with suppress(_Enough):
+        kept = reading.value(operation.body, "", body)
     if reading.problems:
         raise _refusal(path.namespace, reading.problems)
     return kept
@@ -79,6 +81,10 @@ def _operation(path: ResourcePath, method: str, version: str) -> tuple[Shapes, O
         if operation is not None and operation.body is not None:
             return shapes, operation
     return None
+
+
+class _Enough(Exception):
+    """As many problems are known as are told."""
 
 
 @dataclass(slots=True)
@@ -186,7 +192,7 @@ class _Reading:
         for name in definition.required:
             schema, where = definition.properties.get(name.lower(), (name, None))[1], _inside(place, name)
             if schema is not None and not schema.read_only and name not in kept and where not in _EXCUSED:
-                self.problems.append((where, "is missing"))
+                self._found(where, "is missing")
         if self.method != "PUT":
             return
         for published, schema in definition.properties.values():
@@ -250,9 +256,9 @@ class _Reading:
             return self._wrong(place, "is a list", value)
         items = cast("list[Any]", value)
         if schema.least is not None and len(items) < schema.least:
-            self.problems.append((place, f"has at least {schema.least:g} items; here are {len(items)}"))
+            return self._wrong(place, f"has at least {schema.least:g} items; here are {len(items)}", value)
         if schema.most is not None and len(items) > schema.most:
-            self.problems.append((place, f"has at most {schema.most:g} items; here are {len(items)}"))
+            return self._wrong(place, f"has at most {schema.most:g} items; here are {len(items)}", value)
         if schema.items is None:
             return items
         return [self.value(schema.items, f"{place}[{index}]", each) for index, each in enumerate(items)]
@@ -268,8 +274,13 @@ class _Reading:
         text = _as_text(value)
         if text is not None and "," in rule:
             rule = f"{rule}, not '{text[:_MOST_SHOWN]}'"
-        self.problems.append((place, rule))
+        self._found(place, rule)
         return value
+
+    def _found(self, place: str, rule: str) -> None:
+        self.problems.append((place, rule))
+        if len(self.problems) >= _MOST_TOLD:
+            raise _Enough
 
 
 def _inside(place: str, name: str) -> str:
@@ -354,7 +365,7 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
 
 
 def _refusal(namespace: str, problems: list[Problem]) -> InvalidInput:
-    told = [(place, f"'{place or 'the body'}' {rule}") for place, rule in problems[:_MOST_TOLD]]
+    told = [(place, f"'{place or 'the body'}' {rule}") for place, rule in problems]
     sentence = "; ".join(text for _, text in told)
     details = [{"code": "InvalidParameter", "target": place, "message": f"{text}."} for place, text in told]
     return InvalidInput(

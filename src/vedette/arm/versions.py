@@ -18,7 +18,7 @@ import orjson
 from vedette.arm.published_shapes import folder_of_shapes, nearest
 from vedette.core.errors import InvalidInput
 
-_VERSION = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:-[a-z]+(?:\.\d+)?)?", re.IGNORECASE)
+_VERSION = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:-[a-z]+(?:\.\d+)?)?", re.ASCII | re.IGNORECASE)
 _HELP = "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types"
 
 

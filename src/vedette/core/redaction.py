@@ -8,32 +8,47 @@ REDACTED = "***"
 _SECRET = re.compile(
     r"password|passwd|passphrase|pwd|secret|credential|sharedkey|primarykey|secondarykey|accesskey|accountkey|apikey"
     r"|privatekey|signingkey|encryptionkey|functionkey|hostkey|masterkey|connectionstring|accesstoken|refreshtoken"
-    r"|sastoken|bearertoken|sharedaccesssignature|^(key|keys|token|authorization|pat|signature|keydata|value64)$"
-    r"|token$"
+    r"|sastoken|bearertoken|sharedaccesssignature|authorizationcode|cookie"
+    r"|^(keys|auth|authorization|pat|sas|signature|keydata|value64)$|key$|token$"
 )
-_NOT_SECRET = re.compile(r"(uri|url|endpoint|id|ids|name|type|kind|method|date|time|enabled|length|expiry|scope)$")
+_NOT_SECRET = re.compile(
+    r"(uri|url|endpoint|id|ids|name|type|kind|method|date|time|enabled|length|expiry|scope)$"
+    r"|(public|partition|object|search|sort|item|type|operation|details|observable|registry|hide|managed|group|row"
+    r"|foreign|cache|field|column|lookup|has|mon)key$"
+)
+_SIGNED_LINK = re.compile(r"sas(uri|url)$")
+_PARTS = frozenset({"auth", "authentication"})  # of settings, of which only some are secret
+_SECURE_VALUES = frozenset({"value", "defaultvalue"})
 _SEPARATORS = re.compile(r"[\s_.-]")
-_SIGNATURE = re.compile(r"([?&](?:sig|sv|se|code|token|key)=)[^&\s\"]+", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"((?:(?:(?<![a-z0-9_])|(?<=%26)|(?<=%3F))sig|[?&;](?:sv|se|code|token|key|api_?key|access_token))(?:=|%3D))"
+    r"[^&;\s\"']+",
+    re.IGNORECASE,
+)
 _IN_TEXT = re.compile(r"((?:SharedAccessKey|AccountKey|Password|Pwd)\s*=)[^;\s\"]+", re.IGNORECASE)
+_BEARER = re.compile(r"(\bBearer\s+)[\w.~+/=-]{16,}", re.IGNORECASE)
 
 
 def redacted(value: Any, secret: frozenset[str] = frozenset()) -> Any:
     """The value with every secret in it replaced, whatever its casing; `secret` are further names in lower case.
 
-    Under a secret name all that is text or a number is one. In other texts the signatures of links and the keys of
-    connection strings are.
+    Under a secret name all that is text or a number is one, and so are the value and the default value of a parameter
+    of a secure type. In other texts the signatures of links, the keys of connection strings and bearer tokens are.
     """
     match value:
         case dict():
             fields = cast("dict[str, Any]", value)
+            hidden = secret | _SECURE_VALUES if _is_secure(fields) else secret
             return {
-                name: _hidden(each) if is_secret(name, secret) else redacted(each, secret)
+                name: _hidden(each) if _holds_secret(name, each, hidden) else redacted(each, secret)
                 for name, each in fields.items()
             }
         case list():
             return [redacted(each, secret) for each in cast("list[Any]", value)]
-        case str() if "=" in value:
-            return _IN_TEXT.sub(rf"\1{REDACTED}", _SIGNATURE.sub(rf"\1{REDACTED}", value))
+        case str():
+            for pattern in (_SIGNATURE, _IN_TEXT, _BEARER):
+                value = pattern.sub(rf"\1{REDACTED}", value)
+            return value
         case _:
             return value
 
@@ -41,7 +56,18 @@ def redacted(value: Any, secret: frozenset[str] = frozenset()) -> Any:
 def is_secret(name: str, secret: frozenset[str] = frozenset()) -> bool:
     """Whether a property of this name holds a secret."""
     plain = _SEPARATORS.sub("", name).lower()
-    return plain in secret or (_SECRET.search(plain) is not None and _NOT_SECRET.search(plain) is None)
+    if plain in secret or _SIGNED_LINK.search(plain):
+        return True
+    return _SECRET.search(plain) is not None and _NOT_SECRET.search(plain) is None
+
+
+def _holds_secret(name: str, value: Any, secret: frozenset[str]) -> bool:
+    return is_secret(name, secret) and not (isinstance(value, dict) and name.lower() in _PARTS - secret)
+
+
+def _is_secure(fields: dict[str, Any]) -> bool:
+    """Whether this is a parameter of the type `securestring` or `secureobject`."""
+    return any(name.lower() == "type" and str(each).lower().startswith("secure") for name, each in fields.items())
 
 
 def _hidden(value: Any) -> Any:

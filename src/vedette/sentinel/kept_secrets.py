@@ -1,37 +1,15 @@
 """Passwords, keys and tokens that resources are sent: kept in a document that no API shows, and never shown again."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from vedette.core.redaction import is_secret
 from vedette.state.store import StateStore, Transaction
 
 _TYPE: Final = "Vedette.Secrets/resources"
-_WORDS = re.compile(r"[^a-z0-9]")
-_NAMES = frozenset(
-    {
-        "accesskey",
-        "accesstoken",
-        "apikey",
-        "apisecret",
-        "apitoken",
-        "authorization",
-        "authorizationcode",
-        "bearertoken",
-        "clientsecret",
-        "code",
-        "password",
-        "privatekey",
-        "refreshtoken",
-        "sasuri",
-        "secret",
-        "secretkey",
-        "sharedkey",
-        "token",
-        "xapikey",
-    }
-)
-"""What properties are called that hold a secret, without marks and in lower case."""
+_ALSO: Final = frozenset({"code"})
+_SETTINGS: Final = frozenset({"auth", "credential", "credentials", "key", "keys", "signature"})
+"""What says how a connector is to sign in: what is secret in it has a name of its own, or stands beside it."""
 
 
 def without_secrets(
@@ -42,14 +20,15 @@ def without_secrets(
     `also` names further properties, in lower case. Empty values are no secrets.
     """
     found: dict[str, Any] = {}
-    return _without(properties, "", _NAMES | also, found), found
+    return _without(properties, "", _ALSO | also, found), found
 
 
 def _without(value: Mapping[str, Any], place: str, names: frozenset[str], found: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, each in value.items():
         here = f"{place}{name}"
-        if _WORDS.sub("", name.lower()) in names and each not in (None, "", {}, []) and not isinstance(each, bool):
+        is_setting = name.lower() in _SETTINGS or each in (None, "", {}, []) or isinstance(each, bool)
+        if not is_setting and is_secret(name, names):
             found[here] = each
         else:
             kept[name] = _inside(each, here, names, found)

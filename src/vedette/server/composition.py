@@ -83,7 +83,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         parts.callback(engine.close)
         chain = AuditChain(ensure_audit_key(settings.data / KEY_FILE))
         checkpoint = settings.data / CHECKPOINT_FILE
-        checkpoints = Checkpoints(checkpoint, state.audit_head)
+        checkpoints = Checkpoints(checkpoint, state, chain)
         parts.callback(checkpoints.note)
         audit = Audit(state, chain, clock, StoredWorkspaces(state), checkpoint)
         state.committing = audit.committing

@@ -8,7 +8,7 @@ from itertools import count
 from operator import ge, gt, le, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
+from sqlalchemy import Column, ColumnElement, and_, false, func, not_, or_, true
 
 from vedette.state.conditions import And, AnyElement, Compare, Condition, In, Match, Not, Or, Order, Path, Scalar
 from vedette.state.instants import to_microseconds
@@ -29,7 +29,13 @@ def order_clauses(order: Order, dialect: JsonDialect) -> list[ColumnElement[Any]
     """The sort keys over the documents table; text that is a date and time sorts as an instant."""
     column = _column(order.path)
     keys: Sequence[ColumnElement[Any]] = dialect.sort_keys(order.path) if column is None else (column,)
-    return [key.desc().nulls_last() if order.descending else key.asc().nulls_first() for key in keys]
+    return [_sorted(key, descending=order.descending) for key in keys]
+
+
+def _sorted(key: ColumnElement[Any], *, descending: bool) -> ColumnElement[Any]:
+    if isinstance(key, Column):  # never null, and PostgreSQL has an index only for the order that says nothing of nulls
+        return key.desc() if descending else key.asc()
+    return key.desc().nulls_last() if descending else key.asc().nulls_first()
 
 
 class _Clauses:

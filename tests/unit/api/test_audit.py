@@ -12,8 +12,13 @@ from tests.unit.api.callers import service_principal
 from tests.unit.api.test_arm import VERSION, body
 
 from vedette.access.role_definitions import CONTRIBUTOR, READER
+from vedette.api.acts import operation_of
 from vedette.api.app import make_app
 from vedette.api.services import Services
+from vedette.arm.call import Call
+from vedette.arm.resource import ResourceTypes
+from vedette.arm.resource_ids import parse_id
+from vedette.core.acting import SYSTEM, Act
 
 ACTIVITY = {"api-version": "2015-04-01"}
 SINCE = "eventTimestamp ge '2000-01-01T00:00:00Z'"
@@ -130,6 +135,23 @@ def test_what_is_refused_or_fails_is_recorded(
     audit = values(services, "SentinelAudit", "Status", "tostring(ExtendedProperties.Reason)")
     assert [row[0] for row in audit] == ["Failure", "Success", "Failure", "Failure", "Failure"]
     assert all(row[1] for row in audit if row[0] == "Failure")
+
+
+def test_a_refused_action_at_the_tenant_is_recorded(services: Services) -> None:
+    call = Call("POST", parse_id("/providers/Microsoft.X/look"), service_principal(services, "ann"), {})
+    assert operation_of(ResourceTypes(()), call) == ("Microsoft.X/look/action", "/")
+    act = Act(SYSTEM, services.clock.now(), method="POST", operation="Microsoft.X/look/action", resource_id="/")
+    services.audit.ended(act, 403, "AuthorizationFailed", "No.")
+    assert ["MICROSOFT.X/LOOK/ACTION", "Failure"] in values(
+        services, "AzureActivity", "OperationNameValue", "ActivityStatusValue"
+    )
+
+
+def test_a_backup_is_recorded(services: Services, owner: TestClient) -> None:
+    assert owner.post("/vedette/backup").status_code == 200
+    (record, *_) = services.state.audit_records(limit=1)
+    assert record.content["what"]["operation"] == "Microsoft.Authorization/vedetteBackups/write"
+    assert record.content["who"]["objectId"]
 
 
 def test_other_providers_are_in_the_activity_log_alone(services: Services, owner: TestClient) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vedette.arm.published_body import published_body
+from vedette.arm.published_body import _Enough, _Reading, published_body  # pyright: ignore[reportPrivateUsage]
+from vedette.arm.published_shapes import Schema, nearest
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import InvalidInput
 
@@ -184,3 +185,20 @@ def test_any_value_is_refused_or_kept_as_it_stays(body: Any, method: str, versio
         except InvalidInput:
             continue
         assert published_body(path, method, version, kept) == kept
+
+
+def test_reading_ends_where_enough_is_wrong() -> None:
+    sent = {"kind": "Scheduled", "properties": PROPERTIES | {"tactics": ["Wrong"] * 100_000}}
+    with pytest.raises(InvalidInput) as caught:
+        published_body(RULE, "PUT", STABLE, sent)
+    assert len(caught.value.details["details"]) == 20
+    reading = _Reading(next(iter(nearest(RULE.namespace, STABLE))), "PUT", STABLE)
+    with pytest.raises(_Enough):
+        reading.value(Schema(kind="array", items=Schema(kind="boolean")), "x", [1] * 100_000)
+    assert len(reading.problems) == 20
+
+
+def test_a_list_of_a_wrong_length_is_one_problem() -> None:
+    reading = _Reading(next(iter(nearest(RULE.namespace, STABLE))), "PUT", STABLE)
+    reading.value(Schema(kind="array", items=Schema(kind="boolean"), most=3), "x", [1] * 10)
+    assert reading.problems == [("x", "has at most 3 items; here are 10")]

@@ -16,7 +16,9 @@ def test_a_version_is_needed(version: str | None) -> None:
     assert refused.value.code == "MissingApiVersionParameter"
 
 
-@pytest.mark.parametrize("version", ["2024", "2024-13-01", "2024-02-30", "2024-03-01-", "v1", "2024-03-01 ", "latest"])
+@pytest.mark.parametrize(
+    "version", ["2024", "2024-13-01", "2024-02-30", "2024-03-01-", "v1", "2024-03-01 ", "latest", "２024-03-01"]
+)
 def test_a_malformed_version_is_refused(version: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         require_version(version)

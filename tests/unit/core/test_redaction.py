@@ -21,6 +21,18 @@ from vedette.core.redaction import REDACTED, is_secret, redacted
         "PAT",
         "taxiiPassword",
         "privateKey",
+        "x-functions-key",
+        "Ocp-Apim-Subscription-Key",
+        "subscriptionKey",
+        "workspaceKey",
+        "storageKey",
+        "eventHubKey",
+        "license_key",
+        "Cookie",
+        "Set-Cookie",
+        "sas",
+        "sasUri",
+        "auth",
     ],
 )
 def test_secret_names(name: str) -> None:
@@ -42,6 +54,11 @@ def test_secret_names(name: str) -> None:
         "monkey",
         "partitionKey",
         "tactics",
+        "publicKey",
+        "requestObjectKey",
+        "sasPolicyName",
+        "author",
+        "authType",
     ],
 )
 def test_other_names(name: str) -> None:
@@ -68,3 +85,33 @@ def test_values() -> None:
     assert "abc" not in told["link"] + told["text"]
     assert "api-version=2" in told["link"]
     assert "EntityPath=p" in told["text"]
+
+
+def test_values_of_secure_parameters() -> None:
+    told = redacted(
+        {"parameters": {"X": {"type": "SecureString", "defaultValue": "v"}, "Y": {"type": "string", "value": "w"}}}
+    )
+    assert told == {
+        "parameters": {"X": {"type": "SecureString", "defaultValue": REDACTED}, "Y": {"type": "string", "value": "w"}}
+    }
+    assert redacted({"auth": {"type": "Basic", "userName": "u", "password": "p"}, "AUTH": "p"}) == {
+        "auth": {"type": "Basic", "userName": "u", "password": REDACTED},
+        "AUTH": REDACTED,
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer s3cr3ts3cr3ts3cr3t.x",
+        "https://h/hook?a=1&sig=s3cr3t%2Fs3cr3t%3D&b=2",
+        "https://h/hook?to=x%26sig%3Ds3cr3t",
+        "sig=s3cr3t",
+        "https://h/x?api_key=s3cr3t",
+    ],
+)
+def test_secrets_in_texts(text: str) -> None:
+    told = redacted({"query": text})["query"]
+    assert "s3cr3t" not in told
+    assert REDACTED in told
+    assert redacted("design=1 & the bearer of news") == "design=1 & the bearer of news"

@@ -4,13 +4,18 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import select
+from tests.postgresql import Cluster
 
 from vedette.arm.odata import parse_filter, parse_order
 from vedette.core.clock import VirtualClock
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import new_id
-from vedette.state.indexed import position_of
+from vedette.state.databases import database_of
+from vedette.state.indexed import dialect_of, entered_by, position_of
+from vedette.state.json_access import order_clauses
 from vedette.state.store import StateStore
+from vedette.state.tables import documents
 
 SCOPE = "/workspaces/w"
 INCIDENTS, OTHERS = "Microsoft.SecurityInsights/incidents", "Test/incidents"
@@ -97,3 +102,34 @@ def test_a_change_is_found_where_it_is_now(each_state_url: str) -> None:
     found = state.list(INCIDENTS, SCOPE, where=parse_filter("properties/status eq 'Gone'"))
     assert [each.name for each in found] == [first.name]
     state.close()
+
+
+@pytest.mark.parametrize(
+    ("order", "index"),
+    [
+        ("properties/createdTimeUtc desc", "documents_by_instant_a"),
+        ("properties/incidentNumber", "documents_by_number_a"),
+    ],
+)
+def test_postgresql_sorts_by_an_index(postgresql: Cluster, order: str, index: str) -> None:
+    url = postgresql.schema_url()
+    filled(url).close()
+    database = database_of(url)
+    dialect = dialect_of(INCIDENTS.lower(), database.json)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        connection.exec_driver_sql("SET enable_bitmapscan = off")
+        connection.exec_driver_sql("ANALYZE documents")
+        (by,) = parse_order(order)
+        query = (
+            select(documents.c.key)
+            .where(documents.c.type_key == INCIDENTS.lower(), documents.c.scope == SCOPE)
+            .where(*entered_by(INCIDENTS.lower(), [by]))
+            .order_by(*order_clauses(by, dialect), documents.c.created, documents.c.key)
+            .limit(3)
+        )
+        text = query.compile(database.engine, compile_kwargs={"literal_binds": True})
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {text}").scalars())
+    database.close()
+    assert index in plan
+    assert "Presorted Key" in plan or "Sort" not in plan, plan
