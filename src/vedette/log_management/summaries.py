@@ -14,6 +14,7 @@ import structlog
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.errors import InvalidInput, TooLarge, VedetteError
+from vedette.kql.catalog import Table
 from vedette.log_management.summary_rule import (
     BIN_COLUMNS,
     MOST_SKIPPED,
@@ -134,7 +135,7 @@ class Summaries:
             raise TooLarge(
                 "SummaryTooLarge", "The query gives more than a bin may have. Summarize more, or smaller bins."
             )
-        table = self._logs.tables.stored(workspace.id, rule.destination)
+        table = self._destination(workspace, rule)
         if table is None:
             return f"The table {rule.destination} is gone. What the rule finds is not kept."
         if not result.statistics.rows:
@@ -149,6 +150,14 @@ class Summaries:
         self._logs.append_arrow(workspace.id, rule.destination, rows, columns=columns, facts=facts).result()
         lost = [name for name in names if name not in fitting]
         return f"The table has no columns of these names and types: {', '.join(lost)}." if lost else ""
+
+    def _destination(self, workspace: Workspace, rule: SummaryRule) -> Table | None:
+        """The table of the results. One that is declared and was not made, for the server was cut off, is made now."""
+        table = self._logs.tables.stored(workspace.id, rule.destination)
+        if table is None and self._state.get(f"{workspace.resource_id}/tables/{rule.destination}") is not None:
+            self._logs.tables.create(workspace.id, rule.destination, rule.columns)
+            return self._logs.tables.stored(workspace.id, rule.destination)
+        return table
 
     def _tell(
         self,

@@ -29,13 +29,17 @@ BIN_COLUMNS: Final[Mapping[str, ScalarType]] = {
 }
 """What every row of a destination says of where it comes from."""
 
+COLUMNS: Final = "columns"
+"""What a rule's document keeps beside the rule: the columns of what it gives, by their names in its destination."""
+
 _PROGRESS: Final = "Vedette/summaryProgress"
 _MOST_FAILED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryRule:
-    """A rule; `first` is the start of its first bin, where it says so itself."""
+    """A rule; `first` is the start of its first bin, where it says so itself, and `columns` are those that its
+    destination has for it."""
 
     id: str
     name: str
@@ -47,6 +51,7 @@ class SummaryRule:
     destination: str
     active: bool
     modified: datetime
+    columns: Mapping[str, ScalarType]
 
     @staticmethod
     def of(document: Document) -> "SummaryRule":
@@ -65,6 +70,7 @@ class SummaryRule:
             destination=definition["destinationTable"],
             active=properties["isActive"],
             modified=document.modified,
+            columns={name: ScalarType(type) for name, type in document.body.get(COLUMNS, {}).items()},
         )
 
     def first_bin(self, now: datetime) -> datetime:

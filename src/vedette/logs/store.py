@@ -293,8 +293,13 @@ class LogStore:
             self._applied_commits = max(commits, self._applied_commits)
 
     def apply_waiting(self) -> None:
-        """`apply_outbox`, if there are rows that waited. What cannot be stored now stays on record for later."""
-        if self._state is not None and self._state.waiting_commits > self._applied_commits:
+        """`apply_outbox`, if there are rows that waited. What cannot be stored now stays on record for later.
+
+        A thread that holds the state's write transaction does nothing: another that drains may wait for it.
+        """
+        if self._state is None or self._state.is_writing:
+            return
+        if self._state.waiting_commits > self._applied_commits:
             try:
                 self.apply_outbox()
             except Unavailable as error:

@@ -64,17 +64,24 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         "statuses": [{"status": "Connected"}],
         "testLinks": [],
     }
-    _hide(transaction, call.path.id, sent)
+    before = known.get("api", {}).get("id")
+    _hide(transaction, call.path.id, sent, anew=before is not None and str(api["id"]).lower() != str(before).lower())
     shown = {name: value for name, value in sent.items() if name.lower() not in _SECRET}
     return {"kind": "V1"} | body | {"properties": shown | own}
 
 
-def _hide(transaction: Transaction, id: str, sent: Body) -> None:
-    """Keep what is secret where nothing shows it."""
-    secret = {name: value for name, value in sent.items() if name.lower() in _SECRET and value}
+def _hide(transaction: Transaction, id: str, sent: Body, *, anew: bool) -> None:
+    """Keep what is secret where nothing shows it. What is not sent stays, unless the connection is `anew` of another
+    service; what is sent takes its place, and is forgotten when it is empty."""
+    given = {name: value for name, value in sent.items() if name.lower() in _SECRET}
+    if not given and not anew:
+        return
+    place = f"{id}/providers/{_HIDDEN}/default"
+    secret = {name: value for name, value in given.items() if value}
     if secret:
-        place = f"{id}/providers/{_HIDDEN}/default"
         transaction.put(id=place, type=_HIDDEN, scope=id, name="default", body=secret)
+    else:
+        transaction.delete(place)
 
 
 def _location(context: Context, path: ResourcePath) -> Document:

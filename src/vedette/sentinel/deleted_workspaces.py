@@ -10,6 +10,7 @@ from typing import Any
 from vedette.access.workspaces import WORKSPACE
 from vedette.arm.changes import is_same_location
 from vedette.arm.context import Context
+from vedette.arm.operations import OPERATIONS
 from vedette.arm.resource import Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import Conflict
@@ -85,7 +86,7 @@ def _purge(transaction: Transaction, deleted: Document) -> None:
 
 def purge_documents(transaction: Transaction, id: str, body: dict[str, Any]) -> None:
     """Delete what is below a workspace, and write down that its log tables are to be dropped."""
-    transaction.delete_below(id)
+    transaction.delete_below(id, keep=[OPERATIONS])  # who polls one that is at work below finds it
     customer_id = body["properties"]["customerId"]
     transaction.put(
         id=f"/vedette/discardedWorkspaces/{customer_id}", type=_DISCARDED, scope="", name=customer_id, body={}

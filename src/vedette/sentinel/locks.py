@@ -9,10 +9,12 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import shown
 from vedette.arm.locks import CAN_NOT_DELETE, LOCK, READ_ONLY, is_at_or_below
-from vedette.arm.paging import next_link, requested_page
+from vedette.arm.paging import requested_page
 from vedette.arm.resource import Body, Resource, readable
 from vedette.arm.shapes import any_text, fields, list_of, one_of, text
 from vedette.core.errors import InvalidInput
+from vedette.sentinel.chosen_pages import chosen_page
+from vedette.state.documents import Document
 
 _NAME = re.compile(r"[^<>%&:\\?/]{1,260}")
 _AT_SCOPE = re.compile(r"\s*atscope\s*\(\s*\)\s*", re.IGNORECASE)
@@ -42,17 +44,14 @@ def _list(context: Context, call: Call) -> Answer:
         raise InvalidInput("InvalidFilter", "Locks are filtered by 'atScope()' or not at all.")
     scope = call.path.parent_id.lower()
     page = requested_page(call.query, default=_LARGEST_PAGE, largest=_LARGEST_PAGE)
-    found = [
-        each
-        for each in context.state.list(LOCK)
-        if is_at_or_below(scope, each.scope) or (not condition and is_at_or_below(each.scope, scope))
-    ]
-    seen = [each for each in found if _readable(context, call.principal, each)]
-    part = seen[page.offset : page.offset + page.size]
-    body: Body = {"value": [shown(context, LOCKS, call, each) for each in part]}
-    if len(seen) > page.offset + page.size:
-        body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
-    return Answer(200, body)
+
+    def is_chosen(each: Document) -> bool:
+        is_above = not condition and is_at_or_below(each.scope, scope)
+        return (is_above or is_at_or_below(scope, each.scope)) and _readable(context, call.principal, each)
+
+    found, link = chosen_page(context.state, call, page, LOCK, is_chosen)
+    value = [shown(context, LOCKS, call, each) for each in found]
+    return Answer(200, {"value": value} if link is None else {"value": value, "nextLink": link})
 
 
 LOCKS = Resource(

@@ -4,7 +4,6 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-nam
 """
 
 import re
-from typing import Any
 
 from vedette.access.managed_identities import remove_managed_identities_below
 from vedette.access.workspaces import RESOURCE_GROUP as SHOWN_TYPE
@@ -13,10 +12,11 @@ from vedette.arm.changes import check_tracked
 from vedette.arm.context import Context
 from vedette.arm.controller import shown
 from vedette.arm.operations import OPERATIONS, RETRY_HEADERS, Running, Work
-from vedette.arm.paging import next_link, requested_page
+from vedette.arm.paging import requested_page
 from vedette.arm.resource import PATCHED_METHODS, RESOURCE_GROUP, SUBSCRIPTION, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import Conflict, InvalidInput, NotFound
+from vedette.sentinel.chosen_pages import chosen_page
 from vedette.sentinel.deleted_workspaces import deleted_below, soft_delete_below
 from vedette.sentinel.not_served import NOT_MOVED
 from vedette.sentinel.operation_statuses import operation_result
@@ -116,16 +116,16 @@ def _list(context: Context, call: Call) -> Answer:
     """Those that the caller may read, filtered by a tag: `tagName eq 'a' and tagValue eq 'b'`."""
     asked = read_filter(call.query.get("$filter"))
     page = requested_page(call.query, default=_LARGEST_PAGE, largest=_LARGEST_PAGE)
-    found = [
-        each
-        for each in context.state.list(SHOWN_TYPE, call.path.parent_id)
-        if asked.holds(each) and _readable(context, call.principal, each)
-    ]
-    part = found[page.offset : page.offset + page.size]
-    body: dict[str, Any] = {"value": [shown(context, RESOURCE_GROUPS, call, each) for each in part]}
-    if len(found) > page.offset + page.size:
-        body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
-    return Answer(200, body)
+    found, link = chosen_page(
+        context.state,
+        call,
+        page,
+        SHOWN_TYPE,
+        lambda each: asked.holds(each) and _readable(context, call.principal, each),
+        below=call.path.parent_id,
+    )
+    value = [shown(context, RESOURCE_GROUPS, call, each) for each in found]
+    return Answer(200, {"value": value} if link is None else {"value": value, "nextLink": link})
 
 
 RESOURCE_GROUPS = Resource(

@@ -7,32 +7,35 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
+
+import orjson
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.paging import requested_page
 from vedette.arm.resource import RESOURCE_GROUP, SUBSCRIPTION, Resource
 from vedette.core.errors import InvalidInput
+from vedette.sentinel.chosen_pages import documents_behind
 from vedette.sentinel.resource_filters import ResourceFilter, read_filter
 from vedette.state.documents import Document
+from vedette.state.indexed import Position, position_of
 
 _SHOWN = ("location", "tags", "kind", "identity", "sku", "plan", "managedBy", "zones")
 _EXPANDED = ("createdTime", "changedTime", "provisioningState")
 _PAGE = 1000
-_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """A place in the order of the list: by type, then by age."""
+    """A place in the order of the list: by type, then behind a document of it, the oldest first."""
 
     type: str
-    offset: int
+    after: Position | None = None
 
 
-_START = _Position("", 0)
+_START = _Position("")
 
 
 def resource_lists(served: Iterable[Resource]) -> tuple[Resource, ...]:
@@ -63,34 +66,28 @@ def _listed(context: Context, call: Call, types: Sequence[str]) -> Answer:
     asked = read_filter(call.query.get("$filter"))
     expanded = _expanded(call.query.get("$expand", ""))
     page = requested_page({"$top": call.query.get("$top", "")}, default=_PAGE, largest=_PAGE)
-    found: list[tuple[_Position, Document]] = []
-    for position, document in _from(context, call.path.parent_id, types, asked, _position(call)):
+    found: list[Document] = []
+    for document in _from(context, call.path.parent_id, types, asked, _position(call, types)):
         if context.roles.allows(call.principal, f"{document.type}/read", document.id):
-            found.append((position, document))
+            found.append(document)
         if len(found) > page.size:
             break
-    value = [_shown(document, expanded, with_tags=not asked.is_by_tag) for _, document in found[: page.size]]
-    body: dict[str, Any] = {"value": value}
+    here = found[: page.size]
+    body: dict[str, Any] = {"value": [_shown(each, expanded, with_tags=not asked.is_by_tag) for each in here]}
     if len(found) > page.size:
-        body["nextLink"] = _next_link(call, found[-1][0])
+        body["nextLink"] = _next_link(call, here[-1])
     return Answer(200, body)
 
 
 def _from(
     context: Context, scope: str, types: Sequence[str], asked: ResourceFilter, start: _Position
-) -> Iterator[tuple[_Position, Document]]:
-    """What is asked for, from a position on, read in batches so that a page costs no more than itself."""
+) -> Iterator[Document]:
+    """What is asked for, behind a position, read in batches so that a page costs no more than itself."""
     for type in types:
         if type < start.type or (asked.types is not None and type.lower() not in asked.types):
             continue
-        offset = start.offset if type == start.type else 0
-        while batch := context.state.list(type, scope, limit=_BATCH, offset=offset, below=True):
-            for at, document in enumerate(batch, offset):
-                if asked.holds(document):
-                    yield _Position(type, at), document
-            offset += len(batch)
-            if len(batch) < _BATCH:
-                break
+        after = start.after if type == start.type else None
+        yield from filter(asked.holds, documents_behind(context.state, type, scope, after))
 
 
 def _shown(document: Document, expanded: Sequence[str], *, with_tags: bool) -> dict[str, Any]:
@@ -119,25 +116,26 @@ def _expanded(text: str) -> tuple[str, ...]:
     return tuple(by_folded[each] for each in asked)
 
 
-def _next_link(call: Call, position: _Position) -> str:
-    token = base64.urlsafe_b64encode(f"{position.offset}={position.type}".encode()).decode().rstrip("=")
+def _next_link(call: Call, last: Document) -> str:
+    position = position_of(last.type.lower(), (), last) or ()
+    token = base64.urlsafe_b64encode(orjson.dumps([last.type, *position])).decode().rstrip("=")
     kept = {name: value for name, value in call.query.items() if name != "$skiptoken"}
     parameters = urlencode({**kept, "$skipToken": token}, safe="$", quote_via=quote)
     return f"{call.base}{quote(call.path.id)}?{parameters}"
 
 
-def _position(call: Call) -> _Position:
+def _position(call: Call, types: Sequence[str]) -> _Position:
     token = call.query.get("$skiptoken")
     if not token:
         return _START
     try:
-        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
+        read: Any = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError) as error:
         raise _unknown_token(token) from error
-    offset, _, type = text.partition("=")
-    if not type or not offset.isdigit() or len(offset) > 10:
+    values = cast("list[Any]", read) if isinstance(read, list) else []
+    if not values or values[0] not in types or not all(type(each) in (int, str) for each in values):
         raise _unknown_token(token)
-    return _Position(type, int(offset))
+    return _Position(values[0], values[1:])
 
 
 def _unknown_token(token: str) -> InvalidInput:

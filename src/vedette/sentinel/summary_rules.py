@@ -13,16 +13,17 @@ from vedette.access.query_permissions import READ_WORKSPACE, QueryPermissions
 from vedette.access.workspaces import Workspace
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
-from vedette.arm.controller import delete, not_found
+from vedette.arm.controller import delete, not_found, put
 from vedette.arm.operations import Running, Work
 from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import parse_id
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import Conflict, InvalidInput
 from vedette.kql.types import ScalarType
 from vedette.log_management.summaries import Summaries
 from vedette.log_management.summary_rule import (
     BIN_COLUMNS,
     BIN_MINUTES,
+    COLUMNS,
     SUMMARY_RULE,
     Progress,
     SummaryRule,
@@ -66,8 +67,9 @@ def _validate(context: Context, call: Call, body: Body) -> Body:
     workspace = workspace_of_id(context, call.path.parent_id)
     table = table_id(workspace, properties["ruleDefinition"]["destinationTable"])
     context.roles.check(call.principal, _WRITE_TABLE, table)
-    _found_columns(context, call, workspace, properties["ruleDefinition"]["query"])
-    return {"properties": properties}
+    found = _found_columns(context, call, workspace, properties["ruleDefinition"]["query"])
+    columns = {name: type.value for name, type in {**found, **BIN_COLUMNS}.items()}
+    return {"properties": properties, COLUMNS: columns}
 
 
 def _definition(context: Context, call: Call, value: Any) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         state["statusCode"] = before["statusCode"]
     if existing is None:
         _check_room(transaction, call.path.parent_id)
-    return {"properties": body["properties"] | state}
+    return body | {"properties": body["properties"] | state}
 
 
 def _check_room(transaction: Transaction, workspace: str) -> None:
@@ -141,14 +143,30 @@ def _check_room(transaction: Transaction, workspace: str) -> None:
 
 
 def _after_put(context: Context, call: Call, transaction: Transaction, document: Document) -> None:
-    """Make the destination, or give it what it lacks, and lay out the bins anew where their layout has changed."""
+    """Declare what the destination lacks, and lay out the bins anew where their layout has changed."""
     rule, workspace = SummaryRule.of(document), workspace_of_id(context, call.path.parent_id)
-    _prepare_destination(context, call, transaction, workspace, rule)
+    _declare_destination(context, transaction, workspace, rule)
     progress = read_progress(transaction, rule.id)
     if progress is None or not _continues(rule, progress):
         now = context.clock.now()
         first = rule.first if rule.first is not None else rule.first_bin(now)
         write_progress(transaction, rule.id, Progress(first))
+
+
+def _put(context: Context, call: Call) -> Answer:
+    """Keep the rule and what is declared of its destination, then make that: not inside the transaction, for rows that
+    are written meanwhile may wait for it."""
+    answer = put(context, SUMMARY_RULES, call)
+    document = context.state.get(call.path.id)
+    if document is not None:
+        rule, workspace = SummaryRule.of(document), workspace_of_id(context, call.path.parent_id)
+        table = find_table(context, parse_id(table_id(workspace, rule.destination)))
+        context.logs.tables.create(workspace.id, rule.destination if table is None else table.name, rule.columns)
+    return answer
+
+
+def _show(_context: Context, _call: Call, document: Document) -> Body:
+    return {name: value for name, value in document.body.items() if name != COLUMNS}
 
 
 def _continues(rule: SummaryRule, progress: Progress) -> bool:
@@ -158,13 +176,13 @@ def _continues(rule: SummaryRule, progress: Progress) -> bool:
     return True
 
 
-def _prepare_destination(
-    context: Context, call: Call, transaction: Transaction, workspace: Workspace, rule: SummaryRule
-) -> None:
-    found = {**_found_columns(context, call, workspace, rule.query), **BIN_COLUMNS}
+def _declare_destination(context: Context, transaction: Transaction, workspace: Workspace, rule: SummaryRule) -> None:
+    """Declare the columns that it lacks. Raises Conflict where it has one of another type."""
     table = find_table(context, parse_id(table_id(workspace, rule.destination)))
-    name = rule.destination if table is None else table.name
-    context.logs.tables.create(workspace.id, name, found)
+    name, found = rule.destination if table is None else table.name, rule.columns
+    stored = (table.columns if table is not None else None) or {}
+    if any(stored.get(column, type) is not type for column, type in found.items()):
+        raise Conflict("Conflict", f"A column of the table '{name}' exists with another type.")
     if table is None or (table.document is not None and table.sub_type == DATA_COLLECTION_RULE_BASED):
         declared = [TIME_COLUMN] if table is None else table.custom_columns
         names = {column["name"] for column in declared}
@@ -286,6 +304,7 @@ SUMMARY_RULES = Resource(
     validate=_validate,
     fill=_fill,
     after_put=_after_put,
-    handlers={"DELETE": _delete},
+    show=_show,
+    handlers={"PUT": _put, "DELETE": _delete},
     actions={"start": _start_rule, "stop": _stop_rule, "retryBin": _retry_bin},
 )

@@ -12,7 +12,8 @@ from vedette.arm.controller import patch, shown
 from vedette.arm.paging import next_link, requested_page
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, readable
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.state.conditions import Order
+from vedette.sentinel.chosen_pages import chosen_page
+from vedette.state.conditions import Compare, Order
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -23,6 +24,7 @@ _MOST_REVISIONS = 100
 _NUMBER = "number"
 _NEWEST_FIRST = (Order((_NUMBER,), descending=True),)
 _PAGE = 100
+_REVISIONS_PAGE = 25
 _DEFAULTS = {"version": "Notebook/1.0", "sourceId": "azure monitor", "storageUri": None}
 _TITLE = "hidden-title"
 
@@ -53,8 +55,9 @@ def _keep_revision(_context: Context, call: Call, transaction: Transaction, docu
     transaction.put(
         id=f"{document.id}/revisions/{revision}", type=_REVISION, scope=document.id, name=revision, body=body
     )
-    for each in transaction.list(_REVISION, document.id, order=_NEWEST_FIRST)[_MOST_REVISIONS:]:
-        transaction.delete(each.id)
+    if transaction.count(_REVISION, document.id) > _MOST_REVISIONS:
+        for each in transaction.list(_REVISION, document.id, order=_NEWEST_FIRST, offset=_MOST_REVISIONS):
+            transaction.delete(each.id)
 
 
 def _show(_context: Context, call: Call, document: Document) -> Body:
@@ -85,16 +88,15 @@ def _listed(resource_type: str) -> Any:
     def listed(context: Context, call: Call) -> Answer:
         resource = {WORKBOOK: WORKBOOKS, MY_WORKBOOK: MY_WORKBOOKS}[resource_type]
         page = requested_page(call.query, default=_PAGE, largest=_PAGE)
-        found = [
-            each
-            for each in context.state.list(resource_type, call.path.parent_id, below=True)
-            if _is_asked_for(call, each.body) and visible(context, call.principal, each)
-        ]
-        part = found[page.offset : page.offset + page.size]
-        body: Body = {"value": [shown(context, resource, call, each) for each in part], "nextLink": None}
-        if len(found) > page.offset + page.size:
-            body["nextLink"] = next_link(call.base, call.path.id, call.query, page)
-        return Answer(200, body)
+        found, link = chosen_page(
+            context.state,
+            call,
+            page,
+            resource_type,
+            lambda each: _is_asked_for(call, each.body) and visible(context, call.principal, each),
+            below=call.path.parent_id,
+        )
+        return Answer(200, {"value": [shown(context, resource, call, each) for each in found], "nextLink": link})
 
     return listed
 
@@ -111,11 +113,21 @@ def _is_asked_for(call: Call, body: Body) -> bool:
 
 
 def _revisions(context: Context, call: Call) -> Answer:
-    """The newest first, without their content."""
-    kept = context.state.list(_REVISION, call.path.parent_id, order=_NEWEST_FIRST)
-    return Answer(
-        200, {"value": [_revision(call.path.parent_id, each, with_content=False) for each in kept], "nextLink": None}
+    """The newest first, without their content. A page goes on behind the number of the last one's end, wherever that
+    revision is by then."""
+    page = requested_page(call.query, default=_REVISIONS_PAGE, largest=_REVISIONS_PAGE)
+    if page.after is not None and not (len(page.after) == 1 and isinstance(page.after[0], int)):
+        raise InvalidInput("InvalidSkipToken", "The '$skipToken' is of another list.")
+    older = None if page.after is None else Compare((_NUMBER,), "lt", page.after[0])
+    kept = context.state.list(
+        _REVISION, call.path.parent_id, where=older, order=_NEWEST_FIRST, offset=page.offset, limit=page.size + 1
     )
+    here = kept[: page.size]
+    link = None
+    if len(kept) > page.size:
+        link = next_link(call.base, call.path.id, call.query, page, (here[-1].body[_NUMBER],))
+    value = [_revision(call.path.parent_id, each, with_content=False) for each in here]
+    return Answer(200, {"value": value, "nextLink": link})
 
 
 def _one_revision(context: Context, call: Call) -> Answer:

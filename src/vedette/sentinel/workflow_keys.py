@@ -16,12 +16,12 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.shapes import wrong
 from vedette.core.errors import Forbidden, NotFound, Unauthenticated
-from vedette.state.conditions import Compare
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
 WORKFLOW = "Microsoft.Logic/workflows"
 _KEYS = "Vedette.Secrets/workflowKeys"
+_ADDRESSES = "Vedette.Secrets/workflowAddresses"
 _KEY_TYPES = {"primary": "primary", "secondary": "secondary", "notspecified": "primary"}
 _VERSION_OF_ADDRESS = "2016-10-01"
 
@@ -29,6 +29,13 @@ _VERSION_OF_ADDRESS = "2016-10-01"
 def make_keys(transaction: Transaction, workflow_id: str) -> None:
     """Give a workflow two random keys."""
     _put(transaction, workflow_id, {"primary": _new_key(), "secondary": _new_key()})
+
+
+def keep_address(transaction: Transaction, workflow_id: str, address: str) -> None:
+    """Remember which workflow has an address (its `workflowId`); it goes with the workflow."""
+    place = _place(address)
+    if transaction.get(place) is None:
+        transaction.put(id=place, type=_ADDRESSES, scope=workflow_id, name=address, body={"id": workflow_id})
 
 
 def renew_key(transaction: Transaction, workflow_id: str, name: str) -> None:
@@ -71,8 +78,8 @@ def check_signature(state: StateStore, now: datetime, workflow: str, place: str,
 
     Raises Unauthenticated or Forbidden, which say the same of a workflow that does not exist.
     """
-    found = state.list(WORKFLOW, where=Compare(("properties", "workflowId"), "eq", workflow))
-    keys = state.get(_id(found[0].id)) if found else None
+    found = state.get(_place(workflow))
+    keys = state.get(_id(found.body["id"])) if found else None
     held = keys.body.values() if keys else [_new_key()]
     signed = {name: queries[name] for name in ("api-version", "se", "sp", "sv") if name in queries}
     given = queries.get("sig", "")
@@ -108,6 +115,10 @@ def _new_key() -> str:
 
 def _put(transaction: Transaction, workflow_id: str, keys: dict[str, str]) -> None:
     transaction.put(id=_id(workflow_id), type=_KEYS, scope=workflow_id, name="default", body=keys)
+
+
+def _place(address: str) -> str:
+    return f"/vedette/workflowAddresses/{address}"
 
 
 def _id(workflow_id: str) -> str:

@@ -17,7 +17,7 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.sentinel.not_served import NOT_MOVED, NOT_RUN
-from vedette.sentinel.workflow_keys import WORKFLOW, callback, key_type, make_keys, renew_key
+from vedette.sentinel.workflow_keys import WORKFLOW, callback, keep_address, key_type, make_keys, renew_key
 from vedette.state.conditions import Order
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -83,8 +83,12 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         "accessEndpoint": f"{call.base}/workflows/{id}",
         "workflowId": id,
     }
+    keep_address(transaction, call.path.id, id)
     properties = {"definition": {}, "parameters": {}} | body["properties"] | own
     properties["parameters"] = _without_secrets(transaction, call.path.id, properties)
+    newly = _secure_names(properties) - (_secure_names(known) if existing else frozenset())
+    if newly and existing is not None:
+        _clear_versions(transaction, call.path.id, newly)
     return body | {"properties": properties}
 
 
@@ -99,24 +103,54 @@ def next_version(now: datetime, before: str | None) -> str:
 
 def _without_secrets(transaction: Transaction, id: str, properties: Body) -> dict[str, Any]:
     """The parameters as everybody may see them; values of secure ones are kept where nothing shows them."""
-    declared = _parts(properties["definition"], "parameters")
+    secure = _secure_names(properties)
+    declared = {name.lower(): each for name, each in _parts(properties["definition"], "parameters").items()}
     place = f"{id}/providers/{_HIDDEN}/default"
     held = transaction.get(place)
-    secrets: dict[str, Any] = dict(held.body["values"]) if held else {}
+    secrets = {name.lower(): value for name, value in held.body["values"].items()} if held else {}
     shown: dict[str, Any] = {}
     for name, given in as_object("properties.parameters", properties["parameters"] or {}).items():
         parameter = as_object(f"properties.parameters.{name}", given)
-        type = str(as_object(name, declared.get(name) or {}).get("type", parameter.get("type", "")))
-        if type.lower() not in _SECURE:
+        if name.lower() not in secure:
             shown[name] = parameter
             continue
         if "value" in parameter:
-            secrets[name] = parameter["value"]
-        shown[name] = {each: value for each, value in parameter.items() if each != "value"} | {"type": type}
-    secrets = {name: value for name, value in secrets.items() if name in shown}
+            secrets[name.lower()] = parameter["value"]
+        type = declared.get(name.lower(), parameter).get("type", parameter.get("type"))
+        shown[name] = _without_value(parameter) | {"type": type}
+    named = {name.lower() for name in shown}
+    secrets = {name: value for name, value in secrets.items() if name in named & secure}
     if secrets or held:
         transaction.put(id=place, type=_HIDDEN, scope=id, name="default", body={"values": secrets})
     return shown
+
+
+def _secure_names(properties: Body) -> frozenset[str]:
+    """The names, folded, of the parameters that the definition, or else what is given for them, says are secure."""
+    types = {
+        name.lower(): parameter.get("type")
+        for held in (properties.get("parameters") or {}, _parts(properties["definition"], "parameters"))
+        for name, parameter in held.items()
+        if isinstance(parameter, dict) and "type" in parameter
+    }
+    return frozenset(name for name, type in types.items() if str(type).lower() in _SECURE)
+
+
+def _clear_versions(transaction: Transaction, id: str, names: frozenset[str]) -> None:
+    """Take the values of parameters that are secure from now on out of the versions in which they were not."""
+    for version in transaction.list(_VERSION, id):
+        properties = version.body["properties"]
+        kept = {
+            name: _without_value(each) if name.lower() in names else each
+            for name, each in properties["parameters"].items()
+        }
+        if kept != properties["parameters"]:
+            body = version.body | {"properties": properties | {"parameters": kept}}
+            transaction.put(id=version.id, type=_VERSION, scope=id, name=version.name, body=body)
+
+
+def _without_value(parameter: Body) -> Body:
+    return {name: value for name, value in parameter.items() if name != "value"}
 
 
 def _keep_version(_context: Context, _call: Call, transaction: Transaction, document: Document) -> None:
@@ -124,7 +158,7 @@ def _keep_version(_context: Context, _call: Call, transaction: Transaction, docu
     transaction.put(
         id=f"{document.id}/versions/{version}", type=_VERSION, scope=document.id, name=version, body=document.body
     )
-    for each in transaction.list(_VERSION, document.id, order=_NEWEST_FIRST)[_MOST_VERSIONS:]:
+    for each in transaction.list(_VERSION, document.id, order=_NEWEST_FIRST, offset=_MOST_VERSIONS):
         transaction.delete(each.id)
 
 

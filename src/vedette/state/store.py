@@ -72,6 +72,11 @@ class StateStore:
                     raise Conflict("StateNotEmpty", f"{self.place} holds a state already.")
             copy_from_sqlite(path, connection, self._database)
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether this thread holds the write transaction."""
+        return self._writing_thread == threading.get_ident()
+
     def pending(self, limit: int = 1000) -> list[OutboxRow]:
         """The log rows that are committed and not yet discarded, oldest first."""
         query = select(outbox).order_by(outbox.c.sequence).limit(limit)
@@ -180,7 +185,7 @@ class StateStore:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        if self._writing_thread == threading.get_ident():
+        if self.is_writing:
             raise RuntimeError("a state transaction is open already in this thread")
         with self._writer:
             self._writing_thread = threading.get_ident()

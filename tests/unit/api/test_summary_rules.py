@@ -75,6 +75,42 @@ def rules(virtual_services: Services, signed_in: SignedIn) -> Rules:
     return rules
 
 
+def test_a_rule_is_made_while_rows_wait_for_the_next_query(rules: Rules) -> None:
+    with rules.services.state.transaction() as transaction:
+        row = {"TimeGenerated": rules.hour.isoformat(), "OperationName": "waits"}
+        transaction.emit_all(rules.services.estate.workspace_id, "AzureActivity", [row], soon=False)
+    tables = rules.services.logs.tables
+    create, held = tables.create, list[bool]()
+
+    def noted(*given: Any) -> None:
+        held.append(rules.services.state.is_writing)
+        create(*given)
+
+    tables.create = noted
+    assert rules.put().status_code == 201
+    assert held == [False]
+    assert rules.rows("Sums_CL | getschema | where ColumnName == 'Total' | project ColumnType") == [["long"]]
+    assert rules.rows("AzureActivity | where OperationName == 'waits' | count") == [[1]]
+    assert "columns" not in rules.client.get(rules.place(), params=VERSION).json()
+
+
+def test_a_query_inside_a_transaction_leaves_the_rows_that_wait(rules: Rules) -> None:
+    with rules.services.state.transaction() as transaction:
+        row = {"TimeGenerated": rules.hour.isoformat(), "OperationName": "waits"}
+        transaction.emit_all(rules.services.estate.workspace_id, "AzureActivity", [row], soon=False)
+    with rules.services.state.transaction():
+        assert rules.rows("AzureActivity | where OperationName == 'waits' | count") == [[0]]
+    assert rules.rows("AzureActivity | where OperationName == 'waits' | count") == [[1]]
+
+
+def test_a_destination_that_was_not_made_is_made_with_the_first_rows(rules: Rules) -> None:
+    assert rules.put().status_code == 201
+    workspace, tables = rules.services.estate.workspace_id, rules.services.logs.tables
+    tables.drop(workspace, "Sums_CL")  # as after a kill between the rule's commit and the making of its table
+    rules.to(rules.hour + 10 * MINUTE)
+    assert rules.rows("Sums_CL | project Total") == [[1]]
+
+
 def test_each_bin_is_summed_up_once_into_the_destination(rules: Rules) -> None:
     hour = rules.hour
     made = rules.put()
@@ -195,7 +231,8 @@ def test_a_rule_that_only_fails_is_stopped(rules: Rules, monkeypatch: pytest.Mon
 def test_a_destination_that_is_gone_is_said_and_kept_gone(rules: Rules) -> None:
     rules.send(rules.hour - MINUTE, 1)
     rules.put()
-    rules.services.logs.tables.drop(rules.services.estate.workspace_id, "Sums_CL")
+    table = f"{rules.services.estate.workspace_resource_id}/tables/Sums_CL"
+    assert rules.client.delete(table, params={"api-version": "2022-10-01"}).status_code == 202
     rules.to(rules.hour + 4 * MINUTE)
     ((status, message),) = rules.rows("LASummaryLogs | where Status != 'Started' | project Status, Message")
     assert status == "Succeeded"

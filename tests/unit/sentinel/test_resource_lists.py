@@ -102,6 +102,23 @@ def test_pages(send: Send, estate: Estate, packs: list[str]) -> None:
         send("GET", f"{estate.subscription_resource_id}/resources", skiptoken="nonsense")
 
 
+def test_pages_leave_nothing_out_when_resources_are_deleted_meanwhile(
+    send: Send, estate: Estate, packs: list[str]
+) -> None:
+    page = send("GET", f"{estate.subscription_resource_id}/resources", top="2")
+    token = parse_qs(urlsplit(page.body["nextLink"]).query)["$skipToken"][0]
+    for id in packs[:2]:
+        send("DELETE", id)
+    rest = send("GET", f"{estate.subscription_resource_id}/resources", skiptoken=token)
+    assert ids(page) + ids(rest) == [*packs, estate.workspace_resource_id]
+
+
+@pytest.mark.parametrize("token", ["WzFd", "W10", "WyJhIiwidCJd", "WyJNaWNyb3NvZnQ", "bnVsbA"])
+def test_a_token_of_another_list(send: Send, estate: Estate, token: str) -> None:
+    with pytest.raises(InvalidInput, match="skipToken"):
+        send("GET", f"{estate.subscription_resource_id}/resources", skiptoken=token)
+
+
 def test_only_what_the_caller_may_read(context: Context, owner: Principal, estate: Estate, packs: list[str]) -> None:
     reader = replace(owner, object_id="another", application_id="another")
     context.roles.assign(reader, READER, packs[4])

@@ -176,3 +176,51 @@ def test_connections(send: Send, context: Context, estate: Estate) -> None:
 def test_what_is_not_served(send: Send, estate: Estate, method: str, path: str) -> None:
     with pytest.raises(Unsupported):
         send(method, estate.resource_group_id + path, {})
+
+
+def test_secure_parameters_are_found_in_any_case(send: Send, context: Context, id: str) -> None:
+    send(
+        "PUT",
+        id,
+        {
+            "location": "eastus",
+            "properties": {"definition": DEFINITION, "parameters": {"KEY": {"value": "other secret"}}},
+        },
+    )
+    for path in (id, f"{id}/versions"):
+        assert "secret" not in str(send("GET", path).body)
+    kept = context.state.get(f"{id}/providers/Vedette.Secrets/workflowParameters/default")
+    assert kept is not None
+    assert kept.body["values"] == {"key": "other secret"}
+
+
+def test_versions_lose_the_value_of_a_parameter_that_becomes_secure(send: Send, estate: Estate, id: str) -> None:
+    def sent(type: str) -> dict[str, Any]:
+        definition = DEFINITION | {"parameters": {"pass": {"type": type}}}
+        parameters = {"Pass": {"value": "open secret"}, "other": {"value": 1}}
+        return {"location": "eastus", "properties": {"definition": definition, "parameters": parameters}}
+
+    send("PUT", id, sent("String"))
+    assert "open secret" in str(send("GET", f"{id}/versions").body)
+    send("PUT", id, sent("SecureString"))
+    assert "open secret" not in str(send("GET", f"{id}/versions").body)
+    assert "'other': {'value': 1}" in str(send("GET", f"{id}/versions").body)
+
+
+def test_the_address_of_a_workflow_goes_with_it(send: Send, context: Context, id: str) -> None:
+    kept = "Vedette.Secrets/workflowAddresses"
+    send("PATCH", id, {"properties": {"state": "Disabled"}})
+    assert len(context.state.list(kept)) == 1
+    send("DELETE", id)
+    assert context.state.list(kept) == []
+
+
+@pytest.mark.parametrize("change", [{"api": "office365"}, {"parameterValues": {}}])
+def test_a_connection_forgets_its_secret(send: Send, context: Context, estate: Estate, change: dict[str, Any]) -> None:
+    apis = f"{estate.subscription_resource_id}/providers/Microsoft.Web/locations/local/managedApis"
+    id = f"{estate.resource_group_id}/providers/Microsoft.Web/connections/c"
+    properties = {"api": {"id": f"{apis}/virustotal"}, "parameterValues": {"api_key": "a secret"}}
+    send("PUT", id, {"location": "eastus", "properties": properties})
+    changed = {"api": {"id": f"{apis}/{change.pop('api', 'virustotal')}"}} | change
+    send("PUT", id, {"location": "eastus", "properties": changed})
+    assert context.state.get(f"{id}/providers/Vedette.Secrets/connectionParameters/default") is None
