@@ -74,6 +74,7 @@ def operations() -> Iterator[Operation]:
 READING = {
     "Microsoft.SecurityInsights/incidents": {"alerts", "bookmarks", "entities"},
     "Microsoft.SecurityInsights/entities": {"expand"},
+    "Microsoft.SecurityInsights/threatIntelligence": {"query", "count"},
 }
 """Lists that are asked for by POST, which no published permission is named after: who may read may have them."""
 
