@@ -46,7 +46,7 @@ def _geodata(context: Context, value: Any) -> dict[str, Any]:
         raise InvalidInput("BadRequest", f"'ipAddress' is no IP address: '{str(value)[:60]}'.") from error
     if not context.logs.has_ip_database:
         raise Unsupported(
-            "NotImplemented", "Nothing is known of where addresses are: start the server with --ip-database."
+            "OperationNotSupported", "Nothing is known of where addresses are: start the server with --ip-database."
         )
     query = f"print tostring(geo_info_from_ip_address('{address}'))"
     text = context.logs.query(context.estate.workspace_id, query).rows()[0][0]

@@ -100,8 +100,8 @@ def refused_by_name(operation: Operation) -> bool:
 
 def expected(operation: Operation, granted: bool) -> set[str]:
     if operation.is_free or granted:
-        return {"passes", "NotImplemented"} if refused_by_name(operation) else {"passes"}
-    return {"AuthorizationFailed", "NotImplemented"} if refused_by_name(operation) else {"AuthorizationFailed"}
+        return {"passes", "OperationNotSupported"} if refused_by_name(operation) else {"passes"}
+    return {"AuthorizationFailed", "OperationNotSupported"} if refused_by_name(operation) else {"AuthorizationFailed"}
 
 
 def grants(role: dict[str, list[str]], permission: str) -> bool:
@@ -195,7 +195,7 @@ def test_a_deny_assignment_closes_every_operation(services: Services, attempt: T
         found = attempt(principal, operation)
         assert found in {
             "passes" if operation.is_free else "DenyAssignmentAuthorizationFailed",
-            "NotImplemented" if refused_by_name(operation) else "",
+            "OperationNotSupported" if refused_by_name(operation) else "",
         }, operation.id
 
 
