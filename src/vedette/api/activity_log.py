@@ -75,6 +75,8 @@ def routes(services: Services) -> list[BaseRoute]:
 def _page(services: Services, scope: str, query: Mapping[str, str], base: str) -> dict[str, Any]:
     asked = _Asked(query.get("$filter"), scope)
     select = _selected(query.get("$select"))
+    if query.get("$skip"):
+        raise InvalidInput("BadRequest", "The query parameter '$skip' is not taken: follow 'nextLink'.")
     page = requested_page(query, default=_PAGE, largest=_PAGE)
     before = page.offset or None
     found = services.state.audit_records(asked.records, before=before, limit=page.size + 1)
@@ -167,7 +169,7 @@ def _selected(text: str | None) -> frozenset[str]:
 def _events(record: AuditRecord, asked: _Asked, select: frozenset[str]) -> Iterator[dict[str, Any]]:
     content = record.content
     activity = activity_of(content)
-    begun, ended = events_of(content, record.at, record.at)
+    begun, ended = events_of(content)
     for event in (ended, begun):
         if asked.holds(activity, event):
             shown = _shown(activity, event)

@@ -13,7 +13,8 @@ class Call:
     """Who asks what of which place.
 
     `query` holds the decoded query parameters, their names in lower case; `base` is the scheme, host and port that
-    the caller used; `body` is the value that was read, None when there was none.
+    the caller used; `body` is the value that was read, None when there was none. `above` is the id of the nearest
+    document that the place is under, once it was found there.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Call:
     body: Any = None
     if_match: str | None = None
     if_none_match: str | None = None
+    above: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _done(context: Context, types: ResourceTypes, call: Call) -> Answer:
     require_version(call.query.get("api-version"))
     _authorize(context, resource, call, method)
     _require_served(resource, method)
-    _require_lineage(context, types, call.path)
+    call = replace(call, above=_require_lineage(context, types, call.path))
     if method in _WRITES:
         check_locks(context.state, resource.type, call.method, call.path.id)
     if resource.require is not None:
@@ -204,8 +204,9 @@ def _require_subscription(context: Context, types: ResourceTypes, path: Resource
         raise not_found(types.require(outermost), outermost)
 
 
-def _require_lineage(context: Context, types: ResourceTypes, path: ResourcePath) -> None:
-    resource = types.get(path.type)
+def _require_lineage(context: Context, types: ResourceTypes, path: ResourcePath) -> str:
+    """The id of the nearest document above, "" for none. Raises NotFound where something above is not there."""
+    resource, nearest = types.get(path.type), ""
     expected = resource.places(path) if resource else ()
     above = path.parent.type if path.parent else ""
     if resource and expected and above.lower() not in {each.lower() for each in expected}:
@@ -216,6 +217,9 @@ def _require_lineage(context: Context, types: ResourceTypes, path: ResourcePath)
         type = types.require(ancestor)
         if find(context, type, ancestor) is None:
             raise not_found(type, ancestor)
+        if type.source is None:
+            nearest = ancestor.id
+    return nearest
 
 
 def _get(context: Context, resource: Resource, call: Call) -> Answer:
@@ -232,6 +236,7 @@ def put(context: Context, resource: Resource, call: Call) -> Answer:
     etag = received_etag(call.body)
     body = _checked(context, resource, call, received_body(call.body, resource.read_only))
     with context.state.transaction() as transaction:
+        _check_place(resource, call, transaction)
         existing = transaction.get(call.path.id)
         _check_preconditions(context, resource, call, existing, etag)
         document = _change(context, resource, call, transaction, body, existing)
@@ -243,6 +248,7 @@ def patch(context: Context, resource: Resource, call: Call) -> Answer:
     etag = received_etag(call.body)
     patch = _as_published(resource, call, received_body(call.body, resource.read_only))
     with context.state.transaction() as transaction:
+        _check_place(resource, call, transaction)
         existing = transaction.get(call.path.id)
         if existing is None:
             raise not_found(resource, call.path)
@@ -251,6 +257,17 @@ def patch(context: Context, resource: Resource, call: Call) -> Answer:
         body = _checked(context, resource, replace(call, method="PUT"), whole)
         document = _change(context, resource, call, transaction, body, existing)
     return Answer(200, shown(context, resource, call, document))
+
+
+def _check_place(resource: Resource, call: Call, transaction: Transaction) -> None:
+    """What was found before this transaction began holds in it too. Raises NotFound, and Conflict (ScopeLocked)."""
+    if call.above and transaction.get(call.above) is None:
+        name = call.above.rpartition("/")[2]
+        raise NotFound(
+            "ParentResourceNotFound",
+            f"Can not perform requested operation on nested resource. Parent resource '{name}' not found.",
+        )
+    check_locks(transaction, resource.type, call.method, call.path.id)
 
 
 def _checked(context: Context, resource: Resource, call: Call, body: Body) -> Body:

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from vedette.core.errors import Conflict
 from vedette.state.documents import Document
-from vedette.state.store import StateStore
+from vedette.state.store import StateStore, Transaction
 
 LOCK = "Microsoft.Authorization/locks"
 CAN_NOT_DELETE, READ_ONLY = "CanNotDelete", "ReadOnly"
 
 
-def check_locks(state: StateStore, type: str, method: str, id: str) -> None:
+def check_locks(state: StateStore | Transaction, type: str, method: str, id: str) -> None:
     """Return if no lock stands against a request (`PUT`, `PATCH`, `POST` or `DELETE`) on the resource `id` of a type.
 
     Raises Conflict (ScopeLocked). Locks themselves can always be made and removed.

@@ -3,6 +3,7 @@
 The language: https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html
 """
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ from vedette.state.conditions import (
 
 _LONGEST = 8_000
 _DEEPEST = 50
+_MOST_CONDITIONS = 200
+_MOST_ORDERS = 16
+_LONGEST_NUMBER = 400
 _COMPARATORS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 _FUNCTIONS = frozenset({"contains", "startswith", "endswith"})
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
@@ -67,6 +71,7 @@ class _Parser:
         self.text = text
         self.variables: list[str] = []
         self.depth = 0
+        self.conditions = 0
         self.next = 0
         if len(text) > _LONGEST:
             self.fail(f"is longer than {_LONGEST} characters", 0)
@@ -93,6 +98,8 @@ class _Parser:
     def orders(self) -> tuple[Order, ...]:
         orders = [self.order()]
         while self.take("mark", ","):
+            if len(orders) == _MOST_ORDERS:
+                self.fail(f"has more than {_MOST_ORDERS} keys")
             orders.append(self.order())
         self.end()
         return tuple(orders)
@@ -131,6 +138,9 @@ class _Parser:
         return condition
 
     def predicate(self) -> Condition:
+        self.conditions += 1
+        if self.conditions > _MOST_CONDITIONS:
+            self.fail(f"has more than {_MOST_CONDITIONS} conditions")
         token, following = self.tokens[self.next], self.tokens[min(self.next + 1, len(self.tokens) - 1)]
         if token.kind == "name" and following.text == "(" and following.kind == "mark":
             function = token.text.lower()
@@ -225,7 +235,7 @@ class _Parser:
             case "guid":
                 return token.text
             case "number":
-                return float(token.text) if set(token.text) & set(".eE") else int(token.text)
+                return self.number(token)
             case "datetime":
                 return _instant(token.text) or self.fail(f"'{token.text}' is not a date", token.at)
             case "name" if token.text.lower() in _WORDS:
@@ -234,6 +244,15 @@ class _Parser:
                 return self.fail(
                     "needs a value here: a string in single quotes, a number, a date, true, false or null", token.at
                 )
+
+    def number(self, token: _Token) -> int | float:
+        """A number that databases can hold."""
+        if len(token.text) <= _LONGEST_NUMBER:
+            number = float(token.text) if set(token.text) & set(".eE") else int(token.text)
+            fits = math.isfinite(number) if isinstance(number, float) else -(2**63) <= number < 2**63
+            if fits:
+                return number
+        return self.fail("has a number that is too large", token.at)
 
     def path(self) -> Path:
         token = self.tokens[self.next]

@@ -15,9 +15,9 @@ import structlog
 
 from vedette.core.acting import SYSTEM, Act, Who, acting, current_act
 from vedette.core.clock import Clock
-from vedette.core.errors import VedetteError
+from vedette.core.errors import Unavailable, VedetteError
 from vedette.core.ids import NewId
-from vedette.state.conditions import Compare
+from vedette.state.conditions import And, Compare
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -31,6 +31,8 @@ KEPT = timedelta(days=30)
 """How long an operation can be asked about after its end."""
 
 _WORKERS = 8
+_FIRST_PAUSE = 0.5  # seconds between attempts to write how an operation stands
+_LONGEST_PAUSE = 15.0
 _RETRY_AFTER = "1"  # seconds; the least that pollers do not take for their own default of thirty
 
 _log = structlog.get_logger(__name__)
@@ -67,7 +69,7 @@ class Running:
     def report(self, **progress: Any) -> None:
         """Remember how far it is; a later run of the operation finds it in `progress`."""
         self.progress.update(progress)
-        self._operations.update(self.id, {"progress": self.progress})
+        self._operations.write(self.id, {"progress": self.progress})
 
 
 Work = Callable[[Running], Mapping[str, Any] | None]
@@ -132,16 +134,14 @@ class Operations:
 
     def in_progress(self, kind: str, below: str) -> list[Document]:
         """Those of a kind that are not over, about resources under an id."""
-        running = self._state.list(OPERATION, where=Compare(("status",), "eq", "InProgress"))
-        above = f"{below.lower()}/"
-        return [each for each in running if each.body["kind"] == kind and f"{each.scope}/".startswith(above)]
+        where = And((Compare(("status",), "eq", "InProgress"), Compare(("kind",), "eq", kind)))
+        return self._state.list(OPERATION, below, where=where, below=True)
 
     def begun(self, kind: str, below: str, since: datetime) -> list[datetime]:
         """When those of a kind about resources under an id began, oldest first, that did after an instant."""
-        above = f"{below.lower()}/"
-        found = [each for each in self._state.list(OPERATION) if each.body["kind"] == kind]
-        times = (datetime.fromisoformat(each.body["startTime"]) for each in found if f"{each.scope}/".startswith(above))
-        return sorted(time for time in times if time > since)
+        where = And((Compare(("kind",), "eq", kind), Compare(("startTime",), "gt", since)))
+        found = self._state.list(OPERATION, below, where=where, below=True)
+        return sorted(datetime.fromisoformat(each.body["startTime"]) for each in found)
 
     def wait(self, name: str, seconds: float) -> bool:
         """Whether the operation is over, after waiting for that at most so long in real time."""
@@ -152,7 +152,9 @@ class Operations:
         """End an operation at its next step; one that is over stays as it is."""
         with self._lock:
             self._canceled.add(name)
-        self.update(name, {"canceled": True})
+        if not self.update(name, {"canceled": True}):
+            with self._lock:
+                self._canceled.discard(name)
 
     def check(self, name: str) -> None:
         """`Running.check`."""
@@ -161,14 +163,28 @@ class Operations:
         if name in self._canceled:
             raise Canceled("OperationCanceled", "The operation was canceled.")
 
-    def update(self, name: str, changes: Mapping[str, Any]) -> None:
-        """Write into an operation's document, if it is still there and not over."""
+    def write(self, name: str, changes: Mapping[str, Any]) -> None:
+        """`update` that waits for a state that cannot be written at the time; ends the thread when the server stops."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                self.update(name, changes)
+                return
+            except Unavailable as error:
+                _log.warning("an operation waits for the state", operation=name, reason=error.message)
+            if self._stopping.wait(pause):
+                raise _Stopped
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def update(self, name: str, changes: Mapping[str, Any]) -> bool:
+        """Write into an operation's document, if it is still there and not over; else False."""
         with self._state.transaction() as transaction:
             document = transaction.get(document_id(name))
             if document is None or document.body["status"] != "InProgress":
-                return
+                return False
             body = {**document.body, **changes}
             transaction.put(id=document.id, type=OPERATION, scope=document.scope, name=name, body=body)
+        return True
 
     def forget(self, now: datetime) -> None:
         """Remove operations that were over `KEPT` ago."""
@@ -233,7 +249,7 @@ class Operations:
             _log.exception("an operation failed", operation=name, kind=document.body["kind"])
             message = f"The server met an error of its own. Its log has the details under the operation '{name}'."
             outcome = {"status": "Failed", "error": {"code": "InternalServerError", "message": message}}
-        self.update(name, outcome | {"endTime": self._clock.now().isoformat()})
+        self.write(name, outcome | {"endTime": self._clock.now().isoformat()})
         with self._ended:
             self._canceled.discard(name)
             self._ended.notify_all()

@@ -116,8 +116,10 @@ def activity_of(content: dict[str, Any]) -> Activity:
     )
 
 
-def events_of(content: dict[str, Any], began: datetime, ended: datetime) -> tuple[Event, Event]:
+def events_of(content: dict[str, Any]) -> tuple[Event, Event]:
     """The beginning and the end of the write."""
+    ended = datetime.fromisoformat(content["at"])
+    began = datetime.fromisoformat(content.get("began") or content["at"])
     outcome, what = content["outcome"], content["what"]
     told = {
         "eventCategory": ADMINISTRATIVE,
@@ -136,7 +138,7 @@ def events_of(content: dict[str, Any], began: datetime, ended: datetime) -> tupl
     for state in ("before", "after"):
         if content.get(state) is not None:
             closing[state] = content[state]
-    id = what.get("requestId", "") or content["at"]
+    id = content.get("event") or what.get("requestId", "") or content["at"]
     status = outcome["status"]
     return (
         Event(derived_id("activity", id, "begin"), began, "BeginRequest", "Started", None, told),
@@ -147,14 +149,13 @@ def events_of(content: dict[str, Any], began: datetime, ended: datetime) -> tupl
 _VALUES: Final = {"Started": "Start", "Succeeded": "Success", "Failed": "Failure"}
 
 
-def activity_rows(content: dict[str, Any], began: datetime) -> list[dict[str, Any]]:
+def activity_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of AzureActivity for a write.
 
     https://learn.microsoft.com/azure/azure-monitor/reference/tables/azureactivity
     """
-    ended = datetime.fromisoformat(content["at"])
     activity = activity_of(content)
-    return [_row(activity, event) for event in events_of(content, min(began, ended), ended)]
+    return [_row(activity, event) for event in events_of(content)]
 
 
 def _row(activity: Activity, event: Event) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import orjson
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.acting import SYSTEM, Act, Who, current_act
 from vedette.core.clock import Clock
+from vedette.core.ids import new_id
 from vedette.core.redaction import redacted
 from vedette.log_management.activity import activity_of, activity_rows
 from vedette.log_management.checkpoints import noted_heads
@@ -99,6 +100,7 @@ class Audit:
         failed = status >= HTTPStatus.BAD_REQUEST
         content: dict[str, Any] = {
             "at": _text(now),
+            **({"event": new_id(), "began": _text(min(act.began, now))} if act is not None and told else {}),
             "who": _who(act.who if act is not None else SYSTEM),
             "what": _what(act),
             "outcome": {"status": "Failed" if failed else "Succeeded", "code": status if told else None}
@@ -121,8 +123,11 @@ class Audit:
     def _emit(self, transaction: Transaction, act: Act, content: dict[str, Any]) -> None:
         every = self._workspaces.all()
         affected = _affected(act.resource_id, every)
+        if affected is not None and act.method == "DELETE" and act.resource_id.lower() == affected.resource_id.lower():
+            every = [each for each in every if each.id != affected.id]  # its own logs go with it
+            affected = None
         for workspace in _destinations(transaction, act.resource_id, affected, every):
-            transaction.emit_all(workspace.id, "AzureActivity", activity_rows(content, act.began), soon=False)
+            transaction.emit_all(workspace.id, "AzureActivity", activity_rows(content), soon=False)
         if affected is not None and SENTINEL in act.resource_id.lower():
             row = sentinel_audit_row(content, affected)
             transaction.emit_all(affected.id, "SentinelAudit", [row], soon=False)
@@ -134,6 +139,8 @@ class Audit:
                 "below": change.scope,
                 "created": change.created,
                 "deleted": change.deleted,
+                "types": dict(sorted(change.types.items())),
+                "digest": self._chain.digest_of_many(change.states),
             }
         document = change.document
         return {
@@ -182,7 +189,7 @@ def _destinations(
     parts = resource_id.lower().split("/")
     subscription = "/".join(parts[:3]) if parts[1:2] == ["subscriptions"] else ""
     own = [each for each in every if each.resource_id.lower().startswith(f"{subscription}/")]
-    found = [affected] if affected is not None else [*own, *every][:1]
+    found = [affected] if affected is not None else own[:1]
     for setting in transaction.list(_DIAGNOSTIC_SETTING, subscription) if subscription else ():
         id = str(setting.body["properties"].get("workspaceId") or "").lower()
         named = next((each for each in every if each.resource_id.lower() == id), None)

@@ -108,22 +108,32 @@ class AuditChain:
         told = orjson.dumps([document.id, document.etag, document.body], option=orjson.OPT_SORT_KEYS)
         return hmac.new(self._key, told, hashlib.sha256).hexdigest()
 
+    def digest_of_many(self, states: bytes) -> str:
+        """The same for the `states` of many documents."""
+        return hmac.new(self._key, states, hashlib.sha256).hexdigest()
+
     def verify(self, records: Iterable[AuditRecord], heads: Iterable[Head] = ()) -> Verdict:
         """Look through the whole chain, in its order; `heads` are records that are known to have been in it."""
         wanted = {head.seal: head for head in heads if head.sequence}
         pruned: set[tuple[int, str]] = set()
         first, last, count = Head(), Head(), 0
+        gap: Verdict | None = None
         for record in records:
+            if count and record.sequence > last.sequence + 1:  # old records may be removed while these are read
+                gap = gap or Verdict(count, last, record.sequence, _missing(last.sequence + 1, record.sequence - 1))
+                first = last = Head(record.sequence - 1, record.previous)
             if count == 0:
                 first = last = Head(record.sequence - 1, record.previous)
             problem = self._problem(record, last)
             if problem:
-                return Verdict(count, last, record.sequence, problem)
+                return gap or Verdict(count, last, record.sequence, problem)
             content = record.content
             if removed := content.get("pruned"):
                 pruned.add((removed["sequence"], removed["seal"]))
             wanted.pop(record.seal, None)
             last, count = Head(record.sequence, record.seal), count + 1
+        if gap is not None and (first.sequence, first.seal) not in pruned:
+            return gap
         if first != Head() and (first.sequence, first.seal) not in pruned:
             told = f"The records up to {first.sequence} are missing, and none says that they were removed."
             return Verdict(count, last, first.sequence, told)
@@ -136,8 +146,6 @@ class AuditChain:
         return Verdict(count, last)
 
     def _problem(self, record: AuditRecord, last: Head) -> str:
-        if record.sequence != last.sequence + 1:
-            return f"The records {last.sequence + 1} to {record.sequence - 1} before it are missing."
         if record.previous != last.seal:
             return f"It does not follow the record {last.sequence}: one of the two was put in or changed."
         if not hmac.compare_digest(self._seal(record), record.seal):
@@ -163,6 +171,10 @@ class AuditChain:
             ]
         )
         return hmac.new(self._key, told, hashlib.sha256).hexdigest()
+
+
+def _missing(first: int, last: int) -> str:
+    return f"The records {first} to {last} before it are missing."
 
 
 def head_of(connection: Connection) -> Head:

@@ -1,6 +1,10 @@
 """What a transaction changed, for those who record it."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
 
 from vedette.state.documents import Document
 
@@ -30,12 +34,28 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ManyChanges:
-    """Documents that were made or deleted together: of a `type`, empty for any, under an id."""
+    """Documents that were made or deleted together: of a `type`, empty for any, under an id.
+
+    `types` counts them by type; `states` is the SHA-256 of their ids and etags in the order of their ids.
+    """
 
     type: str
     scope: str
     created: int = 0
     deleted: int = 0
+    types: Mapping[str, int] = field(default_factory=dict[str, int])
+    states: bytes = b""
+
+
+def counted(states: Iterable[tuple[str, str, str]]) -> tuple[dict[str, int], bytes]:
+    """`types` and `states` of documents, each given as its type, key and etag, in the order of their keys."""
+    types: dict[str, int] = {}
+    digest = hashlib.sha256()
+    for type, key, etag in states:
+        if is_recorded(type):
+            types[type] = types.get(type, 0) + 1
+            digest.update(orjson.dumps([key, etag]))
+    return types, digest.digest()
 
 
 def is_recorded(type: str) -> bool:

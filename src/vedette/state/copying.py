@@ -45,7 +45,7 @@ def copy_tables(source: tuple[Connection, Database], target: tuple[Connection, D
     for table in metadata.sorted_tables:
         if table is format_version:
             continue
-        rows = source[0].execution_options(yield_per=_ROWS).execute(select(table)).mappings()
+        rows = source[0].execute(select(table), execution_options={"yield_per": _ROWS}).mappings()
         for some in rows.partitions(_ROWS):
             values = [dict(row) for row in some]
             if table is documents:

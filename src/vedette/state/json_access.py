@@ -56,7 +56,7 @@ class _Clauses:
             case Compare(path, operator, value):
                 return self._compare(values, path, operator, value)
             case In(path, options):
-                return or_(false(), *(self._compare(values, path, "eq", each) for each in options))
+                return self._in(values, path, options)
             case Match(path, operator, text):
                 return self._match(self._text(values, path), operator, self._dialect.text_bound(text))
             case AnyElement(path, where):
@@ -70,6 +70,18 @@ class _Clauses:
             return self._is_null(values, path) if operator == "eq" else false()
         left, right = self._operands(values, path, value)
         return left == right if operator == "eq" else _ORDERINGS[operator](left, right)
+
+    def _in(self, values: JsonValues, path: Path, options: Sequence[Scalar]) -> ColumnElement[bool]:
+        """One IN for all options of a kind: a chain of comparisons would be too deep for SQLite."""
+        kinds: dict[type, list[tuple[ColumnElement[Any], Any]]] = {}
+        for each in options:
+            if each is not None:
+                kind = float if isinstance(each, int) and not isinstance(each, bool) else type(each)
+                kinds.setdefault(kind, []).append(self._operands(values, path, each))
+        found: list[ColumnElement[bool]] = [pairs[0][0].in_([right for _, right in pairs]) for pairs in kinds.values()]
+        if None in options:
+            found.append(self._is_null(values, path))
+        return or_(false(), *found)
 
     def _is_null(self, values: JsonValues, path: Path) -> ColumnElement[bool]:
         if self._is_top(values) and _column(path) is not None:

@@ -175,11 +175,10 @@ class StateStore:
                 self.committing(transaction)
             if self._database.is_shared:
                 _count_changes(connection, transaction.touched)
-        for type in transaction.touched:
-            self._versions[type] = self._versions.get(type, 0) + 1
-        if transaction.waiting:
-            with self._counting:
-                self.waiting_commits += 1
+        with self._counting:
+            for type in transaction.touched:
+                self._versions[type] = self._versions.get(type, 0) + 1
+            self.waiting_commits += transaction.waiting > 0
         if transaction.emitted and self.deliver is not None:
             self.deliver()
 

@@ -12,7 +12,7 @@ from vedette.core.clock import Clock
 from vedette.core.errors import Conflict
 from vedette.core.ids import NewId
 from vedette.state.audit_chain import AuditChain, Entry, Head, remove_before
-from vedette.state.changes import Change, ManyChanges, is_recorded
+from vedette.state.changes import Change, ManyChanges, counted, is_recorded
 from vedette.state.conditions import Condition, Order
 from vedette.state.database import Database
 from vedette.state.document_rows import columns_of, continues, count_documents, get_document, is_below, list_documents
@@ -106,7 +106,8 @@ class Transaction:
             rows.append({"key": id.lower(), **columns_of(self._database, document)})
         if rows:
             self._connection.execute(insert(documents), rows)
-            self._changed(ManyChanges(type, scope.lower(), created=len(rows)))
+            types, states = counted(sorted((type, row["key"], row["etag"]) for row in rows))
+            self._changed(ManyChanges(type, scope.lower(), created=len(rows), types=types, states=states))
 
     def delete_all(self, removed: Sequence[Document]) -> None:
         """Remove many documents in few statements."""
@@ -114,7 +115,11 @@ class Transaction:
         if removed:
             gone = delete(documents).where(documents.c.key == bindparam("gone"))
             self._connection.execute(gone, [{"gone": each.id.lower()} for each in removed])
-            self._changed(ManyChanges(removed[0].type, removed[0].scope, deleted=len(removed)))
+            by_key = sorted(removed, key=lambda each: each.id.lower())
+            types, states = counted((each.type, each.id.lower(), each.etag) for each in by_key)
+            self._changed(
+                ManyChanges(removed[0].type, removed[0].scope, deleted=len(removed), types=types, states=states)
+            )
 
     def delete(self, id: str, *, etag: str | None = None) -> bool:
         """Remove a document; False when there is none. Raises Conflict when `etag` is another than the document's."""
@@ -131,9 +136,12 @@ class Transaction:
         """Remove every document under this id, at any depth, but those whose ids continue one in `keep`."""
         self.touched.add(ANY_TYPE)
         kept = [not_(continues(documents.c.key, each.lower())) for each in keep]
+        held = select(documents.c.type, documents.c.key, documents.c.etag).where(is_below(id), *kept)
+        rows = self._connection.execute(held.order_by(documents.c.key))
+        types, states = counted((row.type, row.key, row.etag) for row in rows)
         removed = self._connection.execute(delete(documents).where(is_below(id), *kept)).rowcount
-        if removed:
-            self._changed(ManyChanges("", id.lower(), deleted=removed))
+        if types:
+            self._changed(ManyChanges("", id.lower(), deleted=sum(types.values()), types=types, states=states))
         return removed
 
     def next_number(self, scope: str, name: str) -> int:

@@ -4,6 +4,8 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +188,30 @@ def test_other_providers_are_in_the_activity_log_alone(services: Services, owner
     records = json.dumps([record.content for record in services.state.audit_records(limit=100)])
     assert new not in records
     assert old.client_secret not in records
+
+
+def test_every_event_has_an_id_and_the_time_that_it_began(services: Services, owner: TestClient, rule: str) -> None:
+    url = f"{services.estate.subscription_resource_id}/providers/Microsoft.Insights/eventtypes/management/values"
+    began = services.clock.now()
+    act = Act(SYSTEM, began, "PUT", request_id="r", operation="Microsoft.X/y/write", resource_id=rule)
+    services.clock.advance(timedelta(seconds=3))  # type: ignore[attr-defined]
+    services.audit.ended(replace(act), 400, "a", "b")
+    services.audit.ended(replace(act), 400, "a", "b")
+    listed = owner.get(url, params=ACTIVITY | {"$filter": SINCE}).json()["value"]
+    assert len({each["eventDataId"] for each in listed}) == 4
+    times = [datetime.fromisoformat(each["eventTimestamp"]) for each in listed[:2]]
+    assert times == [began + timedelta(seconds=3), began]
+    assert owner.get(url, params=ACTIVITY | {"$filter": SINCE, "$skip": "1"}).status_code == 400
+
+
+def test_the_rows_of_a_workspaces_end_are_in_another_one(services: Services, owner: TestClient) -> None:
+    group = f"{services.estate.subscription_resource_id}/resourceGroups/{services.estate.resource_group}"
+    other = f"{group}/providers/Microsoft.OperationalInsights/workspaces/other"
+    version = {"api-version": "2023-09-01"}
+    assert owner.put(other, params=version, json={"location": "westeurope"}).status_code in (200, 201)
+    assert owner.delete(other, params=version).status_code in (200, 202)
+    rows = values(services, "AzureActivity", "ActivityStatusValue", where="OperationNameValue endswith 'DELETE'")
+    assert rows == [["Start"], ["Success"]]
 
 
 def test_the_activity_log_is_filtered_and_paged(

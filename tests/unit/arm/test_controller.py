@@ -9,6 +9,7 @@ from vedette.access.principals import Principal
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import MethodNotAllowed, answer
+from vedette.arm.locks import LOCK, READ_ONLY
 from vedette.arm.resource import READ_METHODS, Body, Resource, ResourceTypes, Source, not_served, readable
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound, PreconditionFailed, Unsupported
@@ -186,6 +187,29 @@ def test_the_etag_in_headers(send: Send, things: str) -> None:
     with pytest.raises(PreconditionFailed):
         send("PUT", f"{things}/T", {}, if_match=etag)
     assert send("DELETE", f"{things}/T", if_match="*").status == 200
+
+
+@pytest.mark.parametrize(("locked", "code"), [(False, "ParentResourceNotFound"), (True, "ScopeLocked")])
+def test_what_was_found_above_is_looked_at_again(
+    send: Send, things: str, context: Context, monkeypatch: pytest.MonkeyPatch, locked: bool, code: str
+) -> None:
+    send("PUT", f"{things}/T", {})
+
+    def meanwhile(*_: Any) -> Body:
+        with context.state.transaction() as transaction:
+            if locked:
+                place = f"{things}/T/providers/{LOCK}/l"
+                body = {"properties": {"level": READ_ONLY}}
+                transaction.put(id=place, type=LOCK, scope=f"{things}/T", name="l", body=body)
+            else:
+                transaction.delete(f"{things}/T")
+        return {}
+
+    monkeypatch.setattr("vedette.arm.controller._checked", meanwhile)
+    with pytest.raises(NotFound if not locked else Conflict) as refused:
+        send("PUT", f"{things}/T/parts/p", {})
+    assert refused.value.code == code
+    assert context.state.get(f"{things}/T/parts/p") is None
 
 
 def test_one_of_many_writers_with_the_same_etag_wins(send: Send, things: str) -> None:

@@ -99,6 +99,26 @@ def test_depth_and_length_are_limited() -> None:
         parse_filter("a eq 1 or " * 1000)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a eq 99999999999999999999", f"a eq {'9' * 5000}", "a eq 1e999", "a in (1,-9223372036854775809)"],
+)
+def test_numbers_that_no_database_holds_are_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="number that is too large") as refused:
+        parse_filter(text)
+    assert refused.value.code == "InvalidFilter"
+    assert parse_filter(f"a eq {2**63 - 1}") == Compare(("a",), "eq", 2**63 - 1)
+
+
+def test_conditions_and_keys_are_limited() -> None:
+    assert parse_filter(" or ".join(["a eq 1"] * 200))
+    with pytest.raises(InvalidInput, match="more than 200 conditions"):
+        parse_filter(" or ".join(["a eq 1"] * 201))
+    with pytest.raises(InvalidInput, match="more than 16 keys") as refused:
+        parse_order(",".join(["a"] * 17))
+    assert refused.value.code == "InvalidOrderBy"
+
+
 def test_orders() -> None:
     assert parse_order("properties/createdTimeUtc desc") == (Order(CREATED, True),)
     assert parse_order("properties/status asc, name") == (Order(STATUS), Order(("name",)))

@@ -10,7 +10,7 @@ import pytest
 
 from vedette.arm.operations import KEPT, Operations, Running, polling_headers
 from vedette.core.clock import VirtualClock
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import InvalidInput, Unavailable
 from vedette.core.ids import new_id
 from vedette.state.store import StateStore
 
@@ -178,3 +178,38 @@ def test_headers_are_absolute() -> None:
         "Location": "https://localhost:1/subscriptions/s/providers/P/locations/l/operationResults/n?api-version=2024-01-01",
         "Retry-After": "1",
     }
+
+
+def test_a_state_that_cannot_be_written_for_a_while_fails_no_work(
+    make: Make, state: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = 0
+
+    def work(running: Running) -> Mapping[str, Any]:
+        running.report(step=1)
+        return {"done": True}
+
+    operations = make(work=work)
+    update = operations.update
+
+    def failing(name: str, changes: Mapping[str, Any]) -> bool:
+        nonlocal failures
+        failures += 1
+        if failures in (1, 3):
+            raise Unavailable("StateUnavailable", "The disk is full.")
+        return update(name, changes)
+
+    monkeypatch.setattr(operations, "update", failing)
+    monkeypatch.setattr("vedette.arm.operations._FIRST_PAUSE", 0.01)
+    name = begin(operations, state, "work")
+    assert operations.wait(name, SOON)
+    ended = body(operations, name)
+    assert (ended["status"], ended["progress"], failures) == ("Succeeded", {"step": 1}, 4)
+
+
+def test_a_finished_operation_is_not_kept_as_canceled(make: Make, state: StateStore) -> None:
+    operations = make(work=lambda _running: None)
+    name = begin(operations, state, "work")
+    assert operations.wait(name, SOON)
+    operations.cancel(name)
+    operations.check(name)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from vedette.core.clock import VirtualClock
 from vedette.core.ids import new_id
 from vedette.state.audit_chain import AuditChain, Entry, Head, Verdict
+from vedette.state.changes import ManyChanges
 from vedette.state.databases import database_of
 from vedette.state.store import StateStore
 
@@ -138,3 +139,36 @@ def test_records_that_were_removed_for_their_age_leave_the_chain_whole(five: Sta
     assert last is not None
     assert [record.sequence for record in five.all_audit_records()] == [6]
     assert verify(five).broken == 5, "no record says that these were removed"
+
+
+def test_records_that_are_pruned_while_they_are_read_are_no_alarm(
+    five: StateStore, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vedette.state.audit_reading._PAGE", 2)
+    noted = next(iter(five.audit_records(after=2, oldest_first=True, limit=1)))
+    records = five.all_audit_records()
+    seen = [next(records), next(records)]
+    with five.transaction() as transaction:
+        removed = transaction.remove_audit(clock.now() - timedelta(hours=36))
+        assert removed is not None
+        assert removed.sequence == 4
+        transaction.append_audit(CHAIN, Entry({"pruned": {"sequence": removed.sequence, "seal": removed.seal}}))
+    seen += list(records)
+    assert [each.sequence for each in seen] == [1, 2, 5, 6]
+    assert CHAIN.verify(seen, [Head(noted.sequence, noted.seal)]).broken is None
+    assert CHAIN.verify(seen[:-1]).broken == 5
+
+
+def test_a_mass_deletion_is_counted_by_type(store: StateStore) -> None:
+    digests: list[bytes] = []
+    for name in ("x", "y"):
+        with store.transaction() as transaction:
+            for at, type in enumerate(("Test/a", "Test/a", "Test/b", "vedette/own")):
+                transaction.put(id=f"/s/{name}{at}", type=type, scope="/s", name=f"{name}{at}", body={})
+            transaction.changes.clear()
+            assert transaction.delete_below("/s") == 4
+            (change,) = transaction.changes
+            assert isinstance(change, ManyChanges)
+            assert (change.deleted, change.types) == (3, {"Test/a": 2, "Test/b": 1})
+            digests.append(change.states)
+    assert digests[0] != digests[1]

@@ -133,3 +133,15 @@ def test_postgresql_sorts_by_an_index(postgresql: Cluster, order: str, index: st
     database.close()
     assert index in plan
     assert "Presorted Key" in plan or "Sort" not in plan, plan
+
+
+def test_many_values_and_conditions_are_asked_at_once(each_state_url: str) -> None:
+    state = filled(each_state_url)
+    values = ",".join(["'New'", "null", "true", "1.5", *(str(number) for number in range(10, 1500))])
+    for type in (INCIDENTS, OTHERS):
+        found = state.list(type, SCOPE, where=parse_filter(f"properties/incidentNumber in ({values})"))
+        assert len(found) == 30
+        assert len(state.list(type, SCOPE, where=parse_filter(f"properties/none in ({values})"))) == 40
+        many = " or ".join(f"not (properties/x eq {number})" for number in range(200))
+        assert len(state.list(type, SCOPE, where=parse_filter(many))) == 40
+    state.close()
