@@ -18,6 +18,7 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import Conflict, InvalidInput, NotFound
 from vedette.sentinel.chosen_pages import chosen_page
 from vedette.sentinel.deleted_workspaces import deleted_below, soft_delete_below
+from vedette.sentinel.group_contents import check_effects, undo_effects
 from vedette.sentinel.not_served import NOT_MOVED
 from vedette.sentinel.operation_statuses import operation_result
 from vedette.sentinel.resource_filters import read_filter
@@ -76,6 +77,7 @@ def _write(_context: Context, call: Call, transaction: Transaction, body: Body, 
 
 def _delete(context: Context, call: Call) -> Answer:
     """Begin to delete it with all that is in it; who asks again while that goes on polls the same operation."""
+    check_effects(context, call, call.path.id)
     with context.state.transaction() as transaction:
         document = transaction.get(call.path.id)
         if document is None:
@@ -106,6 +108,7 @@ def _is_deleting(document: Document) -> bool:
 
 def _delete_with_contents(context: Context, transaction: Transaction, document: Document) -> None:
     """Its workspaces can be recovered, as in Azure, once the group is made again; who polls operations finds them."""
+    undo_effects(transaction, document.id)
     soft_delete_below(context, transaction, document.id)
     transaction.delete(document.id)
     remove_managed_identities_below(transaction, context.estate.tenant_id, document.id)

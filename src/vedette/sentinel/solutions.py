@@ -67,15 +67,18 @@ def _switch_off(context: Context, call: Call, transaction: Transaction, document
         offboard_in(transaction, workspace)
 
 
-def _switched(context: Context, call: Call, document: Document) -> str | None:
-    """The ARM id of the workspace in which the solution switches Sentinel; None for another product's solution.
+def sentinel_of(solution: Document) -> str | None:
+    """The ARM id of the workspace in which a solution switches Sentinel; None for another product's solution."""
+    is_sentinel = solution.name.lower().startswith(f"{_SENTINEL}(")
+    return solution.body["properties"]["workspaceResourceId"] if is_sentinel else None
 
-    The solution may be in another resource group than its workspace, so it takes a permission there too. Raises
-    Forbidden."""
-    if not document.name.lower().startswith(f"{_SENTINEL}("):
-        return None
-    workspace = document.body["properties"]["workspaceResourceId"]
-    context.roles.check(call.principal, f"{WORKSPACE}/write", workspace)
+
+def _switched(context: Context, call: Call, document: Document) -> str | None:
+    """`sentinel_of`; the solution may be in another resource group than its workspace, so it takes a permission there
+    too. Raises Forbidden."""
+    workspace = sentinel_of(document)
+    if workspace is not None:
+        context.roles.check(call.principal, f"{WORKSPACE}/write", workspace)
     return workspace
 
 

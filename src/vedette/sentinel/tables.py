@@ -4,6 +4,7 @@ https://learn.microsoft.com/rest/api/loganalytics/tables
 """
 
 import re
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -66,6 +67,9 @@ _READ_ONLY = frozenset(
 )
 
 
+_changing = threading.Lock()
+
+
 def _put(context: Context, call: Call) -> Answer:
     properties = received_body(call.body, _READ_ONLY)["properties"]
     if properties.get("searchResults") is not None:
@@ -82,9 +86,10 @@ def _patch(context: Context, call: Call) -> Answer:
 
 
 def _change(context: Context, call: Call, properties: Mapping[str, Any], *, replace: bool) -> Answer:
-    """Make a table or change one. The transaction is held meanwhile, so that two changes come one after the other."""
+    """Make a table or change one. Two changes come one after the other, and the state is not held while the disk is at
+    work: who has declared something else meanwhile is answered with Conflict, and nothing of that is lost."""
     workspace = workspace_of_id(context, call.path.parent_id)
-    with context.state.transaction() as transaction:
+    with _changing:
         table = find_table(context, call.path) or _new(call.path.name)
         if table.is_busy:
             raise Conflict(
@@ -102,7 +107,11 @@ def _change(context: Context, call: Call, properties: Mapping[str, Any], *, repl
         ):
             kept["properties"]["subType"] = DATA_COLLECTION_RULE_BASED
         kept |= _system_data(context, call, table)
-        _store(transaction, workspace, table.name, kept)
+        with context.state.transaction() as transaction:
+            now = transaction.get(table_id(workspace, table.name))
+            if (now and now.etag) != (table.document and table.document.etag):
+                raise Conflict("Conflict", f"The table '{table.name}' was changed by another request. Send it again.")
+            _store(transaction, workspace, table.name, kept)
     return Answer(200, answered(context, call, table.name))
 
 

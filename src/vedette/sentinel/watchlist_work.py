@@ -23,6 +23,7 @@ from vedette.sentinel.watchlist_documents import ITEM, WATCHLIST, item_propertie
 from vedette.sentinel.watchlist_rows import TABLE, Status, item_row, watchlist_row
 from vedette.sentinel.workspaces import workspace_of
 from vedette.state.documents import Document
+from vedette.state.indexed import Position, position_of
 from vedette.state.store import StateStore, Transaction
 
 UPLOAD = "watchlist upload"
@@ -109,10 +110,10 @@ def _digest(values: Mapping[str, Any]) -> bytes:
 
 
 def _pages(state: StateStore, watchlist_id: str) -> Iterator[list[Document]]:
-    offset = 0
-    while page := state.list(ITEM, watchlist_id, limit=_PAGE, offset=offset):
+    after: Position | None = None
+    while page := state.list(ITEM, watchlist_id, limit=_PAGE, after=after):
         yield page
-        offset += len(page)
+        after = position_of(ITEM.lower(), (), page[-1])
 
 
 def _end(context: Context, watchlist_id: str, state: str = "Succeeded") -> None:

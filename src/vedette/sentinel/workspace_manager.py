@@ -11,6 +11,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import put, shown
 from vedette.arm.envelope import received_body
+from vedette.arm.locks import check_locks
 from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.core.errors import InvalidInput, NotFound, VedetteError
@@ -129,6 +130,7 @@ def _copy(context: Context, call: Call, resource_id: str, target: str) -> None:
         raise NotFound("ResourceNotFound", f"There is no member workspace '{target}'.")
     there = parse_id(f"{target}{path.id[len(call.path.scope) :]}")
     context.roles.check(call.principal, resource.permission("write"), there.id)
+    check_locks(context.state, resource.type, "PUT", there.id)
     if resource.require is not None:
         resource.require(context, there)
     body = received_body(source.body, resource.read_only) | {"etag": "*"}

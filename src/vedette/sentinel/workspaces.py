@@ -85,6 +85,8 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         properties = before["properties"]
     changed = _overlaid(properties, body["properties"], now)
     context.logs.create_workspace(changed["customerId"], call.path.name, call.path.id)
+    if existing is None and before is not None and "identity" in before:
+        body = {"identity": before["identity"]} | body  # one that is recovered is who it was
     return body | {"properties": changed}
 
 
