@@ -335,6 +335,8 @@ def test_vedette_identity(server: Ready, tmp_path: Path) -> None:
         assert client.get("/v1.0/users", headers=headers).status_code == 401
     run("apps", "enable", made["clientId"])
     assert run("apps", "reset-secret", made["clientId"]) != made["clientSecret"]
+    own = vedette(server, tmp_path, "identity", "apps", "reset-secret", server["client_id"])
+    assert (own.returncode != 0, "add-secret" in own.stderr) == (True, True)
     run("users", "reset-password", name, "--password-stdin", stdin="a password of my own\n")
     run("sessions", "revoke", name)
     run("groups", "remove", group)

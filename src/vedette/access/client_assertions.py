@@ -29,6 +29,16 @@ _LONGEST_LIFE: Final = timedelta(hours=24)
 _REMEMBERED: Final = 100_000
 
 
+def _registry() -> jws.JWSRegistry:
+    """What assertions are read by: their header may hold the whole certificate (`x5c`), and those above it."""
+    registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
+    registry.max_header_length = _LONGEST
+    return registry
+
+
+_REGISTRY: Final = _registry()
+
+
 class BadAssertion(StrEnum):
     """Why an assertion does not prove anything."""
 
@@ -103,7 +113,7 @@ def _header(text: str) -> Mapping[str, Any] | None:
     if len(text) > _LONGEST:
         return None
     try:
-        header = jws.extract_compact(text.encode("ascii")).headers()
+        header = jws.extract_compact(text.encode("ascii"), registry=_REGISTRY).headers()
     except (JoseError, ValueError):
         return None
     return header if header.get("alg") in ALGORITHMS else None
@@ -129,7 +139,7 @@ def _claims(text: str, certificate: x509.Certificate) -> Mapping[str, Any] | Non
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     try:
-        return jwt.decode(text, RSAKey.import_key(pem), algorithms=list(ALGORITHMS)).claims
+        return jwt.decode(text, RSAKey.import_key(pem), registry=_REGISTRY).claims
     except (JoseError, ValueError):
         return None
 

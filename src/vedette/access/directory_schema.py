@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/api/resources/user and its siblings.
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from vedette.access.directory_objects import Kind
 from vedette.core.errors import InvalidInput, Unsupported
@@ -106,6 +107,10 @@ DEFAULT_OF_USERS: Final = (
 """What is shown of a user unless more is selected."""
 
 _REDIRECTING: Final = ("web", "spa", "publicClient")
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The hosts that an address without TLS may name."""
+
+_NOT_IN_REDIRECTS: Final = "# \\"
 _UNSAFE_SCHEMES: Final = ("javascript:", "data:", "vbscript:", "file:", "about:", "blob:")
 
 
@@ -187,11 +192,21 @@ def _is_redirect(uri: Any) -> bool:
         or ":" not in uri
         or len(uri) > _LONGEST_TEXT
         or uri.lower().startswith(_UNSAFE_SCHEMES)
+        or not (uri.isascii() and uri.isprintable())
+        or any(character in _NOT_IN_REDIRECTS for character in uri)
     ):
         return False
-    if uri.lower().startswith("http:"):
-        return uri.lower().startswith(("http://localhost", "http://127.0.0.1", "http://[::1]"))
-    return "#" not in uri and uri.isascii() and uri.isprintable() and " " not in uri
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if any(character in ";,'\"" for character in parts.netloc):  # which would end a directive of the pages' policy
+        return False
+    if parts.scheme in ("http", "https"):
+        named = bool(host) and parts.username is None and parts.password is None
+        return named and (parts.scheme == "https" or host in LOOPBACK)
+    return bool(parts.scheme)
 
 
 def check_password(password: Any) -> str:

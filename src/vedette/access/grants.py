@@ -118,14 +118,16 @@ class Grants:
         device = None if found is None else found[1]
         return device if device is not None and device.state is DeviceState.PENDING and now < device.expires else None
 
-    def settle(self, user_code: str, user_id: str, now: datetime, *, approved: bool) -> bool:
-        """Let a device in as a user, or turn it away; False where none waits any more."""
+    def settle(
+        self, user_code: str, user_id: str, now: datetime, *, approved: bool, signed_in: datetime | None = None
+    ) -> bool:
+        """Let a device in as a user, who signed in now or when it says, or turn it away; False where none waits."""
         with self._lock:
             found = self._by_user_code(user_code)
             if found is None or found[1].state is not DeviceState.PENDING or now >= found[1].expires:
                 return False
             state = DeviceState.APPROVED if approved else DeviceState.DECLINED
-            self._devices[found[0]] = replace(found[1], state=state, user_id=user_id, signed_in=now)
+            self._devices[found[0]] = replace(found[1], state=state, user_id=user_id, signed_in=signed_in or now)
             return True
 
     def poll(self, code: str, now: datetime) -> Device | None:
@@ -137,9 +139,7 @@ class Grants:
                 return None
             if device.state is not DeviceState.PENDING:
                 del self._devices[key]
-            elif now >= device.expires:
-                return replace(device, state=DeviceState.EXPIRED)
-            return device
+            return replace(device, state=DeviceState.EXPIRED) if now >= device.expires else device
 
     def _by_user_code(self, user_code: str) -> tuple[str, Device] | None:
         wanted = "".join(character for character in user_code.upper() if character.isalnum())

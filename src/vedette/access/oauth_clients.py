@@ -13,7 +13,11 @@ _ANY_PORT = ("http://localhost", "http://127.0.0.1", "http://[::1]")
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """A program by its client id. `holders` are the objects whose secrets and certificates are its own."""
+    """A program by its client id. `holders` are the objects whose secrets and certificates are its own.
+
+    One that `is_public` keeps no secret, wherever it runs; another that people reach at `public_redirects` has none
+    there.
+    """
 
     id: str
     name: str
@@ -50,7 +54,7 @@ def find_client(directory: Directory, client_id: str, own_addresses: frozenset[s
         str(application.application_id),
         application.name,
         (application, principal),
-        application.shown.get("isFallbackPublicClient") is True or bool(public),
+        application.shown.get("isFallbackPublicClient") is True,
         public,
         _redirects(application, "web"),
     )

@@ -62,6 +62,10 @@ class PrincipalAccess:
         at = folded(scope)
         return next((each for each in self._about(action, data)[1] if each.reaches(at)), None)
 
+    def scopes_of(self, action: str) -> list[str]:
+        """The folded ids at which roles that grant `action` are held, whatever is denied."""
+        return [each.scope for each in self._about(action, False)[0]]
+
     def has_role(self, scope: str) -> bool:
         """Whether any role is held at `scope`, inherited ones included."""
         return bool(self.grants_at(scope))
@@ -70,11 +74,6 @@ class PrincipalAccess:
         """The roles held at `scope`, inherited ones included."""
         at = folded(scope)
         return [each for each in self._grants if within(each.scope, at)]
-
-    def denials_at(self, scope: str) -> list[Denial]:
-        """The deny assignments that concern the principal at `scope`."""
-        at = folded(scope)
-        return [each for each in self._denials if each.reaches(at)]
 
     def _about(self, action: str, data: bool) -> tuple[tuple[Grant, ...], tuple[Denial, ...]]:
         """The grants and denials of an action, wherever they are; worked out once for each action."""

@@ -1,6 +1,6 @@
 """Who a request is from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -19,7 +19,7 @@ class Principal:
     For a user `application_id` is that of the program the user signed in to, if any, and `user_name` the user
     principal name. `groups` are the object ids of all groups that the caller is in, through other groups too. `scopes`
     are what the user let the program do (`scp`), empty for a program that acts for itself. `tenant_id` is another than
-    this server's for a caller whose token a trusted issuer gave.
+    this server's for a caller whose token a trusted issuer gave; `audience` is what the token is for.
     """
 
     object_id: str
@@ -30,3 +30,4 @@ class Principal:
     groups: frozenset[str] = frozenset()
     user_name: str | None = None
     scopes: frozenset[str] = frozenset()
+    audience: str = field(default="", compare=False)

@@ -5,11 +5,12 @@ Rules: https://learn.microsoft.com/azure/role-based-access-control/overview and 
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
 from vedette.access.principal_access import Denial, Grant, PrincipalAccess
 from vedette.access.principals import Principal, PrincipalKind
-from vedette.access.role_definitions import ROLE_DEFINITION, RoleDefinition, built_in_roles, permissions_of
+from vedette.access.role_definitions import ROLE_DEFINITION, Permission, RoleDefinition, built_in_roles, permissions_of
 from vedette.access.scopes import covers, folded
 from vedette.core.errors import Forbidden
 from vedette.core.ids import derived_id
@@ -28,6 +29,7 @@ GroupsOf = Callable[[str], Collection[str]]
 TypeOf = Callable[[str], str | None]
 """What the directory knows an object id as, `User`, `Group` or `ServicePrincipal`; None for what it does not know."""
 
+_ALWAYS_LEFT: Final = (f"{DENY_ASSIGNMENT}/read", f"{DENY_ASSIGNMENT}/delete")
 _TYPES = (ROLE_ASSIGNMENT, ROLE_DEFINITION, DENY_ASSIGNMENT)
 _MOST_KEPT = 500  # principals whose access is kept worked out
 
@@ -153,9 +155,17 @@ class Roles:
                     folded(document.scope),
                     document.id,
                     properties.get("denyAssignmentName", document.name),
-                    permissions_of(properties["permissions"]),
+                    _denied(properties),
                     here_only=bool(properties.get("doNotApplyToChildScopes")),
                 )
+
+
+def _denied(properties: dict[str, Any]) -> tuple[Permission, ...]:
+    """What a deny assignment denies; one that a caller made never keeps anybody from finding and removing it."""
+    listed = permissions_of(properties["permissions"])
+    if properties.get("isSystemProtected") is not False:
+        return listed
+    return tuple(replace(each, not_actions=(*each.not_actions, *_ALWAYS_LEFT)) for each in listed)
 
 
 def custom_role_id(guid: str) -> str:

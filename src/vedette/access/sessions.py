@@ -2,12 +2,14 @@
 
 A session is a state document that holds only hashes of what its owner presents. A refresh token is replaced each time
 it is used; one that was replaced and comes again has been stolen by somebody, and ends the session
-(RFC 9700 §4.14.2). For a minute it may come again, for programs that share a cache refresh at the same time.
+(RFC 9700 §4.14.2). For a minute it may come again, for programs that share a cache refresh at the same time; the
+tokens that each of them got are then good side by side.
 """
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +28,7 @@ IDLE: Final = timedelta(days=90)
 BROWSER_LIFETIME: Final = timedelta(hours=12)
 
 _GRACE: Final = timedelta(seconds=60)
+_MOST_LIVE: Final = 20  # tokens of one session that are good side by side
 _REMEMBERED: Final = 100  # replaced tokens of one session that are told from ones that were never given out
 
 
@@ -36,6 +39,7 @@ class BadSession(StrEnum):
     EXPIRED = "expired"
     REUSED = "reused"
     OTHER_CLIENT = "other client"
+    NOT_PROVEN = "not proven"
 
 
 class SessionRefused(Exception):
@@ -65,33 +69,41 @@ class Sessions:
         self._clock = clock
         self._new_id = new_id
 
-    def start(self, user_id: str, client_id: str = "") -> tuple[Session, str]:
-        """A new session, and the text by which its owner presents it."""
+    def start(
+        self, user_id: str, client_id: str = "", *, signed_in: datetime | None = None, proven: bool = False
+    ) -> tuple[Session, str]:
+        """A new session, and the text by which its owner presents it.
+
+        The user signed in now, unless `signed_in` says when. A program that has `proven` who it is must do so at each
+        refresh.
+        """
         now = self._clock.now()
-        session, secret = Session(self._new_id(), user_id, client_id, now), secrets.token_urlsafe(32)
+        session, secret = Session(self._new_id(), user_id, client_id, signed_in or now), secrets.token_urlsafe(32)
         body = {
             "userId": user_id.lower(),
             "clientId": client_id,
-            "signedIn": now.isoformat(),
+            "signedIn": session.signed_in.isoformat(),
             "used": now.isoformat(),
-            "current": _hash(secret),
-            "replaced": [],
+            "live": [_hash(secret)],
+            "replaced": {},
+            "proven": proven,
         }
         with self._state.transaction() as transaction:
             self._put(transaction, session.id, body)
         return session, f"{session.id}.{secret}"
 
-    def refresh(self, presented: str, client_id: str) -> tuple[Session, str]:
-        """The session of a refresh token, and the token that takes its place. Raises SessionRefused."""
+    def refresh(self, presented: str, client_id: str, *, proven: bool = False) -> tuple[Session, str]:
+        """The session of a refresh token, and the token that takes its place; `proven` says whether the program proved
+        who it is. Raises SessionRefused."""
         id, _, secret = presented.partition(".")
         renewed = secrets.token_urlsafe(32)
         with self._state.transaction() as transaction:
             document = transaction.get(self._id(id)) if _is_plain(id) else None
-            body = self._checked(document, secret, client_id)
+            body = self._checked(document, secret, client_id, proven)
             if body is None:
                 transaction.delete(self._id(id))
             else:
-                self._put(transaction, id, self._renewed(body, renewed))
+                self._put(transaction, id, self._renewed(body, secret, renewed))
         if body is None:
             raise SessionRefused(BadSession.REUSED)
         return _session(id, body), f"{id}.{renewed}"
@@ -100,7 +112,7 @@ class Sessions:
         """The session of a browser's cookie, while it lasts."""
         id, _, secret = presented.partition(".")
         document = self._state.get(self._id(id)) if _is_plain(id) else None
-        if document is None or document.body["clientId"] or not _matches(document.body["current"], secret):
+        if document is None or document.body["clientId"] or not _holds(_live(document.body), secret):
             return None
         session = _session(id, document.body)
         return session if self._clock.now() < session.signed_in + BROWSER_LIFETIME else None
@@ -125,26 +137,37 @@ class Sessions:
             for id in ended:
                 transaction.delete(id)
 
-    def _checked(self, document: Document | None, secret: str, client_id: str) -> dict[str, Any] | None:
+    def _checked(self, document: Document | None, secret: str, client_id: str, proven: bool) -> dict[str, Any] | None:
         """The body of a session whose token may be used; None where its token was used before."""
         if document is None or not document.body["clientId"]:
             raise SessionRefused(BadSession.UNKNOWN)
         body = document.body
-        hashed = _hash(secret)
-        just_replaced = _just_replaced(body, self._clock.now())
-        if not any(hmac.compare_digest(hashed, each) for each in (body["current"], *just_replaced)):
-            if any(hmac.compare_digest(hashed, each) for each in body["replaced"]):
+        now, replaced = self._clock.now(), _replaced(body)
+        recent = [each for each, at in replaced.items() if at and now - datetime.fromisoformat(at) < _GRACE]
+        if not _holds((*_live(body), *recent), secret):
+            if _holds(replaced, secret):
                 return None
             raise SessionRefused(BadSession.UNKNOWN)
         if body["clientId"].lower() != client_id.lower():
             raise SessionRefused(BadSession.OTHER_CLIENT)
         if _ended(document, self._clock.now()):
             raise SessionRefused(BadSession.EXPIRED)
+        if body.get("proven") and not proven:
+            raise SessionRefused(BadSession.NOT_PROVEN)
         return body
 
-    def _renewed(self, body: dict[str, Any], secret: str) -> dict[str, Any]:
-        replaced = [*body["replaced"], body["current"]][-_REMEMBERED:]
-        return body | {"used": self._clock.now().isoformat(), "current": _hash(secret), "replaced": replaced}
+    def _renewed(self, body: dict[str, Any], presented: str, renewed: str) -> dict[str, Any]:
+        used, now = _hash(presented), self._clock.now().isoformat()
+        live = [each for each in _live(body) if each != used]
+        dropped = live[: -_MOST_LIVE + 1]
+        replaced = {**_replaced(body), **dict.fromkeys(dropped, now)}
+        replaced.setdefault(used, now)
+        return {
+            **{name: value for name, value in body.items() if name != "current"},
+            "used": now,
+            "live": [*live[len(dropped) :], _hash(renewed)],
+            "replaced": dict([*replaced.items()][-_REMEMBERED:]),
+        }
 
     def _put(self, transaction: Transaction, id: str, body: dict[str, Any]) -> None:
         transaction.put(id=self._id(id), type=SESSION, scope=f"/tenants/{self._tenant_id}/sessions", name=id, body=body)
@@ -157,10 +180,15 @@ def _session(id: str, body: dict[str, Any]) -> Session:
     return Session(id, body["userId"], body["clientId"], datetime.fromisoformat(body["signedIn"]))
 
 
-def _just_replaced(body: dict[str, Any], now: datetime) -> list[str]:
-    """The tokens that were replaced within the last minute, as far as the last use tells."""
-    recent = now - datetime.fromisoformat(body["used"]) < _GRACE
-    return body["replaced"][-1:] if recent else []
+def _live(body: dict[str, Any]) -> list[str]:
+    """The hashes of the tokens that are good; earlier releases kept one."""
+    return body["live"] if "live" in body else [body["current"]]
+
+
+def _replaced(body: dict[str, Any]) -> dict[str, str]:
+    """The hashes of the tokens that were replaced, oldest first, and when; earlier releases did not say."""
+    kept = body["replaced"]
+    return dict(kept) if isinstance(kept, dict) else dict.fromkeys(kept, "")
 
 
 def _ended(document: Document, now: datetime) -> bool:
@@ -174,8 +202,9 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _matches(hashed: str, secret: str) -> bool:
-    return hmac.compare_digest(hashed, _hash(secret))
+def _holds(hashes: Iterable[str], secret: str) -> bool:
+    hashed = _hash(secret)
+    return any(hmac.compare_digest(hashed, each) for each in hashes)
 
 
 def _is_plain(id: str) -> bool:

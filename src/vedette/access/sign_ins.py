@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from vedette.access.client_assertions import Assertions
 from vedette.access.directory import Directory
@@ -41,6 +42,7 @@ class SignIns:
     anybody: str = ""
     grants: Grants = field(default_factory=Grants)
     failures: FailedSignIns = field(default_factory=FailedSignIns)
+    client_failures: FailedSignIns = field(default_factory=partial(FailedSignIns, of_address=False))
     assertions: Assertions = field(default_factory=Assertions)
 
     def user(self, name: str, password: str, address: str) -> DirectoryObject:

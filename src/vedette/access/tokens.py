@@ -39,6 +39,7 @@ RESOURCES = frozenset(
         "00000003-0000-0000-c000-000000000000",  # Microsoft Graph
     }
 )
+GRAPH_AUDIENCES = frozenset({"https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"})
 _RESOURCE_SUFFIX = ".kusto.windows.net"
 
 
@@ -74,6 +75,7 @@ class Tokens:
         self._new_id = new_id
         self._anybody = anybody
         self._own = addresses.own()
+        self._any_audience = addresses.https.lower()
         self._issuer_v1 = f"https://sts.windows.net/{self._tenant_id}/"
 
     def jwks(self) -> dict[str, Any]:
@@ -97,6 +99,22 @@ class Tokens:
         if f"{parts.scheme}://{parts.netloc}" in self._own:
             return True
         return parts.scheme == "https" and host.endswith(_RESOURCE_SUFFIX) and not parts.path
+
+    def check_plane(self, principal: Principal, *, is_graph: bool) -> None:
+        """Return if the caller's token is for Microsoft Graph, or else not for it; one for an address of ours is good
+        for both. Raises Unauthenticated (code InvalidAuthenticationTokenAudience).
+
+        Other audiences are not told apart: msticpy sends its token for Azure Resource Manager to the query API.
+        """
+        name = principal.audience.strip().lower().rstrip("/")
+        for_graph = name in GRAPH_AUDIENCES
+        parts = urlsplit(name)
+        if for_graph is not is_graph and f"{parts.scheme}://{parts.netloc}" not in self._own:
+            raise _refused(
+                "InvalidAuthenticationTokenAudience",
+                f"The access token is for the audience {json.dumps(principal.audience[:200])}, which is "
+                f"{'not' if is_graph else 'only'} Microsoft Graph.",
+            )
 
     def issue(
         self,
@@ -169,7 +187,7 @@ class Tokens:
             taken_for = self._directory.standing(self._anybody) if self._anybody else None
             if taken_for is None or not taken_for.is_enabled:
                 raise
-            return taken_for.principal
+            return replace(taken_for.principal, audience=self._any_audience)
 
     def _verified(self, text: str) -> Principal:
         if len(text) > MAX_TOKEN_LENGTH:
@@ -178,7 +196,7 @@ class Tokens:
             claims = self._external.claims(text)
             self._check_times(claims)
             self._check_audience(claims)
-            return self._external.principal(claims)
+            return replace(self._external.principal(claims), audience=str(claims["aud"]))
         claims = self._signed_claims(text)
         self._check_issuer(claims)
         self._check_times(claims)
@@ -198,10 +216,11 @@ class Tokens:
         issued = claims.get("xms_issued", claims.get("iat", 0))
         if standing.valid_from is not None and issued < standing.valid_from.timestamp():
             raise _refused("InvalidAuthenticationToken", "The access token is from a session that was revoked.")
+        audience = str(claims["aud"])
         if standing.principal.kind is not PrincipalKind.USER:
-            return standing.principal
+            return replace(standing.principal, audience=audience)
         scopes = frozenset(str(claims.get("scp", "")).split())
-        return replace(standing.principal, application_id=claims.get("appid"), scopes=scopes)
+        return replace(standing.principal, application_id=claims.get("appid"), scopes=scopes, audience=audience)
 
     def _signed(self, claims: dict[str, Any]) -> str:
         key = self.keys.current

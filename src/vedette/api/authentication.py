@@ -9,9 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vedette.access.principals import Principal
 from vedette.access.tokens import Tokens
+from vedette.api.planes import Plane, plane_of
 from vedette.api.services import Services
 from vedette.core.errors import Unauthenticated
 
+_USER_INFO = "/oidc/userinfo"  # tells no more than the token, whatever that is for
 _KEY_SCHEMES = (b"basic ", b"apikey ")
 
 
@@ -34,6 +36,8 @@ class BearerCheck:
         """Pass the request on with `state.principal`. Raises Unauthenticated."""
         if scope["type"] == "http" and not self._is_open(scope):
             principal = await verified(self._tokens, bearer_token(Request(scope)))
+            if scope["path"].lower() != _USER_INFO:
+                self._tokens.check_plane(principal, is_graph=plane_of(scope["path"]) is Plane.GRAPH)
             scope.setdefault("state", {})["principal"] = principal
         await self._app(scope, receive, send)
 

@@ -21,9 +21,16 @@ from vedette.api.authentication import authenticate
 from vedette.api.bodies import MEGABYTE, read_body
 from vedette.api.graph_call import GraphCall
 from vedette.api.graph_objects import next_link, one, page, shown
-from vedette.api.graph_permissions import ORGANIZATION_READERS, check, check_read, check_write
+from vedette.api.graph_permissions import (
+    ORGANIZATION_READERS,
+    check,
+    check_over,
+    check_read,
+    check_scopes,
+    check_write,
+)
 from vedette.api.graph_query import graph_query, refuse_unknown, selected
-from vedette.api.graph_relations import related
+from vedette.api.graph_relations import caller_id_of, related
 from vedette.api.json_response import JsonResponse
 from vedette.api.services import Services
 from vedette.arm.json_reader import read_json
@@ -34,6 +41,13 @@ VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ["GET", "POST", "PATCH", "DELETE"]
 _KINDS: Final = {kind.value.lower(): kind for kind in Kind}
 _BY_APP_ID: Final = re.compile(r"(applications|serviceprincipals)\(appid='([^']{1,100})'\)", re.IGNORECASE)
+_SENSITIVE: Final = frozenset(
+    {"accountEnabled", "isAssignableToRole", "keyCredentials", "passwordProfile", "userPrincipalName"}
+)
+_OWN_READERS: Final = frozenset(
+    {"User.Read", "User.ReadWrite", "User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All"}
+    | {"Directory.Read.All", "Directory.ReadWrite.All"}
+)
 _MOST_IDS: Final = 1000
 _SERVED: Final = "users, groups, applications, servicePrincipals, me, organization, domains and directoryObjects"
 
@@ -115,11 +129,16 @@ def _item(call: GraphCall, kind: Kind, id: str) -> Response:
             return JsonResponse(one(call.object(kind, id), call.version, selected(call.query)))
         case "PATCH":
             check_write(call.services, call.principal, kind)
-            call.changes.update(call.object(kind, id), call.sent())
+            object, sent = call.object(kind, id), call.sent()
+            if not _SENSITIVE.isdisjoint(sent):
+                check_over(call.services, call.principal, caller_id_of(call, object))
+            call.changes.update(object, sent)
             return Response(status_code=204)
         case "DELETE":
             check_write(call.services, call.principal, kind)
-            call.changes.delete(call.object(kind, id))
+            object = call.object(kind, id)
+            check_over(call.services, call.principal, caller_id_of(call, object))
+            call.changes.delete(object)
             return Response(status_code=204)
         case _:
             raise call.not_served()
@@ -132,6 +151,7 @@ def _me(call: GraphCall) -> Response:
         raise Forbidden("Authorization_RequestDenied", "The caller is of another tenant than this server's.")
     rest = call.segments[1:]
     if call.method == "GET" and not rest:
+        check_scopes(call.principal, _OWN_READERS)
         user = call.object(Kind.USER, call.principal.object_id)
         return JsonResponse(one(user, call.version, selected(call.query)))
     if rest and (call.method == "GET" or rest[0].lower().endswith("revokesigninsessions")):

@@ -9,6 +9,7 @@ from typing import Final
 
 from vedette.access.directory_objects import Kind
 from vedette.access.principals import Principal, PrincipalKind
+from vedette.api.oauth_scopes import AS_THE_USER
 from vedette.api.services import Services
 from vedette.core.errors import Forbidden
 
@@ -30,6 +31,8 @@ _READERS: Final = {
 }
 MEMBER_WRITERS: Final = _WRITERS[Kind.GROUP] | {"GroupMember.ReadWrite.All"}
 APP_ROLE_WRITERS: Final = frozenset({"AppRoleAssignment.ReadWrite.All"})
+_WHOLE: Final = frozenset({AS_THE_USER, "user_impersonation"})
+_RULING: Final = ("Microsoft.Authorization/roleAssignments/write", TENANT_ADMINISTRATION)
 ORGANIZATION_READERS: Final = _ALL_READ | {"Organization.Read.All", "User.Read.All"}
 
 
@@ -40,8 +43,17 @@ def is_administrator(services: Services, principal: Principal) -> bool:
 
 def check_read(services: Services, principal: Principal, kind: Kind) -> None:
     """Return if the caller may read objects of a kind. Raises Forbidden."""
+    permissions = _WRITERS[kind] | _READERS[kind] | _ALL_READ
     if principal.kind is not PrincipalKind.USER or principal.tenant_id != services.estate.tenant_id:
-        check(services, principal, _WRITERS[kind] | _READERS[kind] | _ALL_READ)
+        check(services, principal, permissions)
+    else:
+        check_scopes(principal, permissions | ({"User.ReadBasic.All"} if kind is Kind.USER else frozenset()))
+
+
+def check_scopes(principal: Principal, permissions: frozenset[str]) -> None:
+    """Return if the person let the program do this much, or it acts for itself. Raises Forbidden."""
+    if principal.kind is PrincipalKind.USER and not principal.scopes & (_WHOLE | permissions):
+        raise _forbidden()
 
 
 def check_write(services: Services, principal: Principal, kind: Kind) -> None:
@@ -51,6 +63,31 @@ def check_write(services: Services, principal: Principal, kind: Kind) -> None:
 
 def check(services: Services, principal: Principal, permissions: frozenset[str]) -> None:
     """Return if the caller was given one of these, or is an administrator. Raises Forbidden."""
+    check_scopes(principal, permissions)
     if services.directory.permissions_of(principal.object_id) & permissions or is_administrator(services, principal):
         return
-    raise Forbidden("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    raise _forbidden()
+
+
+def check_over(services: Services, principal: Principal, object_id: str) -> None:
+    """Return if the caller may give roles wherever the object may, so that whoever takes the object over gains nothing
+    by it; of groups that roles are given to (`isAssignableToRole`), and their members, who may give permissions.
+
+    Raises Forbidden. https://learn.microsoft.com/graph/api/resources/users#who-can-perform-sensitive-actions
+    """
+    if is_administrator(services, principal) or object_id.lower() == principal.object_id.lower():
+        return
+    directory, roles = services.directory, services.roles
+    groups = directory.groups_of(object_id)
+    theirs = roles.access_of([object_id, *groups])
+    for action in _RULING:
+        for scope in theirs.scopes_of(action):
+            if not roles.allows(principal, action, scope):
+                raise _forbidden()
+    found = (directory.get(each) for each in (object_id, *groups))
+    if any(each is not None and each.shown.get("isAssignableToRole") is True for each in found):
+        check(services, principal, APP_ROLE_WRITERS)
+
+
+def _forbidden() -> Forbidden:
+    return Forbidden("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")

@@ -10,7 +10,7 @@ from vedette.access.directory_changes import not_found
 from vedette.access.directory_objects import DirectoryObject, Kind, time_text
 from vedette.api.graph_call import GraphCall
 from vedette.api.graph_objects import next_link, page, shown
-from vedette.api.graph_permissions import APP_ROLE_WRITERS, MEMBER_WRITERS, check, check_read, check_write
+from vedette.api.graph_permissions import APP_ROLE_WRITERS, MEMBER_WRITERS, check, check_over, check_read, check_write
 from vedette.api.graph_query import graph_query, refuse_unknown, selected
 from vedette.api.json_response import JsonResponse
 from vedette.core.errors import InvalidInput
@@ -68,6 +68,8 @@ def _change_members(call: GraphCall, id: str, named: tuple[str, ...]) -> Respons
     """POST members/$ref with the member's address, DELETE members/{id}/$ref."""
     check(call.services, call.principal, MEMBER_WRITERS)
     group = call.object(Kind.GROUP, id)
+    if group.shown.get("isAssignableToRole") is True:
+        check_over(call.services, call.principal, group.id)
     match call.method, named:
         case "POST", ():
             member = str(call.sent().get("@odata.id", "")).rstrip("/").rpartition("/")[2]
@@ -131,6 +133,7 @@ def _revoke(call: GraphCall, kind: Kind, id: str) -> Response:
     user = call.object(kind, id)
     if user.id != call.principal.object_id:
         check_write(call.services, call.principal, kind)
+        check_over(call.services, call.principal, user.id)
     call.changes.revoke_sessions(user)
     return JsonResponse({"value": True})
 
@@ -153,11 +156,21 @@ def _check_groups(call: GraphCall, kind: Kind, id: str) -> Response:
     return JsonResponse({"value": [each for each in map(str, ids) if each.lower() in groups]})
 
 
+def caller_id_of(call: GraphCall, object: DirectoryObject) -> str:
+    """The id of what an object is as a caller: an application comes as its service principal."""
+    if object.kind is not Kind.APPLICATION:
+        return object.id
+    principal = call.services.directory.service_principal_of(str(object.application_id))
+    return object.id if principal is None else principal.id
+
+
 def _keyed(call: GraphCall, kind: Kind, id: str) -> DirectoryObject:
     if kind not in _KEYED:
         raise call.not_served()
     check_write(call.services, call.principal, kind)
-    return call.object(kind, id)
+    object = call.object(kind, id)
+    check_over(call.services, call.principal, caller_id_of(call, object))
+    return object
 
 
 _ACTIONS: Final[Mapping[str, Callable[[GraphCall, Kind, str], Response]]] = {

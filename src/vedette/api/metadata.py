@@ -4,11 +4,13 @@ Its shape differs by version: https://management.azure.com/metadata/endpoints?ap
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from vedette.access.public_names import is_public_name
 from vedette.api.json_response import JsonResponse
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
@@ -49,6 +51,8 @@ def _cloud_2015(base: str) -> dict[str, Any]:
 
 
 def _cloud(base: str) -> dict[str, Any]:
+    # Behind a public name each service has its own; a token for one of the others is none for Graph.
+    graph = "https://graph.microsoft.com/" if is_public_name(urlsplit(base).hostname or "") else f"{base}/"
     return {
         "name": CLOUD_NAME,
         "portal": base,
@@ -61,7 +65,7 @@ def _cloud(base: str) -> dict[str, Any]:
         },
         "graphAudience": f"{base}/",
         "graph": f"{base}/",
-        "microsoftGraphResourceId": f"{base}/",  # az asks for tokens for it, and calls Graph there
+        "microsoftGraphResourceId": graph,  # az asks for tokens for it, and calls Graph there
         "logAnalyticsResourceId": "https://api.loganalytics.io",
         "suffixes": {"keyVaultDns": "vault.azure.net", "storage": "core.windows.net"},
     }

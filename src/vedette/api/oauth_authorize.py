@@ -6,6 +6,7 @@ lets every program in that the tenant knows; there is no page on which to consen
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -142,7 +143,7 @@ def _begun(request: Request, services: Services, wanted: _Wanted) -> Response:
     again = bool(wanted.prompt & {"login", "select_account"})
     other = current is not None and wanted.name and wanted.name.lower() != current[1].shown["userPrincipalName"].lower()
     if current is not None and not again and not other:
-        return _approved(services, wanted, current[1])
+        return _approved(services, wanted, current[1], current[0].signed_in)
     if "none" in wanted.prompt:
         raise OAuthError(Aadsts.LOGIN_REQUIRED)
     return _asking(request, wanted, name=wanted.name)
@@ -154,7 +155,7 @@ async def _signed_in_by_form(request: Request, services: Services, wanted: _Want
     if not is_own_form(request, services, form):
         return _asking(request, wanted, error="The page was open for too long. Please try again.", name=name)
     try:
-        user = await services.secret_checks.run(
+        user = await services.password_checks.run(
             services.sign_ins.user, name, form.get("password", ""), address_of(request)
         )
     except SignInRefused as refused:
@@ -171,7 +172,9 @@ def _asking(request: Request, wanted: _Wanted, *, error: str = "", name: str = "
     return with_form_token(page, token)
 
 
-def _approved(services: Services, wanted: _Wanted, user: DirectoryObject) -> Response:
+def _approved(
+    services: Services, wanted: _Wanted, user: DirectoryObject, signed_in: datetime | None = None
+) -> Response:
     now = services.wall_clock.now()
     authorization = Authorization(
         user.id,
@@ -181,7 +184,7 @@ def _approved(services: Services, wanted: _Wanted, user: DirectoryObject) -> Res
         wanted.nonce,
         wanted.challenge,
         wanted.challenge_method,
-        now,
+        signed_in or now,
         now + CODE_LIFETIME,
     )
     answer = {"code": services.sign_ins.grants.authorize(authorization, now)}

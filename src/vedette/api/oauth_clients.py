@@ -11,7 +11,7 @@ from vedette.access.client_assertions import ASSERTION_TYPE, BadAssertion
 from vedette.access.oauth_clients import OAuthClient, find_client
 from vedette.access.principals import Principal
 from vedette.api.oauth_errors import Aadsts, OAuthError
-from vedette.api.oauth_request import TENANT_ALIASES, required
+from vedette.api.oauth_request import TENANT_ALIASES, address_of, required
 from vedette.api.services import Services
 
 _ASSERTION_ERRORS = {
@@ -53,7 +53,10 @@ async def proven_client(
     if assertion:
         _check_assertion(services, client, form, assertion)
     else:
-        await services.secret_checks.run(_check_secret, services, client, secret)
+        address = address_of(request)
+        if services.sign_ins.client_failures.is_locked(client.id, address, services.wall_clock.now()):
+            raise OAuthError(Aadsts.CLIENT_LOCKED)
+        await services.secret_checks.run(_check_secret, services, client, secret, address)
     return client, True
 
 
@@ -65,9 +68,13 @@ def principal_of_client(services: Services, client: OAuthClient) -> Principal:
     return principal
 
 
-def _check_secret(services: Services, client: OAuthClient, secret: str) -> None:
+def _check_secret(services: Services, client: OAuthClient, secret: str, address: str) -> None:
+    failures = services.sign_ins.client_failures
     states = {services.directory.secret_state(holder, secret) for holder in client.holders}
-    if "valid" not in states:
+    if "valid" in states:
+        failures.succeeded(client.id, address)
+    else:
+        failures.failed(client.id, address, services.wall_clock.now())
         raise OAuthError(Aadsts.EXPIRED_SECRET if "expired" in states else Aadsts.WRONG_SECRET, client.id)
 
 

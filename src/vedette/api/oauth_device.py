@@ -86,7 +86,8 @@ async def _approving(request: Request, services: Services, device: Device, form:
     now = services.wall_clock.now()
     current = await run_sync(signed_in, request, services)
     if current is not None and form.get("approve"):
-        services.sign_ins.grants.settle(device.user_code, current[1].id, now, approved=True)
+        session, user = current
+        services.sign_ins.grants.settle(device.user_code, user.id, now, approved=True, signed_in=session.signed_in)
         return _done()
     token, program = form_token(request), client_of(services, device.client_id).name
     fields = {"user_code": device.user_code}
@@ -96,7 +97,7 @@ async def _approving(request: Request, services: Services, device: Device, form:
     name, error = form.get("username", ""), ""
     if name:
         try:
-            user = await services.secret_checks.run(
+            user = await services.password_checks.run(
                 services.sign_ins.user, name, form.get("password", ""), address_of(request)
             )
         except SignInRefused as refused:

@@ -108,6 +108,12 @@ class Aadsts(Enum):
         400,
         "Sign-in was blocked for a minute because of too many attempts with an incorrect password.",
     )
+    CLIENT_LOCKED = _Kind(
+        50053,
+        "invalid_client",
+        401,
+        "The application is blocked for a minute because of too many attempts with an incorrect secret.",
+    )
     TOO_MANY_DEVICES = _Kind(
         90055,
         "temporarily_unavailable",

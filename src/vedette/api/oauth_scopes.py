@@ -8,6 +8,8 @@ from vedette.api.oauth_errors import Aadsts, OAuthError
 
 IDENTITY_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
 GRAPH_RESOURCE: Final = "https://graph.microsoft.com"
+AS_THE_USER: Final = "Directory.AccessAsUser.All"
+"""Microsoft Graph's scope that lets a program do all that the person may."""
 
 _DEFAULT: Final = "/.default"
 _MOST: Final = 50
@@ -52,7 +54,9 @@ def asked_for(scope: str, tokens: Tokens) -> Asked:
     identity = frozenset(names) & IDENTITY_SCOPES
     shorts = {short for _, short in pairs if short != _DEFAULT.strip("/")}
     if audience.rstrip("/") == GRAPH_RESOURCE:
-        granted = frozenset(shorts or {"User.Read"}) | (identity - {"offline_access"})
+        # of everything, which Microsoft's own programs ask for: all that the person may
+        everything = {AS_THE_USER} if pairs and not shorts else {"User.Read"}
+        granted = frozenset(shorts or everything) | (identity - {"offline_access"})
     else:
         granted = frozenset(shorts or {"user_impersonation"})
     told = (*(name for name in names if name not in IDENTITY_SCOPES), f"{audience}/user_impersonation")

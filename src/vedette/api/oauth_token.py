@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -46,6 +47,7 @@ _SESSION_ERRORS: Final = {
     BadSession.OTHER_CLIENT: Aadsts.BAD_GRANT,
     BadSession.EXPIRED: Aadsts.EXPIRED_GRANT,
     BadSession.REUSED: Aadsts.REVOKED_GRANT,
+    BadSession.NOT_PROVEN: Aadsts.MISSING_SECRET,
 }
 SIGN_IN_ERRORS: Final = {
     BadSignIn.WRONG: Aadsts.WRONG_PASSWORD,
@@ -65,6 +67,7 @@ class _Granted:
     nonce: str = ""
     refresh_token: str = ""  # that takes the place of the one presented
     code: str = ""
+    proven: bool = False  # the program proved who it is
 
 
 async def token(request: Request, services: Services, version: str) -> Response:
@@ -107,7 +110,9 @@ async def _for_client(
 def _for_user(
     request: Request, services: Services, form: Form, version: str, granted: _Granted, more: Mapping[str, Any]
 ) -> Response:
-    tenant_id = services.estate.tenant_id
+    tenant_id, valid_from = services.estate.tenant_id, granted.user.sessions_valid_from
+    if valid_from is not None and granted.signed_in < valid_from:
+        raise OAuthError(Aadsts.REVOKED_GRANT)
     groups = services.directory.groups_of(granted.user.id)
     caller = replace(
         principal_of(granted.user, tenant_id, groups),
@@ -127,7 +132,9 @@ def _for_user(
     if granted.refresh_token:
         beside["refresh_token"] = granted.refresh_token
     elif "offline_access" in granted.asked.identity:
-        session, beside["refresh_token"] = services.sign_ins.sessions.start(granted.user.id, granted.client_id)
+        session, beside["refresh_token"] = services.sign_ins.sessions.start(
+            granted.user.id, granted.client_id, signed_in=granted.signed_in, proven=granted.proven
+        )
         if granted.code:
             services.sign_ins.grants.remember(granted.code, session.id)
     if form.get("client_info") == "1":
@@ -178,17 +185,17 @@ async def _code(request: Request, services: Services, form: Form, version: str) 
         raise OAuthError(Aadsts.WRONG_VERIFIER)
     user = _user(services, found.user_id)
     asked = _asked(services, form, version, found.scope)
-    return _Granted(user, client.id, asked, found.signed_in, found.nonce, code=code)
+    return _Granted(user, client.id, asked, found.signed_in, found.nonce, code=code, proven=proven)
 
 
 async def _refresh(request: Request, services: Services, form: Form, version: str) -> _Granted:
     """https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#refresh-the-access-token"""
     client, proven = await proven_client(request, services, form, secret_needed=False)
-    _public_or_proven(client.is_public, proven, client.id)
+    _public_or_proven(client.is_public or bool(client.public_redirects), proven, client.id)
     asked = _asked(services, form, version, "")
     try:
         session, renewed = await run_sync(
-            services.sign_ins.sessions.refresh, required(form, "refresh_token"), client.id
+            partial(services.sign_ins.sessions.refresh, proven=proven), required(form, "refresh_token"), client.id
         )
     except SessionRefused as error:
         raise OAuthError(_SESSION_ERRORS[error.reason]) from error
@@ -206,10 +213,10 @@ async def _password(request: Request, services: Services, form: Form, version: s
     asked = _asked(services, form, version, "")
     name, password = required(form, "username"), required(form, "password")
     try:
-        user = await services.secret_checks.run(services.sign_ins.user, name, password, address_of(request))
+        user = await services.password_checks.run(services.sign_ins.user, name, password, address_of(request))
     except SignInRefused as error:
         raise OAuthError(SIGN_IN_ERRORS[error.reason]) from error
-    return _Granted(user, client.id, asked, services.wall_clock.now())
+    return _Granted(user, client.id, asked, services.wall_clock.now(), proven=proven)
 
 
 async def _device(request: Request, services: Services, form: Form, version: str) -> _Granted:
@@ -230,7 +237,7 @@ async def _device(request: Request, services: Services, form: Form, version: str
         case DeviceState.APPROVED:
             user = _user(services, device.user_id)
             asked = _asked(services, form, version, device.scope)
-            return _Granted(user, client.id, asked, device.signed_in or services.wall_clock.now())
+            return _Granted(user, client.id, asked, device.signed_in or services.wall_clock.now(), proven=proven)
 
 
 _GRANTS: Final[Mapping[str, Callable[[Request, Services, Form, str], Awaitable[_Granted]]]] = {

@@ -6,7 +6,11 @@ from typing import Final, ParamSpec, TypeVar
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
+from vedette.core.errors import Throttled
+
 _AT_A_TIME: Final = 2
+_MOST_WAITING: Final = 200
+_RETRY_AFTER: Final = 5.0  # seconds
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -17,11 +21,18 @@ class SecretChecks:
 
     def __init__(self) -> None:
         self._limiter: CapacityLimiter | None = None
+        self._waiting = 0
 
     async def run(
         self, check: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
     ) -> _Result:
-        """What `check` gives, or raises, once it is its turn."""
+        """What `check` gives, or raises, once it is its turn. Raises Throttled where too many wait."""
+        if self._waiting >= _MOST_WAITING:
+            raise Throttled("TooManyRequests", "Too many sign-ins are waiting. Try again later.", _RETRY_AFTER)
         if self._limiter is None:
             self._limiter = CapacityLimiter(_AT_A_TIME)
-        return await run_sync(lambda: check(*arguments, **named), limiter=self._limiter)
+        self._waiting += 1
+        try:
+            return await run_sync(lambda: check(*arguments, **named), limiter=self._limiter)
+        finally:
+            self._waiting -= 1

@@ -36,6 +36,7 @@ class Services:
     `clock` is what data and rules go by, and may be virtual; `wall_clock` is the machine's, which tokens and
     signatures go by, for the clients that made them have no other; by it the server was `started`. Once `stopping` is
     set, no query is waited for. `identity_header` is what programs of this machine show to be given tokens.
+    Programs' secrets wait for one another at `secret_checks`, people's passwords at `password_checks`.
     """
 
     settings: Settings
@@ -62,4 +63,5 @@ class Services:
     stopping: Event = field(default_factory=Event)
     queries: QueryRunner = field(default_factory=QueryRunner)
     secret_checks: SecretChecks = field(default_factory=SecretChecks)
+    password_checks: SecretChecks = field(default_factory=SecretChecks)
     identity_header: str = field(default_factory=partial(token_urlsafe, 32), repr=False)

@@ -23,6 +23,8 @@ from vedette.state.store import Transaction
 
 _FILTERS = ("atScope", "denyAssignmentName", "principalId", "gdprExportPrincipalId")
 
+_READ = "/read"
+
 _principal = fields({"id": text, "type": text, "displayName": any_text, "email": any_text}, required=("id", "type"))
 _permission = fields(
     {
@@ -79,9 +81,16 @@ def _check_permission(permission: dict[str, Any]) -> None:
         raise wrong(place, "has a condition, and conditions are not evaluated here")
     for name in ("notActions", "dataActions", "notDataActions"):
         permission.setdefault(name, [])
+    reads_are_left = any(each.lower() in ("*", "*/read") for each in permission["notActions"])
     for action in permission["actions"]:
-        if action.lower().endswith("/read"):
+        if _may_match_a_read(action) and not reads_are_left:
             raise wrong(place, f"denies '{action[:200]}', and reading cannot be denied by a caller")
+
+
+def _may_match_a_read(pattern: str) -> bool:
+    """Whether some action that ends with `/read` is covered: a star stands for whatever is missing."""
+    _, star, last = pattern.lower().rpartition("*")
+    return last.endswith(_READ) or (bool(star) and _READ.endswith(last))
 
 
 def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:

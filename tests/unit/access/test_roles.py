@@ -309,3 +309,13 @@ def test_the_roles_are_the_published_ones() -> None:
         assert set(permission.not_actions) == set(permissions["notActions"])
         assert set(permission.data_actions) == set(permissions["dataActions"])
         assert set(permission.not_data_actions) == set(permissions["notDataActions"])
+
+
+def test_a_denial_by_a_caller_can_always_be_found_and_removed(state: StateStore) -> None:
+    roles = Roles(state)
+    roles.assign(ALICE, OWNER, SUBSCRIPTION)
+    own = {"isSystemProtected": False, "permissions": [{"actions": ["*"], "notActions": ["*/read"]}]}
+    _deny(state, SUBSCRIPTION, ALICE.object_id, **own)
+    for verb, allowed in (("read", True), ("delete", True), ("write", False)):
+        assert roles.allows(ALICE, f"Microsoft.Authorization/denyAssignments/{verb}", SUBSCRIPTION) is allowed
+    assert not roles.allows(ALICE, "Microsoft.Authorization/roleAssignments/write", SUBSCRIPTION)

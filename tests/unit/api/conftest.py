@@ -61,7 +61,7 @@ def signed_in() -> Callable[[Services], TestClient]:
     def make(services: Services) -> TestClient:
         principal = services.directory.service_principal(services.estate.client_id)
         assert principal is not None
-        token = services.tokens.issue(principal, "https://management.azure.com/", base=BASE).text
+        token = services.tokens.issue(principal, BASE, base=BASE).text
         return TestClient(make_app(services), base_url=BASE, headers={"Authorization": f"Bearer {token}"})
 
     return make

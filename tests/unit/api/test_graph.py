@@ -1,11 +1,14 @@
 """Microsoft Graph's directory as az and the SDKs meet it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 from tests.unit.api.callers import service_principal
 
+from vedette.access.directory_objects import principal_of
+from vedette.access.role_definitions import USER_ACCESS_ADMINISTRATOR
 from vedette.access.well_known import GRAPH, GRAPH_PERMISSIONS
 from vedette.api.services import Services
 
@@ -284,3 +287,117 @@ def test_the_tenant_says_what_it_is(owner: TestClient, services: Services) -> No
     (tenant,) = values(owner, "/v1.0/organization")
     assert tenant["id"] == services.estate.tenant_id
     assert tenant["verifiedDomains"][0]["name"] == "vedette.local"
+
+
+def test_who_may_write_users_takes_over_nobody_who_gives_roles(
+    owner: TestClient, anonymous: TestClient, services: Services
+) -> None:
+    ruler, plain = add_user(owner, "ruler"), add_user(owner, "plain")
+    found = services.directory.get(ruler["id"])
+    assert found is not None
+    place = services.estate.resource_group_id
+    services.roles.assign(principal_of(found, services.estate.tenant_id), USER_ACCESS_ADMINISTRATOR, place)
+    group = owner.post("/v1.0/groups", json={"displayName": "rulers", "isAssignableToRole": True}).json()
+    member = add_user(owner, "member")
+    added = owner.post(f"/v1.0/groups/{group['id']}/members/$ref", json={"@odata.id": f"x/{member['id']}"})
+    assert added.status_code == 204
+    caller = client(anonymous, services, "user-writer", "User.ReadWrite.All", "GroupMember.ReadWrite.All")
+    sensitive = {"passwordProfile": {"password": "a new one of theirs"}}, {"accountEnabled": False}
+    for target in (ruler, member):
+        path = f"/v1.0/users/{target['id']}"
+        assert [caller.patch(path, json=body).status_code for body in sensitive] == [403, 403]
+        assert caller.post(f"{path}/revokeSignInSessions").status_code == 403
+        assert caller.delete(path).status_code == 403
+        assert caller.patch(path, json={"jobTitle": "analyst"}).status_code == 204
+        assert owner.patch(path, json=sensitive[0]).status_code == 204
+    assert caller.patch(f"/v1.0/users/{plain['id']}", json=sensitive[0]).status_code == 204
+    assert caller.delete(f"/v1.0/groups/{group['id']}/members/{member['id']}/$ref").status_code == 403
+
+
+def test_who_may_write_applications_takes_over_none_that_gives_roles(
+    anonymous: TestClient, services: Services, owner: TestClient
+) -> None:
+    caller = client(anonymous, services, "app-writer", "Application.ReadWrite.All")
+    first = services.directory.application(services.estate.client_id)
+    assert first is not None
+    assert caller.post(f"/v1.0/applications/{first.id}/addPassword", json={}).status_code == 403
+    made, _ = add_application(owner, "no ruler")
+    assert caller.post(f"/v1.0/applications/{made['id']}/addPassword", json={}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("audience", "graph", "arm"),
+    [
+        ("https://graph.microsoft.com", 403, 401),
+        ("00000003-0000-0000-c000-000000000000", 403, 401),
+        ("https://management.azure.com/", 401, 403),
+        ("https://api.loganalytics.io", 401, 403),
+        (BASE, 403, 403),
+    ],
+)
+def test_a_token_for_graph_is_for_graph(
+    anonymous: TestClient, services: Services, audience: str, graph: int, arm: int
+) -> None:
+    principal = service_principal(services, "nobody at all")
+    headers = {"Authorization": f"Bearer {services.tokens.issue(principal, audience, base=BASE).text}"}
+    assert anonymous.get("/v1.0/users", headers=headers).status_code == graph
+    assert anonymous.get("/vedette/status", headers=headers).status_code == arm
+    assert anonymous.get("/oidc/userinfo", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scopes", "path", "status"),
+    [
+        ({"User.Read"}, "/v1.0/me", 200),
+        ({"User.Read"}, "/v1.0/users", 403),
+        ({"User.ReadBasic.All"}, "/v1.0/users", 200),
+        ({"Group.Read.All"}, "/v1.0/users", 403),
+        ({"Group.Read.All"}, "/v1.0/groups", 200),
+        ({"openid"}, "/v1.0/me", 403),
+        ({"Directory.AccessAsUser.All"}, "/v1.0/applications", 200),
+    ],
+)
+def test_a_program_does_for_a_person_what_it_was_let(
+    owner: TestClient, anonymous: TestClient, services: Services, scopes: set[str], path: str, status: int
+) -> None:
+    name = "scoped" + "".join(sorted(scopes)).lower() + path.rpartition("/")[2]
+    found = services.directory.get(add_user(owner, name)["id"])
+    assert found is not None
+    person = replace(principal_of(found, services.estate.tenant_id), scopes=frozenset(scopes))
+    token = services.tokens.issue(person, "https://graph.microsoft.com", base=BASE).text
+    assert anonymous.get(path, headers={"Authorization": f"Bearer {token}"}).status_code == status
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://localhost.evil.example/x",
+        "http://localhost@evil.example/",
+        "http://127.0.0.1.evil.example",
+        "https://app.example;script-src/x",
+        "https://app.example,x/",
+        "https://user@app.example/",
+        "https:",
+        "http://localhost\\@evil.example",
+        "http://localhost/#x",
+    ],
+)
+def test_redirects_that_lead_elsewhere(owner: TestClient, uri: str) -> None:
+    body = {"displayName": "x", "web": {"redirectUris": [uri]}}
+    assert owner.post("/v1.0/applications", json=body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://localhost",
+        "http://LOCALHOST:8400/x",
+        "http://[::1]:80/",
+        "https://app.example:444/a?b=c",
+        "msal1://auth",
+        "urn:ietf:wg:oauth:2.0:oob",
+    ],
+)
+def test_redirects_that_may_be(owner: TestClient, uri: str) -> None:
+    body = {"displayName": "x", "publicClient": {"redirectUris": [uri]}}
+    assert owner.post("/v1.0/applications", json=body).status_code == 201

@@ -15,18 +15,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 
-from vedette.access.grants import DEVICE_LIFETIME, Grants
+from vedette.access.grants import DEVICE_LIFETIME, DeviceState, Grants
 from vedette.access.principals import PrincipalKind
+from vedette.access.sessions import SESSION
 from vedette.api.app import make_app
 from vedette.api.services import Services
 
 BASE = "https://127.0.0.1:8443"
 AZ = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-ARM = "https://management.core.windows.net//.default"
+ARM = f"{BASE}/.default"
 SCOPE = f"{ARM} offline_access openid profile"
 REDIRECT = "http://localhost:5555"
 PASSWORD = "correct horse battery"
@@ -297,10 +298,17 @@ def test_a_refresh_token_is_replaced_and_its_theft_is_noticed(
     second = refreshed(first).json()["refresh_token"]
     assert second != first
     third = refreshed(first).json()["refresh_token"]  # a program that shares the cache, within a minute
+    second = refreshed(second).json()["refresh_token"]
     other = refreshed(third, scope="https://graph.microsoft.com/User.Read offline_access")
     assert claims(other.json()["access_token"])["scp"] == "User.Read"
+    with services.state.transaction() as transaction:
+        (document,) = [each for each in transaction.list(SESSION) if each.name == first.partition(".")[0]]
+        long_ago = dict.fromkeys(document.body["replaced"], "2026-01-01T00:00:00+00:00")
+        body = document.body | {"replaced": long_ago}
+        transaction.put(id=document.id, type=SESSION, scope=document.scope, name=document.name, body=body)
     assert number(refreshed(first)) == 50173
     assert number(refreshed(other.json()["refresh_token"])) == 70000
+    assert number(refreshed(second)) == 70000
     assert number(refreshed("nothing")) == 70000
     assert number(refreshed(first + "x")) == 70000
 
@@ -415,11 +423,13 @@ def test_a_certificate_proves_a_program(browser: TestClient, owner: TestClient, 
     def thumbprint(algorithm: hashes.HashAlgorithm) -> str:
         return base64.urlsafe_b64encode(made.fingerprint(algorithm)).rstrip(b"=").decode()
 
-    def attempt(header: dict[str, str] | None = None, **changes: Any) -> Any:
+    def attempt(header: dict[str, Any] | None = None, **changes: Any) -> Any:
         sent = {"iss": app_id, "sub": app_id, "aud": endpoint, "exp": now + 600, "iat": now, "jti": secrets.token_hex()}
         header = header or {"alg": "PS256", "x5t#S256": thumbprint(hashes.SHA256())}
         signer = changes.pop("signer", private)
-        assertion = jwt.encode(header, sent | changes, signer, algorithms=["RS256", "PS256"])
+        registry = jws.JWSRegistry(algorithms=["RS256", "PS256"])
+        registry.max_header_length = 10_000
+        assertion = jwt.encode(header, sent | changes, signer, registry=registry)
         return assertion, browser.post(
             urlsplit(endpoint).path,
             data={
@@ -433,6 +443,8 @@ def test_a_certificate_proves_a_program(browser: TestClient, owner: TestClient, 
 
     assert attempt()[1].status_code == 200
     assert attempt({"alg": "RS256", "x5t": thumbprint(hashes.SHA1())})[1].status_code == 200
+    chain = {"alg": "RS256", "x5t": thumbprint(hashes.SHA1()), "x5c": [encoded, encoded]}
+    assert attempt(chain)[1].status_code == 200
     assert attempt(jti="the same")[1].status_code == 200
     for changes, expected in (
         ({"aud": "https://evil.example/token"}, 700023),
@@ -531,3 +543,87 @@ def test_a_browser_that_says_no_origin_signs_in(browser: TestClient, user: dict[
     path, origin = "/organizations/oauth2/v2.0/authorize", {"Origin": "null"}
     assert browser.post(path, params=query, data=form | {"token": "x" * 43}, headers=origin).status_code == 400
     assert browser.post(path, params=query, data=form, headers=origin).status_code == 302
+
+
+def test_what_was_granted_before_sessions_were_revoked_is_refused(
+    browser: TestClient, owner: TestClient, user: dict[str, Any]
+) -> None:
+    begun = browser.post("/organizations/oauth2/v2.0/devicecode", data={"client_id": AZ, "scope": SCOPE}).json()
+    page_address = urlsplit(begun["verification_uri"]).path
+    token = field(browser.get(page_address).text, "token")
+    code, verifier = signed_in(browser, user)
+    sent = {"token": token, "user_code": begun["user_code"], "approve": "1"}
+    assert "Signed in" in browser.post(page_address, data=sent).text
+    assert owner.post(f"/v1.0/users/{user['id']}/revokeSignInSessions").status_code == 200
+    assert number(redeem(browser, code, verifier)) == 50173
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": begun["device_code"]}
+    assert number(ask(browser, **form)) == 50173
+
+
+def test_an_approved_device_runs_out_too() -> None:
+    grants, now = Grants(), datetime.now(UTC)
+    begun = grants.begin_device(AZ, SCOPE, "192.0.2.1", now)
+    assert begun is not None
+    assert grants.settle(begun[1].user_code, "somebody", now, approved=True)
+    late = grants.poll(begun[0], now + DEVICE_LIFETIME)
+    assert late is not None
+    assert late.state is DeviceState.EXPIRED
+
+
+def test_a_cookie_tells_when_the_person_signed_in(
+    browser: TestClient, services: Services, user: dict[str, Any]
+) -> None:
+    query = authorization(pkce()[1])
+    assert submit(browser, query, user).status_code == 302
+    (session,) = [each for each in services.state.list(SESSION) if each.body["userId"] == user["id"]]
+    earlier = datetime.now(UTC) - timedelta(hours=1)
+    with services.state.transaction() as transaction:
+        body = session.body | {"signedIn": earlier.isoformat()}
+        transaction.put(id=session.id, type=SESSION, scope=session.scope, name=session.name, body=body)
+    verifier, challenge = pkce()
+    answer = browser.get("/organizations/oauth2/v2.0/authorize", params=authorization(challenge))
+    code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+    told = redeem(browser, code, verifier).json()
+    assert claims(told["id_token"])["auth_time"] == int(earlier.timestamp())
+    again = ask(browser, grant_type="refresh_token", refresh_token=told["refresh_token"], scope=SCOPE).json()
+    assert claims(again["id_token"])["auth_time"] == int(earlier.timestamp())
+
+
+def test_wrong_secrets_lock_a_program_for_this_address_and_no_other(browser: TestClient, owner: TestClient) -> None:
+    def secret_of(application: dict[str, Any]) -> str:
+        return owner.post(f"/v1.0/applications/{application['id']}/addPassword", json={}).json()["secretText"]
+
+    one, other = add_application(owner), add_application(owner)
+    form = {"grant_type": "client_credentials", "scope": f"{BASE}/.default"}
+    for _ in range(10):
+        assert number(ask(browser, **form, client_id=one["appId"], client_secret="wrong")) == 7000215
+    refused = ask(browser, **form, client_id=one["appId"], client_secret=secret_of(one))
+    assert (refused.status_code, number(refused)) == (401, 50053)
+    assert ask(browser, **form, client_id=other["appId"], client_secret=secret_of(other)).status_code == 200
+
+
+def test_a_web_application_with_a_page_is_no_public_client(
+    browser: TestClient, owner: TestClient, user: dict[str, Any]
+) -> None:
+    web, spa = "https://app.example/callback", "https://app.example/page"
+    application = add_application(owner, web={"redirectUris": [web]}, spa={"redirectUris": [spa]})
+    app_id = application["appId"]
+    secret = owner.post(f"/v1.0/applications/{application['id']}/addPassword", json={}).json()["secretText"]
+    form = {"grant_type": "password", "username": user["userPrincipalName"], "password": PASSWORD, "scope": SCOPE}
+    assert number(ask(browser, **form, client_id=app_id)) == 7000218
+    begun = browser.post("/organizations/oauth2/v2.0/devicecode", data={"client_id": app_id, "scope": SCOPE})
+    assert number(begun) == 7000218
+
+    def refresh_token(uri: str, **proof: str) -> str:
+        verifier, challenge = pkce()
+        query = authorization(challenge, client_id=app_id, redirect_uri=uri, prompt="login")
+        code = parse_qs(urlsplit(submit(browser, query, user).headers["location"]).query)["code"][0]
+        return redeem(browser, code, verifier, client_id=app_id, redirect_uri=uri, **proof).json()["refresh_token"]
+
+    def refreshed(token: str, **proof: str) -> Any:
+        return ask(browser, grant_type="refresh_token", refresh_token=token, scope=SCOPE, client_id=app_id, **proof)
+
+    proven = refresh_token(web, client_secret=secret)
+    assert number(refreshed(proven)) == 7000218
+    assert refreshed(proven, client_secret=secret).status_code == 200
+    assert refreshed(refresh_token(spa)).status_code == 200

@@ -8,7 +8,7 @@ import click
 
 from vedette.cli.directory import DirectoryClient, Object, directory
 from vedette.cli.directory_output import json_option, print_object, print_objects
-from vedette.cli.ready import server_option
+from vedette.cli.ready import find_server, server_option
 from vedette.core.errors import InvalidInput, NotFound
 
 _COLUMNS = {"displayName": "Name", "appId": "Client id", "id": "Id"}
@@ -132,8 +132,16 @@ def add_secret(app: str, days: int, server_data: Path | None) -> None:
 @server_option()
 def reset_secret(app: str, days: int, server_data: Path | None) -> None:
     """Make a new secret for APP, print it, and remove all others."""
+    own = find_server(server_data).client_id
     with directory(server_data) as graph:
         found = graph.application(app)
+        if found["appId"].lower() == own.lower():
+            raise InvalidInput(
+                "OwnClient",
+                f"{found['displayName']} is the client that vedette's commands sign in with; its secret is kept in the "
+                "data directory, and with another one no command would work. Make a client of its own for whoever has "
+                "that secret ('vedette identity apps add'), or a further one ('vedette identity apps add-secret').",
+            )
         made = _new_secret(graph, found, days)
         for old in found["passwordCredentials"]:
             graph.send("POST", f"applications/{found['id']}/removePassword", {"keyId": old["keyId"]})
