@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, insert, select
 from vedette.state.database import Database
 from vedette.state.migrations import migrate
 from vedette.state.sqlite import Sqlite
-from vedette.state.tables import documents, format_version, metadata
+from vedette.state.tables import EPOCH, documents, facts, format_version, metadata
 
 _ROWS = 500
 
@@ -45,7 +45,10 @@ def copy_tables(source: tuple[Connection, Database], target: tuple[Connection, D
     for table in metadata.sorted_tables:
         if table is format_version:
             continue
-        rows = source[0].execute(select(table), execution_options={"yield_per": _ROWS}).mappings()
+        query = select(table)
+        if table is facts:
+            query = query.where(facts.c.key != EPOCH)
+        rows = source[0].execute(query, execution_options={"yield_per": _ROWS}).mappings()
         for some in rows.partitions(_ROWS):
             values = [dict(row) for row in some]
             if table is documents:
@@ -54,5 +57,6 @@ def copy_tables(source: tuple[Connection, Database], target: tuple[Connection, D
 
 
 def _carried(row: dict[str, Any], source: Database, target: Database) -> dict[str, Any]:
-    """A document's row with its body as the other database stores it."""
-    return row | {"body": target.body_text(source.body_of(row["body"]))}
+    """A document's row with its texts as the other database stores them."""
+    keys = {name: target.key_text(source.text_of_key(row[name])) for name in ("key", "id", "scope", "name")}
+    return row | keys | {"body": target.body_text(source.body_of(row["body"]))}

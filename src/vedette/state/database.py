@@ -65,6 +65,10 @@ class Database(Protocol):
         """Text to look up by, which may be anything that a caller wrote."""
         ...
 
+    def text_of_key(self, key: str) -> str:
+        """The text of `key_text`."""
+        ...
+
     def copy_to(self, connection: Connection, path: Path) -> None:
         """Write everything that a write transaction sees, as it was before its own changes, to a new SQLite file."""
         ...

@@ -28,11 +28,11 @@ def continues(column: Column[str], id: str) -> ColumnElement[bool]:
 
 def columns_of(database: Database, document: Document) -> dict[str, Any]:
     return {
-        "id": document.id,
+        "id": database.key_text(document.id),
         "type": document.type,
         "type_key": document.type.lower(),
-        "scope": document.scope,
-        "name": document.name,
+        "scope": database.key_text(document.scope),
+        "name": database.key_text(document.name),
         "etag": document.etag,
         "body": database.body_text(document.body),
         "created": to_microseconds(document.created),
@@ -43,10 +43,10 @@ def columns_of(database: Database, document: Document) -> dict[str, Any]:
 
 def _document(database: Database, row: Row[Any]) -> Document:
     return Document(
-        id=row.id,
+        id=database.text_of_key(row.id),
         type=row.type,
-        scope=row.scope,
-        name=row.name,
+        scope=database.text_of_key(row.scope),
+        name=database.text_of_key(row.name),
         etag=row.etag,
         body=database.body_of(row.body),
         created=from_microseconds(row.created),

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import orjson
 import psycopg  # noqa: F401  (says at once where it is not installed)
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, create_engine
 
-from vedette.state.claim import Claim
+from vedette.state.claim import WAIT_FOR_WRITERS, Claim
 from vedette.state.copying import copy_to_sqlite
 from vedette.state.migrations import POSTGRESQL_MIGRATIONS
 from vedette.state.postgresql_json import PostgresqlJson, in_strings, with_nul, without_nul
@@ -15,7 +15,6 @@ from vedette.state.postgresql_json import PostgresqlJson, in_strings, with_nul, 
 _WAIT_MILLISECONDS: Final = 10_000
 _CONNECT_SECONDS: Final = 10
 _READERS: Final = 12
-_WRITER: Final = 0x5645_4401  # the advisory lock that the one write transaction of a schema holds
 _ESCAPES: Final = ("\\u0000", "\\u0001")
 
 
@@ -65,7 +64,9 @@ class Postgresql:
         """
         if self._claim is not None:
             self._claim.check()
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key, hashtext(current_schema()))"), {"key": _WRITER})
+        connection.execute(WAIT_FOR_WRITERS)
+        if self._claim is not None:
+            self._claim.fence(connection)
 
     def body_text(self, body: dict[str, Any]) -> str:
         """`Database.body_text`."""
@@ -82,6 +83,10 @@ class Postgresql:
     def key_text(self, key: str) -> str:
         """`Database.key_text`."""
         return without_nul(key)
+
+    def text_of_key(self, key: str) -> str:
+        """`Database.text_of_key`."""
+        return with_nul(key) if "\x01" in key else key
 
     def copy_to(self, connection: Connection, path: Path) -> None:
         """`Database.copy_to`."""

@@ -52,6 +52,10 @@ class Sqlite:
         """`Database.key_text`."""
         return key
 
+    def text_of_key(self, key: str) -> str:
+        """`Database.text_of_key`."""
+        return key
+
     def copy_to(self, connection: Connection, path: Path) -> None:
         """`Database.copy_to`: over a connection of its own, which sees what is committed."""
         file = connection.engine.url.database

@@ -22,7 +22,7 @@ from vedette.state.documents import Document, OutboxRow
 from vedette.state.indexed import Position
 from vedette.state.migrations import migrate
 from vedette.state.rows import decode_row
-from vedette.state.tables import format_version, metadata, outbox, versions
+from vedette.state.tables import EPOCH, facts, format_version, metadata, outbox, versions
 from vedette.state.transaction import ANY_TYPE, Transaction
 
 __all__ = ["StateStore", "Transaction"]
@@ -68,7 +68,8 @@ class StateStore:
         """Fill an empty store with everything that the SQLite file of another one holds. Raises Conflict."""
         with self._write() as connection:
             for table in metadata.sorted_tables:
-                if table is not format_version and connection.execute(select(table).limit(1)).first() is not None:
+                held = select(table).where(facts.c.key != EPOCH) if table is facts else select(table)
+                if table is not format_version and connection.execute(held.limit(1)).first() is not None:
                     raise Conflict("StateNotEmpty", f"{self.place} holds a state already.")
             copy_from_sqlite(path, connection, self._database)
 

@@ -48,6 +48,9 @@ facts = Table(
     Column("value", Text, nullable=False),
 )
 
+EPOCH = "server/epoch"
+"""The fact that counts how often a server began to work with a shared database; it is of the database alone."""
+
 versions = Table(  # how often the documents of a type were changed; only where other processes may change them
     "versions",
     metadata,

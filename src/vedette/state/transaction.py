@@ -77,14 +77,14 @@ class Transaction:
         now = from_microseconds(to_microseconds(self._clock.now()))
         if existing is None:
             document = Document(id, type, scope.lower(), name, self._new_id(), body, now, now)
-            self._connection.execute(_INSERT, {"key": id.lower(), **columns_of(self._database, document)})
+            self._connection.execute(_INSERT, {"key": self._key(id), **columns_of(self._database, document)})
             self._changed(Change(None, document))
             return document, True
         _check_etag(existing, etag)
         document = Document(
             existing.id, existing.type, existing.scope, existing.name, self._new_id(), body, existing.created, now
         )
-        self._connection.execute(_UPDATE, {"replaced": id.lower(), **columns_of(self._database, document)})
+        self._connection.execute(_UPDATE, {"replaced": self._key(id), **columns_of(self._database, document)})
         self._changed(Change(existing, document))
         return document, False
 
@@ -103,7 +103,7 @@ class Transaction:
             created = now + timedelta(microseconds=at)
             name = id.rpartition("/")[2]
             document = Document(id, type, scope.lower(), name, self._new_id(), body, created, created)
-            rows.append({"key": id.lower(), **columns_of(self._database, document)})
+            rows.append({"key": self._key(id), **columns_of(self._database, document)})
         if rows:
             self._connection.execute(insert(documents), rows)
             types, states = counted(sorted((type, row["key"], row["etag"]) for row in rows))
@@ -114,7 +114,7 @@ class Transaction:
         self.touched.update(each.type.lower() for each in removed)
         if removed:
             gone = delete(documents).where(documents.c.key == bindparam("gone"))
-            self._connection.execute(gone, [{"gone": each.id.lower()} for each in removed])
+            self._connection.execute(gone, [{"gone": self._key(each.id)} for each in removed])
             by_key = sorted(removed, key=lambda each: each.id.lower())
             types, states = counted((each.type, each.id.lower(), each.etag) for each in by_key)
             self._changed(
@@ -128,18 +128,19 @@ class Transaction:
             return False
         _check_etag(existing, etag)
         self.touched.add(existing.type.lower())
-        self._connection.execute(delete(documents).where(documents.c.key == id.lower()))
+        self._connection.execute(delete(documents).where(documents.c.key == self._key(id)))
         self._changed(Change(existing, None))
         return True
 
     def delete_below(self, id: str, *, keep: Sequence[str] = ()) -> int:
         """Remove every document under this id, at any depth, but those whose ids continue one in `keep`."""
         self.touched.add(ANY_TYPE)
-        kept = [not_(continues(documents.c.key, each.lower())) for each in keep]
-        held = select(documents.c.type, documents.c.key, documents.c.etag).where(is_below(id), *kept)
+        kept = [not_(continues(documents.c.key, self._key(each))) for each in keep]
+        below = is_below(self._key(id))
+        held = select(documents.c.type, documents.c.key, documents.c.etag).where(below, *kept)
         rows = self._connection.execute(held.order_by(documents.c.key))
         types, states = counted((row.type, row.key, row.etag) for row in rows)
-        removed = self._connection.execute(delete(documents).where(is_below(id), *kept)).rowcount
+        removed = self._connection.execute(delete(documents).where(below, *kept)).rowcount
         if types:
             self._changed(ManyChanges("", id.lower(), deleted=sum(types.values()), types=types, states=states))
         return removed
@@ -200,6 +201,9 @@ class Transaction:
     def copy_to(self, path: Path) -> None:
         """Write the whole store as it is without this transaction's own changes to a new SQLite file."""
         self._database.copy_to(self._connection, path)
+
+    def _key(self, id: str) -> str:
+        return self._database.key_text(id.lower())
 
     def _changed(self, change: Change | ManyChanges) -> None:
         if is_recorded(change.type):

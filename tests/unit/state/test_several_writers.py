@@ -78,6 +78,17 @@ def test_numbers_sequences_and_counts_hold(stores: list[StateStore]) -> None:
     assert [row.row["n"] for row in pending] == list(range(1, 49))
 
 
+def test_who_lost_the_state_to_another_server_writes_no_more(postgresql: Cluster, stores: list[StateStore]) -> None:
+    first, second, _ = stores
+    first.claim()
+    put(first)
+    postgresql.execute(END_CONNECTIONS)  # the claim is gone, and the first has not looked yet
+    second.claim()
+    with pytest.raises(Unavailable, match="taken this state over"):
+        put(first, value=1)
+    put(second, value=2)
+
+
 def test_one_of_many_wins_an_etag(stores: list[StateStore]) -> None:
     etag = put(stores[0])
     failures = run_together([lambda store=store, n=n: put(store, etag, n) for n, store in enumerate(stores * 3)])

@@ -57,6 +57,17 @@ def test_a_document_comes_back_whole(store: StateStore) -> None:
     assert written.scope == WORKSPACE.lower()
 
 
+def test_any_text_can_be_a_name(store: StateStore) -> None:
+    written, _ = put(store, "a\x00b\x01c")
+    again, created = put(store, "A\x00B\x01c", {"n": 1})
+    assert not created
+    assert names(store) == [written.name] == ["a\x00b\x01c"]
+    assert store.get(written.id) == again
+    with store.transaction() as transaction:
+        assert transaction.delete(written.id)
+    assert names(store) == []
+
+
 def test_ids_match_in_any_case_and_keep_the_first(store: StateStore, clock: VirtualClock) -> None:
     first, _ = put(store, "Rule-A", {"n": 1})
     clock.advance(timedelta(minutes=1))
