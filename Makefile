@@ -60,6 +60,7 @@ soak: $(DEV) $(ANALYSER) ## fuzz the compiler and the engine for an hour, then w
 	@$(BIN)/python -m tests.fuzz $(or $(ARGS),--minutes 60)
 	@$(BIN)/python -m pytest -m slow tests/durability tests/clients
 	@VEDETTE_CORPUS_SHARE=1 $(BIN)/python -m pytest -m slow tests/corpus/test_analyser.py tests/corpus/test_published.py
+	@VEDETTE_CORPUS_SHARE=1 $(BIN)/python -m pytest tests/corpus/test_api_examples.py
 	@$(BIN)/python -m pytest -s -m slow tests/soak
 
 wheel: $(DEV) ## build dist/vedette-*.whl
