@@ -1,8 +1,8 @@
 """The published examples of each API replayed: every one is answered as published, or stands in its area's list of
 exceptions with the reason; one that begins to hold must be taken out of the list, so the list can only become shorter.
 
-An area is added with a file `tests/corpus/api/AREA.toml`. A share of the examples is replayed here; VEDETTE_CORPUS_SHARE=1
-takes all: `VEDETTE_CORPUS_SHARE=1 python -m pytest tests/corpus/test_api_examples.py -k AREA`.
+An area is added with a file `tests/corpus/api/AREA.toml`. A share of the examples is replayed here, and with
+VEDETTE_CORPUS_SHARE=1 all: `VEDETTE_CORPUS_SHARE=1 python -m pytest tests/corpus/test_api_examples.py -k AREA`.
 """
 
 import os
