@@ -53,12 +53,13 @@ def graph_object(tenant_id: str, created: str) -> DirectoryObject:
     return DirectoryObject(graph_object_id(tenant_id), Kind.SERVICE_PRINCIPAL, shown, {})
 
 
-def permissions_of(state: StateStore, object_id: str) -> frozenset[str]:
+def permissions_of(state: StateStore, tenant_id: str, object_id: str) -> frozenset[str]:
     """The names of the Graph permissions that were given to a service principal."""
+    graph = graph_object_id(tenant_id)
     return frozenset(
         _NAMES[document.body["object"]["appRoleId"]]
         for document in assignments_of(state, object_id)
-        if document.body["object"]["appRoleId"] in _NAMES
+        if document.body["object"]["resourceId"] == graph and document.body["object"]["appRoleId"] in _NAMES
     )
 
 

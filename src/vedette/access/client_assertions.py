@@ -114,7 +114,7 @@ def _header(text: str) -> Mapping[str, Any] | None:
         return None
     try:
         header = jws.extract_compact(text.encode("ascii"), registry=_REGISTRY).headers()
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         return None
     return header if header.get("alg") in ALGORITHMS else None
 

@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/api/application-addpassword and …/resources/
 
 import base64
 import binascii
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from vedette.core.ids import NewId
 Certificate = Mapping[str, Any]
 """As Graph has it: `key` is base64 of the certificate, DER or PEM; a known `keyId` without a key keeps it."""
 
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USUAL_LIFE: Final = timedelta(days=730)
 _MOST: Final = 100
 _HINT: Final = 3
@@ -83,6 +85,10 @@ def with_certificates(object: DirectoryObject, sent: Iterable[Certificate], new_
         if key_id in known and not each.get("key"):
             shown.append(known.pop(key_id))
             continue
+        if key_id not in known and (not _GUID.fullmatch(key_id) or key_id in changed.secrets):
+            raise InvalidInput(
+                "Request_BadRequest", f"The keyId '{key_id[:50]}' is no GUID, or is another credential's."
+            )
         credential, content = _registered(each, key_id)
         known.pop(key_id, None)
         shown.append(credential)

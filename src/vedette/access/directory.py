@@ -107,7 +107,7 @@ class Directory:
 
     def permissions_of(self, object_id: str) -> frozenset[str]:
         """The names of Microsoft Graph's application permissions that a service principal was given."""
-        return permissions_of(self._state, object_id)
+        return permissions_of(self._state, self.tenant_id, object_id)
 
     def standing(self, object_id: str) -> Standing | None:
         """Who an object is as a caller; None if there is no such object. Quick: each request asks."""
@@ -131,7 +131,9 @@ class Directory:
         for credential in holder.shown.get("passwordCredentials", ()):
             hashed = holder.secrets.get(credential["keyId"])
             if hashed is not None and matches_secret(hashed, secret):
-                ends = credential.get("endDateTime")
+                starts, ends = credential.get("startDateTime"), credential.get("endDateTime")
+                if starts is not None and starts > now:
+                    return "unknown"
                 return "expired" if ends is not None and ends <= now else "valid"
         return "unknown"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
@@ -14,6 +15,7 @@ from vedette.api.services import Services
 from vedette.core.errors import Unauthenticated
 
 _USER_INFO = "/oidc/userinfo"  # tells no more than the token, whatever that is for
+_AT_A_TIME = 10  # tokens of other issuers, which may wait for these, on threads of their own
 _KEY_SCHEMES = (b"basic ", b"apikey ")
 
 
@@ -31,11 +33,14 @@ class BearerCheck:
         self._tokens = tokens
         self._open_routes = open_routes
         self._key_routes = key_routes
+        self._limiter: CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with `state.principal`. Raises Unauthenticated."""
         if scope["type"] == "http" and not self._is_open(scope):
-            principal = await verified(self._tokens, bearer_token(Request(scope)))
+            if self._limiter is None:
+                self._limiter = CapacityLimiter(_AT_A_TIME)
+            principal = await verified(self._tokens, bearer_token(Request(scope)), self._limiter)
             if scope["path"].lower() != _USER_INFO:
                 self._tokens.check_plane(principal, is_graph=plane_of(scope["path"]) is Plane.GRAPH)
             scope.setdefault("state", {})["principal"] = principal
@@ -63,9 +68,9 @@ async def authenticate(request: Request, services: Services) -> Principal:
     return await verified(services.tokens, bearer_token(request))
 
 
-async def verified(tokens: Tokens, token: str) -> Principal:
+async def verified(tokens: Tokens, token: str, limiter: CapacityLimiter | None = None) -> Principal:
     """Whose token it is; another issuer may have to be asked for its keys meanwhile. Raises Unauthenticated."""
-    return await run_sync(tokens.verify, token) if tokens.is_external(token) else tokens.verify(token)
+    return await run_sync(tokens.verify, token, limiter=limiter) if tokens.is_external(token) else tokens.verify(token)
 
 
 def authorize(services: Services, principal: Principal, *, action: str, scope: str, data: bool = False) -> None:

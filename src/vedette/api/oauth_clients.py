@@ -42,6 +42,8 @@ async def proven_client(
     With `secret_needed` it must have. Raises OAuthError.
     """
     basic_id, basic_secret = _basic(request)
+    if basic_id and form.get("client_id", basic_id).lower() != basic_id.lower():
+        raise OAuthError(Aadsts.TWO_CLIENTS)
     client = client_of(services, basic_id or required(form, "client_id"))
     secret, assertion = basic_secret or form.get("client_secret", ""), form.get("client_assertion", "")
     if not secret and not assertion:

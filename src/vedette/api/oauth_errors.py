@@ -108,6 +108,12 @@ class Aadsts(Enum):
         400,
         "Sign-in was blocked for a minute because of too many attempts with an incorrect password.",
     )
+    TWO_CLIENTS = _Kind(
+        900144,
+        "invalid_request",
+        400,
+        "The Authorization header and the parameter 'client_id' name different applications.",
+    )
     CLIENT_LOCKED = _Kind(
         50053,
         "invalid_client",

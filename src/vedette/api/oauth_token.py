@@ -175,7 +175,7 @@ async def _code(request: Request, services: Services, form: Form, version: str) 
         raise OAuthError(Aadsts.EXPIRED_GRANT)
     if found.client_id != client.id:
         raise OAuthError(Aadsts.BAD_GRANT)
-    if form.get("redirect_uri", found.redirect_uri) != found.redirect_uri:
+    if required(form, "redirect_uri") != found.redirect_uri:
         raise OAuthError(Aadsts.WRONG_REDIRECT_AT_TOKEN)
     if not proven and not client.is_public_redirect(found.redirect_uri):
         raise OAuthError(Aadsts.MISSING_SECRET)

@@ -1,5 +1,7 @@
 """What a token of another tenant may say of groups: its own, and neither this tenant's nor those of a third."""
 
+import base64
+
 import pytest
 
 from vedette.access.directory import Directory
@@ -50,3 +52,9 @@ def test_a_group_of_this_directory_is_nobodys_to_name(
 def test_no_more_groups_are_taken_than_a_token_may_have(issuers: ExternalIssuers) -> None:
     many = [f"dddddddd-0000-4000-8000-{number:012x}" for number in range(250)]
     assert len(caller(issuers, 0, *many).groups) == 200
+
+
+@pytest.mark.parametrize("payload", [b"[" * 10_000, b'{"iss": ["x"]}', b'{"iss": {}}', b"1"])
+def test_what_is_no_token_is_of_no_issuer(issuers: ExternalIssuers, payload: bytes) -> None:
+    encoded = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+    assert not issuers.issued(f"eyJhbGciOiJSUzI1NiJ9.{encoded}.AAAA")

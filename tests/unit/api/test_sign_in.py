@@ -627,3 +627,50 @@ def test_a_web_application_with_a_page_is_no_public_client(
     assert number(refreshed(proven)) == 7000218
     assert refreshed(proven, client_secret=secret).status_code == 200
     assert refreshed(refresh_token(spa)).status_code == 200
+
+
+def test_the_header_and_the_form_name_one_program(browser: TestClient, owner: TestClient) -> None:
+    application = add_application(owner)
+    secret = owner.post(f"/v1.0/applications/{application['id']}/addPassword", json={}).json()["secretText"]
+    form = {"grant_type": "client_credentials", "scope": f"{BASE}/.default"}
+    path, proof = "/organizations/oauth2/v2.0/token", (application["appId"], secret)
+    assert browser.post(path, data=form, auth=proof).status_code == 200
+    assert browser.post(path, data=form | {"client_id": application["appId"]}, auth=proof).status_code == 200
+    assert number(browser.post(path, data=form | {"client_id": AZ}, auth=proof)) == 900144
+
+
+def test_where_a_code_was_sent_is_said_again(browser: TestClient, user: dict[str, Any]) -> None:
+    code, verifier = signed_in(browser, user)
+    assert number(redeem(browser, code, verifier, redirect_uri="")) == 900144
+
+
+def test_a_header_that_is_too_deep_proves_nothing(browser: TestClient, owner: TestClient) -> None:
+    application = add_application(owner)
+    deep = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 9000).rstrip(b"=").decode()
+    answer = ask(
+        browser,
+        grant_type="client_credentials",
+        client_id=application["appId"],
+        client_assertion_type="urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion=f"{deep}.e30.AAAA",
+        scope=f"{BASE}/.default",
+    )
+    assert answer.status_code == 401
+
+
+def test_a_secret_that_has_not_begun_is_none(browser: TestClient, owner: TestClient) -> None:
+    application = add_application(owner)
+    begins = {"startDateTime": "2126-01-01T00:00:00Z", "endDateTime": "2127-01-01T00:00:00Z"}
+    made = owner.post(f"/v1.0/applications/{application['id']}/addPassword", json={"passwordCredential": begins}).json()
+    form = {"grant_type": "client_credentials", "scope": f"{BASE}/.default", "client_id": application["appId"]}
+    assert number(ask(browser, **form, client_secret=made["secretText"])) == 7000215
+
+
+def test_a_certificate_takes_no_other_credentials_place(owner: TestClient) -> None:
+    application = add_application(owner)
+    path = f"/v1.0/applications/{application['id']}"
+    secret = owner.post(f"{path}/addPassword", json={}).json()
+    encoded = base64.b64encode(certificate()[1].public_bytes(serialization.Encoding.DER)).decode()
+    for key_id, status in ((secret["keyId"], 400), ("password", 400), ("11111111-2222-3333-4444-555555555555", 204)):
+        sent = {"keyCredentials": [{"key": encoded, "keyId": key_id}]}
+        assert owner.patch(path, json=sent).status_code == status
