@@ -114,3 +114,15 @@ def test_a_checkpoint_waits_for_a_transaction_of_another_and_stops_nothing(
     finally:
         other.close()
         engine.close()
+
+
+def test_groups_are_merged_without_calm_while_that_is_quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duckdb_checkpoints, "THRESHOLD", 10_000)
+    monkeypatch.setattr(duckdb_checkpoints, "CALM", 1000.0)
+    monkeypatch.setattr(duckdb_checkpoints, "FEW_UNMERGED", 2)
+    engine = DuckDBEngine(tmp_path / "logs.duckdb")
+    try:
+        _write(engine)
+    finally:
+        engine.close()
+    assert _groups(tmp_path / "logs.duckdb") < CHECKPOINTS / 2
