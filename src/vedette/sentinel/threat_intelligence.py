@@ -21,6 +21,7 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput
 from vedette.detect.instants import arm_time, instant_of
 from vedette.formats.stix_pattern import Comparison
+from vedette.sentinel.chosen_pages import documents_behind
 from vedette.sentinel.indicator_query import criteria_condition, criteria_order, query_condition, query_order
 from vedette.sentinel.indicator_rows import observables
 from vedette.sentinel.indicators import DOCUMENT, INDICATORS, INTELLIGENCE, create_indicator
@@ -35,7 +36,6 @@ _PAGE = 100
 _LARGEST_PAGE = 1000
 _LONGEST = 6_000  # characters of a token, which an address has room for
 _UNPACKED = 1_000_000
-_COUNTED_AT_ONCE = 5000
 _NOBODY = {"objectId": "00000000-0000-0000-0000-000000000000", "email": "", "name": ""}
 _NO_RULES = "00000000-0000-0000-0000-000000000000"
 
@@ -178,7 +178,7 @@ def _asked(token: Any) -> tuple[dict[str, Any], int]:
     except (binascii.Error, ValueError, zlib.error, KeyError, TypeError) as error:
         message = "'$skipToken' is none that a nextLink of this list has."
         raise InvalidInput("InvalidSkipToken", message) from error
-    if not 0 <= offset < 2**31:
+    if not 0 <= offset < 2**31 or not isinstance(value["asked"], dict):
         raise InvalidInput("InvalidSkipToken", "'$skipToken' is none that a nextLink of this list has.")
     return asked, offset
 
@@ -192,15 +192,13 @@ def _above(path: ResourcePath) -> ResourcePath:
 def _metrics(context: Context, call: Call) -> Answer:
     """How many indicators there are of each threat type, pattern type and source, and when one was last changed."""
     threats, patterns, sources = Counter[str](), Counter[str](), Counter[str]()
-    last, offset = "", 0
-    while page := context.state.list(DOCUMENT, call.path.parent_id, limit=_COUNTED_AT_ONCE, offset=offset):
-        offset += len(page)
-        for each in page:
-            properties = each.body["properties"]
-            threats.update(properties.get("threatTypes") or [])
-            patterns.update([properties["patternType"]])
-            sources.update([properties["source"]])
-            last = max(last, properties["lastUpdatedTimeUtc"])
+    last = ""
+    for each in documents_behind(context.state, DOCUMENT, call.path.parent_id, None):
+        properties = each.body["properties"]
+        threats.update(properties.get("threatTypes") or [])
+        patterns.update([properties["patternType"]])
+        sources.update([properties["source"]])
+        last = max(last, properties["lastUpdatedTimeUtc"])
     properties = {
         **({"lastUpdatedTimeUtc": last} if last else {}),
         "threatTypeMetrics": _counted(threats),

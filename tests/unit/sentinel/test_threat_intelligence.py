@@ -209,7 +209,7 @@ def test_pages_of_criteria(several: Whole) -> None:
     assert "nextLink" not in rest
     again = several.send("POST", f"{MAIN}/queryIndicators", asked | {"skipToken": token}).body
     assert again == rest
-    for wrong in ("x", "e30", "!!"):
+    for wrong in ("x", "e30", "!!", "eJyrVkoszk5NUbKKjtVRSivKz1WyMqgFAEx7BsU"):  # the last asks for a list
         with pytest.raises(InvalidInput, match="skipToken"):
             several.send("GET", f"{MAIN}/queryIndicators", skipToken=wrong)
 
