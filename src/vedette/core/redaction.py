@@ -12,7 +12,7 @@ _SECRET = re.compile(
     r"|^(keys|auth|authorization|pat|sas|signature|keydata|value64)$|key$|token$"
 )
 _NOT_SECRET = re.compile(
-    r"(uri|url|endpoint|id|ids|name|type|kind|method|date|time|enabled|length|expiry|scope)$"
+    r"(uri|url|endpoint|id|ids|identifier|prefix|name|type|kind|method|date|time|enabled|length|expiry|scope)$"
     r"|(public|partition|object|search|sort|item|type|operation|details|observable|registry|hide|managed|group|row"
     r"|foreign|cache|field|column|lookup|has|mon)key$"
 )
