@@ -144,8 +144,8 @@ def test_only_so_many_stay_defined(engine: DuckDBEngine, given: Given, monkeypat
 def test_functions_run_where_pyarrow_was_loaded_without_numpy() -> None:
     """As the server loads it."""
     program = """
-from vedette.cli.lean_start import numpy_hidden
-with numpy_hidden():
+from vedette.cli.lean_start import unneeded_hidden
+with unneeded_hidden():
     from vedette.engine.duckdb import DuckDBEngine
 import sys
 assert "numpy" not in sys.modules

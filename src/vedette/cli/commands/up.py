@@ -6,16 +6,16 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.syntax import Syntax
-from rich.text import Text
 
-from vedette.cli.lean_start import numpy_hidden
+from vedette.cli.lean_start import unneeded_hidden
 from vedette.cli.outside_data import outside_data_options
 from vedette.cli.ready import DEFAULT_DATA
 from vedette.core.settings import ExternalDataSettings, IdentitySettings, Settings, SyslogSettings
 
-with numpy_hidden():
+with unneeded_hidden():
+    from rich.console import Console
+    from rich.text import Text
+
     from vedette.logging_setup import FORMATS, LEVELS
     from vedette.server.ready_files import Ready
     from vedette.server.serve import serve
@@ -235,10 +235,10 @@ def _print_welcome(ready: Ready, data: Path, demo: bool, *, accept_any_credentia
     table = "SecurityIncident | project Title, Severity, Status" if demo else "SentinelHealth | take 10"
     console.print("\n[bold]Try[/bold], in another terminal:\n")
     command = _command()
-    console.print(_code(f"{command} query '{table}'{server}", "bash"))
+    console.print(_code(console, f"{command} query '{table}'{server}", "bash"))
     console.print("\n[bold]Or with an SDK[/bold]: pip install azure-identity azure-monitor-query, then\n")
-    console.print(_code(f'eval "$({command} env{server})" && python', "bash"))
-    console.print(_code(SDK_SNIPPET, "python"))
+    console.print(_code(console, f'eval "$({command} env{server})" && python', "bash"))
+    console.print(_code(console, SDK_SNIPPET, "python"))
 
 
 def _command() -> str:
@@ -271,8 +271,12 @@ def _facts(ready: Ready) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _code(text: str, language: str) -> Text:
-    """The text, coloured and indented."""
-    code = Syntax("", language, theme="ansi_dark", background_color="default").highlight(text)
+def _code(console: Console, text: str, language: str) -> Text:
+    """The text, indented, and coloured for who sees colours."""
+    code = Text(text)
+    if console.is_terminal:
+        from rich.syntax import Syntax  # a megabyte for a server that nobody looks at
+
+        code = Syntax("", language, theme="ansi_dark", background_color="default").highlight(text)
     code.rstrip()
     return Text("\n").join(Text("  ") + line for line in code.split("\n"))
