@@ -1,7 +1,7 @@
 """Who owns one workspace and has no role for another reaches nothing of it: not by ids, queries, functions, rules or
 lists, nor by paths that try to mean something else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,15 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 from tests.unit.api.callers import service_principal
+from tests.unit.api.conftest import state_of
 
+from vedette.access.addresses import Addresses
 from vedette.access.role_definitions import OWNER, READER, SENTINEL_CONTRIBUTOR
 from vedette.api.app import make_app
 from vedette.api.services import Services
+from vedette.core.settings import Settings
 from vedette.kql.types import ScalarType
+from vedette.server.composition import compose
 
 BASE = "https://127.0.0.1:8443"
 VERSION = {"api-version": "2023-09-01"}
@@ -44,6 +48,21 @@ def make_place(services: Services, owner: TestClient, name: str) -> Place:
     onboarding = f"{workspace}/providers/Microsoft.SecurityInsights/onboardingStates/default"
     assert owner.put(onboarding, params=SENTINEL, json={"properties": {}}).is_success
     return Place(group, workspace, made.json()["properties"]["customerId"])
+
+
+@pytest.fixture(scope="module")
+def services(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, own_addresses: Addresses
+) -> Iterator[Services]:
+    """A server of these tests, whose workspaces would be in the way of others."""
+    settings = Settings(tmp_path_factory.mktemp("data"), query_rate=0, state=state_of(request))
+    with compose(settings, own_addresses) as composed:
+        yield composed
+
+
+@pytest.fixture(scope="module")
+def owner(services: Services, signed_in: Callable[[Services], TestClient]) -> TestClient:
+    return signed_in(services)
 
 
 @pytest.fixture(scope="module")
