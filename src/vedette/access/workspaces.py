@@ -14,6 +14,7 @@ from typing import Any
 
 from vedette.access.estate import Estate
 from vedette.core.clock import Clock
+from vedette.core.instants import arm_time
 from vedette.state.store import StateStore, Transaction
 
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"
@@ -131,7 +132,7 @@ def put_shared_keys(transaction: Transaction, resource_id: str, primary: str, se
 
 def new_workspace_properties(customer_id: str, now: datetime) -> dict[str, Any]:
     """The properties of a workspace that was asked for without any."""
-    instant = now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    instant = arm_time(now, "microseconds")
     return {
         "customerId": customer_id,
         "provisioningState": "Succeeded",

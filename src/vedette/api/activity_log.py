@@ -22,6 +22,7 @@ from vedette.arm.paging import Page, next_link, requested_page
 from vedette.arm.resource_ids import parse_id
 from vedette.arm.versions import require_version
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time
 from vedette.log_management.activity import ADMINISTRATIVE, Activity, Event, activity_of, events_of
 from vedette.state.audit_chain import AuditRecord
 from vedette.state.audit_reading import AuditFilter
@@ -177,7 +178,7 @@ def _events(record: AuditRecord, asked: _Asked, select: frozenset[str]) -> Itera
 
 
 def _shown(activity: Activity, event: Event) -> dict[str, Any]:
-    at = event.at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    at = arm_time(event.at, "microseconds")
     return {
         "authorization": activity.authorization,
         "caller": activity.caller,

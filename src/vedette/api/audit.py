@@ -14,6 +14,7 @@ from vedette.api.authentication import authenticate, authorize
 from vedette.api.json_response import JsonResponse
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.instants import arm_time
 from vedette.log_management.checkpoints import head_of_text
 from vedette.state.audit_chain import AuditRecord, Verdict
 
@@ -65,7 +66,7 @@ def shown(record: AuditRecord) -> dict[str, Any]:
     return {
         "sequence": record.sequence,
         **record.content,
-        "at": record.at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "at": arm_time(record.at, "microseconds"),
         "previous": record.previous,
         "seal": record.seal,
     }

@@ -16,6 +16,7 @@ from vedette.api.services import Services
 from vedette.core.clock import VirtualClock
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.instants import arm_time
 from vedette.state.store import StateStore
 
 _STOOD = "virtual clock"  # the fact that says where the clock stood
@@ -107,4 +108,4 @@ def _virtual(services: Services) -> VirtualClock:
 
 
 def _told(clock: VirtualClock) -> Response:
-    return JsonResponse({"now": clock.now().isoformat().replace("+00:00", "Z")})
+    return JsonResponse({"now": arm_time(clock.now())})

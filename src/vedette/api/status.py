@@ -21,6 +21,7 @@ from vedette.api.gauges import file_sizes
 from vedette.api.json_response import JsonResponse
 from vedette.api.services import Services
 from vedette.core.clock import VirtualClock
+from vedette.core.instants import arm_time
 from vedette.logs.arrivals import WINDOW, Arrived
 from vedette.logs.query_record import RanQuery
 from vedette.logs.table_sizes import TableSize
@@ -135,4 +136,4 @@ def _resident_bytes() -> int | None:
 
 
 def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat().replace("+00:00", "Z")
+    return None if instant is None else arm_time(instant)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from vedette.access.principals import Principal, PrincipalKind
 from vedette.arm.resource import Body
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time
 from vedette.state.documents import Document
 
 _MOST_TAGS = 50
@@ -95,7 +96,7 @@ _CREATED_BY = {PrincipalKind.SERVICE_PRINCIPAL: "Application", PrincipalKind.MAN
 
 def system_data(principal: Principal, now: datetime, existing: Document | None) -> dict[str, str]:
     """Who made a resource and who changed it last: https://learn.microsoft.com/azure/templates (systemData)."""
-    instant = now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    instant = arm_time(now, "microseconds")
     if principal.kind is PrincipalKind.USER or principal.application_id is None:
         who, kind = principal.user_name or principal.name, "User"
     else:

@@ -10,8 +10,8 @@ import orjson
 
 from vedette.access.workspaces import Workspace
 from vedette.core.ids import derived_id
+from vedette.core.instants import arm_time
 from vedette.detect.entities import Entity, Mapped, entities_json, map_entities
-from vedette.detect.instants import arm_time
 from vedette.detect.results import Results, distinct, text_of
 from vedette.detect.rule import AlertProperty, EventGrouping, ScheduledRule, Severity, Tactic
 from vedette.detect.schedule import Window

@@ -7,10 +7,10 @@ from typing import Any
 
 from vedette.access.workspaces import Workspace
 from vedette.core.ids import derived_id
+from vedette.core.instants import arm_time, instant_of
 from vedette.detect.alerts import Alert, product_name
 from vedette.detect.grouping import group_key
 from vedette.detect.incidents import INCIDENT, MAX_ALERTS, change_incident, create_incident
-from vedette.detect.instants import arm_time, instant_of
 from vedette.detect.rule import GroupingConfiguration, Severity, StoredRule
 from vedette.state.documents import Document
 from vedette.state.store import Transaction

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from vedette.core.instants import arm_time
 from vedette.detect.arm_fields import Part, absent_as, any_case, invalid
-from vedette.detect.instants import arm_time
 from vedette.detect.rule import Severities
 
 MAX_DESCRIPTION = 5000

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from vedette.detect.instants import arm_time
+from vedette.core.instants import arm_time
 from vedette.detect.ledger import RunRecord
 from vedette.detect.rule import StoredRule
 

@@ -15,6 +15,7 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.acting import SYSTEM, Act, Who, current_act
 from vedette.core.clock import Clock
 from vedette.core.ids import new_id
+from vedette.core.instants import arm_time
 from vedette.core.redaction import redacted
 from vedette.log_management.activity import activity_of, activity_rows
 from vedette.log_management.checkpoints import noted_heads
@@ -99,8 +100,12 @@ class Audit:
         now = self._clock.now()
         failed = status >= HTTPStatus.BAD_REQUEST
         content: dict[str, Any] = {
-            "at": _text(now),
-            **({"event": new_id(), "began": _text(min(act.began, now))} if act is not None and told else {}),
+            "at": arm_time(now, "microseconds"),
+            **(
+                {"event": new_id(), "began": arm_time(min(act.began, now), "microseconds")}
+                if act is not None and told
+                else {}
+            ),
             "who": _who(act.who if act is not None else SYSTEM),
             "what": _what(act),
             "outcome": {"status": "Failed" if failed else "Succeeded", "code": status if told else None}
@@ -232,7 +237,3 @@ def _what(act: Act | None) -> dict[str, str]:
         "clientRequestId": act.client_request_id,
     }
     return {name: value for name, value in told.items() if value}
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")

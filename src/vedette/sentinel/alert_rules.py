@@ -9,7 +9,7 @@ from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import Conflict, InvalidInput
-from vedette.detect.instants import arm_time
+from vedette.core.instants import arm_time
 from vedette.sentinel.alert_rule_templates import template_of
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.product_rules import checked_product_rule

@@ -13,8 +13,8 @@ from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import parse_id
 from vedette.arm.shapes import as_object, list_of, one_of, text, truth, whole, wrong
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time, instant_of
 from vedette.detect.incident_properties import REASONS
-from vedette.detect.instants import arm_time, instant_of
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.people import person
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists

@@ -15,10 +15,10 @@ from vedette.arm.context import Context
 from vedette.arm.envelope import envelope
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.instants import arm_time, instant_of
 from vedette.detect.entities import Entity, entities_json, entity_of
 from vedette.detect.entity_documents import entity_id, put_entity
 from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT
-from vedette.detect.instants import arm_time, instant_of
 from vedette.detect.relations import End, forget, mention, unrelate_all
 from vedette.sentinel.built_in_entity_queries import ENTITIES_OF_BOOKMARK
 from vedette.sentinel.incidents import take_up

@@ -12,6 +12,7 @@ from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import arm_id, as_object
+from vedette.core.instants import arm_time
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -49,7 +50,7 @@ def _validate(_context: Context, _call: Call, body: Body) -> Body:
 
 
 def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
-    now = context.clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    now = arm_time(context.clock.now(), "microseconds")
     known = existing.body["properties"] if existing else {}
     sent = body["properties"]
     api = as_object("properties.api", sent["api"])

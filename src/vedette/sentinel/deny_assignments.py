@@ -16,6 +16,7 @@ from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import any_text, anything, fields, list_of, text, truth, wrong
 from vedette.core.errors import Forbidden, NotFound
+from vedette.core.instants import arm_time
 from vedette.sentinel.role_filters import parse_role_filter
 from vedette.sentinel.scope_documents import around, page_of
 from vedette.state.documents import Document
@@ -111,8 +112,8 @@ def _check_own(document: Document) -> None:
 
 def _show(_context: Context, _call: Call, document: Document) -> Body:
     times = {
-        "createdOn": document.created.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "updatedOn": document.modified.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "createdOn": arm_time(document.created, "microseconds"),
+        "updatedOn": arm_time(document.modified, "microseconds"),
     }
     return document.body | {"properties": document.body["properties"] | times}
 

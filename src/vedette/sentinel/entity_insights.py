@@ -11,8 +11,8 @@ from vedette.arm.context import Context
 from vedette.arm.resource import Resource
 from vedette.arm.shapes import list_of, text, truth
 from vedette.core.errors import InvalidInput, VedetteError
+from vedette.core.instants import arm_time
 from vedette.detect.entity_documents import ENTITY
-from vedette.detect.instants import arm_time
 from vedette.sentinel.built_in_entity_queries import INSIGHTS, Insight
 from vedette.sentinel.entity_facts import entity_type, entity_values, filled_in, is_satisfied
 from vedette.sentinel.entity_query_runs import EntityQueries

@@ -14,8 +14,8 @@ from vedette.arm.resource import READ_METHODS, Body, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, one_of, text, truth, wrong
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time
 from vedette.detect.entity_types import ENTITY_TYPES
-from vedette.detect.instants import arm_time
 from vedette.sentinel.built_in_entity_queries import ACTIVITY_TEMPLATES, EXPANSIONS
 from vedette.sentinel.entity_facts import filled_in
 from vedette.sentinel.onboarding_states import require_onboarded

@@ -6,6 +6,7 @@ from vedette.arm.call import Call
 from vedette.arm.changes import system_data
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
+from vedette.core.instants import arm_time
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists
 from vedette.state.documents import Document
@@ -37,5 +38,5 @@ def with_last_modified(
     context: Context, _call: Call, _transaction: Transaction, body: Body, _existing: Document | None
 ) -> Body:
     """The body with `lastModifiedUtc`."""
-    now = context.clock.now().isoformat().replace("+00:00", "Z")
+    now = arm_time(context.clock.now())
     return body | {"properties": body["properties"] | {"lastModifiedUtc": now}}

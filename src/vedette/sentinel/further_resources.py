@@ -8,7 +8,7 @@ from vedette.arm.controller import not_found, shown
 from vedette.arm.envelope import received_body
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body
 from vedette.core.errors import InvalidInput
-from vedette.detect.instants import arm_time
+from vedette.core.instants import arm_time
 from vedette.sentinel.extension import extension, with_last_modified
 from vedette.state.documents import Document
 

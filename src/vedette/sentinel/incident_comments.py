@@ -10,8 +10,8 @@ from vedette.arm.context import Context
 from vedette.arm.controller import put
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time
 from vedette.detect.incidents import COMMENT, INCIDENT
-from vedette.detect.instants import arm_time
 from vedette.sentinel.incidents import take_up
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.people import person

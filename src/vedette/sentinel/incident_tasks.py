@@ -7,8 +7,8 @@ from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time
 from vedette.detect.incidents import INCIDENT, TASK
-from vedette.detect.instants import arm_time
 from vedette.sentinel.incidents import take_up
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.people import person

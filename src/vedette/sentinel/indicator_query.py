@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
-from vedette.detect.instants import instant_of
+from vedette.core.instants import instant_of
 from vedette.state.conditions import And, AnyElement, Compare, Condition, In, Match, Not, Or, Order, Path
 
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le"]

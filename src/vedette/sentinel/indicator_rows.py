@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from vedette.access.workspaces import Workspace
-from vedette.detect.instants import instant_of
+from vedette.core.instants import instant_of
 from vedette.formats.stix_pattern import Comparison
 from vedette.sentinel.stix_indicator import comparisons, stix_indicator
 

@@ -16,7 +16,7 @@ from vedette.arm.envelope import received_body
 from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.core.errors import InvalidInput
-from vedette.detect.instants import arm_time, instant_of
+from vedette.core.instants import arm_time, instant_of
 from vedette.sentinel.indicator_rows import LEGACY_TABLE, TABLE, legacy_row, observable_rows
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.stix_indicator import comparisons, parsed_pattern

@@ -16,6 +16,7 @@ from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import any_text, anything, fields, list_of, map_of, text
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -41,7 +42,7 @@ _search = fields({"related": _related, "tags": _tags})
 
 
 def _instant(context: Context) -> str:
-    return context.clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return arm_time(context.clock.now(), "microseconds")
 
 
 def _fill_pack(context: Context, _call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:

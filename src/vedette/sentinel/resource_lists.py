@@ -17,6 +17,7 @@ from vedette.arm.context import Context
 from vedette.arm.paging import requested_page
 from vedette.arm.resource import RESOURCE_GROUP, SUBSCRIPTION, Resource
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import arm_time
 from vedette.sentinel.chosen_pages import documents_behind
 from vedette.sentinel.resource_filters import ResourceFilter, read_filter
 from vedette.state.documents import Document
@@ -95,16 +96,12 @@ def _shown(document: Document, expanded: Sequence[str], *, with_tags: bool) -> d
     shown = {"id": document.id, "name": document.name, "type": document.type}
     shown |= {name: body[name] for name in _SHOWN if body.get(name) is not None and (with_tags or name != "tags")}
     if "createdTime" in expanded:
-        shown["createdTime"] = _instant(document.created.isoformat(timespec="microseconds"))
+        shown["createdTime"] = arm_time(document.created, "microseconds")
     if "changedTime" in expanded:
-        shown["changedTime"] = _instant(document.modified.isoformat(timespec="microseconds"))
+        shown["changedTime"] = arm_time(document.modified, "microseconds")
     if "provisioningState" in expanded:
         shown["provisioningState"] = body.get("properties", {}).get("provisioningState", "Succeeded")
     return shown
-
-
-def _instant(text: str) -> str:
-    return text.replace("+00:00", "Z")
 
 
 def _expanded(text: str) -> tuple[str, ...]:

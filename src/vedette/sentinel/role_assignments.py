@@ -19,6 +19,7 @@ from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import any_text, anything, fields, one_of, text
 from vedette.core.errors import Conflict, InvalidInput, NotFound, Unsupported
+from vedette.core.instants import arm_time
 from vedette.sentinel.role_definitions import home_of
 from vedette.sentinel.role_filters import parse_role_filter
 from vedette.sentinel.scope_documents import around, page_of
@@ -153,8 +154,8 @@ def _delete(context: Context, call: Call) -> Answer:
 
 def _show(_context: Context, _call: Call, document: Document) -> Body:
     times = {
-        "createdOn": document.created.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "updatedOn": document.modified.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "createdOn": arm_time(document.created, "microseconds"),
+        "updatedOn": arm_time(document.modified, "microseconds"),
     }
     return document.body | {"properties": document.body["properties"] | times}
 

@@ -18,6 +18,7 @@ from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.arm.shapes import any_text, fields, list_of, text, wrong
 from vedette.core.errors import Conflict, InvalidInput, NotFound
+from vedette.core.instants import arm_time
 from vedette.sentinel.role_filters import parse_role_filter
 from vedette.sentinel.scope_documents import page_of
 from vedette.state.conditions import Match
@@ -133,7 +134,7 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
     _check_name(transaction, properties["roleName"], call.path.name)
     if existing is not None:
         _check_existing(context, call, transaction, existing, properties["assignableScopes"])
-    now = context.clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    now = arm_time(context.clock.now(), "microseconds")
     made = existing.body["properties"] if existing else {}
     times = {
         "createdOn": made.get("createdOn", now),

@@ -11,9 +11,9 @@ from vedette.arm.context import Context
 from vedette.arm.operations import RETRY_HEADERS, Running, Work, polling_headers
 from vedette.arm.resource import READ_METHODS, Resource
 from vedette.core.errors import InvalidInput, VedetteError
+from vedette.core.instants import arm_time, instant_of
 from vedette.detect.engine import Detections
 from vedette.detect.health import run_id
-from vedette.detect.instants import arm_time, instant_of
 from vedette.detect.rule import stored_rule
 from vedette.detect.run import Failed
 from vedette.detect.schedule import Window

@@ -18,6 +18,7 @@ from vedette.arm.operations import Running, Work
 from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import Conflict, InvalidInput
+from vedette.core.instants import arm_time
 from vedette.kql.types import ScalarType
 from vedette.log_management.summaries import Summaries
 from vedette.log_management.summary_rule import (
@@ -99,7 +100,7 @@ def _definition(context: Context, call: Call, value: Any) -> dict[str, Any]:
 def _start(context: Context, call: Call, value: Any, minutes: int) -> str:
     """The start of the first bin: a whole hour, and one that a rule had may be sent again."""
     start = instant(value, "ruleDefinition.binStartTime")
-    text = _instant(start)
+    text = arm_time(start)
     before = context.state.get(call.path.id)
     if before is not None and before.body["properties"]["ruleDefinition"].get("binStartTime") == text:
         return text
@@ -221,7 +222,7 @@ def _retry_bin(context: Context, call: Call, document: Document) -> Answer:
     start = instant(given, "retryBinStartTime")
     progress = read_progress(context.state, document.id)
     if progress is None or start not in progress.failed:
-        raise InvalidInput("InvalidOperation", f"No run of a bin that starts at {_instant(start)} has failed for good.")
+        raise InvalidInput("InvalidOperation", f"No run of a bin that starts at {arm_time(start)} has failed for good.")
     return _begun(context, call, RETRY_BIN, {"start": start.isoformat()})
 
 
@@ -290,10 +291,6 @@ def _text(given: Mapping[str, Any], name: str, before: str = "") -> str:
 
 def _invalid(name: str, what: str) -> InvalidInput:
     return InvalidInput("InvalidParameter", f"'properties.{name}' {what}.")
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 SUMMARY_RULES = Resource(

@@ -19,7 +19,7 @@ from vedette.arm.controller import shown
 from vedette.arm.resource import Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput
-from vedette.detect.instants import arm_time, instant_of
+from vedette.core.instants import arm_time, instant_of
 from vedette.formats.stix_pattern import Comparison
 from vedette.sentinel.chosen_pages import documents_behind
 from vedette.sentinel.indicator_query import criteria_condition, criteria_order, query_condition, query_order

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from vedette.core.errors import InvalidInput
-from vedette.detect.instants import instant_of
+from vedette.core.instants import instant_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from vedette.detect.instants import arm_time, instant_of
+from vedette.core.instants import arm_time, instant_of
 from vedette.state.documents import Document
 
 WATCHLIST = "Microsoft.SecurityInsights/watchlists"

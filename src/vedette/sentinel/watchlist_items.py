@@ -11,7 +11,7 @@ from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.detect.instants import instant_of
+from vedette.core.instants import instant_of
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.user_info import user_info
 from vedette.sentinel.watchlist_documents import ITEM, WATCHLIST, item_properties, later

@@ -11,7 +11,7 @@ import orjson
 
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
-from vedette.detect.instants import instant_of
+from vedette.core.instants import instant_of
 
 TABLE = "Watchlist"
 Status = Literal["Create", "Update", "Delete"]

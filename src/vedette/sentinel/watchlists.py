@@ -12,7 +12,7 @@ from vedette.arm.context import Context
 from vedette.arm.controller import delete, put, shown
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import Conflict, InvalidInput, Unavailable, Unsupported
-from vedette.detect.instants import instant_of
+from vedette.core.instants import instant_of
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.operation_statuses import accepted
 from vedette.sentinel.user_info import user_info

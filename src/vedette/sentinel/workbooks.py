@@ -12,6 +12,7 @@ from vedette.arm.controller import patch, shown
 from vedette.arm.paging import next_link, requested_page
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, readable
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.instants import arm_time
 from vedette.sentinel.chosen_pages import chosen_page
 from vedette.state.conditions import Compare, Order
 from vedette.state.documents import Document
@@ -37,7 +38,7 @@ def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, e
     own = {
         "sourceId": source,
         "userId": known.get("userId") or call.principal.object_id,
-        "timeModified": context.clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "timeModified": arm_time(context.clock.now(), "microseconds"),
         "revision": context.new_id().replace("-", ""),
     }
     body = {"kind": "shared"} | body | {"properties": _DEFAULTS | properties | own}

@@ -16,6 +16,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.shapes import wrong
 from vedette.core.errors import Forbidden, NotFound, Unauthenticated
+from vedette.core.instants import arm_time
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -100,7 +101,7 @@ def _expiry(value: Any) -> dict[str, str]:
         raise wrong("notAfter", "is a date and time") from error
     if instant.tzinfo is None:
         raise wrong("notAfter", "is a date and time with its zone")
-    return {"se": instant.isoformat().replace("+00:00", "Z")}
+    return {"se": arm_time(instant)}
 
 
 def _signature(key: str, workflow: str, queries: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, 
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.instants import arm_time
 from vedette.sentinel.not_served import NOT_MOVED, NOT_RUN
 from vedette.sentinel.workflow_keys import WORKFLOW, callback, keep_address, key_type, make_keys, renew_key
 from vedette.state.conditions import Order
@@ -69,7 +70,7 @@ def _parts(definition: Body, part: str) -> Body:
 
 
 def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
-    now = _instant(context.clock.now())
+    now = arm_time(context.clock.now(), "microseconds")
     known = existing.body["properties"] if existing else {}
     if existing is None:
         make_keys(transaction, call.path.id)
@@ -178,16 +179,12 @@ def _show(_context: Context, _call: Call, document: Document) -> Body:
     return document.body | {"properties": properties}
 
 
-def _instant(now: datetime) -> str:
-    return now.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def _set_state(state: str) -> Any:
     def act(context: Context, _call: Call, document: Document) -> Answer:
         with context.state.transaction() as transaction:
             found = transaction.get(document.id)
             if found is not None and found.body["properties"]["state"] != state:
-                changed = {"state": state, "changedTime": _instant(context.clock.now())}
+                changed = {"state": state, "changedTime": arm_time(context.clock.now(), "microseconds")}
                 transaction.put(
                     id=found.id,
                     type=found.type,

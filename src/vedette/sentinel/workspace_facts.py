@@ -10,6 +10,7 @@ from typing import Any
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Resource
+from vedette.core.instants import arm_time
 from vedette.kql.catalog import Catalog
 from vedette.kql.types import ScalarType
 from vedette.sentinel.workspaces import WORKSPACE, workspace_above
@@ -71,7 +72,7 @@ def _usages(context: Context, call: Call) -> Answer:
         "unit": "Bytes",
         "currentValue": _bytes_since(context, workspace.id, midnight, now),
         "limit": -1.0 if quota < 0 else quota * _GIGABYTE,
-        "nextResetTime": (midnight + timedelta(days=1)).isoformat().replace("+00:00", "Z"),
+        "nextResetTime": arm_time(midnight + timedelta(days=1)),
         "quotaPeriod": "P1D",
     }
     return Answer(200, {"value": [usage]})

@@ -15,7 +15,7 @@ from vedette.arm.locks import check_locks
 from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.core.errors import InvalidInput, NotFound, VedetteError
-from vedette.detect.instants import arm_time
+from vedette.core.instants import arm_time
 from vedette.sentinel.alert_rules import ALERT_RULES
 from vedette.sentinel.extension import PROVIDER, extension
 from vedette.sentinel.onboarding_states import require_onboarded

@@ -22,6 +22,7 @@ from vedette.arm.controller import delete
 from vedette.arm.resource import PATCHED_METHODS, Body, Resource, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.instants import arm_time
 from vedette.logs.daily_cap import DAY, midnight
 from vedette.sentinel.deleted_workspaces import discard, purge, purge_documents, recover, soft_delete
 from vedette.sentinel.workspace_properties import checked
@@ -97,14 +98,10 @@ def _overlaid(before: Mapping[str, Any], sent: Mapping[str, Any], now: datetime)
     return {
         **before,
         **sent,
-        "sku": {**sku, "lastSkuUpdate": updated or _instant(now)},
+        "sku": {**sku, "lastSkuUpdate": updated or arm_time(now, "microseconds")},
         "features": {**before["features"], **sent.get("features", {})},
-        "modifiedDate": _instant(now),
+        "modifiedDate": arm_time(now, "microseconds"),
     }
-
-
-def _instant(now: datetime) -> str:
-    return now.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _show(context: Context, _call: Call, document: Document) -> Body:

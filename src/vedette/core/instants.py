@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 
-def arm_time(instant: datetime) -> str:
-    """`2024-01-01T00:00:00Z`, with a fraction where there is one."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+def arm_time(instant: datetime, timespec: str = "auto") -> str:
+    """`2024-01-01T00:00:00Z`, with a fraction where there is one, or always with `timespec="microseconds"`."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
 
 
 def instant_of(text: str) -> datetime:
