@@ -158,9 +158,8 @@ class Checkpoints:
             return
         with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
             if self._is_sound():
-                began = time.monotonic()
-                self._make(merges)
-                self._merging_took = time.monotonic() - began if merges else self._merging_took * _FORGOTTEN
+                took = self._make(merges)
+                self._merging_took = took if merges else self._merging_took * _FORGOTTEN
         self._unmerged += 0 if merges else 1
 
     def _merge(self) -> None:
@@ -172,8 +171,9 @@ class Checkpoints:
             self._make(merges, has_work=False)
         self._unmerged = max(0, self._unmerged - merges * _GROUPS)
 
-    def _make(self, merges: int, *, has_work: bool = True) -> None:
-        """A checkpoint with so many merges; it would do nothing, and merge nothing, where nothing was written."""
+    def _make(self, merges: int, *, has_work: bool = True) -> float:
+        """A checkpoint with so many merges, and the seconds that it took; it would do nothing, and merge nothing, where
+        nothing was written."""
         began = time.monotonic()
         try:
             if not has_work:
@@ -182,8 +182,9 @@ class Checkpoints:
             self._connection.execute("CHECKPOINT")
             self._took(time.monotonic() - began)
         except duckdb.TransactionException as error:
-            # Something else is in a transaction just now. Nothing has failed: the log keeps what was committed, and the
-            # next commit, or the next calm, asks again.
-            _log.warning("a checkpoint is put off", reason=str(error))
+            # A query still runs that began before something was altered or deleted. Nothing has failed: the log keeps
+            # what was committed, and the next commit, or the next calm, asks again.
+            _log.info("a checkpoint is put off until a query ends", reason=str(error))
         except duckdb.Error as error:
             self._failed(error)
+        return time.monotonic() - began
