@@ -182,8 +182,7 @@ class Operations:
             document = transaction.get(document_id(name))
             if document is None or document.body["status"] != "InProgress":
                 return False
-            body = {**document.body, **changes}
-            transaction.put(id=document.id, type=OPERATION, scope=document.scope, name=name, body=body)
+            transaction.change(document, {**document.body, **changes})
         return True
 
     def forget(self, now: datetime) -> None:

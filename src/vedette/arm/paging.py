@@ -48,9 +48,32 @@ def next_link(
     `after` is the position of the page's last document, where the order has one.
     """
     kept = {name: value for name, value in query.items() if name not in ("$skiptoken", "$skip")}
-    token = _token(f"from={page.offset + page.size}".encode() if after is None else b"after=" + orjson.dumps(after))
+    token = packed_token(
+        f"from={page.offset + page.size}".encode() if after is None else b"after=" + orjson.dumps(after)
+    )
     parameters = urlencode({**kept, "$skipToken": token}, safe="$", quote_via=quote)
     return f"{base}{quote(id)}?{parameters}"
+
+
+def packed_token(content: bytes) -> str:
+    """What a nextLink can hold of this, as its `$skipToken`."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def unpacked_token(token: str) -> bytes:
+    """What `packed_token` was given, but not yet that it was. Raises InvalidInput (InvalidSkipToken)."""
+    token = token[:_LONGEST_TOKEN]
+    try:
+        return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise unknown_token(token) from error
+
+
+def unknown_token(token: str) -> InvalidInput:
+    """The refusal of a token that is from no nextLink of a list."""
+    return InvalidInput(
+        "InvalidSkipToken", f"'$skipToken' is '{token[:40]}'; only a token from a nextLink of this list can be used."
+    )
 
 
 def _number(option: str, text: str, least: int) -> int:
@@ -60,20 +83,12 @@ def _number(option: str, text: str, least: int) -> int:
     return min(int(text[:10]), _FURTHEST)
 
 
-def _token(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
 def _page(token: str, size: int) -> Page:
-    try:
-        content = base64.urlsafe_b64decode(token[:_LONGEST_TOKEN] + "=" * (-len(token[:_LONGEST_TOKEN]) % 4))
-    except (binascii.Error, ValueError) as error:
-        raise _unknown_token(token) from error
-    name, _, rest = content.partition(b"=")
+    name, _, rest = unpacked_token(token).partition(b"=")
     if name == b"after":
         return Page(0, size, _position(token, rest))
     if name != b"from" or not rest.isdigit() or len(rest) > 10 or int(rest) > _FURTHEST:
-        raise _unknown_token(token)
+        raise unknown_token(token)
     return Page(int(rest), size)
 
 
@@ -81,16 +96,10 @@ def _position(token: str, content: bytes) -> tuple[int | str, ...]:
     try:
         values: Any = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise _unknown_token(token) from error
+        raise unknown_token(token) from error
     if not isinstance(values, list):
-        raise _unknown_token(token)
+        raise unknown_token(token)
     items = cast("list[Any]", values)
     if not all(isinstance(each, int | str) and not isinstance(each, bool) for each in items):
-        raise _unknown_token(token)
+        raise unknown_token(token)
     return tuple(items)
-
-
-def _unknown_token(token: str) -> InvalidInput:
-    return InvalidInput(
-        "InvalidSkipToken", f"'$skipToken' is '{token[:40]}'; only a token from a nextLink of this list can be used."
-    )

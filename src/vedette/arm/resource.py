@@ -81,6 +81,24 @@ class Source:
     list: Callable[[Context, ResourcePath], Iterable[Document]]
 
 
+def made_document(context: Context, path: ResourcePath, type: str, body: Body, *, name: str | None = None) -> Document:
+    """A document that is not stored: what a path names, made now; `name` where its casing is not the path's."""
+    now = context.clock.now()
+    return Document(path.id, type, path.parent_id.lower(), path.name if name is None else name, "", body, now, now)
+
+
+def named_source(type: str, names: Iterable[str] | None = None) -> Source:
+    """Empty resources that exist under these names, in any letter case, or without `names` under every name; a list has
+    none of them."""
+    by_folded = None if names is None else {each.lower(): each for each in names}
+
+    def find(context: Context, path: ResourcePath) -> Document | None:
+        name = path.name if by_folded is None else by_folded.get(path.name.lower())
+        return None if name is None else made_document(context, path, type, {}, name=name)
+
+    return Source(find=find, list=lambda _context, _path: ())
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A resource type.

@@ -6,9 +6,11 @@ types.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import instant_of
 
 Check = Callable[[str, Any], Any]
 """Takes a property's place, such as `properties.sku.name`, and its value. Raises InvalidInput that names the place."""
@@ -16,9 +18,9 @@ Check = Callable[[str, Any], Any]
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
-def wrong(place: str, rule: str) -> InvalidInput:
+def wrong(place: str, rule: str, code: str = "InvalidParameter") -> InvalidInput:
     """The refusal of a property: what it must be, or why it cannot be."""
-    return InvalidInput("InvalidParameter", f"'{place}' {rule}.", target=place)
+    return InvalidInput(code, f"'{place}' {rule}.", target=place)
 
 
 def anything(_place: str, value: Any) -> Any:
@@ -63,6 +65,16 @@ def number(place: str, value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise wrong(place, "is a number")
     return float(value)
+
+
+def instant(place: str, value: Any, code: str = "InvalidParameter") -> datetime:
+    """A date and time as a text; without an offset it is UTC. Unlike the other checks it gives what the text means."""
+    if not isinstance(value, str):
+        raise wrong(place, "is a date and time such as 2024-01-01T00:00:00Z", code)
+    try:
+        return instant_of(value)
+    except ValueError as error:
+        raise wrong(place, f"is a date and time such as 2024-01-01T00:00:00Z, not '{value[:40]}'", code) from error
 
 
 def arm_id(place: str, value: Any) -> str:

@@ -94,8 +94,7 @@ class Summaries:
             write_progress(transaction, rule_id, after)
             if after.skipped >= MOST_SKIPPED:
                 stopped = {**current.body["properties"], "isActive": False, "statusCode": "DataPlaneError"}
-                body = {**current.body, "properties": stopped}
-                transaction.put(id=current.id, type=current.type, scope=current.scope, name=current.name, body=body)
+                transaction.change(current, {**current.body, "properties": stopped})
         return True
 
     def _summarize(

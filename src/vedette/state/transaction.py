@@ -88,6 +88,11 @@ class Transaction:
         self._changed(Change(existing, document))
         return document, False
 
+    def change(self, document: Document, body: dict[str, Any]) -> Document:
+        """Put a document back with another body, under its own id, type, scope and name; whatever its etag is now."""
+        changed, _ = self.put(id=document.id, type=document.type, scope=document.scope, name=document.name, body=body)
+        return changed
+
     def create_all(
         self, *, type: str, scope: str, ids: Sequence[str], bodies: Sequence[dict[str, Any]], first: int = 0
     ) -> None:

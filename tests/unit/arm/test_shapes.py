@@ -1,8 +1,9 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from vedette.arm.shapes import Check, arm_id, fields, list_of, map_of, number, one_of, text, truth, whole
+from vedette.arm.shapes import Check, arm_id, fields, instant, list_of, map_of, number, one_of, text, truth, whole
 from vedette.core.errors import InvalidInput
 
 RULE = fields(
@@ -38,3 +39,15 @@ def test_the_place_is_named(check: Check, value: Any, named: str) -> None:
     with pytest.raises(InvalidInput, match=named) as refused:
         check("properties", value)
     assert refused.value.details["target"].startswith("properties")
+
+
+def test_an_instant_is_of_utc_where_it_says_nothing() -> None:
+    assert instant("properties.at", "2024-01-02T03:04:05") == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert instant("properties.at", "2024-01-02T03:04:05+02:00").utcoffset() == timedelta(hours=2)
+
+
+@pytest.mark.parametrize("value", ["soon", "", "2024-13-01", 20240101, None, []])
+def test_no_instant(value: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"'properties\.at' is a date and time") as refused:
+        instant("properties.at", value, "BadRequest")
+    assert (refused.value.code, refused.value.details) == ("BadRequest", {"target": "properties.at"})

@@ -83,6 +83,17 @@ def test_ids_match_in_any_case_and_keep_the_first(store: StateStore, clock: Virt
     assert store.count(RULES.upper(), WORKSPACE.upper()) == 1
 
 
+def test_a_document_is_changed_where_it_stands(store: StateStore, clock: VirtualClock) -> None:
+    before, _ = put(store, "Rule1")
+    clock.advance(timedelta(seconds=1))
+    with store.transaction() as tx:
+        after = tx.change(before, {"kind": "Fusion"})
+    assert store.get(before.id) == after
+    assert (after.id, after.type, after.scope, after.name) == (before.id, before.type, before.scope, before.name)
+    assert (after.body, after.created, after.modified) == ({"kind": "Fusion"}, before.created, clock.now())
+    assert after.etag != before.etag
+
+
 def test_an_etag_must_be_the_present_one(store: StateStore) -> None:
     first, _ = put(store, "r", etag="ignored, there is nothing to compare it with")
     second, _ = put(store, "r", {"n": 2}, etag=first.etag)
