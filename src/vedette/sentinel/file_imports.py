@@ -7,7 +7,7 @@ https://learn.microsoft.com/rest/api/securityinsights/file-imports
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import shown
-from vedette.arm.operations import Running, Work
+from vedette.arm.operations import OPERATIONS, Running, Work
 from vedette.arm.resource import Resource
 from vedette.sentinel.extension import extension
 from vedette.sentinel.operation_statuses import accepted
@@ -33,6 +33,7 @@ def file_import_works(context: Context) -> dict[str, Work]:
     def remove(running: Running) -> None:
         with context.state.transaction() as transaction:
             transaction.delete(running.subject)
+            transaction.delete_below(running.subject, keep=[OPERATIONS])
 
     return {_REMOVE: remove}
 

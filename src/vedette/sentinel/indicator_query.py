@@ -5,7 +5,7 @@ https://learn.microsoft.com/rest/api/securityinsights/threat-intelligence-indica
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, cast
 
 from vedette.core.durations import parse_duration
@@ -149,8 +149,11 @@ def _compared(path: Path, operator: str, value: str, now: datetime) -> Condition
 def _time(value: str, now: datetime, *, is_relative: bool) -> datetime:
     if not is_relative:
         return _instant("condition.clauses.values", value)
-    back: timedelta = parse_duration(value.removeprefix("-"))
-    return now - back
+    back = parse_duration(value.removeprefix("-"))
+    try:
+        return now - back
+    except OverflowError as error:
+        raise _wrong("condition.clauses.values", f"goes back to before there were dates: '{value[:40]}'") from error
 
 
 def _scalar(value: str) -> str | int | float | bool | datetime:

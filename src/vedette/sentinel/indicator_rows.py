@@ -4,6 +4,7 @@ for each observable of its pattern.
 https://learn.microsoft.com/azure/azure-monitor/reference/tables/threatintelligenceindicator and …/threatintelindicators
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ TABLE = "ThreatIntelIndicators"
 
 _MOST_OBSERVABLES = 100
 _MOST_PORT = 2**31 - 1
+_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _TEXTS: Mapping[tuple[str, str], str] = {
     ("domain-name", "value"): "DomainName",
     ("url", "value"): "Url",
@@ -178,7 +180,7 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
     if place in _ADDRESSES:
         address, block = _ADDRESSES[place]
         return {block if "/" in value else address: value}
-    if place in _NUMBERS and value.isdigit() and int(value) <= _MOST_PORT:
+    if place in _NUMBERS and _WHOLE.fullmatch(value) and int(value) <= _MOST_PORT:
         return {_NUMBERS[place]: int(value)}
     if place == ("network-traffic", "protocols") and value.lower() in _PROTOCOLS:
         return {"NetworkProtocol": _PROTOCOLS[value.lower()]}

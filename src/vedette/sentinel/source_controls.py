@@ -8,10 +8,11 @@ from typing import Any
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
-from vedette.arm.resource import Body, not_served
+from vedette.arm.controller import delete
+from vedette.arm.resource import Body, Resource, not_served
 from vedette.core.errors import InvalidInput
 from vedette.sentinel.extension import PROVIDER, extension
-from vedette.sentinel.kept_secrets import forget_secrets, keep_secrets
+from vedette.sentinel.kept_secrets import keep_secrets
 from vedette.sentinel.workspaces import WORKSPACE
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -44,24 +45,17 @@ def _write(context: Context, call: Call, transaction: Transaction, body: Body, e
     return document
 
 
-def _delete(context: Context, _call: Call, document: Document) -> Answer:
+def _delete(context: Context, call: Call, _document: Document) -> Answer:
     """POST `delete`, which says that what was set up at the repository's host, if anything, stays there."""
-    with context.state.transaction() as transaction:
-        transaction.delete(document.id)
-        forget_secrets(transaction, document.id)
+    delete(context, SOURCE_CONTROLS, call)
     return Answer(200, {"warning": {"code": "RepositoryNotChanged", "message": _LEFT}})
 
 
-def _after_delete(_context: Context, _call: Call, transaction: Transaction, document: Document) -> None:
-    forget_secrets(transaction, document.id)
-
-
-SOURCE_CONTROLS = extension(
+SOURCE_CONTROLS: Resource = extension(
     "source control",
     "sourcecontrols",
     validate=_validate,
     write=_write,
-    after_delete=_after_delete,
     actions={"delete": _delete},
 )
 LIST_REPOSITORIES = not_served(

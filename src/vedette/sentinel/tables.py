@@ -15,7 +15,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import not_found
 from vedette.arm.envelope import received_body
-from vedette.arm.operations import Running, Work
+from vedette.arm.operations import OPERATIONS, Running, Work
 from vedette.arm.resource import Resource, Source
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import Conflict, InvalidInput
@@ -301,6 +301,7 @@ def drop_table(context: Context, running: Running) -> None:
     context.logs.tables.drop(workspace.id, path.name)
     with context.state.transaction() as transaction:
         transaction.delete(running.subject)
+        transaction.delete_below(running.subject, keep=[OPERATIONS])
 
 
 def _migrate(context: Context, call: Call, _document: Document) -> Answer:

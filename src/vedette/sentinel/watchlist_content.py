@@ -39,9 +39,9 @@ def read_items(properties: Mapping[str, Any]) -> Iterator[dict[str, str]]:
             target="properties.contentType",
         )
     skipped = _number_of_lines(properties.get("numberOfLinesToSkip"))
-    lines = content.splitlines(keepends=True)
+    lines = StringIO(content, newline="").readlines()  # cut at \n, \r\n and \r alone, as the csv module wants it
     _check_lines(lines)
-    reader = csv.reader(StringIO("".join(lines[skipped:])), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines[skipped:], delimiter=delimiter, strict=True)
     yield from _items(reader, skipped, properties.get("itemsSearchKey"))
 
 

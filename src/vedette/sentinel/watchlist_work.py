@@ -15,7 +15,7 @@ import orjson
 
 from vedette.access.workspaces import Workspace
 from vedette.arm.context import Context
-from vedette.arm.operations import Running, Work
+from vedette.arm.operations import OPERATIONS, Running, Work
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.core.errors import VedetteError
 from vedette.sentinel.watchlist_content import read_items
@@ -32,6 +32,7 @@ EVERY = timedelta(days=1)
 """How often rows are looked for that have grown old."""
 
 _STAGED = "Vedette/watchlistUploads"
+_REFRESHED = "Vedette/watchlistRefreshes"
 _PIECE = 1000
 _PAGE = 5000
 _REFRESH = timedelta(days=12)  # https://learn.microsoft.com/azure/sentinel/watchlists#limitations-of-watchlists
@@ -148,6 +149,7 @@ def _remove(context: Context, running: Running) -> None:
                 now = later(context.clock.now(), properties)
                 transaction.emit(workspace.id, TABLE, watchlist_row(properties, "Delete", now, correlation))
                 transaction.delete(watchlist.id)
+                transaction.delete_below(watchlist.id, keep=[OPERATIONS])  # who polls this one finds it
 
 
 def _emit_items(
@@ -190,10 +192,9 @@ def refresh(context: Context, now: datetime) -> None:
 
 
 def _refresh(context: Context, workspace: Workspace, watchlist: Document, now: datetime) -> None:
-    key, properties = f"watchlist-refreshed:{watchlist.id.lower()}", watchlist.body["properties"]
-    with context.state.transaction() as transaction:
-        last = transaction.get_value(key)
-    since = datetime.fromisoformat(last) if last else watchlist.created
+    id, properties = f"{watchlist.id}/vedette/refresh", watchlist.body["properties"]
+    last = context.state.get(id)
+    since = datetime.fromisoformat(last.body["at"]) if last else watchlist.created
     if now - since < _REFRESH or properties["provisioningState"] != "Succeeded":
         return
     correlation = context.new_id()
@@ -206,4 +207,5 @@ def _refresh(context: Context, workspace: Workspace, watchlist: Document, now: d
     with context.state.transaction() as transaction:
         row = watchlist_row(properties, "Update", later(now, properties), correlation)
         transaction.emit(workspace.id, TABLE, row)
-        transaction.set_value(key, now.isoformat())
+        body = {"at": now.isoformat()}
+        transaction.put(id=id, type=_REFRESHED, scope=watchlist.id, name="refresh", body=body)

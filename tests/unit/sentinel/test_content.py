@@ -182,10 +182,13 @@ def test_source_controls(server: Whole) -> None:
     assert (made["properties"]["id"], made["properties"]["version"]) == ("a", "V2")
     assert SECRET not in str(made) + shown(server, "sourcecontrols/a")
     assert secrets_of(server.services.state, made["id"])["repositoryAccess"]["token"] == SECRET
+    server.make_reader(made["id"])
+    assert server.assignments(made["id"]) == 1
     assert "warning" in server.send("POST", "sourcecontrols/a/delete", access).body
     assert secrets_of(server.services.state, made["id"]) == {}
     with pytest.raises(NotFound):
         server.send("GET", "sourcecontrols/a")
+    assert server.assignments(made["id"]) == 0
     with pytest.raises(Unsupported, match="repositories"):
         server.send("POST", "listRepositories", access)
 

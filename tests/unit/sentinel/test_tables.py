@@ -9,6 +9,7 @@ from tests.unit.sentinel.conftest import Send
 from vedette.access.estate import Estate
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import LOG_ANALYTICS_READER
+from vedette.access.roles import ROLE_ASSIGNMENT
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.controller import answer
@@ -144,6 +145,15 @@ def test_a_collectors_table_is_changed_once_it_is_migrated(
     assert [each["name"] for each in schema["columns"]] == ["TimeGenerated", "text_s", "more"]
     with pytest.raises(InvalidInput, match="only those can be migrated"):
         send("POST", f"{table.rpartition('/')[0]}/Syslog/migrate")
+
+
+def test_what_hangs_on_a_table_goes_with_it(send: Send, table: str, context: Context, owner: Principal) -> None:
+    send("PUT", table, with_columns([{"name": "more", "type": "int"}]))
+    context.roles.assign(owner, LOG_ANALYTICS_READER, table)
+    assert context.state.count(ROLE_ASSIGNMENT, table) == 1
+    begun = send("DELETE", table)
+    assert context.operations.wait(begun.headers["Location"].partition("?")[0].rpartition("/")[2], 10)
+    assert context.state.count(ROLE_ASSIGNMENT, table) == 0
 
 
 def test_names_are_found_in_any_letter_case(send: Send, place: str) -> None:

@@ -86,6 +86,8 @@ def test_the_life_of_an_indicator(server: Whole) -> None:
             ["10.0.0.1", 443, 6],
         ),
         ("[ipv4-addr:value != '198.51.100.7']", "NetworkIP", [""]),
+        ("[network-traffic:dst_port = '\u00b2']", "NetworkDestinationPort", [None]),
+        (f"[network-traffic:dst_port = {'4' * 5000}]", "NetworkDestinationPort", [None]),
     ],
 )  # fmt: skip
 def test_columns_of_patterns(server: Whole, pattern: str, columns: str, expected: list[Any]) -> None:
@@ -254,6 +256,21 @@ def test_conditions(several: Whole, clauses: list[Any], connective: str | None, 
     listed = several.send("POST", f"{MAIN}/query", query).body["value"]
     assert "".join(sorted(each["name"] for each in listed)) == expected
     assert several.send("POST", f"{MAIN}/count", query).body == {"count": len(expected)}
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        ("AfterRelative", "P9999999D"),
+        ("AfterRelative", "P99999999999D"),
+        ("AfterAbsolute", "soon"),
+        ("Equals", "2024-01-01T00:00:00X"),
+    ],
+)
+def test_conditions_with_times_that_are_none(server: Whole, operator: str, value: str) -> None:
+    clause = {"field": "lastUpdatedTimeUtc", "operator": operator, "values": [value]}
+    with pytest.raises(InvalidInput):
+        server.send("POST", f"{MAIN}/count", {"condition": {"clauses": [clause]}})
 
 
 def test_pages_of_conditions(several: Whole) -> None:

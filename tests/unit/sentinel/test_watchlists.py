@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.sentinel.whole import Whole, whole_server
 
+from vedette.arm.operations import OPERATIONS
 from vedette.core.clock import VirtualClock
 from vedette.core.errors import Conflict, InvalidInput, NotFound, Unsupported, VedetteError
 from vedette.sentinel.watchlist_work import refresh
@@ -110,6 +111,18 @@ def test_a_deleted_watchlist_is_gone_for_queries_too(server: Whole, alias: str) 
     assert server.send("DELETE", f"watchlists/{alias}", version="2025-10-01-preview").status == 204
 
 
+def test_what_hangs_on_a_watchlist_goes_with_it(server: Whole, alias: str) -> None:
+    server.send("PUT", f"watchlists/{alias}", body("Host\nweb1\n"))
+    id = f"{server.sentinel}/watchlists/{alias}"
+    server.make_reader(id)
+    refresh(server.context, server.services.clock.now() + timedelta(days=12))
+    assert server.assignments(id) == 1
+    assert server.send("DELETE", f"watchlists/{alias}").status == 200
+    assert server.assignments(id) == 0
+    with server.services.state.transaction() as transaction:
+        assert transaction.delete_below(id, keep=[OPERATIONS]) == 0
+
+
 def test_a_large_upload_comes_in_pieces(server: Whole, alias: str) -> None:
     content = "Host,Town\n" + "".join(f"web{number},Town {number}\n" for number in range(2500))
     server.send("PUT", f"watchlists/{alias}", body(content))
@@ -126,6 +139,21 @@ def test_lines_to_skip_tabs_and_quotes(server: Whole, alias: str) -> None:
     sent = body(content, numberOfLinesToSkip=2, contentType="text/tsv")
     server.send("PUT", f"watchlists/{alias}", sent)
     assert items(server, alias) == [{"Host": "web\n1", "Town": 'Tu"rin'}, {"Host": "web2", "Town": ""}]
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u0085", "\v", "\f", "\x1c"])
+def test_only_line_breaks_end_a_line(server: Whole, alias: str, character: str) -> None:
+    """Skipped lines and the lines that messages tell of are those of every other reader of text/csv."""
+    content = f"first{character}line\nHost,Town\nweb{character}1,Turin\n"
+    server.send("PUT", f"watchlists/{alias}", body(content, numberOfLinesToSkip=1))
+    assert items(server, alias) == [{"Host": f"web{character}1", "Town": "Turin"}]
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_other_line_ends(server: Whole, alias: str, end: str) -> None:
+    content = end.join(["first", "Host,Town", f'"web{end}1",Turin', "web2,Rome"])
+    server.send("PUT", f"watchlists/{alias}", body(content, numberOfLinesToSkip=1))
+    assert items(server, alias) == [{"Host": f"web{end}1", "Town": "Turin"}, {"Host": "web2", "Town": "Rome"}]
 
 
 @pytest.mark.parametrize(

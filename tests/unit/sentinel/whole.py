@@ -8,6 +8,8 @@ from typing import Any
 
 from vedette.access.addresses import make_addresses
 from vedette.access.principals import Principal
+from vedette.access.role_definitions import READER
+from vedette.access.roles import ROLE_ASSIGNMENT
 from vedette.api.arm import arm_context
 from vedette.api.services import Services
 from vedette.arm.call import Answer, Call
@@ -41,6 +43,14 @@ class Whole:
         parameters = {"api-version": version, **{f"${name.lower()}": value for name, value in query.items()}}
         call = Call(method, parse_id(id), self.principal, parameters, BASE, body)
         return answer(self.context, RESOURCE_TYPES, call)
+
+    def make_reader(self, id: str) -> None:
+        """Let the principal read what has this id, by an assignment of its own."""
+        self.services.roles.assign(self.principal, READER, id)
+
+    def assignments(self, id: str) -> int:
+        """How many role assignments are made at this id."""
+        return self.services.state.count(ROLE_ASSIGNMENT, id)
 
     def rows(self, text: str) -> list[list[Any]]:
         """The rows that a query gives."""
