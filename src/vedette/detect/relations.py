@@ -31,19 +31,19 @@ class End:
 
 def relate(transaction: Transaction, one: End, other: End, *, name: str | None = None) -> Document:
     """Relate two documents; doing it twice is doing it once. What is given is the first one's side."""
-    name = name or derived_id("relation", one.id.lower(), other.id.lower())
+    name = name or _name(one.id, other.id)
     _put(transaction, other, name, one)
     return _put(transaction, one, name, other)
 
 
 def mention(transaction: Transaction, one: End, other: End) -> Document:
     """Let the first document's relations name the second, and not the other way round."""
-    return _put(transaction, one, derived_id("relation", one.id.lower(), other.id.lower()), other)
+    return _put(transaction, one, _name(one.id, other.id), other)
 
 
 def forget(transaction: Transaction, one_id: str, other_id: str) -> None:
     """Undo a mention."""
-    transaction.delete(f"{one_id}/relations/{derived_id('relation', one_id.lower(), other_id.lower())}")
+    transaction.delete(f"{one_id}/relations/{_name(one_id, other_id)}")
 
 
 def unrelate(transaction: Transaction, relation: Document) -> None:
@@ -60,10 +60,10 @@ def unrelate_all(transaction: Transaction, id: str, type: str) -> list[Document]
     return relations
 
 
-def related_names(transaction: Transaction, id: str, type: str) -> dict[str, list[str]]:
+def related_names(state: StateStore | Transaction, id: str, type: str) -> dict[str, list[str]]:
     """The names of the documents that `id` is related to, by their kind, in the order they came."""
     names: dict[str, list[str]] = {}
-    for relation in transaction.list(type, id):
+    for relation in state.list(type, id):
         properties = relation.body["properties"]
         names.setdefault(properties.get("relatedResourceKind", ""), []).append(properties["relatedResourceName"])
     return names
@@ -74,6 +74,11 @@ def related_documents(state: StateStore, id: str, type: str, kind: str | None = 
     relations = state.list(type, id, where=None if kind is None else Compare(_KIND, "eq", kind))
     found = [state.get(relation.body["properties"]["relatedResourceId"]) for relation in relations]
     return [document for document in found if document is not None]
+
+
+def _name(one_id: str, other_id: str) -> str:
+    """What a relation is called that nobody gave a name."""
+    return derived_id("relation", one_id.lower(), other_id.lower())
 
 
 def _put(transaction: Transaction, at: End, name: str, other: End) -> Document:

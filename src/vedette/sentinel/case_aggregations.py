@@ -6,10 +6,8 @@ https://github.com/Azure/azure-rest-api-specs (securityinsights 2019-01-01-previ
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import not_found
-from vedette.arm.resource import Resource
 from vedette.detect.incidents import INCIDENT
-from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.workspaces import WORKSPACE
+from vedette.sentinel.extension import extension
 from vedette.state.conditions import And, Compare, Condition
 
 _AGGREGATION = "Microsoft.SecurityInsights/aggregations"
@@ -47,11 +45,10 @@ def _get(context: Context, call: Call) -> Answer:
     return Answer(200, shown | {"properties": properties})
 
 
-CASE_AGGREGATIONS = Resource(
+CASE_AGGREGATIONS = extension(
+    "aggregation",
     _AGGREGATION,
     key="aggregationsName",
-    parent=WORKSPACE,
     methods=frozenset({"GET"}),
-    require=require_onboarded,
     handlers={"GET": _get},
 )

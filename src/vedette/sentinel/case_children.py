@@ -7,13 +7,15 @@ from typing import Any, cast
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import delete, list_documents, not_found, put
+from vedette.arm.envelope import envelope, received_etag
 from vedette.arm.resource import Resource, Source
 from vedette.core.errors import InvalidInput
 from vedette.detect.incidents import BOOKMARK_KIND
 from vedette.sentinel.cases import CASE, incident_of, incident_path
+from vedette.sentinel.extension import extension
 from vedette.sentinel.incident_comments import INCIDENT_COMMENTS
-from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.relations import BOOKMARK, INCIDENT_RELATIONS
+from vedette.sentinel.time_windows import body_field
 
 Json = dict[str, Any]
 Told = Callable[[Context, Json], Json]
@@ -69,7 +71,7 @@ def _get(resource: Resource, told: Told) -> Callable[[Context, Call], Answer]:
         found = incident_of(context, call.path)
         if found is None:
             raise not_found(resource, call.path)
-        shown: Json = {"id": found.id, "name": found.name, "type": found.type, "etag": f'"{found.etag}"'} | found.body
+        shown = envelope(found)
         if not _is_told(shown):
             raise not_found(resource, call.path)
         return Answer(200, told(context, shown))
@@ -84,8 +86,7 @@ def _put_comment(context: Context, call: Call) -> Answer:
 
 
 def _put_relation(context: Context, call: Call) -> Answer:
-    body = cast("Json", call.body) if isinstance(call.body, dict) else {}
-    match {name.lower(): each for name, each in body.items()}.get("properties"):
+    match body_field(call.body, "properties"):
         case {"targetRelationNode": {"relationNodeId": str(target)}}:
             pass
         case {"bookmarkId": str(target)}:
@@ -93,7 +94,7 @@ def _put_relation(context: Context, call: Call) -> Answer:
         case _:
             raise InvalidInput("BadRequest", "'properties.targetRelationNode.relationNodeId' is missing.")
     place = f"{call.path.scope}/providers/{BOOKMARK}/{target.rpartition('/')[2]}"
-    sent: Json = {"properties": {"relatedResourceId": place}} | ({"etag": body["etag"]} if body.get("etag") else {})
+    sent = {"properties": {"relatedResourceId": place}, "etag": received_etag(call.body)}
     reply = put(context, INCIDENT_RELATIONS, replace(call, path=incident_path(call.path), body=sent))
     return Answer(reply.status, _relation(context, reply.body))
 
@@ -102,13 +103,14 @@ def _delete_relation(context: Context, call: Call) -> Answer:
     return delete(context, INCIDENT_RELATIONS, replace(call, path=incident_path(call.path)))
 
 
-CASE_COMMENTS = Resource(
+CASE_COMMENTS = extension(
+    "comment",
     f"{CASE}/comments",
     key="caseCommentId",
     parent=CASE,
     methods=frozenset({"GET", "LIST", "PUT"}),
+    page=1000,
     source=Source(find=incident_of, list=lambda _context, _path: []),
-    require=require_onboarded,
     handlers={
         "GET": _get(INCIDENT_COMMENTS, _comment),
         "LIST": _list(INCIDENT_COMMENTS, _comment),
@@ -116,12 +118,13 @@ CASE_COMMENTS = Resource(
     },
 )
 
-CASE_RELATIONS = Resource(
+CASE_RELATIONS = extension(
+    "relation",
     f"{CASE}/relations",
     key="relationName",
     parent=CASE,
+    page=1000,
     source=Source(find=incident_of, list=lambda _context, _path: []),
-    require=require_onboarded,
     handlers={
         "GET": _get(INCIDENT_RELATIONS, _relation),
         "LIST": _list(INCIDENT_RELATIONS, _relation),

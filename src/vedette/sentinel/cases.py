@@ -11,17 +11,17 @@ from typing import Any, cast
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import delete, list_documents, not_found, put
-from vedette.arm.envelope import envelope
-from vedette.arm.resource import DOCUMENT_METHODS, Resource, Source
+from vedette.arm.envelope import envelope, received_etag
+from vedette.arm.resource import Source
 from vedette.arm.resource_ids import ResourcePath
-from vedette.arm.shapes import one_of
+from vedette.arm.shapes import any_text, list_of, one_of
 from vedette.core.errors import InvalidInput
 from vedette.detect.alerts import ALERT_KIND
 from vedette.detect.incidents import COMMENT, INCIDENT, RELATION
-from vedette.detect.relations import related_documents
+from vedette.detect.relations import related_names
+from vedette.sentinel.extension import extension
 from vedette.sentinel.incidents import INCIDENTS
-from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.workspaces import WORKSPACE, newer_exists
+from vedette.sentinel.time_windows import body_field
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -51,6 +51,7 @@ _NAMES = {
     "closereason": "classification",
     "closedreasontext": "classificationComment",
 }
+_LABELS = list_of(any_text)
 _PATH_OR_TEXT = re.compile(r"'(?:[^']|'')*'|properties/(\w+)")
 
 
@@ -64,14 +65,16 @@ def incident_of(context: Context, path: ResourcePath) -> Document | None:
     return context.state.get(incident_path(path).id)
 
 
-def _properties_of_incident(body: Any) -> Json:
-    """A case's body in the words of incidents. Raises InvalidInput (InvalidParameter)."""
-    sent = cast("Json", body) if isinstance(body, dict) else {}
-    fields = {name.lower(): each for name, each in sent.items()}
-    given = fields.get("properties")
+def _sent(body: Any) -> Json:
+    """A case's properties by their folded names. Raises InvalidInput (InvalidRequestContent)."""
+    given = body_field(body, "properties")
     if not isinstance(given, dict):
         raise InvalidInput("InvalidRequestContent", "The request content must be a JSON object with 'properties'.")
-    case = {name.lower(): each for name, each in cast("Json", given).items()}
+    return {name.lower(): each for name, each in cast("Json", given).items()}
+
+
+def _properties_of_incident(case: Json) -> Json:
+    """What was sent of a case in the words of incidents. Raises InvalidInput (InvalidParameter)."""
     status = one_of(*_STATUSES)("properties.status", case.get("status"))
     properties: Json = {
         "title": case.get("title"),
@@ -80,7 +83,7 @@ def _properties_of_incident(body: Any) -> Json:
         "severity": _SEVERITIES[one_of(*_SEVERITIES)("properties.severity", case.get("severity"))],
         "firstActivityTimeUtc": case.get("starttimeutc"),
         "lastActivityTimeUtc": case.get("endtimeutc"),
-        "labels": [{"labelName": label} for label in cast("list[Any]", case.get("labels") or [])],
+        "labels": [{"labelName": label} for label in _LABELS("properties.labels", case.get("labels") or [])],
         "owner": _owner(case.get("owner")),
     }
     if status == "Closed":
@@ -98,8 +101,9 @@ def _case(context: Context, incident: Document, said: Mapping[str, str]) -> Json
     """An incident as a case. `said` is what its caller said in words that incidents have not."""
     properties = incident.body["properties"]
     owner, additional = properties["owner"], properties["additionalData"]
-    alerts = related_documents(context.state, incident.id, RELATION, ALERT_KIND)
-    comments = context.state.list(COMMENT, incident.id)
+    alerts = related_names(context.state, incident.id, RELATION).get(ALERT_KIND, [])
+    number = context.state.count(COMMENT, incident.id)
+    last = context.state.list(COMMENT, incident.id, offset=number - 1, limit=1) if number else []
     case: Json = {
         "title": properties["title"],
         "description": properties.get("description"),
@@ -112,12 +116,12 @@ def _case(context: Context, incident: Document, said: Mapping[str, str]) -> Json
         "createdTimeUtc": properties["createdTimeUtc"],
         "lastUpdatedTimeUtc": properties["lastModifiedTimeUtc"],
         "caseNumber": properties["incidentNumber"],
-        "relatedAlertIds": [alert.name for alert in alerts],
+        "relatedAlertIds": alerts,
         "relatedAlertProductNames": additional.get("alertProductNames", []),
         "tactics": additional.get("tactics", []),
-        "totalComments": len(comments),
+        "totalComments": number,
         "metrics": {ALERT_KIND: len(alerts)},
-        "lastComment": comments[-1].body["properties"]["message"] if comments else None,
+        "lastComment": last[0].body["properties"]["message"] if last else None,
     }
     if properties["status"] == "Closed":
         case["closeReason"] = _worded(said, "closeReason", properties.get("classification", "Undetermined"), _REASONS)
@@ -157,25 +161,23 @@ def _get(context: Context, call: Call) -> Answer:
 
 
 def _put(context: Context, call: Call) -> Answer:
-    body = cast("Json", call.body) if isinstance(call.body, dict) else {}
-    etag = next((each for name, each in body.items() if name.lower() == "etag"), None)
-    sent = {"properties": _properties_of_incident(body)} | ({"etag": etag} if etag else {})
-    words = _words(body)
+    sent = _sent(call.body)
+    words = _words(sent)
+    body = {"properties": _properties_of_incident(sent), "etag": received_etag(call.body)}
 
     def keep_words(_context: Context, _call: Call, transaction: Transaction, incident: Document) -> None:
         transaction.put(id=_said_id(incident.id), type=_WORDS, scope=incident.id, name="default", body=words)
 
     resource = replace(INCIDENTS, after_put=keep_words)
-    reply = put(context, resource, replace(call, path=incident_path(call.path), body=sent))
+    reply = put(context, resource, replace(call, path=incident_path(call.path), body=body))
     incident = incident_of(context, call.path)
     if incident is None:
         raise not_found(CASES, call.path)
     return Answer(reply.status, _case(context, incident, words))
 
 
-def _words(body: Json) -> Json:
+def _words(case: Json) -> Json:
     """What a case says that an incident has no word for."""
-    case = {name.lower(): each for name, each in cast("Json", body["properties"]).items()}
     words = {
         "status": one_of(*_STATUSES)("properties.status", case.get("status")),
         "severity": one_of(*_SEVERITIES)("properties.severity", case.get("severity")),
@@ -211,13 +213,11 @@ def _no_list(_context: Context, _path: ResourcePath) -> list[Document]:
     return []
 
 
-CASES = Resource(
+CASES = extension(
+    "case",
     CASE,
     key="caseId",
-    parent=WORKSPACE,
-    methods=DOCUMENT_METHODS,
+    page=1000,
     source=Source(find=incident_of, list=_no_list),
-    require=require_onboarded,
-    newer_exists=newer_exists("case"),
     handlers={"GET": _get, "PUT": _put, "DELETE": _delete, "LIST": _list},
 )

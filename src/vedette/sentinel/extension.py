@@ -1,11 +1,13 @@
 """What resources that hang on a workspace with Sentinel have in common."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TypedDict, Unpack
 
 from vedette.arm.call import Call
 from vedette.arm.changes import system_data
 from vedette.arm.context import Context
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import Action, After, Body, Fill, Handler, Resource, Show, Source, Validate, Write
+from vedette.arm.resource_ids import ResourcePath
 from vedette.core.instants import arm_time
 from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.workspaces import WORKSPACE, newer_exists
@@ -15,16 +17,47 @@ from vedette.state.store import Transaction
 PROVIDER = "Microsoft.SecurityInsights"
 
 
-def extension(noun: str, name: str, **said: Any) -> Resource:
+class Said(TypedDict, total=False):
+    """What these types say of themselves: fields of `Resource`."""
+
+    key: str
+    parent: str
+    methods: frozenset[str]
+    actions: Mapping[str, Action]
+    reading: frozenset[str]
+    collection_actions: Mapping[str, Handler]
+    read_only: frozenset[str]
+    source: Source
+    require: Callable[[Context, ResourcePath], None]
+    validate: Validate
+    fill: Fill
+    write: Write
+    remove: After
+    after_put: After
+    after_delete: After
+    handlers: Mapping[str, Handler]
+    created_status: int
+    etag_to_replace: bool
+    page: int
+    show: Show
+    published_shape: bool
+    refused: Mapping[str, str]
+
+
+def extension(noun: str, name: str, **said: Unpack[Said]) -> Resource:
     """The resource type `Microsoft.SecurityInsights/{name}` of workspaces, called `noun` in messages; `said` is what it
-    says of itself beside that."""
-    common: dict[str, Any] = {
-        "parent": WORKSPACE,
-        "require": require_onboarded,
-        "newer_exists": newer_exists(noun),
-        "page": 100,
-    }
-    return Resource(f"{PROVIDER}/{name}", **(common | said))
+    says of itself beside that. The name may have the provider before it."""
+    common: Said = {"parent": WORKSPACE, "require": require_onboarded, "page": 100}
+    return Resource(
+        f"{PROVIDER}/{name.removeprefix(f'{PROVIDER}/')}",
+        newer_exists=newer_exists(noun),
+        **{**common, **said},
+    )
+
+
+def as_first_made(existing: Document | None, made: Body) -> Body:
+    """Who made something and when: as it stands in what exists, else as it is `made` now."""
+    return made if existing is None else {name: existing.body["properties"][name] for name in made}
 
 
 def with_system_data(

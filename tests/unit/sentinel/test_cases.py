@@ -88,6 +88,26 @@ def test_a_stale_case(put: Callable[..., Answer]) -> None:
         put(case(severity="Whim"))
 
 
+def test_names_in_another_letter_case(put: Callable[..., Answer]) -> None:
+    made = put({"PROPERTIES": {name.upper(): each for name, each in case()["properties"].items()}})
+    shown = made.body["properties"]
+    assert (made.status, shown["title"], shown["severity"], shown["labels"]) == (201, "Odd", "Critical", ["red"])
+    with pytest.raises(Conflict):
+        put({"Properties": case()["properties"], "ETag": '"stale"'})
+
+
+@pytest.mark.parametrize("body", [None, [], "x", {}, {"properties": None}, {"Properties": []}])
+def test_a_case_without_properties(put: Callable[..., Answer], body: Any) -> None:
+    with pytest.raises(InvalidInput, match="'properties'"):
+        put(body)
+
+
+@pytest.mark.parametrize("labels", ["red", [1], [None]])
+def test_labels_are_texts(put: Callable[..., Answer], labels: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"properties\.labels"):
+        put(case(labels=labels))
+
+
 def test_comments_and_relations_of_a_case(put: Callable[..., Answer], send: Send, sentinel: str) -> None:
     put(case())
     comment = f"{sentinel}/cases/c1/comments/x"
