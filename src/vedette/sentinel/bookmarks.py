@@ -13,20 +13,20 @@ import orjson
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.envelope import envelope
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import Body
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time, instant_of
 from vedette.detect.entities import Entity, entities_json, entity_of
 from vedette.detect.entity_documents import entity_id, put_entity
-from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT
+from vedette.detect.incidents import INCIDENT
 from vedette.detect.relations import End, forget, mention, unrelate_all
 from vedette.sentinel.built_in_entity_queries import ENTITIES_OF_BOOKMARK
+from vedette.sentinel.extension import as_first_made, extension
 from vedette.sentinel.incidents import take_up
-from vedette.sentinel.onboarding_states import require_onboarded
 from vedette.sentinel.people import person
-from vedette.sentinel.relations import BOOKMARK, BOOKMARK_RELATION
+from vedette.sentinel.relations import BOOKMARK, BOOKMARK_RELATION, bookmark_incident, end_of
 from vedette.sentinel.time_windows import body_field, requested_window
-from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
+from vedette.sentinel.workspaces import workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -36,7 +36,7 @@ _TIMES = ("eventTime", "queryStartTime", "queryEndTime")
 def _validate(_context: Context, _call: Call, body: Body) -> Body:
     properties = {name: each for name, each in body["properties"].items() if each is not None}
     for name in ("displayName", "query"):
-        if not isinstance(properties.get(name), str) or not properties[name].strip():
+        if not properties[name].strip():
             raise InvalidInput("BadRequest", f"Invalid properties for bookmark: 'properties.{name}' is missing.")
     for name in _TIMES:
         _instant(properties, name)
@@ -55,9 +55,7 @@ def _instant(properties: Body, name: str) -> datetime | None:
 
 def _fill(context: Context, call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:
     now, who = arm_time(context.clock.now()), person(context, call.principal)
-    made = {"created": now, "createdBy": who}
-    if existing is not None:
-        made = {name: existing.body["properties"][name] for name in ("created", "createdBy")}
+    made = as_first_made(existing, {"created": now, "createdBy": who})
     always = {"labels": body["properties"].get("labels") or []}
     return body | {"properties": body["properties"] | always | made | {"updated": now, "updatedBy": who}}
 
@@ -88,7 +86,7 @@ def _write(context: Context, call: Call, transaction: Transaction, body: Body, e
         _forget(context, call, transaction, existing)
     for entity in bookmark_entities(body["properties"]):
         known = put_entity(transaction, workspace, entity)
-        mention(transaction, End.of(known), End.of(document, BOOKMARK_KIND))
+        mention(transaction, End.of(known), end_of(document))
     _emit(context, call, transaction, document, deleted=False)
     return document
 
@@ -98,6 +96,7 @@ def _remove(context: Context, call: Call, transaction: Transaction, document: Do
     _forget(context, call, transaction, document)
     relations = unrelate_all(transaction, document.id, BOOKMARK_RELATION)
     transaction.delete(document.id)
+    transaction.delete_below(document.id)
     for relation in relations:
         if relation.body["properties"]["relatedResourceType"] == INCIDENT:
             take_up(context, call, transaction, relation.body["properties"]["relatedResourceId"])
@@ -141,17 +140,17 @@ def _json(value: Any) -> str:
 
 def _show(context: Context, _call: Call, document: Document) -> Body:
     """The bookmark with the incident that it is in now."""
-    for relation in context.state.list(BOOKMARK_RELATION, document.id):
-        incident = context.state.get(relation.body["properties"]["relatedResourceId"])
-        if incident is not None:
-            info = {
-                "incidentId": incident.name,
-                "severity": incident.body["properties"]["severity"],
-                "title": incident.body["properties"]["title"],
-                "relationName": relation.name,
-            }
-            return document.body | {"properties": document.body["properties"] | {"incidentInfo": info}}
-    return document.body
+    found = bookmark_incident(context.state, document.id)
+    if found is None:
+        return document.body
+    incident, relation_name = found
+    info = {
+        "incidentId": incident.name,
+        "severity": incident.body["properties"]["severity"],
+        "title": incident.body["properties"]["title"],
+        "relationName": relation_name,
+    }
+    return document.body | {"properties": document.body["properties"] | {"incidentInfo": info}}
 
 
 def _expand(context: Context, call: Call, document: Document) -> Answer:
@@ -173,18 +172,16 @@ def _expand(context: Context, call: Call, document: Document) -> Answer:
     )
 
 
-BOOKMARKS = Resource(
+BOOKMARKS = extension(
+    "bookmark",
     BOOKMARK,
     key="bookmarkId",
-    parent=WORKSPACE,
     actions={"expand": _expand},
     read_only=frozenset({"created", "createdBy", "updated", "updatedBy", "incidentInfo"}),
-    require=require_onboarded,
     validate=_validate,
     fill=_fill,
     write=_write,
     remove=_remove,
     show=_show,
-    newer_exists=newer_exists("bookmark"),
     page=50,
 )

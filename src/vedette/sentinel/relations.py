@@ -12,11 +12,10 @@ from vedette.detect.alerts import ALERT_KIND
 from vedette.detect.entity_documents import ENTITY, ENTITY_RELATION
 from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT, MAX_ALERTS, MAX_BOOKMARKS, RELATION
 from vedette.detect.relations import End, relate, related_names, unrelate
+from vedette.sentinel.extension import extension
 from vedette.sentinel.incidents import take_up
-from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.workspaces import newer_exists
 from vedette.state.documents import Document
-from vedette.state.store import Transaction
+from vedette.state.store import StateStore, Transaction
 
 BOOKMARK = "Microsoft.SecurityInsights/bookmarks"
 BOOKMARK_RELATION = f"{BOOKMARK}/relations"
@@ -28,10 +27,10 @@ def end_of(document: Document) -> End:
     return End.of(document, BOOKMARK_KIND if document.type == BOOKMARK else "")
 
 
-def bookmark_incident(transaction: Transaction, bookmark_id: str) -> tuple[Document, str] | None:
+def bookmark_incident(state: StateStore | Transaction, bookmark_id: str) -> tuple[Document, str] | None:
     """The incident that a bookmark is in, and the name of the relation."""
-    for relation in transaction.list(BOOKMARK_RELATION, bookmark_id):
-        incident = transaction.get(relation.body["properties"]["relatedResourceId"])
+    for relation in state.list(BOOKMARK_RELATION, bookmark_id):
+        incident = state.get(relation.body["properties"]["relatedResourceId"])
         if incident is not None and incident.type == INCIDENT:
             return incident, relation.name
     return None
@@ -39,8 +38,8 @@ def bookmark_incident(transaction: Transaction, bookmark_id: str) -> tuple[Docum
 
 def _validate(_context: Context, call: Call, body: Body) -> Body:
     """The id is of something in the same workspace; that it is there is seen when it is related."""
-    given = body["properties"].get("relatedResourceId")
-    if not isinstance(given, str) or not given.strip():
+    given = body["properties"]["relatedResourceId"]
+    if not given.strip():
         raise InvalidInput("BadRequest", "Invalid properties for relation: 'properties.relatedResourceId' is missing.")
     path = parse_id(given)
     if path.scope.lower() != call.path.scope.lower() or not path.is_item:
@@ -97,30 +96,21 @@ def _remove(context: Context, call: Call, transaction: Transaction, document: Do
     take_up(context, call, transaction, here.id if is_incident else document.body["properties"]["relatedResourceId"])
 
 
-INCIDENT_RELATIONS = Resource(
-    RELATION,
-    key="relationName",
-    parent=INCIDENT,
-    require=require_onboarded,
-    validate=_validate,
-    write=_write,
-    remove=_remove,
-    newer_exists=newer_exists("relation"),
-    page=50,
-)
+def _relations(type: str, parent: str) -> Resource:
+    return extension(
+        "relation",
+        type,
+        key="relationName",
+        parent=parent,
+        validate=_validate,
+        write=_write,
+        remove=_remove,
+        page=50,
+    )
 
-BOOKMARK_RELATIONS = Resource(
-    BOOKMARK_RELATION,
-    key="relationName",
-    parent=BOOKMARK,
-    require=require_onboarded,
-    validate=_validate,
-    write=_write,
-    remove=_remove,
-    newer_exists=newer_exists("relation"),
-    page=50,
-)
 
-ENTITY_RELATIONS = Resource(
-    ENTITY_RELATION, key="relationName", parent=ENTITY, methods=READ_METHODS, require=require_onboarded, page=50
+INCIDENT_RELATIONS = _relations(RELATION, INCIDENT)
+BOOKMARK_RELATIONS = _relations(BOOKMARK_RELATION, BOOKMARK)
+ENTITY_RELATIONS = extension(
+    "relation", ENTITY_RELATION, key="relationName", parent=ENTITY, methods=READ_METHODS, page=50
 )

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from vedette.access.estate import Estate
+from vedette.access.principals import Principal
+from vedette.access.role_definitions import READER
+from vedette.access.roles import ROLE_ASSIGNMENT
 from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.core.clock import VirtualClock
@@ -190,6 +193,18 @@ def test_a_bookmark_and_its_rows(
     assert last_row(context, "HuntingBookmark")["SoftDeleted"] is True
     assert last_row(context, "HuntingBookmark")["LastUpdatedTime"] == clock.now()
     assert len(rows(context, "HuntingBookmark")) == 3
+
+
+def test_what_hangs_on_a_bookmark_goes_with_it(
+    bookmark: Callable[..., Answer], send: Send, sentinel: str, context: Context, owner: Principal
+) -> None:
+    bookmark()
+    bookmark("b10")
+    for name in ("b1", "b10"):
+        context.roles.assign(owner, READER, f"{sentinel}/bookmarks/{name}")
+    send("DELETE", f"{sentinel}/bookmarks/b1")
+    left = [context.state.count(ROLE_ASSIGNMENT, f"{sentinel}/bookmarks/{name}") for name in ("b1", "b10")]
+    assert left == [0, 1]
 
 
 def test_a_bookmark_is_expanded_to_its_entities(bookmark: Callable[..., Answer], send: Send, sentinel: str) -> None:
