@@ -8,17 +8,16 @@ from urllib.parse import urlsplit
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import Body
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import InvalidInput
 from vedette.sentinel.alert_rules import ALERT_RULE
-from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.workspaces import newer_exists
+from vedette.sentinel.extension import extension
+from vedette.sentinel.kept_secrets import keep_secrets
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
 ACTION = f"{ALERT_RULE}/actions"
-_SECRET = "Vedette.Secrets/triggerUris"
 _WORKFLOW = "microsoft.logic/workflows"
 _WORKFLOW_ID = re.compile(r"/workflows/([^/]+)/")
 _LONGEST_URI = 4096
@@ -26,9 +25,9 @@ _LONGEST_URI = 4096
 
 def _validate(_context: Context, _call: Call, body: Body) -> Body:
     properties = body["properties"]
-    _workflow_id(properties.get("triggerUri"))
-    playbook = properties.get("logicAppResourceId")
-    if not isinstance(playbook, str) or not playbook.strip():
+    _workflow_id(properties["triggerUri"])
+    playbook = properties["logicAppResourceId"]
+    if not playbook.strip():
         raise InvalidInput("BadRequest", "Invalid properties for action: 'properties.logicAppResourceId' is missing.")
     if parse_id(playbook).type.lower() != _WORKFLOW:
         raise InvalidInput(
@@ -39,9 +38,9 @@ def _validate(_context: Context, _call: Call, body: Body) -> Body:
     return body
 
 
-def _workflow_id(uri: object) -> str:
+def _workflow_id(uri: str) -> str:
     """The id in the address of a trigger, which is not repeated in an error."""
-    if not isinstance(uri, str) or not uri.strip():
+    if not uri.strip():
         raise InvalidInput("BadRequest", "Invalid properties for action: 'properties.triggerUri' is missing.")
     found = _WORKFLOW_ID.search(urlsplit(uri).path) if len(uri) <= _LONGEST_URI else None
     if found is None or urlsplit(uri).scheme not in ("https", "http"):
@@ -66,23 +65,17 @@ def _write(_context: Context, call: Call, transaction: Transaction, body: Body, 
         name=call.path.name,
         body=body | {"properties": shown | {"workflowId": _workflow_id(uri)}},
     )
-    transaction.put(
-        id=f"{document.id}/providers/{_SECRET}/default",
-        type=_SECRET,
-        scope=document.id,
-        name="default",
-        body={"triggerUri": uri},
-    )
+    keep_secrets(transaction, document.id, {"triggerUri": uri})
     return document
 
 
-ALERT_RULE_ACTIONS = Resource(
+ALERT_RULE_ACTIONS = extension(
+    "action",
     ACTION,
+    page=1000,
     key="actionId",
     parent=ALERT_RULE,
     read_only=frozenset({"workflowId"}),
-    require=require_onboarded,
     validate=_validate,
     write=_write,
-    newer_exists=newer_exists("action"),
 )

@@ -279,9 +279,9 @@ def test_the_address_of_a_trigger_is_never_shown(
     assert made.body["properties"] == {"logicAppResourceId": PLAYBOOK, "workflowId": "cd3765391efd"}
     assert send("GET", action).body == made.body
     assert send("GET", f"{sentinel}/alertRules/r1/actions").body["value"] == [made.body]
-    assert context.state.count("Vedette.Secrets/triggerUris") == 1
+    assert context.state.count("Vedette.Secrets/resources") == 1
     send("DELETE", f"{sentinel}/alertRules/r1")
-    assert context.state.count("Vedette.Secrets/triggerUris") == 0
+    assert context.state.count("Vedette.Secrets/resources") == 0
 
 
 @pytest.mark.parametrize(
