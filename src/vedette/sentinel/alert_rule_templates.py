@@ -8,11 +8,10 @@ from typing import Any, cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
-from vedette.arm.resource import READ_METHODS, Body, Resource, Source
+from vedette.arm.resource import READ_METHODS, Body, Source
 from vedette.arm.resource_ids import ResourcePath
-from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.workspaces import WORKSPACE
-from vedette.state.conditions import And, Compare
+from vedette.sentinel.extension import extension
+from vedette.state.conditions import Compare
 from vedette.state.documents import Document
 
 TEMPLATE = "Microsoft.SecurityInsights/alertRuleTemplates"
@@ -137,17 +136,17 @@ def _list(context: Context, path: ResourcePath) -> Iterator[Document]:
 
 def _show(context: Context, _call: Call, document: Document) -> Body:
     """The template with the number of rules that were made from it."""
-    made = And((Compare(("properties", "alertRuleTemplateName"), "eq", document.name),))
+    made = Compare(("properties", "alertRuleTemplateName"), "eq", document.name)
     count = context.state.count(_ALERT_RULE, document.scope, where=made)
     return document.body | {"properties": document.body["properties"] | {"alertRulesCreatedByTemplateCount": count}}
 
 
-ALERT_RULE_TEMPLATES = Resource(
+ALERT_RULE_TEMPLATES = extension(
+    "rule template",
     TEMPLATE,
     key="alertRuleTemplateId",
-    parent=WORKSPACE,
+    page=1000,
     methods=READ_METHODS,
     source=Source(find=_find, list=_list),
-    require=require_onboarded,
     show=_show,
 )

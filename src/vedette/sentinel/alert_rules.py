@@ -7,15 +7,14 @@ from typing import cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import Body
 from vedette.core.errors import Conflict, InvalidInput
 from vedette.core.instants import arm_time
 from vedette.sentinel.alert_rule_templates import template_of
-from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.extension import extension
 from vedette.sentinel.product_rules import checked_product_rule
 from vedette.sentinel.query_rules import checked_query_rule, filled_query_rule
 from vedette.sentinel.rule_runs import trigger_rule_run
-from vedette.sentinel.workspaces import WORKSPACE, newer_exists
 from vedette.state.conditions import And, Compare
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -125,15 +124,14 @@ def _with_support(subtype: Body) -> Body:
     }
 
 
-ALERT_RULES = Resource(
+ALERT_RULES = extension(
+    "rule",
     ALERT_RULE,
     key="ruleId",
-    parent=WORKSPACE,
+    page=1000,
     actions={"triggerRuleRun": trigger_rule_run},
     read_only=frozenset({"lastModifiedUtc"}),
-    require=require_onboarded,
     validate=_validate,
     fill=_fill,
-    newer_exists=newer_exists("rule"),
     published_shape=False,
 )

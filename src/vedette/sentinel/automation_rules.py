@@ -9,15 +9,14 @@ from typing import Any
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import delete
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import Body
 from vedette.arm.resource_ids import parse_id
-from vedette.arm.shapes import as_object, list_of, one_of, text, truth, whole, wrong
+from vedette.arm.shapes import as_object, list_of, one_of, text, wrong
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time, instant_of
 from vedette.detect.incident_properties import REASONS
-from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.extension import as_first_made, extension
 from vedette.sentinel.people import person
-from vedette.sentinel.workspaces import WORKSPACE, newer_exists
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -31,17 +30,13 @@ _MAX_ORDER = 1000
 _MAX_NAME = 500
 _DEEPEST = 5
 
-_ACTIONS = one_of("ModifyProperties", "RunPlaybook", "AddIncidentTask")
 _CONDITIONS = one_of("Property", "PropertyArray", "PropertyChanged", "PropertyArrayChanged", "Boolean")
 _OF_CHANGES = frozenset({"PropertyChanged", "PropertyArrayChanged"})
 
 
 def _validate(_context: Context, _call: Call, body: Body) -> Body:
     properties: Body = body["properties"]
-    for name in ("displayName", "order", "triggeringLogic", "actions"):
-        if properties.get(name) is None:
-            raise wrong(f"properties.{name}", "is missing")
-    order = whole("properties.order", properties["order"])
+    order = properties["order"]
     if not 1 <= order <= _MAX_ORDER:
         raise wrong("properties.order", f"is from 1 to {_MAX_ORDER}, not {order}")
     if len(text("properties.displayName", properties["displayName"])) > _MAX_NAME:
@@ -50,30 +45,22 @@ def _validate(_context: Context, _call: Call, body: Body) -> Body:
     actions = list_of(_action, least=1, most=MAX_ACTIONS)("properties.actions", properties["actions"])
     if logic["triggersOn"] == "Alerts" and any(each["actionType"] != "RunPlaybook" for each in actions):
         raise wrong("properties.actions", "of a rule that triggers on alerts are of type RunPlaybook")
-    kept = {"order": order, "triggeringLogic": logic, "actions": sorted(actions, key=lambda each: each["order"])}
+    kept = {"triggeringLogic": logic, "actions": sorted(actions, key=lambda each: each["order"])}
     return body | {"properties": properties | kept}
 
 
-def _logic(value: Any) -> Body:
+def _logic(logic: Body) -> Body:
     place = "properties.triggeringLogic"
-    logic = as_object(place, value)
-    for name in ("isEnabled", "triggersOn", "triggersWhen"):
-        if logic.get(name) is None:
-            raise wrong(f"{place}.{name}", "is missing")
-    on = one_of("Incidents", "Alerts")(f"{place}.triggersOn", logic["triggersOn"])
-    when = one_of("Created", "Updated")(f"{place}.triggersWhen", logic["triggersWhen"])
-    if (on, when) == ("Alerts", "Updated"):
+    if (logic["triggersOn"], logic["triggersWhen"]) == ("Alerts", "Updated"):
         raise wrong(f"{place}.triggersWhen", "is Created for alerts, which do not change")
-    kept: Body = {"isEnabled": truth(f"{place}.isEnabled", logic["isEnabled"]), "triggersOn": on, "triggersWhen": when}
-    if logic.get("expirationTimeUtc") is not None:
+    if "expirationTimeUtc" in logic:
         _instant(f"{place}.expirationTimeUtc", logic["expirationTimeUtc"])
-    if logic.get("conditions") is not None:
-        conditions = list_of(_condition, most=MAX_CONDITIONS)(f"{place}.conditions", logic["conditions"])
-        kept["conditions"] = conditions
-        changes = [each for each in conditions if each["conditionType"] in _OF_CHANGES]
-        if changes and when == "Created":
-            raise wrong(f"{place}.conditions", "on what has changed need triggersWhen to be Updated")
-    return logic | kept
+    if "conditions" not in logic:
+        return logic
+    conditions = list_of(_condition, most=MAX_CONDITIONS)(f"{place}.conditions", logic["conditions"])
+    if logic["triggersWhen"] == "Created" and any(each["conditionType"] in _OF_CHANGES for each in conditions):
+        raise wrong(f"{place}.conditions", "on what has changed need triggersWhen to be Updated")
+    return logic | {"conditions": conditions}
 
 
 def _instant(place: str, value: Any) -> datetime:
@@ -84,7 +71,7 @@ def _instant(place: str, value: Any) -> datetime:
 
 
 def _condition(place: str, value: Any, depth: int = 0) -> Body:
-    """A condition, with those inside it."""
+    """A condition, with those inside it, which have no published shape where a condition has none inside."""
     if depth > _DEEPEST:
         raise wrong(place, f"is nested deeper than {_DEEPEST} levels")
     condition = as_object(place, value)
@@ -103,21 +90,16 @@ def _condition(place: str, value: Any, depth: int = 0) -> Body:
     return condition | {"conditionType": type, "conditionProperties": inner}
 
 
-def _action(place: str, value: Any) -> Body:
-    action = as_object(place, value)
-    for name in ("order", "actionType"):
-        if action.get(name) is None:
-            raise wrong(f"{place}.{name}", "is missing")
-    type, order = _ACTIONS(f"{place}.actionType", action["actionType"]), whole(f"{place}.order", action["order"])
+def _action(place: str, action: Body) -> Body:
     configuration = as_object(f"{place}.actionConfiguration", action.get("actionConfiguration"))
-    match type:
+    match action["actionType"]:
         case "RunPlaybook":
             _check_playbook(f"{place}.actionConfiguration.logicAppResourceId", configuration.get("logicAppResourceId"))
         case "AddIncidentTask":
             text(f"{place}.actionConfiguration.title", configuration.get("title"))
         case _:
             _check_classification(f"{place}.actionConfiguration", configuration)
-    return action | {"order": order, "actionType": type, "actionConfiguration": configuration}
+    return action
 
 
 def _check_playbook(place: str, value: Any) -> None:
@@ -139,9 +121,7 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
     now, who = arm_time(context.clock.now()), person(context, call.principal)
     if existing is None and transaction.count(AUTOMATION_RULE, call.path.parent_id) >= MAX_RULES:
         raise InvalidInput("BadRequest", f"The workspace has {MAX_RULES} automation rules already, which is the most.")
-    made = {"createdTimeUtc": now, "createdBy": who}
-    if existing is not None:
-        made = {name: existing.body["properties"][name] for name in made}
+    made = as_first_made(existing, {"createdTimeUtc": now, "createdBy": who})
     return body | {"properties": body["properties"] | made | {"lastModifiedTimeUtc": now, "lastModifiedBy": who}}
 
 
@@ -151,14 +131,13 @@ def _delete(context: Context, call: Call) -> Answer:
     return Answer(200, {}) if reply.status == 200 else reply
 
 
-AUTOMATION_RULES = Resource(
+AUTOMATION_RULES = extension(
+    "automation rule",
     AUTOMATION_RULE,
     key="automationRuleId",
-    parent=WORKSPACE,
+    page=1000,
     read_only=frozenset({"createdTimeUtc", "lastModifiedTimeUtc", "createdBy", "lastModifiedBy"}),
-    require=require_onboarded,
     validate=_validate,
     fill=_fill,
-    newer_exists=newer_exists("automation rule"),
     handlers={"DELETE": _delete},
 )

@@ -3,19 +3,18 @@
 https://learn.microsoft.com/rest/api/securityinsights/entities
 """
 
-from vedette.arm.resource import READ_METHODS, Resource
+from vedette.arm.resource import READ_METHODS
 from vedette.detect.entity_documents import ENTITY
 from vedette.sentinel.entity_expansion import expand
 from vedette.sentinel.entity_insights import get_insights
 from vedette.sentinel.entity_timeline import get_timeline
-from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.extension import extension
 from vedette.sentinel.playbook_runs import run_playbook
-from vedette.sentinel.workspaces import WORKSPACE
 
-ENTITIES = Resource(
+ENTITIES = extension(
+    "entity",
     ENTITY,
     key="entityId",
-    parent=WORKSPACE,
     methods=READ_METHODS,
     actions={
         "expand": expand,
@@ -24,6 +23,5 @@ ENTITIES = Resource(
         "runPlaybook": run_playbook,
     },
     reading=frozenset({"expand"}),
-    require=require_onboarded,
     page=50,
 )

@@ -12,15 +12,14 @@ from vedette.arm.context import Context
 from vedette.arm.controller import list_documents
 from vedette.arm.resource import READ_METHODS, Body, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
-from vedette.arm.shapes import as_object, one_of, text, truth, wrong
-from vedette.core.errors import InvalidInput
+from vedette.arm.shapes import as_object, one_of, text, wrong
 from vedette.core.instants import arm_time
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.sentinel.built_in_entity_queries import ACTIVITY_TEMPLATES, EXPANSIONS
 from vedette.sentinel.entity_facts import filled_in
-from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.extension import extension
 from vedette.sentinel.rule_query import check_query
-from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
+from vedette.sentinel.workspaces import workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -42,10 +41,6 @@ def activities(context: Context, scope: str, type: str) -> list[Document]:
 
 
 def _validate(context: Context, call: Call, body: Body) -> Body:
-    if str(body.get("kind")).lower() != _ACTIVITY.lower():
-        raise InvalidInput(
-            "BadRequest", f"Entity queries of kind '{_ACTIVITY}' can be made, not of kind '{body.get('kind')}'."
-        )
     properties: Body = body["properties"]
     place = "properties.queryDefinitions"
     query = as_object(place, properties.get("queryDefinitions")).get("query")
@@ -54,9 +49,9 @@ def _validate(context: Context, call: Call, body: Body) -> Body:
     check_query(context, workspace_of(context, call.path).id, filled_in(str(query), {}))
     kept: Body = {
         "inputEntityType": one_of(*ENTITY_TYPES)("properties.inputEntityType", properties.get("inputEntityType")),
-        "enabled": truth("properties.enabled", properties.get("enabled", True)),
+        "enabled": properties.get("enabled", True),
     }
-    return body | {"kind": _ACTIVITY, "properties": properties | kept}
+    return body | {"properties": properties | kept}
 
 
 def _fill(context: Context, _call: Call, _transaction: Transaction, body: Body, existing: Document | None) -> Body:
@@ -113,25 +108,24 @@ def _list_of_kind(resource: Resource) -> Any:
     return answer
 
 
-_QUERIES = Resource(
+_QUERIES = extension(
+    "entity query",
     ENTITY_QUERY,
     key="entityQueryId",
-    parent=WORKSPACE,
+    page=1000,
     read_only=frozenset({"createdTimeUtc", "lastModifiedTimeUtc"}),
     source=Source(_find, _list),
-    require=require_onboarded,
     validate=_validate,
     fill=_fill,
-    newer_exists=newer_exists("entity query"),
 )
 ENTITY_QUERIES = replace(_QUERIES, handlers={"LIST": _list_of_kind(_QUERIES)})
 
-_TEMPLATES = Resource(
+_TEMPLATES = extension(
+    "entity query template",
     ENTITY_QUERY_TEMPLATE,
     key="entityQueryTemplateId",
-    parent=WORKSPACE,
+    page=1000,
     methods=READ_METHODS,
     source=Source(_find_template, _templates),
-    require=require_onboarded,
 )
 ENTITY_QUERY_TEMPLATES = replace(_TEMPLATES, handlers={"LIST": _list_of_kind(_TEMPLATES)})

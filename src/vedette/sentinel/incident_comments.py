@@ -8,14 +8,13 @@ from dataclasses import replace
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import put
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import Body
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time
 from vedette.detect.incidents import COMMENT, INCIDENT
-from vedette.sentinel.incidents import take_up
-from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.extension import as_first_made, extension
+from vedette.sentinel.incidents import take_up_above
 from vedette.sentinel.people import person
-from vedette.sentinel.workspaces import newer_exists
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -28,12 +27,8 @@ _ALWAYS_CREATED = frozenset({"2020-01-01", "2020-04-01"})
 
 
 def _validate(_context: Context, _call: Call, body: Body) -> Body:
-    return body | {"properties": {"message": checked_message(body["properties"].get("message"))}}
-
-
-def checked_message(message: object) -> str:
-    """The text of a comment. Raises InvalidInput (BadRequest) when it is empty or too long."""
-    if not isinstance(message, str) or not message.strip():
+    message = body["properties"]["message"]
+    if not message.strip():
         raise InvalidInput("BadRequest", "Invalid properties for comment: 'properties.message' is missing.")
     if len(message) > MAX_MESSAGE:
         raise InvalidInput(
@@ -41,21 +36,15 @@ def checked_message(message: object) -> str:
             f"Invalid properties for comment: 'properties.message' has {len(message)} characters; "
             f"{MAX_MESSAGE} are allowed.",
         )
-    return message
+    return body | {"properties": {"message": message}}
 
 
 def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
     now = arm_time(context.clock.now())
     if existing is None and transaction.count(COMMENT, call.path.parent_id) >= MAX_COMMENTS:
         raise InvalidInput("BadRequest", f"The incident has {MAX_COMMENTS} comments already, which is the most.")
-    made = {"createdTimeUtc": now, "author": person(context, call.principal)}
-    if existing is not None:
-        made = {name: existing.body["properties"][name] for name in ("createdTimeUtc", "author")}
+    made = as_first_made(existing, {"createdTimeUtc": now, "author": person(context, call.principal)})
     return body | {"properties": body["properties"] | made | {"lastModifiedTimeUtc": now}}
-
-
-def _after(context: Context, call: Call, transaction: Transaction, _document: Document) -> None:
-    take_up(context, call, transaction, call.path.parent_id)
 
 
 def _put(context: Context, call: Call) -> Answer:
@@ -63,17 +52,16 @@ def _put(context: Context, call: Call) -> Answer:
     return replace(reply, status=201) if call.query.get("api-version") in _ALWAYS_CREATED else reply
 
 
-INCIDENT_COMMENTS = Resource(
+INCIDENT_COMMENTS = extension(
+    "comment",
     COMMENT,
     key="incidentCommentId",
     parent=INCIDENT,
     read_only=frozenset({"createdTimeUtc", "lastModifiedTimeUtc", "author"}),
-    require=require_onboarded,
     validate=_validate,
     fill=_fill,
-    after_put=_after,
-    after_delete=_after,
-    newer_exists=newer_exists("comment"),
+    after_put=take_up_above,
+    after_delete=take_up_above,
     handlers={"PUT": _put},
     page=50,
 )

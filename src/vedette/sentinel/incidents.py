@@ -8,7 +8,7 @@ from collections import Counter
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.envelope import envelope
-from vedette.arm.resource import Body, Resource
+from vedette.arm.resource import Body
 from vedette.core.errors import InvalidInput, Unsupported
 from vedette.detect.entity_documents import ENTITY, incident_entities
 from vedette.detect.incident_properties import Status, checked
@@ -23,10 +23,10 @@ from vedette.detect.incidents import (
     update_incident,
 )
 from vedette.detect.relations import related_documents
-from vedette.sentinel.onboarding_states import require_onboarded
+from vedette.sentinel.extension import extension
 from vedette.sentinel.people import with_owner
 from vedette.sentinel.playbook_runs import run_playbook
-from vedette.sentinel.workspaces import WORKSPACE, newer_exists, workspace_of
+from vedette.sentinel.workspaces import workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -112,10 +112,15 @@ def take_up(context: Context, call: Call, transaction: Transaction, incident_id:
     change_incident(transaction, workspace, incident, {}, modified_by=call.principal.name, now=now)
 
 
-INCIDENTS = Resource(
+def take_up_above(context: Context, call: Call, transaction: Transaction, _document: Document) -> None:
+    """Let the incident that a changed document is under take that up."""
+    take_up(context, call, transaction, call.path.parent_id)
+
+
+INCIDENTS = extension(
+    "incident",
     INCIDENT,
     key="incidentId",
-    parent=WORKSPACE,
     actions={
         "alerts": _alerts,
         "bookmarks": _bookmarks,
@@ -124,12 +129,10 @@ INCIDENTS = Resource(
         "createTeam": _create_team,
     },
     reading=frozenset({"alerts", "bookmarks", "entities"}),
-    require=require_onboarded,
     validate=_validate,
     write=_write,
     remove=_remove,
     show=_show,
-    newer_exists=newer_exists("incident"),
     page=50,
     published_shape=False,
 )

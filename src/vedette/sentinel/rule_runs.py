@@ -3,13 +3,14 @@
 https://learn.microsoft.com/rest/api/securityinsights/alert-rule/trigger-rule-run
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
-from vedette.arm.operations import RETRY_HEADERS, Running, Work, polling_headers
-from vedette.arm.resource import READ_METHODS, Resource
+from vedette.arm.operations import Running, Work
+from vedette.arm.resource import READ_METHODS
 from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import arm_time, instant_of
 from vedette.detect.engine import Detections
@@ -17,10 +18,9 @@ from vedette.detect.health import run_id
 from vedette.detect.rule import stored_rule
 from vedette.detect.run import Failed
 from vedette.detect.schedule import Window
-from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.people import person
+from vedette.sentinel.extension import extension
+from vedette.sentinel.operation_statuses import accepted
 from vedette.sentinel.time_windows import body_field
-from vedette.sentinel.workspaces import WORKSPACE
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -41,7 +41,7 @@ def trigger_rule_run(context: Context, call: Call, document: Document) -> Answer
         "triggeredAnalyticsRuleRunId": name,
         "provisioningState": "InProgress",
         "ruleRunAdditionalData": {
-            "createdBy": person(context, call.principal)["name"],
+            "createdBy": call.principal.name,
             "healthCorrelationId": run_id(window),
         },
     }
@@ -52,12 +52,9 @@ def trigger_rule_run(context: Context, call: Call, document: Document) -> Answer
             transaction, _KIND, id, {"rule": document.id, "end": arm_time(end), "name": name}
         )
     context.operations.start(operation)
-    root = f"/subscriptions/{document.id.split('/')[2]}/providers/Microsoft.OperationalInsights/locations/local"
-    version = call.query["api-version"]
-    headers = polling_headers(call.base, root, operation, version) | {
-        "Location": f"{call.base}{id}?api-version={version}"
-    }
-    return Answer(202, None, headers | RETRY_HEADERS)
+    answer = accepted(context, call, operation)
+    location = f"{call.base}{id}?api-version={call.query['api-version']}"
+    return replace(answer, headers={**answer.headers, "Location": location})
 
 
 def _execution_time(context: Context, body: Any) -> datetime:
@@ -104,6 +101,4 @@ def _end(transaction: Transaction, id: str, state: str) -> bool:
     return True
 
 
-RULE_RUNS = Resource(
-    RULE_RUN, key="ruleRunId", parent=WORKSPACE, methods=READ_METHODS, require=require_onboarded, page=50
-)
+RULE_RUNS = extension("rule run", RULE_RUN, key="ruleRunId", methods=READ_METHODS, page=50)
