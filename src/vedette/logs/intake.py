@@ -1,6 +1,6 @@
 """Rows on their way to the writer: what of them is kept, counted and noted, and what is said where they are refused."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
@@ -40,15 +40,14 @@ class Intake:
         self._clock = clock
 
     @contextmanager
-    def taking(self, workspaces: str, tables: str, way: str) -> Iterator[Received]:
-        """Around the taking of rows, by the names of their workspaces and tables; what refuses them is said."""
+    def taking(self, places: Collection[tuple[str, str]], way: str) -> Iterator[Received]:
+        """Around the taking of rows for these workspaces and tables; what refuses them is said."""
         try:
             with self.receiving.batch(self._clock.now()) as batch:
                 yield batch
         except Exception as error:
-            for workspace_id in workspaces.split():
-                for table in tables.split():
-                    self._say_refused(workspace_id, table, way, error)
+            for workspace_id, table in places:
+                self._say_refused(workspace_id, table, way, error)
             raise
 
     def within_caps(self, rows: Mapping[TableKey, pa.Table], way: str) -> Mapping[TableKey, pa.Table]:

@@ -185,7 +185,7 @@ class LogStore:
         Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
         workspace or table, Unavailable when nothing can be stored.
         """
-        with self._intake.taking(workspace_id, table, way) as batch:
+        with self._intake.taking([(workspace_id, table)], way) as batch:
             key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
             return batch.until(self._submit(workspace_id, table, {key: typed}, request_id, way, facts))
 
@@ -199,7 +199,7 @@ class LogStore:
     ) -> Future[None]:
         """`append` for rows of several tables of a workspace, together or not at all; no table is made."""
         names = " ".join(sorted(tables))
-        with self._intake.taking(workspace_id, names, way) as batch:
+        with self._intake.taking([(workspace_id, table) for table in tables], way) as batch:
             typed = dict(self._prepare(workspace_id, table, rows, transforms=True) for table, rows in tables.items())
             return batch.until(self._submit(workspace_id, names, typed, request_id, way))
 
@@ -215,7 +215,7 @@ class LogStore:
         facts: Mapping[str, str] | None = None,
     ) -> Future[None]:
         """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
-        with self._intake.taking(workspace_id, table, way) as batch:
+        with self._intake.taking([(workspace_id, table)], way) as batch:
             received = self._clock.now()
             key, typed = self._planned(workspace_id, table, columns, partial(typed_rows, rows))
             typed = self._transformed(workspace_id, key, with_arrow_times(typed, received), received)
@@ -234,7 +234,7 @@ class LogStore:
         They come through a data collection rule, so the workspaces' own transformations leave them alone.
         """
         workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*rows, strict=True))
-        with self._intake.taking(workspaces, tables, way) as batch:
+        with self._intake.taking(rows, way) as batch:
             received = self._clock.now()
             typed: dict[TableKey, pa.Table] = {}
             for (workspace_id, table), part in rows.items():
