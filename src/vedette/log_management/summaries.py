@@ -5,6 +5,7 @@ summarized twice.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, Final
@@ -19,7 +20,6 @@ from vedette.log_management.summary_rule import (
     BIN_COLUMNS,
     MOST_SKIPPED,
     SUMMARY_RULE,
-    Progress,
     SummaryRule,
     read_progress,
     result_names,
@@ -65,15 +65,14 @@ class Summaries:
         workspace = self._workspaces.by_resource_id(rule.workspace_resource_id)
         if workspace is None:
             return
-        fact = f"{_fact(rule)}:{start.isoformat()}"
-        error = self._summarize(workspace, rule, start, at, fact, start.isoformat())
+        error = self._summarize(workspace, rule, start, at, f"{_fact(rule)}:{start.isoformat()}")
         if error is not None:
             raise error
         with self._state.transaction() as transaction:
             now = read_progress(transaction, rule_id)
             if now is not None:
                 kept = tuple(each for each in now.failed if each != start)
-                write_progress(transaction, rule_id, Progress(now.next, now.tries, now.again, now.skipped, kept))
+                write_progress(transaction, rule_id, replace(now, failed=kept))
 
     def _run_next(self, rule_id: str, at: datetime) -> bool:
         """Run the rule's next bin if it is due, and say whether it was."""
@@ -85,7 +84,7 @@ class Summaries:
         due = progress.due(rule)
         if not rule.active or workspace is None or due > at:
             return False
-        error = self._summarize(workspace, rule, progress.next, due, _fact(rule), progress.next.isoformat())
+        error = self._summarize(workspace, rule, progress.next, due, _fact(rule))
         after = progress.done(rule) if error is None else progress.missed(rule, due)
         with self._state.transaction() as transaction:
             current = transaction.get(rule_id)
@@ -98,10 +97,11 @@ class Summaries:
         return True
 
     def _summarize(
-        self, workspace: Workspace, rule: SummaryRule, start: datetime, at: datetime, fact: str, mark: str
+        self, workspace: Workspace, rule: SummaryRule, start: datetime, at: datetime, fact: str
     ) -> VedetteError | None:
-        """Run a bin and store its results with the fact; gives what went wrong."""
-        if (self._logs.fact(fact) or "") >= mark:
+        """Run a bin and store its results with the fact that they are there; gives what went wrong."""
+        mark = f"{start.isoformat()} {rule.size}"
+        if self._logs.fact(fact) == mark:
             return None  # an earlier run was cut off after its results were stored
         self._tell(workspace, rule, start, at, "Started")
         began = perf_counter()
@@ -202,7 +202,8 @@ def _with_bin(rows: pa.Table, rule: SummaryRule, start: datetime, at: datetime) 
 
 
 def _fact(rule: SummaryRule) -> str:
-    return f"summary:{rule.id.lower()}"
+    """What the last stored bin is noted under, of this rule and not of an earlier one that had its id."""
+    return f"summary:{rule.id.lower()}:{rule.created.isoformat()}"
 
 
 _TIME: Final = pa.timestamp("us", "UTC")

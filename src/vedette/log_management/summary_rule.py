@@ -50,6 +50,7 @@ class SummaryRule:
     first: datetime | None
     destination: str
     active: bool
+    created: datetime
     modified: datetime
     columns: Mapping[str, ScalarType]
 
@@ -69,6 +70,7 @@ class SummaryRule:
             first=None if first is None else datetime.fromisoformat(first),
             destination=definition["destinationTable"],
             active=properties["isActive"],
+            created=document.created,
             modified=document.modified,
             columns={name: ScalarType(type) for name, type in document.body.get(COLUMNS, {}).items()},
         )

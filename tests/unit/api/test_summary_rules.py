@@ -141,6 +141,36 @@ def test_each_bin_is_summed_up_once_into_the_destination(rules: Rules) -> None:
     assert names[:4] == ["TimeGenerated", "_OriginalType", "Total", "Last"]
 
 
+def test_a_rule_that_was_deleted_and_made_anew_runs_all_of_its_own_bins(rules: Rules) -> None:
+    rules.put(binDelay=0)
+    rules.to(rules.hour)
+    assert rules.rows("Sums_CL | project Total") == [[1]]
+    for query, size, at in (
+        ("Sent_CL | summarize Total = 100 * sum(n)", 60, rules.hour + MINUTE),  # the same bin
+        (QUERY, 180, rules.hour + HOUR),  # one that began before it
+    ):
+        assert rules.client.delete(rules.place(), params=VERSION).is_success
+        assert rules.put(query=query, binSize=size, binDelay=0).is_success
+        rules.to(at)
+    assert rules.rows("Sums_CL | order by Total asc, _BinSize asc | project Total, _BinSize") == [
+        [1, 60],
+        [1, 180],
+        [100, 60],
+    ]
+
+
+def test_bins_that_are_laid_out_anew_from_earlier_on_are_run(rules: Rules) -> None:
+    first = rules.hour - HOUR
+    rules.put(binStartTime=first.isoformat())
+    rules.to(rules.hour + 4 * MINUTE)
+    assert rules.put(binStartTime=first.isoformat(), binSize=120).status_code == 200
+    rules.to(rules.hour + 64 * MINUTE)
+    assert rules.rows("Sums_CL | order by _BinSize asc | project _BinSize, _BinStartTime") == [
+        [60, first],
+        [120, first],
+    ]
+
+
 def test_bins_that_fell_due_while_the_server_was_down_are_run_when_it_is_back(
     tmp_path: Path, own_addresses: Addresses, signed_in: SignedIn
 ) -> None:
