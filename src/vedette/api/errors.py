@@ -96,7 +96,7 @@ class Errors:
         if isinstance(error, HTTPException):
             return _http_answer(plane, error)
         headers = self._headers(request, error)
-        if plane is Plane.INGESTION:
+        if plane in (Plane.INGESTION, Plane.INTELLIGENCE):
             headers["x-ms-error-code"] = error.code
         body = body_of(plane, error)
         if plane is Plane.GRAPH:
@@ -142,6 +142,8 @@ def body_of(plane: Plane, error: VedetteError) -> dict[str, Any]:
         return compile_error(error)
     if plane is Plane.QUERY and isinstance(error, Forbidden) and error.code == "AuthorizationFailed":
         return access_error(error)
+    if plane is Plane.INTELLIGENCE and isinstance(error, Throttled):
+        return {"statusCode": STATUS[Throttled], "message": error.message}
     body = _envelope(plane, error.code, error.message)
     if plane in (Plane.ARM, Plane.QUERY):
         body["error"] |= {
@@ -156,7 +158,7 @@ def _envelope(plane: Plane, code: str, message: str) -> dict[str, Any]:
             return {"Error": code, "Message": message}
         case Plane.LOGIN:
             return {"error": "invalid_request", "error_description": message}
-        case Plane.GRAPH | Plane.ARM | Plane.QUERY | Plane.INGESTION | Plane.KUSTO:
+        case Plane.GRAPH | Plane.ARM | Plane.QUERY | Plane.INGESTION | Plane.KUSTO | Plane.INTELLIGENCE:
             return {"error": {"code": code, "message": message}}
 
 

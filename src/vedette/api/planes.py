@@ -14,6 +14,7 @@ class Plane(Enum):
     INGESTION = "ingestion"
     LOGIN = "login"
     GRAPH = "graph"
+    INTELLIGENCE = "intelligence"
 
 
 _WORKSPACE = r"/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.operationalinsights/workspaces/[^/]+"
@@ -31,6 +32,14 @@ _PATHS = (
     ),
     (Plane.QUERY, re.compile(r"/(v1|beta/workspaces|vedette/workspaces)(/.*)?", re.IGNORECASE | re.DOTALL)),
     (Plane.GRAPH, re.compile(r"/(v1\.0|beta)(/.*)?|/oidc/userinfo", re.IGNORECASE | re.DOTALL)),
+    (
+        Plane.INTELLIGENCE,
+        re.compile(
+            r"/(workspaces/)?[^/]+/(threatintelligence:upload-indicators|threatintelligenceindicators:upload"
+            r"|threat-intelligence-stix-objects:upload)/?",
+            re.IGNORECASE,
+        ),
+    ),
     (
         Plane.LOGIN,
         re.compile(

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import instant_of
+from vedette.intelligence.stix_objects import INDICATOR, TYPES
 from vedette.state.conditions import And, AnyElement, Compare, Condition, In, Match, Not, Or, Order, Path
 
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le"]
@@ -27,6 +28,9 @@ _FIELDS: Mapping[str, Path] = {
     "type": ("kind",),
 }
 """What conditions call by STIX's names, in lower case."""
+
+_STIX = {"displayName": "name", "externalId": "id", "language": "lang", "threatIntelligenceTags": "labels"}
+_OF_DOCUMENT = {"source": "source", "lastUpdatedTimeUtc": "changed"}
 
 
 def criteria_condition(criteria: Mapping[str, Any]) -> Condition | None:
@@ -74,12 +78,60 @@ def query_condition(query: Mapping[str, Any], now: datetime) -> Condition | None
         raise _wrong("condition", "is an object with 'clauses'")
     whole = cast("dict[str, Any]", condition)
     clauses = [_clause(each, now) for each in _objects("condition.clauses", whole.get("clauses"))]
-    joined = _joined(whole.get("conditionConnective"), clauses) if clauses else None
-    kind = str(whole.get("stixObjectType") or "indicator").lower()
-    if kind == "indicator":
-        return joined
-    only = Compare(("kind",), "eq", kind)  # only indicators are kept
-    return only if joined is None else And((only, joined))
+    return _joined(whole.get("conditionConnective"), clauses) if clauses else None
+
+
+def stix_type(query: Mapping[str, Any]) -> str:
+    """The type of STIX objects that are asked for, in lower case. Raises InvalidInput (BadRequest)."""
+    condition = query.get("condition")
+    named = cast("dict[str, Any]", condition).get("stixObjectType") if isinstance(condition, dict) else None
+    kind = str(named or INDICATOR).lower()
+    if kind not in TYPES:
+        raise _wrong("condition.stixObjectType", f"is one of {', '.join(TYPES)}")
+    return kind
+
+
+def object_condition(query: Mapping[str, Any], kind: str, now: datetime) -> Condition | None:
+    """The condition for objects of a type: of those that are no indicators over what they were sent as."""
+    where = query_condition(query, now)
+    if kind == INDICATOR:
+        return where
+    only = Compare(("kind",), "eq", kind)
+    return only if where is None else And((only, _over_stix(where)))
+
+
+def object_order(query: Mapping[str, Any], kind: str) -> list[Order]:
+    """`query_order` for objects of a type."""
+    orders = query_order(query)
+    return orders if kind == INDICATOR else [Order(_stix_path(each.path), each.descending) for each in orders]
+
+
+def _over_stix(condition: Condition) -> Condition:
+    match condition:
+        case And(conditions):
+            return And(tuple(map(_over_stix, conditions)))
+        case Or(conditions):
+            return Or(tuple(map(_over_stix, conditions)))
+        case Not(inner):
+            return Not(_over_stix(inner))
+        case Compare(path, operator, value):
+            return Compare(_stix_path(path), operator, value)
+        case In(path, values):
+            return In(_stix_path(path), values)
+        case Match(path, operator, text):
+            return Match(_stix_path(path), operator, text)
+        case AnyElement(path, where):
+            return AnyElement(_stix_path(path), where)
+
+
+def _stix_path(path: Path) -> Path:
+    """Where an object has what an indicator has at `path`."""
+    name = path[-1] if path else ""
+    if path == ("kind",) or not path:
+        return path
+    if name in _OF_DOCUMENT:
+        return (_OF_DOCUMENT[name],)
+    return ("stix", _STIX.get(name) or re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", name))
 
 
 def query_order(query: Mapping[str, Any]) -> list[Order]:

@@ -4,11 +4,9 @@ https://learn.microsoft.com/rest/api/securityinsights/threat-intelligence-indica
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, cast
-from uuid import UUID, uuid5
 
-from vedette.access.workspaces import Workspace
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import shown
@@ -16,24 +14,30 @@ from vedette.arm.envelope import received_body
 from vedette.arm.resource import Body, Resource
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.core.errors import InvalidInput
-from vedette.core.instants import arm_time, instant_of
-from vedette.sentinel.indicator_rows import LEGACY_TABLE, TABLE, legacy_row, observable_rows
+from vedette.core.instants import instant_of
+from vedette.intelligence.indicator_documents import (
+    DOCUMENT,
+    INTELLIGENCE,
+    SOURCE,
+    Origin,
+    Place,
+    Sent,
+    emit_deleted,
+    name_of,
+    put_indicator,
+)
+from vedette.intelligence.stix_indicator import comparisons, parsed_pattern
 from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.stix_indicator import comparisons, parsed_pattern
 from vedette.sentinel.user_info import user_info
 from vedette.sentinel.workspaces import newer_exists, workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
-INTELLIGENCE: Final = "Microsoft.SecurityInsights/threatIntelligence"
 INDICATOR: Final = f"{INTELLIGENCE}/indicators"
-DOCUMENT: Final = "Microsoft.SecurityInsights/ThreatIntelligence"
-"""What an indicator says its type is, and is kept under."""
 
-_SOURCE = "Microsoft Sentinel"
 _METHOD = "Management API"
-_HIDDEN = frozenset({"search", "createdBy", "lastModifiedBy"})
-_NAMES = UUID("5b4f8c1e-3f5f-4c1e-9a39-0d6f2a1f5a11")  # of indicators, made of whose and which they are
+_FROM_ELSEWHERE = frozenset({"stix", "graph"})
+_HIDDEN = frozenset({"search", "createdBy", "lastModifiedBy", "method"}) | _FROM_ELSEWHERE
 _TIMES = ("validFrom", "validUntil", "created", "modified", "externalLastUpdatedTimeUtc")
 _MOST_TAGS = 100
 
@@ -86,59 +90,18 @@ def save(
     context: Context, call: Call, transaction: Transaction, path: ResourcePath, body: Body, existing: Document | None
 ) -> Document:
     """Store an indicator of checked properties, with its rows."""
-    workspace, by = workspace_of(context, path), user_info(call.principal)
-    before: Mapping[str, Any] = existing.body["properties"] if existing else {}
-    now = context.clock.now()
-    if existing is not None:  # the newest row counts, also where a clock stands still
-        now = max(now, instant_of(before["lastUpdatedTimeUtc"]) + timedelta(microseconds=1))
-    sent: dict[str, Any] = body["properties"]
-    name = existing.name if existing else path.name
-    properties = {"source": _SOURCE, "revoked": False, "threatIntelligenceTags": []} | sent
-    properties |= {
-        "externalId": sent.get("externalId") or before.get("externalId") or f"indicator--{name}",
-        "created": before.get("created") or arm_time(now),
-        "lastUpdatedTimeUtc": arm_time(now),
-    }
-    kept = {
-        **body,
-        "properties": properties,
-        "search": _search_text(properties),
-        "createdBy": existing.body["createdBy"] if existing else by,
-        "lastModifiedBy": by,
-    }
-    document, _ = transaction.put(id=path.id, type=DOCUMENT, scope=path.parent_id, name=name, body=kept)
-    emit(context, transaction, workspace, name, properties, now, is_deleted=False)
-    return document
+    sent = Sent(existing.name if existing else path.name, body["properties"])
+    more = {name: value for name, value in body.items() if name not in _FROM_ELSEWHERE}
+    origin, now = Origin(_METHOD, user_info(call.principal)), context.clock.now()
+    return put_indicator(transaction, _place(context, path), path.id, sent, origin, now, existing, more)
 
 
-def emit(
-    context: Context,
-    transaction: Transaction,
-    workspace: Workspace,
-    name: str,
-    properties: Mapping[str, Any],
-    now: datetime,
-    *,
-    is_deleted: bool,
-) -> None:
-    """Write the rows of an indicator as it is now."""
-    transaction.emit(workspace.id, LEGACY_TABLE, legacy_row(name, properties, now, is_deleted=is_deleted))
-    rows = observable_rows(workspace, context.estate.tenant_id, name, properties, _METHOD, now, is_deleted=is_deleted)
-    transaction.emit_all(workspace.id, TABLE, rows)
-
-
-def _search_text(properties: Mapping[str, Any]) -> str:
-    """What keywords are looked for in."""
-    texts = [properties.get(name) or "" for name in ("displayName", "description", "pattern", "externalId")]
-    return "\n".join([*texts, *properties["threatIntelligenceTags"]]).lower()
+def _place(context: Context, path: ResourcePath) -> Place:
+    return Place(workspace_of(context, path), context.estate.tenant_id)
 
 
 def _after_delete(context: Context, call: Call, transaction: Transaction, document: Document) -> None:
-    properties: Mapping[str, Any] = document.body["properties"]
-    last = instant_of(properties["lastUpdatedTimeUtc"]) + timedelta(microseconds=1)
-    now = max(context.clock.now(), last)
-    workspace = workspace_of(context, call.path)
-    emit(context, transaction, workspace, document.name, properties, now, is_deleted=True)
+    emit_deleted(transaction, _place(context, call.path), [document], context.clock.now())
 
 
 def create_indicator(context: Context, call: Call, document: Document) -> Answer:
@@ -146,8 +109,7 @@ def create_indicator(context: Context, call: Call, document: Document) -> Answer
     body = _validate(context, call, received_body(call.body, _READ_ONLY))
     properties = body["properties"]
     external = properties.get("externalId")
-    whose = f"{document.id.lower()}\n{properties.get('source', _SOURCE)}\n{external}"
-    name = str(uuid5(_NAMES, whose)) if external else context.new_id()
+    name = name_of(document.id, properties.get("source", SOURCE), external) if external else context.new_id()
     path = parse_id(f"{document.id}/indicators/{name}")
     with context.state.transaction() as transaction:
         existing = transaction.get(path.id)

@@ -21,12 +21,21 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time, instant_of
 from vedette.formats.stix_pattern import Comparison
+from vedette.intelligence.indicator_documents import DOCUMENT, INTELLIGENCE, NOBODY
+from vedette.intelligence.indicator_rows import observables
+from vedette.intelligence.object_documents import OBJECT
+from vedette.intelligence.stix_indicator import comparisons, stix_indicator
+from vedette.intelligence.stix_objects import INDICATOR
 from vedette.sentinel.chosen_pages import documents_behind
-from vedette.sentinel.indicator_query import criteria_condition, criteria_order, query_condition, query_order
-from vedette.sentinel.indicator_rows import observables
-from vedette.sentinel.indicators import DOCUMENT, INDICATORS, INTELLIGENCE, create_indicator
+from vedette.sentinel.indicator_query import (
+    criteria_condition,
+    criteria_order,
+    object_condition,
+    object_order,
+    stix_type,
+)
+from vedette.sentinel.indicators import INDICATORS, create_indicator
 from vedette.sentinel.onboarding_states import require_onboarded
-from vedette.sentinel.stix_indicator import comparisons, stix_indicator
 from vedette.sentinel.workspaces import WORKSPACE
 from vedette.state.conditions import Condition, Order
 from vedette.state.documents import Document
@@ -36,7 +45,6 @@ _PAGE = 100
 _LARGEST_PAGE = 1000
 _LONGEST = 6_000  # characters of a token, which an address has room for
 _UNPACKED = 1_000_000
-_NOBODY = {"objectId": "00000000-0000-0000-0000-000000000000", "email": "", "name": ""}
 _NO_RULES = "00000000-0000-0000-0000-000000000000"
 
 Shown = Callable[[Context, Call, Document], dict[str, Any]]
@@ -91,8 +99,11 @@ def _more_objects(context: Context, call: Call) -> Answer:
 
 def _objects(context: Context, call: Call, query: Mapping[str, Any], offset: int) -> Answer:
     size = _size(query.get("maxPageSize"), "maxPageSize")
-    where, order = query_condition(query, context.clock.now()), query_order(query)
-    return _page(context, call, "query", query, where, order, size, offset, _as_object)
+    kind = stix_type(query)
+    where, order = object_condition(query, kind, context.clock.now()), object_order(query, kind)
+    if kind == INDICATOR:
+        return _page(context, call, "query", query, where, order, size, offset, _as_object)
+    return _page(context, call, "query", query, where, order, size, offset, _as_other_object, OBJECT)
 
 
 def _as_object(_context: Context, _call: Call, document: Document) -> dict[str, Any]:
@@ -106,24 +117,50 @@ def _as_object(_context: Context, _call: Call, document: Document) -> dict[str, 
         "type": document.type,
         "kind": "Indicator",
         "properties": {
-            "data": stix_indicator(properties),
+            "data": document.body.get("stix") or stix_indicator(properties),
             "observables": [{"key": key, "value": value} for key, value in observables(found)],
-            "createdBy": document.body.get("createdBy", _NOBODY),
+            "createdBy": document.body.get("createdBy", NOBODY),
             "source": properties["source"],
             "firstIngestedTimeUtc": properties["created"],
             "lastIngestedTimeUtc": changed,
             "ingestionRulesVersion": _NO_RULES,
-            "lastUpdateMethod": "Management API",
-            "lastModifiedBy": document.body.get("lastModifiedBy", _NOBODY),
+            "lastUpdateMethod": document.body.get("method") or "Management API",
+            "lastModifiedBy": document.body.get("lastModifiedBy", NOBODY),
             "lastUpdatedDateTimeUtc": changed,
             "relationshipHints": [],
         },
     }
 
 
+def _as_other_object(_context: Context, _call: Call, document: Document) -> dict[str, Any]:
+    """A STIX object that is no indicator."""
+    body = document.body
+    return {
+        "id": document.id,
+        "name": document.name,
+        "type": DOCUMENT,
+        "kind": "".join(part.capitalize() for part in str(body["kind"]).split("-")),
+        "properties": {
+            "data": body["stix"],
+            "createdBy": body["createdBy"],
+            "source": body["source"],
+            "firstIngestedTimeUtc": body["first"],
+            "lastIngestedTimeUtc": body["changed"],
+            "ingestionRulesVersion": _NO_RULES,
+            "lastUpdateMethod": body["method"],
+            "lastModifiedBy": body["lastModifiedBy"],
+            "lastUpdatedDateTimeUtc": body["changed"],
+            "relationshipHints": [],
+        },
+    }
+
+
 def _count(context: Context, call: Call, document: Document) -> Answer:
-    where = query_condition(_object(call.body), context.clock.now())
-    return Answer(200, {"count": context.state.count(DOCUMENT, document.id, where=where)})
+    query = _object(call.body)
+    kind = stix_type(query)
+    where = object_condition(query, kind, context.clock.now())
+    kept_as = DOCUMENT if kind == INDICATOR else OBJECT
+    return Answer(200, {"count": context.state.count(kept_as, document.id, where=where)})
 
 
 def _page(
@@ -136,8 +173,9 @@ def _page(
     size: int,
     offset: int,
     show: Shown,
+    kept_as: str = DOCUMENT,
 ) -> Answer:
-    found = context.state.list(DOCUMENT, call.path.id, where=where, order=order, limit=size + 1, offset=offset)
+    found = context.state.list(kept_as, call.path.id, where=where, order=order, limit=size + 1, offset=offset)
     body: dict[str, Any] = {"value": [show(context, call, each) for each in found[:size]]}
     if len(found) > size:
         version = call.query["api-version"]

@@ -14,11 +14,13 @@ import orjson
 from vedette.access.workspaces import Workspace
 from vedette.core.instants import instant_of
 from vedette.formats.stix_pattern import Comparison
-from vedette.sentinel.stix_indicator import comparisons, stix_indicator
+from vedette.intelligence.graph_columns import graph_columns
+from vedette.intelligence.stix_indicator import comparisons, stix_indicator
 
 LEGACY_TABLE = "ThreatIntelligenceIndicator"
 TABLE = "ThreatIntelIndicators"
 
+_MANAGED = "Management API"
 _MOST_OBSERVABLES = 100
 _MOST_PORT = 2**31 - 1
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
@@ -74,8 +76,9 @@ _MARKINGS = {  # https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html#
 }
 
 
-def legacy_row(name: str, properties: Mapping[str, Any], now: datetime, *, is_deleted: bool) -> dict[str, Any]:
-    """The row of ThreatIntelligenceIndicator."""
+def legacy_row(name: str, body: Mapping[str, Any], now: datetime, *, is_deleted: bool) -> dict[str, Any]:
+    """The row of ThreatIntelligenceIndicator for an indicator's document."""
+    properties: Mapping[str, Any] = body["properties"]
     found = comparisons(properties)
     row: dict[str, Any] = {
         "TimeGenerated": now,
@@ -99,32 +102,32 @@ def legacy_row(name: str, properties: Mapping[str, Any], now: datetime, *, is_de
             row[column] = True
     for comparison in reversed(found):  # of several for one column the first one counts
         row |= _columns(comparison)
-    return row
+    return row | graph_columns(body["graph"]) if "graph" in body else row
 
 
 def observable_rows(
     workspace: Workspace,
     tenant_id: str,
     name: str,
-    properties: Mapping[str, Any],
-    method: str,
+    body: Mapping[str, Any],
     now: datetime,
     *,
     is_deleted: bool,
 ) -> list[dict[str, Any]]:
     """The rows of ThreatIntelIndicators; one without an observable for a pattern that has none."""
+    properties: Mapping[str, Any] = body["properties"]
     row: dict[str, Any] = {
         "TimeGenerated": now,
         "AdditionalFields": {"TLPLevel": traffic_light(properties)},
         "AzureTenantId": tenant_id,
         "Confidence": properties.get("confidence"),
         "Created": _instant(properties["created"]),
-        "Data": stix_indicator(properties),
+        "Data": body.get("stix") or stix_indicator(properties),
         "Id": name,
         "IsActive": not is_deleted and is_active(properties, now),
         "IsDeleted": is_deleted,
-        "LastUpdateMethod": method,
-        "Modified": _instant(properties["lastUpdatedTimeUtc"]),
+        "LastUpdateMethod": body.get("method") or _MANAGED,
+        "Modified": _instant(properties.get("modified") or properties["lastUpdatedTimeUtc"]),
         "Pattern": properties["pattern"],
         "Revoked": bool(properties.get("revoked")),
         "SourceSystem": properties["source"],

@@ -58,7 +58,7 @@ def stix_indicator(properties: Mapping[str, Any]) -> dict[str, Any]:
         "spec_version": "2.1",
         "id": properties["externalId"],
         "created": properties["created"],
-        "modified": properties["lastUpdatedTimeUtc"],
+        "modified": properties.get("modified") or properties["lastUpdatedTimeUtc"],
         "pattern_type": "stix" if is_stix(properties) else properties.get("patternType"),
         **named,
         **({"external_references": references} if references else {}),
