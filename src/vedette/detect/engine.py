@@ -12,11 +12,12 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.metrics import Metrics
-from vedette.detect.alerts import Alert, alert_row, make_alerts
-from vedette.detect.entity_documents import put_alert
+from vedette.detect.alert import Alert
 from vedette.detect.health import run_row
-from vedette.detect.incident_of_alert import Filed, file_alert
+from vedette.detect.incident_of_alert import Filed
 from vedette.detect.ledger import RunRecord, read_record, write_record
+from vedette.detect.query_alerts import make_alerts
+from vedette.detect.raising import Source, raise_alert
 from vedette.detect.rule import StoredRule, stored_rule
 from vedette.detect.run import Failed, Ran, run_window
 from vedette.detect.schedule import Window, due, is_run, is_suppressed, is_to_pause, next_due
@@ -199,8 +200,9 @@ class Detections:
         alerts: Sequence[Alert],
         failures: int,
     ) -> list[Filed | None]:
-        filed = [self._store(transaction, workspace, window, alert) for alert in alerts]
-        health = run_row(window, run, alerts, failures, workspace, self._clock.now())
+        source, now = Source(window.rule.id, window.rule.properties.incident_configuration), self._clock.now()
+        filed = [raise_alert(transaction, workspace, source, alert, now) for alert in alerts]
+        health = run_row(window, run, alerts, failures, workspace, now)
         transaction.emit(workspace.id, "SentinelHealth", health)
         return filed
 
@@ -213,14 +215,6 @@ class Detections:
             log.exception("a rule failed in a way that is ours to mend", rule=window.rule.id)
             return Failed("InternalServerError", f"{type(error).__name__}: {error}"), []
         return run, alerts
-
-    def _store(self, transaction: Transaction, workspace: Workspace, window: Window, alert: Alert) -> Filed | None:
-        now = self._clock.now()
-        document = put_alert(transaction, alert, window, workspace, now)
-        transaction.emit(workspace.id, "SecurityAlert", alert_row(alert, window, workspace, now))
-        if not window.rule.properties.incident_configuration.create_incident:
-            return None
-        return file_alert(transaction, workspace, window.rule, alert, document, now)
 
 
 def _record_of(rule: StoredRule, record: RunRecord | None) -> RunRecord:

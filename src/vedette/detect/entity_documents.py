@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from vedette.access.workspaces import Workspace
-from vedette.detect.alerts import ALERT_KIND, Alert, alert_properties
+from vedette.detect.alert import ALERT_KIND, Alert, alert_properties
 from vedette.detect.entities import Entity, entity_name, entity_properties
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.incidents import incident_alerts
 from vedette.detect.relations import End, relate, related_documents
-from vedette.detect.schedule import Window
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -16,9 +15,9 @@ ENTITY = "Microsoft.SecurityInsights/entities"
 ENTITY_RELATION = f"{ENTITY}/relations"
 
 
-def put_alert(transaction: Transaction, alert: Alert, window: Window, workspace: Workspace, now: datetime) -> Document:
+def put_alert(transaction: Transaction, alert: Alert, workspace: Workspace, now: datetime) -> Document:
     """Keep an alert and its entities; an entity that is known already stays the same document."""
-    document = _put(transaction, workspace, alert.id, ALERT_KIND, alert_properties(alert, window, workspace, now))
+    document = _put(transaction, workspace, alert.id, ALERT_KIND, alert_properties(alert, workspace, now))
     for entity in alert.entities:
         relate(transaction, End.of(document), End.of(put_entity(transaction, workspace, entity)))
     return document

@@ -3,7 +3,7 @@
 import orjson
 
 from vedette.core.ids import derived_id
-from vedette.detect.alerts import Alert
+from vedette.detect.alert import Alert
 from vedette.detect.rule import AlertDetail, GroupingConfiguration, MatchingMethod
 
 

@@ -11,7 +11,7 @@ from vedette.access.workspaces import Workspace
 from vedette.core.durations import format_duration
 from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time
-from vedette.detect.alerts import Alert
+from vedette.detect.alert import Alert
 from vedette.detect.run import Failed, Ran
 from vedette.detect.schedule import Window
 

@@ -8,10 +8,10 @@ from typing import Any
 from vedette.access.workspaces import Workspace
 from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time, instant_of
-from vedette.detect.alerts import Alert, product_name
+from vedette.detect.alert import Alert
 from vedette.detect.grouping import group_key
 from vedette.detect.incidents import INCIDENT, MAX_ALERTS, change_incident, create_incident
-from vedette.detect.rule import GroupingConfiguration, Severity, StoredRule
+from vedette.detect.rule import GroupingConfiguration, Severity
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -29,18 +29,23 @@ class Filed:
 
 
 def file_alert(
-    transaction: Transaction, workspace: Workspace, rule: StoredRule, alert: Alert, document: Document, now: datetime
+    transaction: Transaction,
+    workspace: Workspace,
+    rule_id: str,
+    grouping: GroupingConfiguration | None,
+    alert: Alert,
+    document: Document,
+    now: datetime,
 ) -> Filed:
-    """Add an alert to the open incident of its group, or open one. `document` is the alert's own."""
-    grouping = rule.properties.incident_configuration.grouping_configuration
+    """Add an alert to the open incident of its group among its rule's, or open one. `document` is the alert's own."""
     key = group_key(grouping, alert)
     if grouping is None or key is None:
-        return Filed(_open(transaction, workspace, rule, alert, document, now), opened=True)
-    place = f"incident-group:{rule.id.lower()}:{key}"
+        return Filed(_open(transaction, workspace, rule_id, alert, document, now), opened=True)
+    place = f"incident-group:{rule_id.lower()}:{key}"
     standing = _standing(transaction, grouping, transaction.get_value(place), now)
     if standing is not None:
-        return Filed(_add(transaction, workspace, rule, alert, document, standing, now), opened=False)
-    incident = _open(transaction, workspace, rule, alert, document, now)
+        return Filed(_add(transaction, workspace, rule_id, alert, document, standing, now), opened=False)
+    incident = _open(transaction, workspace, rule_id, alert, document, now)
     transaction.set_value(place, incident.id)
     return Filed(incident, opened=True)
 
@@ -61,7 +66,7 @@ def _standing(
 
 
 def _open(
-    transaction: Transaction, workspace: Workspace, rule: StoredRule, alert: Alert, document: Document, now: datetime
+    transaction: Transaction, workspace: Workspace, rule_id: str, alert: Alert, document: Document, now: datetime
 ) -> Document:
     name = derived_id("incident", alert.id)
     return create_incident(
@@ -78,7 +83,7 @@ def _open(
             "lastActivityTimeUtc": arm_time(alert.end),
         },
         found={
-            "relatedAnalyticRuleIds": [rule.id],
+            "relatedAnalyticRuleIds": [rule_id],
             "additionalData": _additional({}, alert),
         },
         alerts=[document],
@@ -90,7 +95,7 @@ def _open(
 def _add(
     transaction: Transaction,
     workspace: Workspace,
-    rule: StoredRule,
+    rule_id: str,
     alert: Alert,
     document: Document,
     incident: Document,
@@ -101,7 +106,7 @@ def _add(
         "severity": min(known["severity"], alert.severity.value, key=_BY_SEVERITY.index),
         "firstActivityTimeUtc": _earliest(known.get("firstActivityTimeUtc"), alert.start),
         "lastActivityTimeUtc": _latest(known.get("lastActivityTimeUtc"), alert.end),
-        "relatedAnalyticRuleIds": _union(known["relatedAnalyticRuleIds"], [rule.id]),
+        "relatedAnalyticRuleIds": _union(known["relatedAnalyticRuleIds"], [rule_id]),
         "additionalData": _additional(known["additionalData"], alert),
     }
     if known["status"] == "Closed":
@@ -115,7 +120,7 @@ def _add(
 def _additional(known: Mapping[str, Any], alert: Alert) -> dict[str, Any]:
     return {
         **known,
-        "alertProductNames": _union(known.get("alertProductNames", ()), [product_name(alert)]),
+        "alertProductNames": _union(known.get("alertProductNames", ()), [alert.product_name]),
         "tactics": _union(known.get("tactics", ()), alert.tactics),
         "techniques": _union(known.get("techniques", ()), alert.techniques),
     }

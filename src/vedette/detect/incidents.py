@@ -6,7 +6,7 @@ from typing import Any
 
 from vedette.access.workspaces import Workspace
 from vedette.core.instants import arm_time, instant_of
-from vedette.detect.alerts import ALERT_KIND
+from vedette.detect.alert import ALERT_KIND
 from vedette.detect.incident_properties import checked
 from vedette.detect.relations import End, relate, related_documents, related_names, unrelate_all
 from vedette.state.documents import Document

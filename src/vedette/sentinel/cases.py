@@ -16,7 +16,7 @@ from vedette.arm.resource import Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import any_text, list_of, one_of
 from vedette.core.errors import InvalidInput
-from vedette.detect.alerts import ALERT_KIND
+from vedette.detect.alert import ALERT_KIND
 from vedette.detect.incidents import COMMENT, INCIDENT, RELATION
 from vedette.detect.relations import related_names
 from vedette.sentinel.extension import extension

@@ -12,7 +12,7 @@ from vedette.arm.context import Context
 from vedette.arm.envelope import envelope
 from vedette.core.errors import NotFound
 from vedette.core.instants import arm_time, instant_of
-from vedette.detect.alerts import ALERT_KIND
+from vedette.detect.alert import ALERT_KIND
 from vedette.detect.entity_documents import alert_entities, entity_alerts
 from vedette.sentinel.built_in_entity_queries import EXPANSIONS, RELATED_ALERTS, RELATED_ENTITIES
 from vedette.sentinel.time_windows import body_field, requested_window

@@ -13,7 +13,7 @@ from vedette.arm.context import Context
 from vedette.arm.shapes import list_of, one_of
 from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import arm_time, instant_of
-from vedette.detect.alerts import ALERT_KIND
+from vedette.detect.alert import ALERT_KIND
 from vedette.detect.entity_documents import ENTITY_RELATION, entity_alerts
 from vedette.detect.incidents import BOOKMARK_KIND
 from vedette.detect.relations import related_documents

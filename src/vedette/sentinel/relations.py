@@ -8,7 +8,7 @@ from vedette.arm.context import Context
 from vedette.arm.resource import READ_METHODS, Body, Resource
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import Conflict, InvalidInput, NotFound
-from vedette.detect.alerts import ALERT_KIND
+from vedette.detect.alert import ALERT_KIND
 from vedette.detect.entity_documents import ENTITY, ENTITY_RELATION
 from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT, MAX_ALERTS, MAX_BOOKMARKS, RELATION
 from vedette.detect.relations import End, relate, related_names, unrelate

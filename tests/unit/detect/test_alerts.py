@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from vedette.access.workspaces import Workspace
-from vedette.detect.alerts import Alert, alert_properties, alert_row, make_alerts
+from vedette.detect.alert import Alert, alert_properties, alert_row
+from vedette.detect.query_alerts import make_alerts
 from vedette.detect.results import Results
-from vedette.detect.rule import AlertProperty, Severity, StoredRule
+from vedette.detect.rule import Severity, StoredRule
 from vedette.detect.schedule import Window
 from vedette.kql.types import ScalarType
 
@@ -24,15 +25,19 @@ def alerts(rule: StoredRule, found: Results) -> list[Alert]:
     return make_alerts(Window(rule, START), found)
 
 
+def _count(alert: Alert) -> str:
+    return alert.extended["Search Query Results Overall Count"]
+
+
 def test_one_alert_for_all_results(make_rule: Make) -> None:
     (alert,) = alerts(make_rule(), results(["a"], ["b"], x="string"))
-    assert (alert.display_name, alert.severity, alert.results) == ("A rule", Severity.Medium, 2)
+    assert (alert.display_name, alert.severity, _count(alert)) == ("A rule", Severity.Medium, "2")
     assert (alert.start, alert.end) == (START - timedelta(hours=1), START)
 
 
 def test_an_alert_without_results(make_rule: Make) -> None:
     (alert,) = alerts(make_rule(alertDetailsOverride={"alertDisplayNameFormat": "{{x}}"}), results(x="string"))
-    assert (alert.display_name, alert.results) == ("A rule", 0)
+    assert (alert.display_name, _count(alert)) == ("A rule", "0")
 
 
 def test_one_alert_for_each_result(make_rule: Make) -> None:
@@ -96,8 +101,7 @@ def test_details_come_from_the_first_result(make_rule: Make) -> None:
     assert alert.severity is Severity.High
     assert alert.tactics == ("Execution", "Impact")
     assert alert.techniques == ("T1059",)
-    assert alert.overrides[AlertProperty.ProductName] == "Other"
-    assert AlertProperty.AlertLink not in alert.overrides
+    assert (alert.product_name, alert.provider_name, alert.link) == ("Other", "ASI Scheduled Alerts", "")
 
 
 @pytest.mark.parametrize("value", ["", "awful", None])
@@ -132,7 +136,7 @@ def test_the_row_is_sentinels(make_rule: Make, workspace: Workspace) -> None:
     )
     window = Window(rule, START)
     (alert,) = make_alerts(window, results(["10.0.0.1"], a="string"))
-    row = alert_row(alert, window, workspace, START)
+    row = alert_row(alert, workspace, START)
     assert (row["AlertName"], row["DisplayName"], row["AlertSeverity"]) == ("A rule", "A rule", "Medium")
     assert (row["ProviderName"], row["ProductName"], row["VendorName"]) == (
         "ASI Scheduled Alerts",
@@ -154,7 +158,7 @@ def test_the_row_is_sentinels(make_rule: Make, workspace: Workspace) -> None:
 def test_the_arm_resource_says_the_same(make_rule: Make, workspace: Workspace) -> None:
     window = Window(make_rule(), START)
     (alert,) = make_alerts(window, results(["a"], x="string"))
-    properties = alert_properties(alert, window, workspace, START)
+    properties = alert_properties(alert, workspace, START)
     assert properties["systemAlertId"] == alert.id
     assert properties["startTimeUtc"] == "2024-05-01T11:00:00Z"
     assert properties["severity"] == "Medium"

@@ -2,8 +2,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from vedette.detect.alerts import make_alerts
 from vedette.detect.grouping import group_key
+from vedette.detect.query_alerts import make_alerts
 from vedette.detect.results import Results
 from vedette.detect.rule import StoredRule
 from vedette.detect.schedule import Window
