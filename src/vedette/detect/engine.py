@@ -1,7 +1,7 @@
 """Runs the rules that are due, each window exactly once: its record, alerts, incidents and log rows in one commit."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
@@ -12,21 +12,19 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.metrics import Metrics
-from vedette.detect.alert import Alert
 from vedette.detect.health import run_row
 from vedette.detect.incident_of_alert import Filed
 from vedette.detect.ledger import RunRecord, read_record, write_record
-from vedette.detect.query_alerts import make_alerts
+from vedette.detect.query_kinds import NearRealTime, Scheduled
 from vedette.detect.raising import Source, raise_alert
-from vedette.detect.rule import StoredRule, stored_rule
-from vedette.detect.run import Failed, Ran, run_window
+from vedette.detect.rule_kind import Evaluation, Failed, RuleKind
 from vedette.detect.schedule import Window, due, is_run, is_suppressed, is_to_pause, next_due
+from vedette.detect.stored_rule import StoredRule
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
 ALERT_RULE = "Microsoft.SecurityInsights/alertRules"
-_SCHEDULED = "scheduled"
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +56,10 @@ Claim = Callable[[Transaction, Failed | None], bool]
 
 
 class Detections:
-    """The rules of all workspaces at work; its methods may be called from any thread, runs go one after another."""
+    """The rules of all workspaces at work; its methods may be called from any thread, runs go one after another.
+
+    It knows the kinds of rules that are queries; others are given as `kinds` (see `rule_kind.py`).
+    """
 
     def __init__(
         self,
@@ -67,7 +68,10 @@ class Detections:
         clock: Clock,
         workspaces: Workspaces,
         metrics: Metrics | None = None,
+        kinds: Iterable[RuleKind] = (),
     ) -> None:
+        queries: tuple[RuleKind, ...] = (Scheduled(logs), NearRealTime(logs))
+        self._kinds = {kind.name.lower(): kind for kind in (*queries, *kinds)}
         self._metrics = metrics or Metrics()
         self._state = state
         self._logs = logs
@@ -87,7 +91,7 @@ class Detections:
             rules = self._rules()
             ledger = self._ledger(rules)
             self._pause(rules, ledger)
-            outcomes = [self._run(window) for window in due(rules, ledger, now)]
+            outcomes = [self._run(window) for window in due(rules, ledger, now, self._logs.settled())]
         return [outcome for outcome in outcomes if outcome is not None]
 
     def run_asked_for(self, rule_id: str, end: datetime, name: str, claim: Claim) -> RunOutcome | None:
@@ -101,15 +105,14 @@ class Detections:
             rule = next((each for each in self._rules() if each.id.lower() == rule_id.lower()), None)
             workspace = None if rule is None else self._workspaces.by_resource_id(rule.workspace_id)
             if rule is None or workspace is None:
-                raise NotFound("RuleNotFound", f"There is no scheduled rule '{rule_id}'.")
+                raise NotFound("RuleNotFound", f"There is no rule '{rule_id}'.")
             window = Window(rule, end, asked_for=name)
-            run, alerts = self._evaluate(workspace, window)
-            failure = run if isinstance(run, Failed) else None
+            run = self._evaluate(workspace, window)
             with self._state.transaction() as transaction:
-                if not _stands(transaction, rule) or not claim(transaction, failure):
+                if not _stands(transaction, rule) or not claim(transaction, run.failure):
                     return None
-                filed = self._keep(transaction, workspace, window, run, alerts, 1 if failure else 0)
-        return _outcome(window, run, alerts, filed)
+                filed = self._keep(transaction, workspace, window, run, 1 if run.failure else 0)
+        return _outcome(window, run, filed)
 
     def next_due(self) -> datetime | None:
         """When there is something to do next, which may be in the past; None while no rule is enabled."""
@@ -143,14 +146,18 @@ class Detections:
         return [rule for rule in self._read.values() if rule is not None]
 
     def _rule(self, document: Document) -> StoredRule | None:
-        """The rule in a document; None for another kind, or for one that no release of the API would have let in."""
-        if str(document.body.get("kind", "")).lower() != _SCHEDULED:
+        """The rule in a document; None for a kind that nobody runs, or where no release of the API let it in."""
+        kind = self._kinds.get(str(document.body.get("kind", "")).lower())
+        if kind is None:
             return None
         try:
-            return stored_rule(document)
+            properties = kind.read(document)
         except InvalidInput as error:
             log.error("a rule cannot be read and is not run", rule=document.id, reason=error.message)
             return None
+        return StoredRule(
+            document.id, document.name, document.scope, document.created, properties, kind.name, kind.by_arrival
+        )
 
     def _ledger(self, rules: Sequence[StoredRule]) -> dict[str, RunRecord | None]:
         """The records of these rules; this process is the only one that writes them, so they are read once."""
@@ -177,44 +184,40 @@ class Detections:
         if workspace is None or is_suppressed(window.rule, self._records.get(window.rule.id), window.end):
             return None
         began = perf_counter()
-        run, alerts = self._evaluate(workspace, window)
-        status = "failure" if isinstance(run, Failed) else "success"
+        run = self._evaluate(workspace, window)
+        status = "failure" if run.failure else "success"
         self._metrics.rule_seconds.observe(perf_counter() - began, status)
         self._metrics.rule_lag_seconds.observe(max(0.0, (self._clock.now() - window.end).total_seconds()))
         with self._state.transaction() as transaction:
             record = self._records[window.rule.id] = read_record(transaction, window.rule.id)
             if is_run(window.rule, record, window.end) or not _stands(transaction, window.rule):
                 return None
-            record = _after(window, _record_of(window.rule, record), run, alerts)
+            record = _after(window, _record_of(window.rule, record), run)
             write_record(transaction, window.rule.id, record)
-            filed = self._keep(transaction, workspace, window, run, alerts, record.failures)
+            filed = self._keep(transaction, workspace, window, run, record.failures)
         self._records[window.rule.id] = record
-        return _outcome(window, run, alerts, filed)
+        return _outcome(window, run, filed)
 
     def _keep(
-        self,
-        transaction: Transaction,
-        workspace: Workspace,
-        window: Window,
-        run: Ran | Failed,
-        alerts: Sequence[Alert],
-        failures: int,
+        self, transaction: Transaction, workspace: Workspace, window: Window, run: Evaluation, failures: int
     ) -> list[Filed | None]:
         source, now = Source(window.rule.id, window.rule.properties.incident_configuration), self._clock.now()
-        filed = [raise_alert(transaction, workspace, source, alert, now) for alert in alerts]
-        health = run_row(window, run, alerts, failures, workspace, now)
+        filed = [raise_alert(transaction, workspace, source, alert, now) for alert in run.alerts]
+        filed += run.keep(transaction, now)
+        health = run_row(self._kind(window), window, run, failures, workspace, now)
         transaction.emit(workspace.id, "SentinelHealth", health)
         return filed
 
-    def _evaluate(self, workspace: Workspace, window: Window) -> tuple[Ran | Failed, list[Alert]]:
-        """The run and its alerts. Whatever goes wrong in one rule is that rule's failure and stops no other."""
+    def _evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
+        """What the window holds. Whatever goes wrong in one rule is that rule's failure and stops no other."""
         try:
-            run = run_window(self._logs, workspace.id, window)
-            alerts = make_alerts(window, run.results) if isinstance(run, Ran) and run.triggered else []
+            return self._kind(window).evaluate(workspace, window)
         except Exception as error:
             log.exception("a rule failed in a way that is ours to mend", rule=window.rule.id)
-            return Failed("InternalServerError", f"{type(error).__name__}: {error}"), []
-        return run, alerts
+            return Evaluation(failure=Failed("InternalServerError", f"{type(error).__name__}: {error}"))
+
+    def _kind(self, window: Window) -> RuleKind:
+        return self._kinds[window.rule.kind.lower()]
 
 
 def _record_of(rule: StoredRule, record: RunRecord | None) -> RunRecord:
@@ -226,26 +229,25 @@ def _stands(transaction: Transaction, rule: StoredRule) -> bool:
     return document is not None and document.created == rule.created
 
 
-def _after(window: Window, record: RunRecord, run: Ran | Failed, alerts: Sequence[Alert]) -> RunRecord:
+def _after(window: Window, record: RunRecord, run: Evaluation) -> RunRecord:
     rule = window.rule.properties
-    suppressed = alerts and rule.suppression_enabled
+    suppressed = run.alerts and rule.suppression_enabled
     return replace(
         record,
         last_end=window.end,
         paused=False,
         suppressed_until=window.end + rule.suppression_duration if suppressed else record.suppressed_until,
-        failures=record.failures + 1 if isinstance(run, Failed) else 0,
+        failures=record.failures + 1 if run.failure else 0,
     )
 
 
-def _outcome(window: Window, run: Ran | Failed, alerts: Sequence[Alert], filed: Sequence[Filed | None]) -> RunOutcome:
-    failed = isinstance(run, Failed)
+def _outcome(window: Window, run: Evaluation, filed: Sequence[Filed | None]) -> RunOutcome:
     return RunOutcome(
         rule_id=window.rule.id,
         end=window.end,
-        results=0 if failed else len(run.results.rows),
-        alerts=tuple(alert.id for alert in alerts),
+        results=run.results,
+        alerts=tuple(alert.id for alert in run.alerts),
         incidents=tuple(dict.fromkeys(each.incident.id for each in filed if each is not None)),
         missed=window.missed,
-        failure=run if failed else None,
+        failure=run.failure,
     )

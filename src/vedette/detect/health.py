@@ -3,7 +3,6 @@
 https://learn.microsoft.com/azure/sentinel/health-table-reference
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,48 +10,44 @@ from vedette.access.workspaces import Workspace
 from vedette.core.durations import format_duration
 from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time
-from vedette.detect.alert import Alert
-from vedette.detect.run import Failed, Ran
+from vedette.detect.rule_kind import Evaluation, RuleKind
 from vedette.detect.schedule import Window
 
 
 def run_row(
-    window: Window, run: Ran | Failed, alerts: Sequence[Alert], failures: int, workspace: Workspace, now: datetime
+    kind: RuleKind, window: Window, run: Evaluation, failures: int, workspace: Workspace, now: datetime
 ) -> dict[str, Any]:
     """The row for one run. `failures` is the number of runs that failed in a row, this one included."""
     rule = window.rule.properties
-    issues = _issues(window, run, alerts, failures)
-    correlation = run_id(window)
-    failed = isinstance(run, Failed)
+    issues = _issues(window, run, failures)
+    correlation, failure = run_id(window), run.failure
     return {
         "TimeGenerated": now,
-        "OperationName": "Scheduled analytics rule run",
-        "Status": "Failure" if failed else "Partial success" if issues else "Success",
-        "Description": run.reason if failed else "Rule executed successfully.",
-        "Reason": run.code if failed else "",
+        "OperationName": kind.operation,
+        "Status": "Failure" if failure else "Partial success" if issues else "Success",
+        "Description": failure.reason if failure else "Rule executed successfully.",
+        "Reason": failure.code if failure else "",
         "RecordId": derived_id("health", correlation),
         "SentinelResourceId": window.rule.id,
-        "SentinelResourceKind": "Scheduled",
+        "SentinelResourceKind": window.rule.kind,
         "SentinelResourceName": rule.display_name,
         "SentinelResourceType": "Analytics rule",
         "SourceSystem": "Sentinel",
         "WorkspaceId": workspace.id,
         "ExtendedProperties": {
-            "AlertsGeneratedAmount": len(alerts),
+            "AlertsGeneratedAmount": len(run.alerts),
             "CorrelationId": correlation,
-            "EntitiesDroppedDueToMappingIssuesAmount": sum(alert.mapped.dropped for alert in alerts),
-            "EntitiesGeneratedAmount": sum(len(alert.entities) for alert in alerts),
+            "EntitiesDroppedDueToMappingIssuesAmount": sum(alert.mapped.dropped for alert in run.alerts),
+            "EntitiesGeneratedAmount": sum(len(alert.entities) for alert in run.alerts),
             "Issues": issues,
             "QueryEndTimeUTC": arm_time(window.end),
             "QueryFrequency": format_duration(rule.query_frequency),
             "QueryPeriod": format_duration(rule.query_period),
-            "QueryResultAmount": 0 if failed else len(run.results.rows),
+            "QueryResultAmount": run.results,
             "QueryStartTimeUTC": arm_time(window.start),
             "RuleId": window.rule.name,
-            "SuppressionDuration": format_duration(rule.suppression_duration),
-            "TriggerOperator": rule.trigger_operator.value,
-            "TriggerThreshold": rule.trigger_threshold,
-            "TriggerType": "Manual" if window.asked_for else "Scheduled",
+            "TriggerType": "Manual" if window.asked_for else kind.trigger,
+            **run.extended,
         },
     }
 
@@ -62,16 +57,17 @@ def run_id(window: Window) -> str:
     return derived_id("run", *window.identity)
 
 
-def _issues(window: Window, run: Ran | Failed, alerts: Sequence[Alert], failures: int) -> list[str]:
+def _issues(window: Window, run: Evaluation, failures: int) -> list[str]:
     issues: list[str] = []
-    if window.missed:
+    if window.missed and window.since is not None:
+        issues.append(f"{window.missed} earlier windows were run together with this one: the server was down.")
+    elif window.missed:
         issues.append(f"{window.missed} earlier windows were not run: the server was down for too long.")
-    if isinstance(run, Failed):
+    if run.failure is not None:
         issues.append(f"{failures} runs failed in a row; the next window is tried at its time.")
         return issues
-    if run.truncated:
-        issues.append(f"The query gave more than a run reads; {len(run.results.rows)} results were used.")
-    dropped = sum(alert.mapped.dropped for alert in alerts)
+    issues += run.issues
+    dropped = sum(alert.mapped.dropped for alert in run.alerts)
     if dropped:
         issues.append(f"{dropped} entity values were dropped: they are arrays or objects, or above the limit.")
     return issues

@@ -13,6 +13,7 @@ from vedette.detect.entities import map_entities
 from vedette.detect.results import Results, distinct, text_of
 from vedette.detect.rule import AlertProperty, EventGrouping, ScheduledRule, Severity, Tactic
 from vedette.detect.schedule import Window
+from vedette.detect.stored_rule import query_rule
 from vedette.kql.literals import format_datetime, format_timespan
 from vedette.kql.types import ScalarType
 
@@ -23,22 +24,22 @@ MAX_CUSTOM_DETAIL_BYTES = 4096
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 
 
-def make_alerts(window: Window, results: Results) -> list[Alert]:
+def make_alerts(window: Window, results: Results, most: int = MAX_ALERTS) -> list[Alert]:
     """The alerts of a run that was triggered; the first and last activity of each are the bounds of its results'
     TimeGenerated, or the window's when the query drops that column.
 
-    One for all results, or one for each; of more than 150 the last one stands for all results together.
+    One for all results, or one for each; of more than `most` the last one stands for all results together.
     """
     parts = [results]
-    if window.rule.properties.event_grouping_settings.aggregation_kind is EventGrouping.AlertPerResult:
-        single = len(results.rows) <= MAX_ALERTS
-        parts = [results.of([row]) for row in results.rows[: MAX_ALERTS if single else MAX_ALERTS - 1]]
+    if query_rule(window.rule).event_grouping_settings.aggregation_kind is EventGrouping.AlertPerResult:
+        single = len(results.rows) <= most
+        parts = [results.of([row]) for row in results.rows[: most if single else most - 1]]
         parts += [] if single else [results]
     return [_alert(window, part, number, len(results.rows)) for number, part in enumerate(parts)]
 
 
 def _alert(window: Window, results: Results, number: int, total: int) -> Alert:
-    rule = window.rule.properties
+    rule = query_rule(window.rule)
     first = _FirstResult(results)
     override = rule.alert_details_override
     given = dict(_given(rule, first))
@@ -154,7 +155,7 @@ def _detail_texts(results: Results, column: str) -> Iterable[str]:
 
 
 def _extended(window: Window, results: int) -> dict[str, str]:
-    rule = window.rule.properties
+    rule = query_rule(window.rule)
     return {
         "Analytic Rule Ids": json_text([window.rule.name]),
         "Analytic Rule Name": rule.display_name,

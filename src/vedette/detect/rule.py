@@ -1,7 +1,6 @@
 """A Scheduled rule's properties, read once into types; everything that is wrong with one is said here."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import Annotated, Any
 
@@ -11,7 +10,6 @@ from pydantic_core import PydanticCustomError
 from vedette.core.durations import format_duration
 from vedette.detect.arm_fields import Duration, Part, Texts, absent_as, any_case, invalid
 from vedette.detect.entity_types import ENTITY_TYPES
-from vedette.state.documents import Document
 
 MAX_ENTITY_MAPPINGS = 10
 MAX_CUSTOM_DETAILS = 20
@@ -272,26 +270,3 @@ def is_triggered(operator: TriggerOperator, threshold: int, results: int) -> boo
             return results == threshold
         case TriggerOperator.NotEqual:
             return results != threshold
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRule:
-    """A rule where it is kept: its ARM id and name, its workspace's ARM id, and when it was created."""
-
-    id: str
-    name: str
-    workspace_id: str
-    created: datetime
-    properties: ScheduledRule
-
-    @property
-    def may_start(self) -> datetime:
-        """When it may run first: when it was created, or at its startTimeUtc if that is later."""
-        start = self.properties.start_time_utc
-        return self.created if start is None else max(self.created, start)
-
-
-def stored_rule(document: Document) -> StoredRule:
-    """The rule in an alertRules document of kind Scheduled. Raises InvalidInput as `parse_rule` does."""
-    properties = parse_rule(document.body.get("properties", {}))
-    return StoredRule(document.id, document.name, document.scope, document.created, properties)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vedette.core.instants import arm_time
 from vedette.detect.ledger import RunRecord
-from vedette.detect.rule import StoredRule
+from vedette.detect.stored_rule import StoredRule
 
 MAX_CATCH_UP = 24
 """How many windows of one rule are made up for after a standstill; older ones are given up and reported."""
@@ -16,13 +16,15 @@ MAX_CATCH_UP = 24
 class Window:
     """One run of a rule: over its query period up to `end`. `missed` windows before it were given up.
 
-    `asked_for` names a run that somebody asked for besides the schedule; it is empty for one of the schedule.
+    `asked_for` names a run that somebody asked for besides the schedule; it is empty for one of the schedule. A window
+    `since` an instant takes in those that were missed before it, for a rule by arrival gives up nothing that arrived.
     """
 
     rule: StoredRule
     end: datetime
     missed: int = 0
     asked_for: str = ""
+    since: datetime | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -33,12 +35,25 @@ class Window:
     @property
     def start(self) -> datetime:
         """Where the period begins that the query reads."""
-        return self.end - self.rule.properties.query_period
+        return self.since or self.end - self.rule.properties.query_period
 
 
-def due(rules: Iterable[StoredRule], ledger: Mapping[str, RunRecord | None], now: datetime) -> list[Window]:
-    """Every window that is due and not yet run, oldest first; rules with the same window in order of creation."""
-    windows = [window for rule in rules for window in _due_windows(rule, ledger.get(rule.id), now)]
+def due(
+    rules: Iterable[StoredRule],
+    ledger: Mapping[str, RunRecord | None],
+    now: datetime,
+    settled: datetime | None = None,
+) -> list[Window]:
+    """Every window that is due and not yet run, oldest first; rules with the same window in order of creation.
+
+    Rows that were received before `settled` are all stored: windows of arrival that end later wait, by default none.
+    """
+    arrived = now if settled is None else min(now, settled)
+    windows = [
+        window
+        for rule in rules
+        for window in _due_windows(rule, ledger.get(rule.id), arrived if rule.by_arrival else now)
+    ]
     return sorted(windows, key=lambda window: (window.end, window.rule.created, window.rule.id.lower()))
 
 
@@ -97,7 +112,8 @@ def _due_windows(rule: StoredRule, record: RunRecord | None, now: datetime) -> l
     count = (now - first) // frequency + 1
     missed = max(0, count - MAX_CATCH_UP)
     ends = [first + frequency * number for number in range(missed, count)]
-    return [Window(rule, end, missed if end is ends[0] else 0) for end in ends]
+    since = first - frequency if rule.by_arrival and missed else None
+    return [Window(rule, ends[0], missed, since=since), *(Window(rule, end) for end in ends[1:])]
 
 
 def _after(last_end: datetime, rule: StoredRule, record: RunRecord) -> datetime:

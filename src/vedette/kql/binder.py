@@ -30,6 +30,8 @@ class Binder:
     `calling` are the saved functions that are being bound, the outermost first, and `call_span` is where the query
     calls that; `bodies` are the texts of all that were called.
 
+    `time_column` is the one that `timespan` confines in every table.
+
     `options` are the values that the query sets for itself and that mean something here.
 
     `parameters` are the texts that the request gives to the parameters that the query declares.
@@ -56,6 +58,7 @@ class Binder:
     reads_clock: bool = False
     locates: Span | None = None
     reads_data: bool = False
+    time_column: str = "TimeGenerated"
     externals: list[External] = field(default_factory=list[External])
     open_ids: dict[int, ScalarType] = field(default_factory=dict[int, ScalarType])
     assumed_ids: set[int] = field(default_factory=set[int])

@@ -52,15 +52,18 @@ def compile_query(
     timespan: tuple[datetime | None, datetime | None] | None = None,
     data: Data | None = None,
     parameters: Mapping[str, str] | None = None,
+    time_column: str = "TimeGenerated",
 ) -> Query:
-    """Parse and bind. `now` is the instant that now() means; `timespan` limits TimeGenerated of every table read.
+    """Parse and bind. `now` is the instant that now() means; `timespan` limits `time_column` of every table read.
     `data` is asked where columns depend on it; without it the query is bound as over empty tables. `parameters` are
     literals for the parameters that the query declares.
 
     Raises KqlError with positions, of every error that does not follow from another.
     """
     query = parse_query(text)
-    binder = Binder(text, catalog, now, timespan, bind_table, _bind_or_go_on, data, parameters or {})
+    binder = Binder(
+        text, catalog, now, timespan, bind_table, _bind_or_go_on, data, parameters or {}, time_column=time_column
+    )
     try:
         bound = bind_query(binder, query, Environment())
     except KqlError as error:

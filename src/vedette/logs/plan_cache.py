@@ -11,8 +11,8 @@ from vedette.kql.compile import Query
 
 CAPACITY = 512
 
-Key = tuple[str, str, bool, bool]
-"""Workspace, text, whether the timespan has a start, whether it has an end."""
+Key = tuple[str, str, bool, bool, bool]
+"""Workspace, text, whether the timespan has a start, whether it has an end, whether it is of the time of arrival."""
 
 
 @dataclass(slots=True)

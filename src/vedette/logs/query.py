@@ -20,6 +20,7 @@ from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.inline import CatalogWithInline, InlineTable
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
+from vedette.logs.standard_columns import RECEIVED
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.lower import to_sql
 
@@ -30,7 +31,8 @@ _ANEW: Final = (0.0, 0.02, 0.05, 0.1, 0.2)  # seconds: a change is in the catalo
 
 @dataclass(frozen=True, slots=True)
 class QueryText:
-    """A query and the circumstances that decide what it means. `timespan` limits TimeGenerated of every table read;
+    """A query and the circumstances that decide what it means. `timespan` limits TimeGenerated of every table read, or
+    `by_arrival` the time at which its rows were received;
     `parameters` are literals for the parameters that it declares, `inline` is a table that it brings with it."""
 
     text: str
@@ -38,6 +40,7 @@ class QueryText:
     timespan: Timespan | None = None
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     inline: InlineTable | None = None
+    by_arrival: bool = False
 
     @property
     def instants(self) -> dict[str, datetime | None]:
@@ -130,7 +133,7 @@ def _planned(
     dialect: Dialect, catalog: Catalog, query: QueryText, data: Data, plans: PlanCache, scope: str
 ) -> tuple[Query, str]:
     start, end = query.timespan or (None, None)
-    key = (scope, query.text, start is not None, end is not None)
+    key = (scope, query.text, start is not None, end is not None, query.by_arrival)
     found = plans.find(key, catalog)
     if found is not None:
         return found
@@ -142,6 +145,12 @@ def _planned(
 
 def _compile(dialect: Dialect, catalog: Catalog, query: QueryText, data: Data) -> tuple[Query, str]:
     compiled = compile_query(
-        query.text, catalog, now=query.now, timespan=query.timespan, data=data, parameters=query.parameters
+        query.text,
+        catalog,
+        now=query.now,
+        timespan=query.timespan,
+        data=data,
+        parameters=query.parameters,
+        time_column=RECEIVED if query.by_arrival else "TimeGenerated",
     )
     return compiled, to_sql(compiled, dialect)

@@ -248,6 +248,7 @@ class LogStore:
         text: str,
         *,
         timespan: Timespan | None = None,
+        by_arrival: bool = False,
         limits: Limits = DEFAULT_LIMITS,
         now: datetime | None = None,
         cancellation: Cancellation | None = None,
@@ -255,14 +256,15 @@ class LogStore:
         inline: InlineTable | None = None,
         caller: Caller = SERVER,
     ) -> QueryResult:
-        """Run KQL over a workspace's tables, or over those of a scope; `timespan` limits TimeGenerated of each, `now`
-        is what now() means, `parameters` are literals for the parameters that the query declares, and `inline` is a
-        table that it brings with it. `caller` is whom metrics and the status name.
+        """Run KQL over a workspace's tables, or over those of a scope; `timespan` limits TimeGenerated of each, or with
+        `by_arrival` the time at which its rows were received; `now` is what now() means, `parameters` are literals for
+        the parameters that the query declares, and `inline` is a table that it brings with it. `caller` is whom metrics
+        and the status name.
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
         self.apply_waiting()
-        query = QueryText(text, now or self._clock.now(), timespan, parameters or {}, inline)
+        query = QueryText(text, now or self._clock.now(), timespan, parameters or {}, inline, by_arrival)
         key, first = (scope, scope) if isinstance(scope, str) else (scope.key, scope.workspaces[0])
         catalog = self.catalog_of(scope)
         with self.queries.running(first.lower(), query, caller) as run:

@@ -15,9 +15,9 @@ from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import arm_time, instant_of
 from vedette.detect.engine import Detections
 from vedette.detect.health import run_id
-from vedette.detect.rule import stored_rule
-from vedette.detect.run import Failed
+from vedette.detect.rule_kind import Failed
 from vedette.detect.schedule import Window
+from vedette.detect.stored_rule import stored_rule
 from vedette.sentinel.extension import extension
 from vedette.sentinel.operation_statuses import accepted
 from vedette.sentinel.time_windows import body_field

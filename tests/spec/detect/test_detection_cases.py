@@ -1,6 +1,7 @@
 """Runs the cases beside this file: rules, events and steps of the clock in; alerts, incidents and health rows out.
 
-A case is a TOML file: `about`, `[rules.NAME]` with what differs from the rule below, and `[[step]]`s, each with one of
+A case is a TOML file: `about`, `[rules.NAME]` with what differs from the rule below, its `kind` too,
+and `[[step]]`s, each with one of
 
 * `put = "NAME"` stores a rule, with `change` laid over it; `remove = "NAME"` deletes it,
 * `events = { TABLE = [{…}] }` stores events; `TimeGenerated` is now unless `ago` says how long before,
@@ -80,7 +81,7 @@ class Stage:
                 type=ALERT_RULE,
                 scope=RESOURCE_ID,
                 name=name,
-                body={"kind": "Scheduled", "properties": properties},
+                body={"kind": properties.pop("kind", "Scheduled"), "properties": properties},
             )
 
     def remove(self, name: str) -> None:
@@ -115,6 +116,7 @@ class Stage:
                 "at": _since_start(row["TimeGenerated"]),
                 "name": row["AlertName"],
                 "severity": row["AlertSeverity"],
+                "component": row["ProductComponentName"],
                 "from": _since_start(row["StartTime"]),
                 "to": _since_start(row["EndTime"]),
                 "tactics": row["Tactics"],
@@ -156,6 +158,8 @@ class Stage:
             {
                 "at": _since_start(row["TimeGenerated"]),
                 "status": row["Status"],
+                "operation": row["OperationName"],
+                "trigger": row["ExtendedProperties"]["TriggerType"],
                 "reason": row["Reason"],
                 "results": row["ExtendedProperties"]["QueryResultAmount"],
                 "alerts": row["ExtendedProperties"]["AlertsGeneratedAmount"],
@@ -166,7 +170,7 @@ class Stage:
 
     def runs(self) -> list[dict[str, Any]]:
         issues = [each for row in self._rows("SentinelHealth") for each in row["ExtendedProperties"]["Issues"]]
-        missed = [int(each.split()[0]) for each in issues if "were not run" in each]
+        missed = [int(each.split()[0]) for each in issues if "were not run" in each or "run together" in each]
         return [{"number": len(self._rows("SentinelHealth")), "missed": missed}]
 
     def _rows(self, table: str) -> list[dict[str, Any]]:

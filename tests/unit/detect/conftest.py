@@ -10,7 +10,8 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import VirtualClock
 from vedette.core.ids import new_id
 from vedette.detect.engine import ALERT_RULE, Detections
-from vedette.detect.rule import StoredRule, parse_rule
+from vedette.detect.rule import parse_rule
+from vedette.detect.stored_rule import StoredRule
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore

@@ -9,8 +9,9 @@ from vedette.access.workspaces import Workspace
 from vedette.detect.alert import Alert, alert_properties, alert_row
 from vedette.detect.query_alerts import make_alerts
 from vedette.detect.results import Results
-from vedette.detect.rule import Severity, StoredRule
+from vedette.detect.rule import Severity
 from vedette.detect.schedule import Window
+from vedette.detect.stored_rule import StoredRule
 from vedette.kql.types import ScalarType
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)

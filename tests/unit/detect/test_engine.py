@@ -9,7 +9,7 @@ from vedette.core.clock import VirtualClock
 from vedette.core.errors import NotFound
 from vedette.detect.engine import ALERT_RULE, Detections
 from vedette.detect.incidents import INCIDENT
-from vedette.detect.run import Failed
+from vedette.detect.rule_kind import Failed
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore, Transaction
 

@@ -6,7 +6,7 @@ import pytest
 from vedette.detect.entities import Entity, entities_json, entity_name, entity_properties, map_entities
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.results import Results
-from vedette.detect.rule import StoredRule
+from vedette.detect.stored_rule import StoredRule
 from vedette.kql.types import ScalarType
 
 Make = Callable[..., StoredRule]

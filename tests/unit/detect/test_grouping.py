@@ -5,8 +5,8 @@ from typing import Any
 from vedette.detect.grouping import group_key
 from vedette.detect.query_alerts import make_alerts
 from vedette.detect.results import Results
-from vedette.detect.rule import StoredRule
 from vedette.detect.schedule import Window
+from vedette.detect.stored_rule import StoredRule
 from vedette.kql.types import ScalarType
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)

@@ -2,8 +2,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from vedette.detect.ledger import RunRecord
-from vedette.detect.rule import StoredRule
 from vedette.detect.schedule import MAX_CATCH_UP, due, is_to_pause, next_due
+from vedette.detect.stored_rule import StoredRule
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
 Make = Callable[..., StoredRule]

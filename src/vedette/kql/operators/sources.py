@@ -11,7 +11,6 @@ from vedette.kql.signatures import common_type, conversion_cost, is_null
 from vedette.kql.spreading import Spread
 from vedette.kql.types import NUMERIC, ScalarType
 
-_TIME_COLUMN = "TimeGenerated"
 _AT_LEAST = next(entry for entry in FUNCTIONS if entry.name == ">=")
 _BEFORE = next(entry for entry in FUNCTIONS if entry.name == "<")
 
@@ -22,7 +21,7 @@ def scan(binder: Binder, table: Table) -> plan.Plan:
     rows: plan.Plan = plan.Scan(table, tuple(column.physical for column in table.columns), fields)
     by_name = {field.name: field for field in fields}
     tests = [test for period in table.periods for test in _within(by_name[period.column], period)]
-    time = by_name.get(_TIME_COLUMN)
+    time = by_name.get(binder.time_column)
     if binder.timespan is not None and time is not None:
         bounds = ((_AT_LEAST, plan.Instant("start")), (_BEFORE, plan.Instant("end")))
         tests.extend(
