@@ -17,11 +17,12 @@ from vedette.api.json_response import JsonResponse
 from vedette.api.readable_workspace import readable_workspace
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
-from vedette.kql.compile import compile_query
+from vedette.kql.compile import Query, compile_query
 from vedette.kql.completion import complete
 from vedette.kql.diagnostics import KqlError, Span, described
 from vedette.kql.hover import hover
 from vedette.kql.likely_mistakes import likely_mistakes
+from vedette.kql.several_results import for_each_result
 from vedette.logs.scope import QueryScope
 
 
@@ -53,17 +54,24 @@ def routes(services: Services) -> list[BaseRoute]:
 
 
 def _check(services: Services, scope: QueryScope, text: str) -> dict[str, Any]:
-    """All findings, errors first, and the columns that the query gives where it has no errors."""
+    """All findings, errors first, and the columns that the query gives where it has no errors: those of its first
+    result, and those of each where it gives several."""
     catalog = services.logs.catalog_of(scope)
     try:
-        query = compile_query(text, catalog, now=services.clock.now())
+        results = for_each_result(text, lambda each: compile_query(each, catalog, now=services.clock.now()))
     except KqlError as error:
         return {"valid": False, "diagnostics": [described(error.text, each) for each in error.diagnostics]}
+    warnings = dict.fromkeys(warning for _, query in results for warning in query.warnings)
     return {
         "valid": True,
-        "columns": [{"name": name, "type": type.value} for name, type in query.columns],
-        "diagnostics": [described(text, each) for each in (*query.warnings, *likely_mistakes(text, catalog))],
+        "columns": _columns(results[0][1]),
+        "results": [{"name": name, "columns": _columns(query)} for name, query in results],
+        "diagnostics": [described(text, each) for each in (*warnings, *likely_mistakes(text, catalog))],
     }
+
+
+def _columns(query: Query) -> list[dict[str, str]]:
+    return [{"name": name, "type": type.value} for name, type in query.columns]
 
 
 def _complete(services: Services, scope: QueryScope, text: str, offset: int) -> dict[str, Any]:

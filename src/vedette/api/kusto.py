@@ -37,7 +37,7 @@ from vedette.kql.catalog import Catalog
 from vedette.kql.types import ScalarType
 from vedette.logs.inline import InlineTable
 from vedette.logs.query_record import Caller
-from vedette.logs.result import QueryResult
+from vedette.logs.several_results import all_results
 
 _JSON: Final = "application/json; charset=utf-8"
 _METHODS: Final = ["GET", "POST"]
@@ -108,9 +108,9 @@ class KustoApi:
         cancellation: Cancellation,
         inline: InlineTable | None = None,
     ) -> Answer | Shown:
-        result: QueryResult = self.services.logs.query(
+        run = partial(
+            self.services.logs.query,
             target.scope,
-            asked.text,
             timespan=asked.timespan,
             limits=asked.limits,
             now=asked.now or self.services.clock.now(),
@@ -119,7 +119,7 @@ class KustoApi:
             inline=inline,
             caller=caller,
         )
-        return Answer(result, asked.limits, Preferences())
+        return Answer(all_results(asked.text, run), asked.limits, Preferences())
 
     def _command(
         self, principal: Principal, caller: Caller, target: Asked, asked: KustoRequest, cancellation: Cancellation

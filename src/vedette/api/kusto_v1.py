@@ -60,19 +60,24 @@ class Told:
 
 
 def tables_of(answer: Answer, told: Told, *, nested: bool) -> Iterator[bytes]:
-    """The JSON body of a query's result, batch by batch; dynamics are JSON in it where `nested`, else strings of it."""
-    columns = answer.result.columns
-    described = [_column(column.name, column.type) for column in columns]
-    yield b'{"Tables":[{"TableName":"Table_0","Columns":' + orjson.dumps(described) + b',"Rows":['
-    yield from encode_result(answer.result.batches, columns, nested=nested)
-    if answer.result.truncated:
-        yield (b"," if answer.result.statistics.rows else b"") + orjson.dumps(
-            {"Exceptions": [limit_sentence(answer.limits)]}
-        )
+    """The JSON body of a query's results, batch by batch; dynamics are JSON where `nested`, else strings of it."""
+    lead = b'{"Tables":['
+    for number, each in enumerate(answer.results):
+        columns = each.result.columns
+        described = [_column(column.name, column.type) for column in columns]
+        head = orjson.dumps({"TableName": f"Table_{number}", "Columns": described})
+        yield lead + head[:-1] + b',"Rows":['
+        yield from encode_result(each.result.batches, columns, nested=nested)
+        if each.result.truncated:
+            yield (b"," if each.result.statistics.rows else b"") + orjson.dumps(
+                {"Exceptions": [limit_sentence(answer.limits)]}
+            )
+        lead = b"]},"
+    count = len(answer.results)
     others = (
-        table("Table_1", _EXTENDED, [[orjson.dumps(visualization(answer)).decode()]]),
-        table("Table_2", _STATUS, list(_status(answer, told))),
-        table("Table_3", _CONTENTS, _contents(told.request_id)),
+        table(f"Table_{count}", _EXTENDED, [[orjson.dumps(visualization(answer)).decode()]]),
+        table(f"Table_{count + 1}", _STATUS, list(_status(answer, told))),
+        table(f"Table_{count + 2}", _CONTENTS, _contents(answer, told.request_id)),
     )
     yield b"]}," + orjson.dumps(others)[1:-1] + b"]}"
 
@@ -98,7 +103,7 @@ def visualization(answer: Answer) -> dict[str, Any]:
 
 def consumption(answer: Answer) -> str:
     """What the query cost, as JSON text under Kusto's names."""
-    measured = statistics(answer.result.statistics)
+    measured = statistics(answer)
     sizes = [
         {"table_row_count": each["tableRowCount"], "table_size": each["tableSize"]}
         for each in measured["datasetStatistics"]
@@ -109,19 +114,17 @@ def consumption(answer: Answer) -> str:
 def _status(answer: Answer, told: Told) -> Iterator[list[Any]]:
     at = format_datetime(told.at)
     ids = (told.request_id, told.request_id, told.request_id, told.client_request_id)
-    if answer.result.truncated:
+    if answer.truncated:
         yield [at, 2, "Error", TOO_LARGE_NUMBER, f"Query result set too large ({TOO_LARGE}).", 1, *ids]
     else:
         yield [at, 4, "Info", 0, "Query completed successfully", 1, *ids]
     yield [at, 6, "Stats", 0, consumption(answer), 1, *ids]
 
 
-def _contents(id: str) -> list[list[Any]]:
-    return [
-        [0, "QueryResult", "PrimaryResult", id, ""],
-        [1, "QueryProperties", "@ExtendedProperties", id, ""],
-        [2, "QueryStatus", "QueryStatus", id, ""],
-    ]
+def _contents(answer: Answer, id: str) -> list[list[Any]]:
+    named = [("QueryResult", each.name) for each in answer.results]
+    named += [("QueryProperties", "@ExtendedProperties"), ("QueryStatus", "QueryStatus")]
+    return [[number, kind, name, id, ""] for number, (kind, name) in enumerate(named)]
 
 
 def _column(name: str, type: ScalarType) -> dict[str, str]:

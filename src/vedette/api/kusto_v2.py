@@ -15,6 +15,7 @@ from vedette.api.query_answer import TOO_LARGE, TOO_LARGE_NUMBER, Answer, limit_
 from vedette.api.query_json import encode_result
 from vedette.kql.literals import format_datetime
 from vedette.kql.types import ScalarType
+from vedette.logs.several_results import NamedResult
 
 _PROPERTIES: Final = (("TableId", ScalarType.int), ("Key", ScalarType.string), ("Value", ScalarType.dynamic))
 _COMPLETION: Final = (
@@ -31,7 +32,6 @@ _COMPLETION: Final = (
     ("EventTypeName", ScalarType.string),
     ("Payload", ScalarType.string),
 )
-_PRIMARY: Final = {"TableId": 1, "TableKind": "PrimaryResult", "TableName": "PrimaryResult"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,48 +52,45 @@ def frames_of(answer: Answer, told: Told, framing: Framing) -> Iterator[bytes]:
     yield b"[" + orjson.dumps(header | {"IsFragmented": in_parts, "ErrorReportingPlacement": placement})
     drawn = orjson.dumps(visualization(answer)).decode()
     yield _frame(_table(0, "QueryProperties", "@ExtendedProperties", _PROPERTIES, [[1, "Visualization", drawn]]))
-    error = limits_exceeded(limit_sentence(answer.limits)) if answer.result.truncated else None
-    told_in_rows = None if framing.errors_at_end else error
-    yield from (_fragments if in_parts else _whole)(answer, told_in_rows, framing)
-    yield _frame(
-        _table(
-            2, "QueryCompletionInformation", "QueryCompletionInformation", _COMPLETION, list(_completion(answer, told))
-        )
-    )
+    error = limits_exceeded(limit_sentence(answer.limits)) if answer.truncated else None
+    for id, each in enumerate(answer.results, start=1):
+        told_in_rows = error if each.result.truncated and not framing.errors_at_end else None
+        yield from (_fragments if in_parts else _whole)(id, each, told_in_rows, framing)
+    last, name = len(answer.results) + 1, "QueryCompletionInformation"
+    yield _frame(_table(last, name, name, _COMPLETION, list(_completion(answer, told))))
     completion: dict[str, Any] = {"FrameType": "DataSetCompletion", "HasErrors": error is not None, "Cancelled": False}
     yield _frame(completion if error is None else completion | {"OneApiErrors": [error]}) + b"\n]"
 
 
-def _whole(answer: Answer, error: dict[str, Any] | None, _framing: Framing) -> Iterator[bytes]:
-    columns = answer.result.columns
-    described = [_column(column.name, column.type) for column in columns]
-    head = orjson.dumps({"FrameType": "DataTable"} | _PRIMARY | {"Columns": described})
+def _whole(id: int, shown: NamedResult, error: dict[str, Any] | None, _framing: Framing) -> Iterator[bytes]:
+    result = shown.result
+    head = orjson.dumps({"FrameType": "DataTable"} | _primary(id, shown))
     yield b"\n," + head[:-1] + b',"Rows":['
-    yield from encode_result(answer.result.batches, columns, nested=True)
-    comma = b"," if answer.result.statistics.rows else b""
+    yield from encode_result(result.batches, result.columns, nested=True)
+    comma = b"," if result.statistics.rows else b""
     yield (b"" if error is None else comma + orjson.dumps({"OneApiErrors": [error]})) + b"]}"
 
 
-def _fragments(answer: Answer, error: dict[str, Any] | None, framing: Framing) -> Iterator[bytes]:
-    columns = answer.result.columns
-    described = [_column(column.name, column.type) for column in columns]
-    yield _frame({"FrameType": "TableHeader"} | _PRIMARY | {"Columns": described})
-    for rows in encode_result(answer.result.batches, columns, nested=True):
-        fragment = b'\n,{"FrameType":"TableFragment","TableFragmentType":"DataAppend","TableId":1,"Rows":['
-        yield fragment + rows.removeprefix(b",") + b"]}"
+def _fragments(id: int, shown: NamedResult, error: dict[str, Any] | None, framing: Framing) -> Iterator[bytes]:
+    result = shown.result
+    yield _frame({"FrameType": "TableHeader"} | _primary(id, shown))
+    fragment = orjson.dumps({"FrameType": "TableFragment", "TableFragmentType": "DataAppend", "TableId": id})[:-1]
+    for rows in encode_result(result.batches, result.columns, nested=True):
+        yield b"\n," + fragment + b',"Rows":[' + rows.removeprefix(b",") + b"]}"
     if framing.progressive:
-        yield _frame({"FrameType": "TableProgress", "TableId": 1, "TableProgress": 100.0})
-    completion: dict[str, Any] = {
-        "FrameType": "TableCompletion",
-        "TableId": 1,
-        "RowCount": answer.result.statistics.rows,
-    }
+        yield _frame({"FrameType": "TableProgress", "TableId": id, "TableProgress": 100.0})
+    completion: dict[str, Any] = {"FrameType": "TableCompletion", "TableId": id, "RowCount": result.statistics.rows}
     yield _frame(completion if error is None else completion | {"OneApiErrors": [error]})
+
+
+def _primary(id: int, shown: NamedResult) -> dict[str, Any]:
+    described = [_column(column.name, column.type) for column in shown.result.columns]
+    return {"TableId": id, "TableKind": "PrimaryResult", "TableName": shown.name, "Columns": described}
 
 
 def _completion(answer: Answer, told: Told) -> Iterator[list[Any]]:
     ids = (format_datetime(told.at), told.client_request_id, told.request_id, told.request_id, told.request_id)
-    if answer.result.truncated:
+    if answer.truncated:
         text = orjson.dumps({"Count": 1, "Text": limit_sentence(answer.limits)}).decode()
         name = f"Query result set too large ({TOO_LARGE}). ({TOO_LARGE_NUMBER})"
         yield [*ids, 2, "Error", TOO_LARGE_NUMBER, name, 1, "QueryLimitsExceeded", text]

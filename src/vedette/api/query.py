@@ -30,7 +30,7 @@ from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.engine.cancellation import Cancellation
 from vedette.logs.query_record import Caller
-from vedette.logs.result import QueryResult
+from vedette.logs.several_results import NamedResult, all_results
 
 _JSON: Final = "application/json; charset=utf-8"
 _METHODS: Final = ["GET", "POST"]
@@ -160,26 +160,28 @@ class QueryApi:
     async def _answer(self, principal: Principal, caller: Caller, target: Asked, asked: QueryRequest) -> Answer:
         """Run the query in a worker thread. Raises KqlError, TimedOut (GatewayTimeout), TooLarge, Unavailable."""
         run = partial(self._run, caller, target, asked, self.services.clock.now())
-        result = await self.services.queries.run(principal, run)
-        return Answer(result, asked.preferences.limits, asked.preferences, self._members(target, asked, result))
+        results = await self.services.queries.run(principal, run)
+        return Answer(results, asked.preferences.limits, asked.preferences, self._members(target, asked, results))
 
     def _run(
         self, caller: Caller, target: Asked, asked: QueryRequest, now: datetime, cancellation: Cancellation
-    ) -> QueryResult:
-        return self.services.logs.query(
+    ) -> tuple[NamedResult, ...]:
+        run = partial(
+            self.services.logs.query,
             target.scope,
-            asked.text,
             timespan=asked.timespan,
             limits=asked.preferences.limits,
             now=now,
             cancellation=cancellation,
             caller=caller,
         )
+        return all_results(asked.text, run)
 
-    def _members(self, target: Asked, asked: QueryRequest, result: QueryResult) -> dict[str, Any]:
+    def _members(self, target: Asked, asked: QueryRequest, results: tuple[NamedResult, ...]) -> dict[str, Any]:
         members: dict[str, Any] = {}
         if asked.preferences.data_sources:
-            members["dataSources"] = target.data_sources(result.tables_read(), self.services.workspaces)
+            tables = sorted({table for each in results for table in each.result.tables_read()})
+            members["dataSources"] = target.data_sources(tables, self.services.workspaces)
         if asked.preferences.permissions:
             members["permissions"] = target.permissions_told()
         return members

@@ -17,24 +17,29 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The primary result. Cells are as the query API writes them; `partial` says what is missing, if anything is."""
+    """A result. Cells are as the query API writes them; `partial` says what is missing, if anything is."""
 
+    name: str
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Any]]
     partial: str | None
 
 
-def read_answer(body: Mapping[str, Any]) -> Answer:
-    """The primary result of a query API answer.
+def read_answers(body: Mapping[str, Any]) -> list[Answer]:
+    """The results in a query API answer, one at least; what is missing is said of each, for it does not say of which.
 
     https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format
     """
-    table = body["tables"][0]
-    return Answer(
-        columns=tuple(Column(column["name"], column["type"]) for column in table["columns"]),
-        rows=table["rows"],
-        partial=_innermost(body["error"])["message"] if "error" in body else None,
-    )
+    partial = _innermost(body["error"])["message"] if "error" in body else None
+    return [
+        Answer(
+            name=table["name"],
+            columns=tuple(Column(column["name"], column["type"]) for column in table["columns"]),
+            rows=table["rows"],
+            partial=partial,
+        )
+        for table in body["tables"]
+    ]
 
 
 def shown_error(text: str, body: Mapping[str, Any]) -> str | None:

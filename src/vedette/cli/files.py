@@ -9,7 +9,7 @@ import orjson
 from vedette.api.preferences import Preferences
 from vedette.api.query_answer import Answer as ServerAnswer
 from vedette.api.query_answer import pieces
-from vedette.cli.answer import Answer, read_answer
+from vedette.cli.answer import Answer, read_answers
 from vedette.cli.outside_data import Outside
 from vedette.core.clock import SystemClock
 from vedette.engine.limits import DEFAULT_LIMITS
@@ -17,9 +17,9 @@ from vedette.kql.diagnostics import described
 from vedette.logs import files
 
 
-def query_files(paths: Sequence[Path], text: str, outside: Outside) -> Answer:
+def query_files(paths: Sequence[Path], text: str, outside: Outside) -> list[Answer]:
     """Run KQL over files and folders of files. Raises KqlError with positions, and VedetteError for the files."""
-    result = files.query_files(
+    results = files.query_files(
         paths,
         text,
         now=SystemClock().now(),
@@ -27,8 +27,8 @@ def query_files(paths: Sequence[Path], text: str, outside: Outside) -> Answer:
         external=outside.external_data,
         ip_database=outside.ip_database,
     )
-    answer = ServerAnswer(result, DEFAULT_LIMITS, Preferences())
-    return read_answer(orjson.loads(b"".join(pieces(answer))))
+    answer = ServerAnswer(results, DEFAULT_LIMITS, Preferences())
+    return read_answers(orjson.loads(b"".join(pieces(answer))))
 
 
 def explain_files(paths: Sequence[Path], text: str) -> dict[str, Any]:

@@ -25,8 +25,9 @@ from vedette.kql.operators.external import values_of_externaldata
 from vedette.kql.operators.graphs import graph_of, over_graph
 from vedette.kql.operators.sources import values_of_datatable
 from vedette.kql.operators.spanning import rows_of
-from vedette.kql.operators.table import OPERATORS, REFUSED_OPERATORS, operator_name
+from vedette.kql.operators.table import LAST_OPERATORS, OPERATORS, operator_name
 from vedette.kql.query_parameters import parameter_value
+from vedette.kql.several_results import SEVERAL_RESULTS
 from vedette.kql.tabular import called_function, is_pattern, is_table, saved_function, table_value
 from vedette.kql.types import ScalarType
 
@@ -42,7 +43,7 @@ def bind_query(binder: Binder, query: syntax.Query, environment: Environment) ->
                 environment = _let_or_go_on(binder, statement, environment)
             case syntax.ExpressionStatement():
                 if result is not None:
-                    binder.fail("SEM0201", "A query gives one result; this is a second one.", statement.span)
+                    binder.fail(SEVERAL_RESULTS, "Here a query gives one result; this is a second one.", statement.span)
                 result = bind_result(binder, statement.expression, environment)
             case syntax.Set():
                 _set(binder, statement, environment)
@@ -160,7 +161,8 @@ def bind_pipe(
             source = _invoke_on(binder, operator, source, environment)
             continue
         if type(operator) not in OPERATORS:
-            binder.fail("SEM0299", _refusal(operator), operator.span)
+            code = SEVERAL_RESULTS if isinstance(operator, syntax.Fork | syntax.Facet) else "SEM0299"
+            binder.fail(code, _refusal(operator), operator.span)
         source = _after(binder, operator, source, environment)
     if source is None:
         binder.fail("SEM0200", "A table is expected here.", node.span)
@@ -188,10 +190,10 @@ def _source_or_go_on(binder: Binder, node: syntax.Expression, environment: Envir
 
 
 def _refusal(operator: syntax.Operator) -> str:
-    reason = REFUSED_OPERATORS.get(type(operator))
+    reason = LAST_OPERATORS.get(type(operator))
     if reason is None:
         return f"The operator '{operator_name(operator)}' is not supported yet."
-    return f"The operator '{operator_name(operator)}' is not supported: {reason}."
+    return f"The operator '{operator_name(operator)}' cannot be used here: {reason}."
 
 
 def _as(binder: Binder, operator: syntax.As, source: plan.Plan | None) -> TableValue:

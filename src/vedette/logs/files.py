@@ -13,6 +13,7 @@ from vedette.logs.explain import Explanation, explain
 from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.query import QueryText, run_query
 from vedette.logs.result import QueryResult
+from vedette.logs.several_results import NamedResult, all_results
 
 
 class FileCatalog:
@@ -50,23 +51,21 @@ def query_files(
     limits: Limits = DEFAULT_LIMITS,
     external: ExternalDataSettings = NOTHING_ALLOWED,
     ip_database: Path | None = None,
-) -> QueryResult:
+) -> tuple[NamedResult, ...]:
     """Run KQL over files and folders of files; each file is a table named as the file without its suffixes. `external`
     says what else may be fetched, `ip_database` where IP addresses are.
 
     Raises KqlError with positions, NotFound and InvalidInput for files, and what `QueryEngine.run` raises.
     """
     engine, tables = load_files(paths, ip_database)
-    query = QueryText(text, now)
+    catalog = FileCatalog(tables)
+
+    def run(text: str) -> QueryResult:
+        query, has_places = QueryText(text, now), ip_database is not None
+        return run_query(engine, catalog, query, limits, has_ip_database=has_places, external=external)
+
     with closing(engine):
-        return run_query(
-            engine,
-            FileCatalog(tables),
-            query,
-            limits,
-            has_ip_database=ip_database is not None,
-            external=external,
-        )
+        return all_results(text, run)
 
 
 def explain_files(paths: Sequence[Path], text: str, *, now: datetime) -> Explanation:

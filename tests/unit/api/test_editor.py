@@ -40,6 +40,17 @@ def test_a_check_tells_columns_and_warnings(ask: Ask) -> None:
     assert "WRN0002" in [each["code"] for each in told["diagnostics"]]
 
 
+def test_a_check_tells_the_columns_of_every_result(ask: Ask) -> None:
+    told = ask("check", "SigninLogs | facet by ResultType with (count)").json()
+    assert told["results"] == [
+        {"name": "PrimaryResult", "columns": [{"name": "Count", "type": "long"}]},
+        {
+            "name": "PrimaryResult_2",
+            "columns": [{"name": "ResultType", "type": "string"}, {"name": "count_ResultType", "type": "long"}],
+        },
+    ]
+
+
 def test_completions_and_hovers(ask: Ask) -> None:
     query = "SigninLogs | where UserPrin"
     told = ask("complete", query, offset=len(query)).json()["completions"]

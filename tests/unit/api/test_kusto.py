@@ -107,6 +107,20 @@ def test_a_result_in_fragments(v2: Ask, option: str) -> None:
     assert next(frame for frame in frames if frame["FrameType"] == "TableCompletion")["RowCount"] == 70000
 
 
+def test_several_results(v1: Ask, v2: Ask) -> None:
+    text = "range n from 1 to 3 step 1 | fork Few=(take 0) (where n > 1); print 'x'"
+    tables = v1(text)["Tables"]
+    assert [table["Rows"] for table in tables[:3]] == [[], [[2], [3]], [["x"]]]
+    assert [row[2] for row in tables[5]["Rows"][:3]] == ["Few", "GenericResult", "PrimaryResult"]
+    for option in ("none", "results_v2_fragment_primary_tables"):
+        frames = v2(text, **{option: True})
+        named = [(each["TableId"], each["TableName"]) for each in frames if each.get("TableKind") == "PrimaryResult"]
+        assert named == [(1, "Few"), (2, "GenericResult"), (3, "PrimaryResult")]
+    short = v2("range n from 1 to 3 step 1; range m from 1 to 9 step 1", truncationmaxrecords=3)
+    assert [len(each["Rows"]) for each in short if each.get("TableKind") == "PrimaryResult"] == [3, 4]
+    assert short[-1]["HasErrors"] is True
+
+
 def test_a_result_that_is_cut_short(v2: Ask, v1: Ask) -> None:
     frames = v2("range n from 1 to 10 step 1", truncationmaxrecords=3)
     *rows, error = primary(frames)

@@ -46,6 +46,18 @@ def test_the_shape_of_an_answer(owner: TestClient, url: str) -> None:
     }
 
 
+def test_several_results(owner: TestClient, url: str) -> None:
+    answer = ask(owner, url, "Asked_CL | where n_d > 2 | facet by word_s with (count); Asked_CL | count")
+    assert [(table["name"], sorted(table["rows"])) for table in answer["tables"]] == [
+        ("PrimaryResult", [[2]]),
+        ("PrimaryResult_2", [["w0", 1], ["w1", 1]]),
+        ("PrimaryResult_3", [[5]]),
+    ]
+    refused = owner.post(url, json={"query": "Asked_CL | count; Asked_CL | facet by nothing"})
+    finding = refused.json()["error"]["innererror"]["innererror"]
+    assert (refused.status_code, finding["line"], finding["pos"]) == (400, 1, 38)
+
+
 def test_cells_of_every_type(owner: TestClient, url: str) -> None:
     (table,) = ask(owner, url, EVERY_TYPE)["tables"]
     types = ["bool", "int", "long", "real", "string", "datetime", "timespan", "dynamic", "long", "real", "datetime"]

@@ -1,11 +1,11 @@
 """The query API's answers and errors, as the command line reads them."""
 
-from vedette.cli.answer import Answer, Column, read_answer, shown_error
+from vedette.cli.answer import Answer, Column, read_answers, shown_error
 
 
 def test_primary_result_is_read() -> None:
     body = {"tables": [{"name": "PrimaryResult", "columns": [{"name": "n", "type": "long"}], "rows": [[1], [2]]}]}
-    assert read_answer(body) == Answer((Column("n", "long"),), [[1], [2]], None)
+    assert read_answers(body) == [Answer("PrimaryResult", (Column("n", "long"),), [[1], [2]], None)]
 
 
 def test_partial_answer_says_what_is_missing_in_the_innermost_words() -> None:
@@ -17,7 +17,7 @@ def test_partial_answer_says_what_is_missing_in_the_innermost_words() -> None:
             "details": [{"code": "EngineError", "message": "Something.", "innererror": {"message": "Too many rows."}}],
         },
     }
-    assert read_answer(body).partial == "Too many rows."
+    assert read_answers(body)[0].partial == "Too many rows."
 
 
 def test_error_with_a_place_is_shown_with_line_and_caret() -> None:

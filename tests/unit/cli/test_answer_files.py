@@ -38,7 +38,7 @@ FULL = [
     '{"x":[1]}',
 ]
 NULLS = [None, None, None, None, None, "", None, None, None, None]
-ANSWER = Answer(COLUMNS, [FULL, NULLS], None)
+ANSWER = Answer("PrimaryResult", COLUMNS, [FULL, NULLS], None)
 
 
 def test_json_has_an_object_a_row_with_dynamics_read() -> None:
@@ -74,7 +74,7 @@ def test_columnar_files_have_the_types_of_the_columns(tmp_path: Path, suffix: st
 
 def test_no_rows_keep_the_columns(tmp_path: Path) -> None:
     path = tmp_path / "empty.parquet"
-    save(Answer(COLUMNS, [], None), path)
+    save(Answer("PrimaryResult", COLUMNS, [], None), path)
     assert parquet.read_schema(path).names == [column.name for column in COLUMNS]
 
 

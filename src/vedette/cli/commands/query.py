@@ -1,16 +1,16 @@
 """`vedette query`: KQL against the running server, or over files with no server."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from vedette.cli.answer import Answer, read_answer, shown_error
+from vedette.cli.answer import Answer, read_answers, shown_error
 from vedette.cli.answer_files import csv_text, format_named, json_text, save
 from vedette.cli.outside_data import OUTSIDE_DATA, Outside, outside_data_options
 from vedette.cli.ready import find_server, server_option
-from vedette.cli.terminal_table import print_table
+from vedette.cli.terminal_table import print_table, printable
 from vedette.core.errors import InvalidInput
 from vedette.core.settings import ExternalDataSettings
 
@@ -76,6 +76,8 @@ def query(
       vedette query - --output incidents.parquet < incidents.kql
       vedette query - --data logons.csv --external-data-host feeds.example.org < match.kql
 
+    A query that ends in fork or facet, or has several statements that give rows, prints a table for each result.
+
     Exit codes: 0 the whole result, 1 an error, 3 a result that was cut off at the server's limits.
     """
     if output is not None:
@@ -88,22 +90,40 @@ def query(
         raise click.UsageError("What a server's queries may read of the outside 'vedette up' is told; use with --data.")
     text = sys.stdin.read() if text == "-" else text
     outside = Outside(ExternalDataSettings(external_data_host, external_data_private), ip_database)
-    answer = _from_files(text, data, outside) if data else _from_server(text, timespan, server_data)
+    answers = _from_files(text, data, outside) if data else _from_server(text, timespan, server_data)
     if output is not None:
-        save(answer, output)
+        save(_only(answers, "A file"), output)
+    elif format_ == "table":
+        _print_tables(answers)
     else:
-        _PRINT[format_](answer)
-    if answer.partial is not None:
-        click.echo(f"vedette: this is not the whole result: {answer.partial}", err=True)
+        click.echo(_AS_TEXT[format_](_only(answers, f"The format {format_}")), nl=False)
+    if answers[0].partial is not None:
+        click.echo(f"vedette: this is not the whole result: {answers[0].partial}", err=True)
         sys.exit(_INCOMPLETE)
 
 
-def _from_server(text: str, timespan: str | None, server_data: Path | None) -> Answer:
+def _print_tables(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        if len(answers) > 1:
+            click.echo(printable(answer.name))
+        print_table(answer)
+
+
+def _only(answers: Sequence[Answer], what: str) -> Answer:
+    if len(answers) == 1:
+        return answers[0]
+    named = ", ".join(answer.name for answer in answers)
+    raise InvalidInput(
+        "SeveralResults", f"{what} holds one result, and the query gives {len(answers)} ({named}): ask one at a time."
+    )
+
+
+def _from_server(text: str, timespan: str | None, server_data: Path | None) -> list[Answer]:
     from vedette.cli.client import Refused, connected
 
     with connected(find_server(server_data)) as client:
         try:
-            return read_answer(client.query(text, timespan))
+            return read_answers(client.query(text, timespan))
         except Refused as refused:
             shown = shown_error(text, refused.body)
             if shown is None:
@@ -112,7 +132,7 @@ def _from_server(text: str, timespan: str | None, server_data: Path | None) -> A
             sys.exit(1)
 
 
-def _from_files(text: str, data: tuple[Path, ...], outside: Outside) -> Answer:
+def _from_files(text: str, data: tuple[Path, ...], outside: Outside) -> list[Answer]:
     from vedette.cli.files import query_files
     from vedette.kql.diagnostics import KqlError, render
 
@@ -134,12 +154,4 @@ def _check_not_a_server(path: Path) -> None:
         )
 
 
-def _print_bytes(make: Callable[[Answer], bytes]) -> Callable[[Answer], None]:
-    return lambda answer: click.echo(make(answer), nl=False)
-
-
-_PRINT: Mapping[str, Callable[[Answer], None]] = {
-    "table": print_table,
-    "json": _print_bytes(json_text),
-    "csv": _print_bytes(csv_text),
-}
+_AS_TEXT: Mapping[str, Callable[[Answer], bytes]] = {"json": json_text, "csv": csv_text}

@@ -67,11 +67,11 @@ OPERATORS: Mapping[type[syntax.Operator], Bind] = {
 }
 """Operators that run. Any other is refused by its name."""
 
-REFUSED_OPERATORS: Mapping[type[syntax.Operator], str] = {
-    syntax.Facet: "it gives a table for each column, and a query gives one here: ask each in a query of its own",
-    syntax.Fork: "it gives a table for each branch, and a query gives one here: ask each branch in a query of its own",
+LAST_OPERATORS: Mapping[type[syntax.Operator], str] = {
+    syntax.Facet: "it gives a table for each column, and is the last operator of a query whose results are shown",
+    syntax.Fork: "it gives a table for each branch, and is the last operator of a query whose results are shown",
 }
-"""Operators that are refused for good, each with the reason."""
+"""Operators that give several results, which `kql/several_results.py` takes apart; elsewhere they are refused."""
 
 
 def operator_name(node: syntax.Operator | type[syntax.Operator]) -> str:
