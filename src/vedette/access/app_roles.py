@@ -5,7 +5,14 @@ https://learn.microsoft.com/graph/api/resources/approleassignment
 
 from typing import Any, Final
 
-from vedette.access.directory_objects import DirectoryObject, Kind, document_id, folded, put_object
+from vedette.access.directory_objects import (
+    DirectoryObject,
+    Kind,
+    document_id,
+    folded,
+    put_object,
+    service_principal_facts,
+)
 from vedette.access.well_known import GRAPH, GRAPH_PERMISSIONS
 from vedette.core.ids import derived_id
 from vedette.state.conditions import Compare
@@ -40,15 +47,9 @@ def graph_object(tenant_id: str, created: str) -> DirectoryObject:
         "appId": GRAPH,
         "displayName": "Microsoft Graph",
         "createdDateTime": created,
-        "keyCredentials": [],
-        "accountEnabled": True,
-        "alternativeNames": [],
+        **service_principal_facts(GRAPH),
         "appRoles": roles,
-        "appRoleAssignmentRequired": False,
-        "passwordCredentials": [],
         "servicePrincipalNames": [GRAPH, "https://graph.microsoft.com"],
-        "servicePrincipalType": "Application",
-        "tags": [],
     }
     return DirectoryObject(graph_object_id(tenant_id), Kind.SERVICE_PRINCIPAL, shown, {})
 

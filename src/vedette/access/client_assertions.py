@@ -20,6 +20,7 @@ from joserfc.jwk import RSAKey
 
 from vedette.access.directory_objects import DirectoryObject, time_text
 from vedette.access.signing_keys import LEEWAY
+from vedette.core.base64url import base64url
 
 ALGORITHMS: Final = ("RS256", "PS256")
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -106,7 +107,7 @@ class Assertions:
 def thumbprints(certificate: x509.Certificate) -> frozenset[str]:
     """The names by which an assertion's header may call a certificate: `x5t`, `x5t#S256`, and `x5t` in hexadecimal."""
     one = certificate.fingerprint(hashes.SHA1())
-    return frozenset({_base64url(one), _base64url(certificate.fingerprint(hashes.SHA256())), one.hex().upper()})
+    return frozenset({base64url(one), base64url(certificate.fingerprint(hashes.SHA256())), one.hex().upper()})
 
 
 def _header(text: str) -> Mapping[str, Any] | None:
@@ -165,7 +166,3 @@ def _wrong_claim(
     if not starts - leeway <= instant < expires + leeway or expires - instant > _LONGEST_LIFE.total_seconds() + leeway:
         return BadAssertion.TIMES
     return None
-
-
-def _base64url(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

@@ -5,10 +5,8 @@ https://learn.microsoft.com/graph/api/application-addpassword and …/resources/
 
 import base64
 import binascii
-import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -18,39 +16,34 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from vedette.access.directory_objects import DirectoryObject, time_text
-from vedette.access.secret_hashes import hash_secret
+from vedette.access.secret_hashes import hash_secret, hint_of
 from vedette.core.errors import InvalidInput
-from vedette.core.ids import NewId
+from vedette.core.ids import GUID, NewId
+from vedette.core.instants import instant_of
 
 Certificate = Mapping[str, Any]
 """As Graph has it: `key` is base64 of the certificate, DER or PEM; a known `keyId` without a key keeps it."""
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _USUAL_LIFE: Final = timedelta(days=730)
 _MOST: Final = 100
-_HINT: Final = 3
 _LONGEST_NAME: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class NewSecret:
-    """What Graph shows of a new secret, its text included."""
-
-    shown: Mapping[str, Any]
 
 
 def with_new_secret(
     object: DirectoryObject, sent: Mapping[str, Any], key_id: str, now: datetime
-) -> tuple[DirectoryObject, NewSecret]:
-    """The object with one more secret. Raises InvalidInput for times that are none, and beyond 100 secrets."""
+) -> tuple[DirectoryObject, dict[str, Any]]:
+    """The object with one more secret, and what Graph shows of the secret, its text included.
+
+    Raises InvalidInput for times that are none, and beyond 100 secrets.
+    """
     name = sent.get("displayName")
     if name is not None and (not isinstance(name, str) or len(name) > _LONGEST_NAME):
         raise InvalidInput(
             "Request_BadRequest", f"A secret's 'displayName' is text of at most {_LONGEST_NAME} characters."
         )
     text = f"v{secrets.token_urlsafe(30)}"  # a letter first, for a dash would make command lines take it for an option
-    starts = _instant(sent.get("startDateTime"), now)
-    ends = _instant(sent.get("endDateTime"), starts + _USUAL_LIFE)
+    starts = _instant(sent.get("startDateTime")) or now
+    ends = _instant(sent.get("endDateTime")) or _usual_end(starts)
     if ends <= starts:
         raise InvalidInput("Request_BadRequest", "A secret's 'endDateTime' is after its 'startDateTime'.")
     kept = object.shown["passwordCredentials"]
@@ -60,12 +53,12 @@ def with_new_secret(
         "customKeyIdentifier": None,
         "displayName": name,
         "endDateTime": time_text(ends),
-        "hint": text[:_HINT],
+        "hint": hint_of(text),
         "keyId": key_id,
         "startDateTime": time_text(starts),
     }
     changed = object.with_shown(passwordCredentials=[*kept, credential]).with_secret(key_id, hash_secret(text))
-    return changed, NewSecret({**credential, "secretText": text})
+    return changed, credential | {"secretText": text}
 
 
 def without_secret(object: DirectoryObject, key_id: str) -> DirectoryObject:
@@ -85,7 +78,7 @@ def with_certificates(object: DirectoryObject, sent: Iterable[Certificate], new_
         if key_id in known and not each.get("key"):
             shown.append(known.pop(key_id))
             continue
-        if key_id not in known and (not _GUID.fullmatch(key_id) or key_id in changed.secrets):
+        if key_id not in known and (not GUID.fullmatch(key_id) or key_id in changed.secrets):
             raise InvalidInput(
                 "Request_BadRequest", f"The keyId '{key_id[:50]}' is no GUID, or is another credential's."
             )
@@ -102,8 +95,8 @@ def with_certificates(object: DirectoryObject, sent: Iterable[Certificate], new_
 
 def _registered(sent: Certificate, key_id: str) -> tuple[dict[str, Any], str]:
     certificate = _certificate(sent.get("key"))
-    starts = _instant(sent.get("startDateTime"), certificate.not_valid_before_utc)
-    ends = _instant(sent.get("endDateTime"), certificate.not_valid_after_utc)
+    starts = _instant(sent.get("startDateTime")) or certificate.not_valid_before_utc
+    ends = _instant(sent.get("endDateTime")) or certificate.not_valid_after_utc
     shown = {
         "customKeyIdentifier": certificate.fingerprint(hashes.SHA1()).hex().upper(),
         "displayName": sent.get("displayName") or certificate.subject.rfc4514_string(),
@@ -133,11 +126,21 @@ def _certificate(key: Any) -> x509.Certificate:
     return found
 
 
-def _instant(text: Any, otherwise: datetime) -> datetime:
+def _instant(text: Any) -> datetime | None:
+    """The instant of a text, None for none. Raises InvalidInput, also for one before or after all that UTC has."""
     if text is None:
-        return otherwise
+        return None
     try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError as error:
+        return instant_of(str(text)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidInput("Request_BadRequest", f"'{str(text)[:50]}' is no date and time.") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _usual_end(starts: datetime) -> datetime:
+    try:
+        return starts + _USUAL_LIFE
+    except OverflowError as error:
+        raise InvalidInput(
+            "Request_BadRequest",
+            "A secret with this 'startDateTime' needs an 'endDateTime' of its own.",
+        ) from error

@@ -1,9 +1,8 @@
 """The tenant's directory: who there is, whose groups are whose, and which secrets are right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from vedette.access.app_roles import permissions_of
 from vedette.access.directory_objects import (
@@ -14,12 +13,13 @@ from vedette.access.directory_objects import (
     object_of,
     principal_of,
     put_object,
+    registration,
     time_text,
 )
-from vedette.access.managed_identities import managed_object_id, put_managed_identity, service_principal_facts
+from vedette.access.managed_identities import managed_object_id, put_managed_identity
 from vedette.access.memberships import Memberships
 from vedette.access.principals import Principal
-from vedette.access.secret_hashes import hash_secret, matches_secret
+from vedette.access.secret_hashes import hash_secret, hint_of, matches_secret, spend_time
 from vedette.core.clock import Clock
 from vedette.core.ids import derived_id
 from vedette.state.conditions import Compare, Condition, Order
@@ -63,7 +63,8 @@ class Directory:
         limit: int | None = None,
         offset: int = 0,
     ) -> list[DirectoryObject]:
-        """The objects of a kind; paths of `where` and `order` begin with `folded`, whose texts are in lower case."""
+        """The objects of a kind. Paths of `where` and `order` are those of documents: below `folded` texts are in lower
+        case; below `object` they are as they were written, as which instants are compared."""
         documents = self._state.list(kind.document_type, where=where, order=order, limit=limit, offset=offset)
         return [found for found in map(object_of, documents) if found is not None]
 
@@ -120,22 +121,28 @@ class Directory:
             known[key] = self._standing(key)
         return known[key]
 
-    def has_secret(self, application_id: str, secret: str) -> bool:
-        """Whether `secret` is one of this application's that has not run out. Takes tens of milliseconds on purpose."""
-        holders = (self.application(application_id), self.service_principal_of(application_id))
-        return any(holder is not None and self.secret_state(holder, secret) == "valid" for holder in holders)
+    def secret_state(self, holders: Iterable[DirectoryObject], secret: str) -> str:
+        """`valid`, `expired` or `unknown`: what a secret is to an application and its service principal.
 
-    def secret_state(self, holder: DirectoryObject, secret: str) -> str:
-        """`valid`, `expired` or `unknown`: what a secret is to an application or service principal."""
-        now = time_text(self.clock.now())
-        for credential in holder.shown.get("passwordCredentials", ()):
-            hashed = holder.secrets.get(credential["keyId"])
-            if hashed is not None and matches_secret(hashed, secret):
-                starts, ends = credential.get("startDateTime"), credential.get("endDateTime")
-                if starts is not None and starts > now:
-                    return "unknown"
-                return "expired" if ends is not None and ends <= now else "valid"
-        return "unknown"
+        Takes tens of milliseconds on purpose, also where they hold no secret that begins like this one.
+        """
+        state, now = "unknown", time_text(self.clock.now())
+        held = [
+            (credential.get("endDateTime"), hashed)
+            for holder in holders
+            for credential in holder.shown.get("passwordCredentials", ())
+            if (hashed := holder.secrets.get(credential["keyId"])) is not None
+            and credential.get("hint") in (None, hint_of(secret))
+            and (credential.get("startDateTime") or now) <= now
+        ]
+        if not held:
+            spend_time(secret)
+        for ends, hashed in held:
+            if matches_secret(hashed, secret):
+                if ends is None or now < ends:
+                    return "valid"
+                state = "expired"
+        return state
 
     def ensure_service_principal(
         self, *, application_id: str, object_id: str, name: str, secret: str | None = None
@@ -144,17 +151,9 @@ class Directory:
         principal = self.service_principal(application_id)
         if principal is not None:
             return principal
+        secrets = {derived_id("first secret", application_id): hash_secret(secret)} if secret else {}
         now = time_text(self.clock.now())
-        key_id = derived_id("first secret", application_id)
-        credential = {"keyId": key_id, "displayName": "first", "startDateTime": now, "endDateTime": None, "hint": None}
-        shared = {"appId": application_id, "displayName": name, "createdDateTime": now, "keyCredentials": []}
-        application = DirectoryObject(
-            derived_id("application", application_id),
-            Kind.APPLICATION,
-            shared | application_facts() | ({"passwordCredentials": [credential]} if secret else {}),
-            {key_id: hash_secret(secret)} if secret else {},
-        )
-        made = DirectoryObject(object_id, Kind.SERVICE_PRINCIPAL, shared | service_principal_facts(application_id), {})
+        application, made = registration(application_id, object_id, name, now, secrets)
         with self._state.transaction() as transaction:
             self.save(transaction, application)
             self.save(transaction, made)
@@ -188,18 +187,3 @@ class Directory:
 
 
 _STANDING_TYPES = (Kind.USER.document_type, Kind.SERVICE_PRINCIPAL.document_type, MEMBERSHIP, Kind.GROUP.document_type)
-
-
-def application_facts() -> dict[str, Any]:
-    """What Graph shows of every application beside its names."""
-    return {
-        "appRoles": [],
-        "identifierUris": [],
-        "isFallbackPublicClient": False,
-        "passwordCredentials": [],
-        "publicClient": {"redirectUris": []},
-        "signInAudience": "AzureADMyOrg",
-        "spa": {"redirectUris": []},
-        "tags": [],
-        "web": {"redirectUris": []},
-    }

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from vedette.access.app_roles import assignments_of, graph_object_id
-from vedette.access.credentials import NewSecret, with_certificates, with_new_secret, without_secret
-from vedette.access.directory import Directory, application_facts
+from vedette.access.credentials import Certificate, with_certificates, with_new_secret, without_secret
+from vedette.access.directory import Directory
 from vedette.access.directory_objects import (
     MANAGED,
     MEMBERSHIP,
     DirectoryObject,
     Kind,
+    application_facts,
     document_id,
     membership_id,
     put_object,
+    service_principal_facts,
     time_text,
 )
 from vedette.access.directory_schema import checked, password_of, require
-from vedette.access.managed_identities import service_principal_facts
 from vedette.access.secret_hashes import hash_secret
 from vedette.access.sessions import Sessions
 from vedette.access.sign_ins import PASSWORD
@@ -37,7 +38,8 @@ class DirectoryChanges:
     new_id: NewId
 
     def create(self, kind: Kind, sent: Mapping[str, Any]) -> DirectoryObject:
-        """A new object. Raises InvalidInput, Conflict for a name that is taken."""
+        """A new object. Raises InvalidInput, also for a user's name that is taken, Conflict for an application that has
+        a service principal, and Unsupported."""
         match kind:
             case Kind.USER:
                 made = self._new_user(sent)
@@ -53,7 +55,8 @@ class DirectoryChanges:
         return made
 
     def update(self, object: DirectoryObject, sent: Mapping[str, Any]) -> DirectoryObject:
-        """Some properties of an object put to other values. Raises InvalidInput, Conflict."""
+        """Some properties of an object put to other values. Raises InvalidInput, Unsupported, and Conflict where the
+        object was changed meanwhile."""
         _refuse_managed(object)
         taken = checked(object.kind, sent)
         changed = object
@@ -95,19 +98,20 @@ class DirectoryChanges:
             put_object(transaction, self.directory.tenant_id, user.with_shown(signInSessionsValidFromDateTime=now))
             self.sessions.end_all(transaction, user.id)
 
-    def add_secret(self, object: DirectoryObject, sent: Mapping[str, Any]) -> NewSecret:
-        """A new secret of an application or service principal; its text is told now and never again."""
+    def add_secret(self, object: DirectoryObject, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """What Graph shows of a new secret of an application or service principal; its text is told now and never
+        again. Raises InvalidInput."""
         _refuse_managed(object)
         changed, made = with_new_secret(object, sent, self.new_id(), self.directory.clock.now())
         self._put(changed)
         return made
 
     def remove_secret(self, object: DirectoryObject, key_id: str) -> None:
-        """Remove a secret. Raises NotFound."""
+        """Remove a secret. Raises InvalidInput where there is none of this id."""
         self._put(without_secret(object, key_id))
 
     def add_member(self, group: DirectoryObject, member: DirectoryObject) -> None:
-        """Put an object into a group. Raises InvalidInput where it is in it already, Conflict for a circle of one."""
+        """Put an object into a group. Raises InvalidInput for the group itself, an application, and what is in it."""
         tenant_id = self.directory.tenant_id
         if member.kind is Kind.APPLICATION or member.id == group.id:
             raise InvalidInput("Request_BadRequest", f"The object '{member.id}' cannot be a member of this group.")
@@ -162,10 +166,8 @@ class DirectoryChanges:
     def _new_application(self, sent: Mapping[str, Any]) -> DirectoryObject:
         taken = checked(Kind.APPLICATION, sent)
         require(Kind.APPLICATION, taken, "displayName")
-        if taken.pop("passwordCredentials", None):
-            raise InvalidInput("Request_BadRequest", "Secrets are made with addPassword.")
-        certificates = taken.pop("keyCredentials", None) or []
-        facts = application_facts() | {"appId": self.new_id(), "keyCredentials": []}
+        certificates = _certificates_of(taken)
+        facts = application_facts() | {"appId": self.new_id()}
         return with_certificates(self._made(Kind.APPLICATION, facts | taken), certificates, self.new_id)
 
     def _new_service_principal(self, sent: Mapping[str, Any]) -> DirectoryObject:
@@ -177,14 +179,11 @@ class DirectoryChanges:
                 "Request_BadRequest",
                 f"The appId '{taken['appId']}' of the service principal does not reference a valid application object.",
             )
-        if taken.pop("passwordCredentials", None):
-            raise InvalidInput("Request_BadRequest", "Secrets are made with addPassword.")
-        certificates = taken.pop("keyCredentials", None) or []
+        certificates = _certificates_of(taken)
         application_id = str(application.application_id)
         facts = service_principal_facts(application_id) | {
             "appId": application_id,
             "displayName": application.name,
-            "keyCredentials": [],
             "appOwnerOrganizationId": self.directory.tenant_id,
             "servicePrincipalNames": [application_id, *application.shown["identifierUris"]],
         }
@@ -224,6 +223,13 @@ def not_found(object_id: str) -> NotFound:
         f"Resource '{object_id[:100]}' does not exist or one of its queried reference-property objects are "
         "not present.",
     )
+
+
+def _certificates_of(taken: dict[str, Any]) -> list[Certificate]:
+    """The certificates that were sent with a new object, taken out of it. Raises InvalidInput for secrets."""
+    if taken.pop("passwordCredentials", None):
+        raise InvalidInput("Request_BadRequest", "Secrets are made with addPassword.")
+    return taken.pop("keyCredentials", None) or []
 
 
 def _refuse_managed(object: DirectoryObject) -> None:

@@ -6,12 +6,14 @@ the first cannot reach the second; `folded` is `object` in lower case, by which 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from vedette.access.principals import Principal, PrincipalKind
 from vedette.core.errors import Conflict
+from vedette.core.ids import derived_id
+from vedette.core.instants import arm_time
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -43,8 +45,9 @@ _KINDS: Final = {kind.document_type.lower(): kind for kind in Kind}
 
 @dataclass(frozen=True, slots=True)
 class DirectoryObject:
-    """One object: its id, what Graph shows of it but the id, and its secrets by name or key id; `etag` is that of the
-    document it was read from, empty for a new one."""
+    """One object: its id, what Graph shows of it but the id, and its secrets by name or key id: the hashes of passwords
+    and of programs' secrets, and certificates as base64 of DER. `etag` is that of the document it was read from, empty
+    for a new one."""
 
     id: str
     kind: Kind
@@ -73,14 +76,18 @@ class DirectoryObject:
         text = self.shown.get("signInSessionsValidFromDateTime")
         return datetime.fromisoformat(text) if isinstance(text, str) else None
 
+    def is_revoked(self, signed_in: datetime) -> bool:
+        """Whether what was given at a sign-in of this instant is good no more."""
+        return self.sessions_valid_from is not None and signed_in < self.sessions_valid_from
+
     def with_shown(self, **changes: Any) -> "DirectoryObject":
         """The object with other values of what is shown."""
         return replace(self, shown={**self.shown, **changes})
 
-    def with_secret(self, name: str, hashed: str | None) -> "DirectoryObject":
-        """The object with a secret's hash put in, or with None taken out."""
-        kept = {each: value for each, value in self.secrets.items() if each != name}
-        return replace(self, secrets=kept if hashed is None else kept | {name: hashed})
+    def with_secret(self, name: str, kept: str | None) -> "DirectoryObject":
+        """The object with a secret's hash or a certificate put in under a name, or with None taken out."""
+        others = {each: value for each, value in self.secrets.items() if each != name}
+        return replace(self, secrets=others if kept is None else others | {name: kept})
 
 
 def document_id(tenant_id: str, object_id: str) -> str:
@@ -145,4 +152,55 @@ def folded(value: Any) -> Any:
 
 def time_text(instant: datetime) -> str:
     """An instant as Graph writes it, to the second."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return arm_time(instant, "seconds")
+
+
+def application_facts() -> dict[str, Any]:
+    """What Graph shows of every application beside its names."""
+    return {
+        "appRoles": [],
+        "identifierUris": [],
+        "isFallbackPublicClient": False,
+        "keyCredentials": [],
+        "passwordCredentials": [],
+        "publicClient": {"redirectUris": []},
+        "signInAudience": "AzureADMyOrg",
+        "spa": {"redirectUris": []},
+        "tags": [],
+        "web": {"redirectUris": []},
+    }
+
+
+def service_principal_facts(application_id: str) -> dict[str, Any]:
+    """What Graph shows of every service principal beside its names."""
+    return {
+        "accountEnabled": True,
+        "alternativeNames": [],
+        "appRoles": [],
+        "appRoleAssignmentRequired": False,
+        "keyCredentials": [],
+        "passwordCredentials": [],
+        "servicePrincipalNames": [application_id],
+        "servicePrincipalType": "Application",
+        "tags": [],
+    }
+
+
+def registration(
+    application_id: str, object_id: str, name: str, created: str, secrets: Mapping[str, str]
+) -> tuple[DirectoryObject, DirectoryObject]:
+    """An application that the server itself makes, and its service principal, whose id is `object_id`.
+
+    `secrets` are the hashes of the application's, by key id; they do not run out.
+    """
+    shared = {"appId": application_id, "displayName": name, "createdDateTime": created}
+    credentials = [
+        {"keyId": key_id, "displayName": "first", "startDateTime": created, "endDateTime": None, "hint": None}
+        for key_id in secrets
+    ]
+    application = shared | application_facts() | {"passwordCredentials": credentials}
+    principal = shared | service_principal_facts(application_id)
+    return (
+        DirectoryObject(derived_id("application", application_id), Kind.APPLICATION, application, secrets),
+        DirectoryObject(object_id, Kind.SERVICE_PRINCIPAL, principal, {}),
+    )

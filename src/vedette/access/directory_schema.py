@@ -4,6 +4,7 @@ https://learn.microsoft.com/graph/api/resources/user and its siblings.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from vedette.core.errors import InvalidInput, Unsupported
 _LONGEST_TEXT: Final = 1024
 _LONGEST_LIST: Final = 1000
 _DEEPEST: Final = 20
+_CALLED: Final = {bool: "boolean", dict: "object", list: "list", str: "text"}
 _OF_OBJECTS: Final = frozenset({"appRoles", "keyCredentials", "passwordCredentials", "requiredResourceAccess"})
 
 WRITABLE: Final[Mapping[Kind, Mapping[str, type]]] = {
@@ -114,9 +116,11 @@ _NOT_IN_REDIRECTS: Final = "# \\"
 _UNSAFE_SCHEMES: Final = ("javascript:", "data:", "vbscript:", "file:", "about:", "blob:")
 
 
-def readable(kind: Kind) -> frozenset[str]:
-    """The names of all properties of a kind but those that are never shown."""
-    return frozenset(WRITABLE[kind]) - {"passwordProfile"} | READ_ONLY[kind]
+@cache
+def readable(kind: Kind) -> Mapping[str, str]:
+    """The names of all properties of a kind but those that are never shown, in order, by their lower case."""
+    names = set(WRITABLE[kind]) - {"passwordProfile"} | READ_ONLY[kind]
+    return {name.lower(): name for name in sorted(names)}
 
 
 def checked(kind: Kind, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +154,7 @@ def _checked_value(kind: Kind, name: str, value: Any) -> Any:
     if value is None or (isinstance(value, wanted) and _is_bounded(value) and _has_items(name, value)):
         return value
     raise InvalidInput(
-        "Request_BadRequest", f"The property '{name}' of a {kind.singular} is no {wanted.__name__}, or is too long."
+        "Request_BadRequest", f"The property '{name}' of a {kind.singular} is no {_CALLED[wanted]}, or is too long."
     )
 
 

@@ -5,7 +5,6 @@ when a token of its is first seen. https://openid.net/specs/openid-connect-disco
 """
 
 import json
-import re
 import ssl
 import threading
 import time
@@ -20,11 +19,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from vedette.access.directory import Directory
-from vedette.access.directory_objects import folded
 from vedette.access.principals import Principal, PrincipalKind
 from vedette.access.signing_keys import ALGORITHM
 from vedette.core.errors import InvalidInput, Unauthenticated
-from vedette.state.documents import Document
+from vedette.core.ids import GUID
+from vedette.state.conditions import In
 from vedette.state.store import StateStore
 
 EXTERNAL: Final = "Vedette.Directory/externalPrincipals"
@@ -35,7 +34,6 @@ _SECONDS: Final = 5.0  # for each of the two requests
 _LARGEST: Final = 1_000_000
 _FRESH: Final = 24 * 3600.0  # seconds that keys are used without asking again
 _BETWEEN: Final = 60.0  # seconds between two attempts to get an issuer's keys
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _log = structlog.get_logger(__name__)
 
 
@@ -87,7 +85,7 @@ class ExternalIssuers:
         under it, neither a second issuer nor an object of this directory.
         """
         object_id, tenant_id = str(claims.get("oid", "")).lower(), self._issuers[str(claims["iss"])].tenant_id
-        if not _GUID.fullmatch(object_id):
+        if not GUID.fullmatch(object_id):
             raise _refused("The access token has no 'oid' claim that is an object's id.")
         is_user = claims.get("idtyp") == "user" or ("scp" in claims and claims.get("idtyp") != "app")
         application_id = claims.get("appid") or claims.get("azp")
@@ -109,44 +107,43 @@ class ExternalIssuers:
         """The groups of a token that are the tenant's own: a group of this directory, or one that another tenant was
         seen with first, is nobody's to name, for roles are given to groups by their ids alone."""
         listed = cast("list[Any]", claimed)[:_MOST_GROUPS] if isinstance(claimed, list) else []
-        ids = {str(each).lower() for each in listed if _GUID.fullmatch(str(each).lower())}
-        foreign = [id for id in sorted(ids) if self._directory.get(id) is None]
-        owners = {id: self._state.get(self._group_id(id)) for id in foreign}
-        if None in owners.values():
-            owners = self._claim_groups(foreign, tenant_id)
-        return frozenset(id for id, owner in owners.items() if owner and owner.body["tenantId"] == tenant_id)
+        ids = {str(each).lower() for each in listed if GUID.fullmatch(str(each))}
+        if not ids:
+            return frozenset()
+        known = self._state.list(_GROUP, where=In(("name",), tuple(sorted(ids))))
+        owners = {each.name: str(each.body["tenantId"]) for each in known}
+        # also of a group that is known: this directory may have come to have an object of its id since
+        own = [id for id in sorted(ids) if owners.get(id, tenant_id) == tenant_id]
+        foreign = [id for id in own if self._directory.get(id) is None]
+        if not owners.keys() >= set(foreign):
+            owners |= self._claim_groups(foreign, tenant_id)
+        return frozenset(id for id in foreign if owners[id] == tenant_id)
 
-    def _claim_groups(self, ids: Sequence[str], tenant_id: str) -> dict[str, Document | None]:
-        owners: dict[str, Document | None] = {}
+    def _claim_groups(self, ids: Sequence[str], tenant_id: str) -> dict[str, str]:
+        """Who the groups belong to now: the tenant, where they belonged to nobody."""
+        owners: dict[str, str] = {}
+        scope = f"/tenants/{self._directory.tenant_id}/externalGroups"
         with self._state.transaction() as transaction:
             for id in ids:
-                place, scope = self._group_id(id), self._group_id("").rstrip("/")
-                owners[id] = transaction.get(place)
-                if owners[id] is None:
+                known = transaction.get(f"{scope}/{id}")
+                if known is None:
                     body = {"tenantId": tenant_id}
-                    owners[id], _ = transaction.put(id=place, type=_GROUP, scope=scope, name=id, body=body)
+                    known, _ = transaction.put(id=f"{scope}/{id}", type=_GROUP, scope=scope, name=id, body=body)
+                owners[id] = str(known.body["tenantId"])
         return owners
-
-    def _group_id(self, id: str) -> str:
-        return f"/tenants/{self._directory.tenant_id}/externalGroups/{id}"
 
     def _claim(self, object_id: str, tenant_id: str, name: str) -> None:
         if self._directory.get(object_id) is not None:
             raise _refused(f"The id '{object_id}' is that of an object of this server's own tenant.")
-        id = f"/tenants/{self._directory.tenant_id}/externalPrincipals/{object_id}"
-        known = self._state.get(id)
+        scope = f"/tenants/{self._directory.tenant_id}/externalPrincipals"
+        known = self._state.get(f"{scope}/{object_id}")
         if known is None:
             shown = {"id": object_id, "displayName": name, "externalTenantId": tenant_id}
             with self._state.transaction() as transaction:
-                known, _ = transaction.get(id), None
+                known = transaction.get(f"{scope}/{object_id}")
                 if known is None:
-                    body = {"object": shown, "folded": folded(shown), "secrets": {}}
                     known, _ = transaction.put(
-                        id=id,
-                        type=EXTERNAL,
-                        scope=f"/tenants/{self._directory.tenant_id}/externalPrincipals",
-                        name=object_id,
-                        body=body,
+                        id=f"{scope}/{object_id}", type=EXTERNAL, scope=scope, name=object_id, body={"object": shown}
                     )
         if known.body["object"]["externalTenantId"] != tenant_id:
             raise _refused(f"The id '{object_id}' belongs to another tenant.")
@@ -172,7 +169,7 @@ class ExternalIssuers:
 
 def _issuer(address: str) -> _Issuer:
     parts = urlsplit(address)
-    found = _GUID.search(parts.path.lower())
+    found = GUID.search(parts.path.lower())
     if parts.scheme != "https" or not parts.hostname or found is None or parts.query or parts.fragment:
         raise InvalidInput(
             "InvalidIssuer",

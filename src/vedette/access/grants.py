@@ -31,7 +31,6 @@ class Authorization:
     scope: str
     nonce: str
     challenge: str
-    challenge_method: str
     signed_in: datetime
     expires: datetime
     session_id: str = ""  # of the refresh token that was given for it

@@ -4,7 +4,7 @@ https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/ov
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from vedette.access.directory_objects import (
     MANAGED,
@@ -14,11 +14,12 @@ from vedette.access.directory_objects import (
     document_id,
     object_of,
     put_object,
+    service_principal_facts,
     time_text,
 )
 from vedette.access.roles import ROLE_ASSIGNMENT
 from vedette.core.ids import derived_id
-from vedette.state.conditions import AnyElement, Compare, Match, Or
+from vedette.state.conditions import AnyElement, Compare, Match
 from vedette.state.store import Transaction
 
 MACHINE: Final = "/providers/Microsoft.Compute/virtualMachines/vedette-machine"
@@ -56,7 +57,6 @@ def put_managed_identity(
         "appId": client_id,
         "displayName": resource_id.rstrip("/").rpartition("/")[2],
         "createdDateTime": time_text(now),
-        "keyCredentials": [],
         **service_principal_facts(client_id),
         "servicePrincipalType": MANAGED,
         "alternativeNames": [f"isExplicit={is_user_assigned}", resource_id],
@@ -82,7 +82,7 @@ def remove_managed_identity(transaction: Transaction, tenant_id: str, resource_i
 def remove_managed_identities_below(transaction: Transaction, tenant_id: str, id: str) -> None:
     """Remove the identities of all resources below an id, which are gone; those of this machine are not resources."""
     below = AnyElement(("folded", "alternativeNames"), Match((), "startswith", f"{id.lower().rstrip('/')}/"))
-    for document in transaction.list(Kind.SERVICE_PRINCIPAL.document_type, where=Or((below,))):
+    for document in transaction.list(Kind.SERVICE_PRINCIPAL.document_type, where=below):
         if document.body["object"].get("servicePrincipalType") != MANAGED:
             continue
         resource_id = str(document.body["object"]["alternativeNames"][1])
@@ -101,17 +101,3 @@ def _removed(transaction: Transaction, resource_id: str) -> int:
 
 def _removed_key(resource_id: str) -> str:
     return f"managed identities removed: {resource_id.lower().rstrip('/')}"
-
-
-def service_principal_facts(application_id: str) -> dict[str, Any]:
-    """What Graph shows of every service principal beside its names."""
-    return {
-        "accountEnabled": True,
-        "alternativeNames": [],
-        "appRoles": [],
-        "appRoleAssignmentRequired": False,
-        "passwordCredentials": [],
-        "servicePrincipalNames": [application_id],
-        "servicePrincipalType": "Application",
-        "tags": [],
-    }

@@ -5,15 +5,16 @@ from urllib.parse import urlsplit
 
 from vedette.access.directory import Directory
 from vedette.access.directory_objects import DirectoryObject
+from vedette.access.directory_schema import LOOPBACK
 from vedette.access.well_known import CONSOLE, PUBLIC_CLIENTS
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ANY_PORT = ("http://localhost", "http://127.0.0.1", "http://[::1]")
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """A program by its client id. `holders` are the objects whose secrets and certificates are its own.
+    """A program by its client id. `holders` are the objects whose secrets and certificates are its own: the
+    application and its service principal, in this order, and none for a well-known one.
 
     One that `is_public` keeps no secret, wherever it runs; another that people reach at `public_redirects` has none
     there.
@@ -70,7 +71,7 @@ def _same(uri: str, registered: str) -> bool:
         return True
     try:
         asked, kept = urlsplit(uri), urlsplit(registered)
-        loopback = asked.scheme == kept.scheme == "http" and asked.hostname == kept.hostname in _LOOPBACK
+        loopback = asked.scheme == kept.scheme == "http" and asked.hostname == kept.hostname in LOOPBACK
         well_formed = asked.port is not None or asked.netloc == kept.netloc
     except ValueError:
         return False

@@ -34,16 +34,21 @@ def access_claims(directory: Directory, principal: Principal, version: str) -> d
 
 
 def identity_claims(principal: Principal, client_id: str) -> dict[str, Any]:
-    """The claims of an id_token; `sub` is another for each program, so that programs cannot compare notes."""
+    """The claims of an id_token."""
     return {
         "tid": principal.tenant_id,
         "oid": principal.object_id,
-        "sub": derived_id("pairwise subject", principal.object_id, client_id),
+        "sub": pairwise_subject(principal, client_id),
         "name": principal.name,
         "preferred_username": principal.user_name,
         "upn": principal.user_name,
         "unique_name": principal.user_name,
     }
+
+
+def pairwise_subject(principal: Principal, client_id: str) -> str:
+    """The `sub` by which one program knows the caller: another for each program, so that they cannot compare notes."""
+    return derived_id("pairwise subject", principal.object_id, client_id)
 
 
 def _user_claims(principal: Principal, version: str) -> dict[str, Any]:

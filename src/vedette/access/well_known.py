@@ -22,7 +22,8 @@ PUBLIC_CLIENTS: Final[Mapping[str, str]] = {
     "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Microsoft Graph Command Line Tools",
     "db662dc1-0cfe-4e1c-a843-19a68e65be58": "KustoClient",
 }
-"""Programs without a secret, by client id; they may be reached at any port of this machine."""
+"""Programs without a secret, by client id; they may be reached at any port of this machine, but for the console, which
+is reached at the server's own addresses."""
 
 GRAPH_PERMISSIONS: Final[Mapping[str, str]] = {
     "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",

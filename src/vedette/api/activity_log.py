@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from vedette.api.arm import query_parameters
 from vedette.api.authentication import authenticate, authorize
 from vedette.api.json_response import JsonResponse
+from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
 from vedette.arm.odata import parse_filter
 from vedette.arm.paging import Page, next_link, requested_page
@@ -58,7 +59,7 @@ def routes(services: Services) -> list[BaseRoute]:
         query = query_parameters(request)
         require_version(query.get("api-version"))
         authorize(services, principal, action=READ, scope=scope or "/")
-        base = services.addresses.base(request.headers.get("host"))
+        base = base_of(request, services)
         return JsonResponse(await run_sync(_page, services, scope, query, base))
 
     async def categories(request: Request) -> Response:

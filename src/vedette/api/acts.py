@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from vedette.access.principals import Principal
 from vedette.api.errors import status_of
 from vedette.api.planes import Plane
+from vedette.api.request_addresses import address_of
 from vedette.arm.call import Answer, Call
 from vedette.arm.resource import ResourceTypes
 from vedette.core.acting import Act, Who, acting, current_act
@@ -51,7 +52,7 @@ class Acts:
 def _act(request: Request, principal: Principal, clock: Clock) -> Act:
     state = request.scope["state"]
     return Act(
-        who_of(principal, request.client.host if request.client else ""),
+        who_of(principal, address_of(request)),
         clock.now(),
         method=request.method,
         uri=str(request.url),

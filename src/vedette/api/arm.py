@@ -12,6 +12,7 @@ from vedette.api.acts import recorded
 from vedette.api.authentication import authenticate
 from vedette.api.bodies import read_body
 from vedette.api.json_response import JsonResponse
+from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
 from vedette.api.setting_changes import report_change
 from vedette.arm.call import Answer, Call
@@ -76,7 +77,7 @@ async def _call(request: Request, services: Services) -> Call:
         path=path,
         principal=principal,
         query=query_parameters(request),
-        base=services.addresses.base(request.headers.get("host")),
+        base=base_of(request, services),
         body=await _body(request) if request.method in _WITH_BODY else None,
         if_match=request.headers.get("if-match"),
         if_none_match=request.headers.get("if-none-match"),

@@ -25,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 from vedette import __version__
 from vedette.api.acts import who_of
 from vedette.api.authentication import authenticate, authorize
+from vedette.api.request_addresses import address_of
 from vedette.api.services import Services
 from vedette.core.acting import Act, current_act
 from vedette.core.backup_archive import Part, is_plain, write_archive
@@ -52,7 +53,7 @@ def routes(services: Services) -> list[BaseRoute]:
         authorize(services, principal, action=ACTION, scope=services.estate.subscription_resource_id)
         if one.borrowed_tokens:
             raise Conflict("BackupInProgress", "Another backup is being made. Wait for its end.")
-        who = who_of(principal, request.client.host if request.client else "")
+        who = who_of(principal, address_of(request))
         act = current_act() or Act(who, services.clock.now(), method="POST")
         named = replace(act, operation=ACTION, resource_id=services.estate.subscription_resource_id)
         return _Download(services, one, named)

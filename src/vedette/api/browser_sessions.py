@@ -45,10 +45,7 @@ def signed_in(request: Request, services: Services) -> tuple[Session, DirectoryO
     """Who is signed in in this browser, as long as they may be."""
     session = services.sign_ins.sessions.browser(request.cookies.get(_SESSION, ""))
     user = None if session is None else services.sign_ins.user_of(session.user_id)
-    if session is None or user is None:
-        return None
-    revoked = user.sessions_valid_from is not None and session.signed_in < user.sessions_valid_from
-    return None if revoked else (session, user)
+    return None if session is None or user is None or user.is_revoked(session.signed_in) else (session, user)
 
 
 def with_session(response: Response, services: Services, user: DirectoryObject) -> Response:

@@ -32,6 +32,7 @@ from vedette.api.graph_permissions import (
 from vedette.api.graph_query import graph_query, refuse_unknown, selected
 from vedette.api.graph_relations import caller_id_of, related
 from vedette.api.json_response import JsonResponse
+from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
 from vedette.arm.json_reader import read_json
 from vedette.core.errors import Forbidden, InvalidInput, Unsupported
@@ -75,7 +76,7 @@ def routes(services: Services) -> list[BaseRoute]:
             {name if not name.startswith("$") else name.lower(): value for name, value in request.query_params.items()},
             body,
             principal,
-            services.addresses.base(request.headers.get("host")) + request.scope["path"],
+            base_of(request, services) + request.scope["path"],
         )
         return await run_sync(_answer, call)
 

@@ -5,17 +5,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from vedette.access.directory_objects import DirectoryObject, Kind
-from vedette.access.directory_schema import DEFAULT_OF_USERS, READ_ONLY, WRITABLE
+from vedette.access.directory_schema import DEFAULT_OF_USERS, readable
 
 _CONTEXT = "https://graph.microsoft.com/{version}/$metadata#{what}"
 
 
 def shown(object: DirectoryObject, select: tuple[str, ...] | None, *, typed: bool = False) -> dict[str, Any]:
     """An object's properties: all of them, of a user the usual ones, or those selected."""
-    names = select or (DEFAULT_OF_USERS if object.kind is Kind.USER else _names(object.kind))
+    known = readable(object.kind)
+    names = select or (DEFAULT_OF_USERS if object.kind is Kind.USER else known)
     told: dict[str, Any] = {"@odata.type": f"#microsoft.graph.{object.kind.singular}"} if typed else {}
     told["id"] = object.id
-    known = {name.lower(): name for name in _names(object.kind)}
     for asked in names:
         name = known.get(asked.lower())
         if name is not None and name != "id":
@@ -44,7 +44,3 @@ def page(
 def next_link(address: str, query: Mapping[str, str], offset: int) -> str:
     """The address of the page that begins at `offset`."""
     return f"{address}?{urlencode({**query, '$skiptoken': str(offset)})}"
-
-
-def _names(kind: Kind) -> tuple[str, ...]:
-    return tuple(sorted(set(WRITABLE[kind]) - {"passwordProfile"} | READ_ONLY[kind]))

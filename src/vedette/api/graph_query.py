@@ -3,9 +3,10 @@
 https://learn.microsoft.com/graph/query-parameters and …/aad-advanced-queries. Letter case of texts does not matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from vedette.access.directory_objects import Kind
@@ -35,11 +36,11 @@ class GraphQuery:
 def graph_query(kind: Kind, query: Mapping[str, str]) -> GraphQuery:
     """The options of a request for objects of a kind. Raises InvalidInput, and Unsupported for an option by name."""
     refuse_unknown(query)
-    names = {name.lower(): name for name in readable(kind)}
+    path_of = partial(_path, kind)
     text, order = query.get("$filter", ""), query.get("$orderby", "")
     return GraphQuery(
-        _folded(parse_filter(text), kind, names) if text.strip() else None,
-        tuple(Order(_path(each.path, kind, names), each.descending) for each in parse_order(order)) if order else (),
+        _folded(parse_filter(text), path_of) if text.strip() else None,
+        tuple(Order(path_of(each.path), each.descending) for each in parse_order(order)) if order else (),
         selected(query),
         _number(query, "$top", USUAL_PAGE, 1, LARGEST_PAGE),
         _number(query, "$skiptoken", 0, 0, 1 << 31),
@@ -60,46 +61,38 @@ def selected(query: Mapping[str, str]) -> tuple[str, ...] | None:
     return names or None
 
 
-def _folded(condition: Condition, kind: Kind, names: Mapping[str, str]) -> Condition:
-    """The condition over what documents keep in lower case, with its own texts in lower case."""
+def _folded(condition: Condition, path_of: Callable[[Path], Path]) -> Condition:
+    """The condition over what documents keep in lower case, with its own texts in lower case.
+
+    `path_of` is where a path leads in a document; within an element of an array paths begin at the element, and stay.
+    """
+
+    def each_of(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        return tuple(_folded(each, path_of) for each in conditions)
+
     match condition:
         case And(conditions):
-            return And(tuple(_folded(each, kind, names) for each in conditions))
+            return And(each_of(conditions))
         case Or(conditions):
-            return Or(tuple(_folded(each, kind, names) for each in conditions))
+            return Or(each_of(conditions))
         case Not(inner):
-            return Not(_folded(inner, kind, names))
+            return Not(_folded(inner, path_of))
         case Compare(path, operator, value):
-            return Compare(_path(path, kind, names), operator, _lower(value))
+            return Compare(path_of(path), operator, _lower(value))
         case In(path, values):
-            return In(_path(path, kind, names), tuple(_lower(value) for value in values))
+            return In(path_of(path), tuple(_lower(value) for value in values))
         case Match(path, operator, text):
-            return Match(_path(path, kind, names), operator, text.lower())
+            return Match(path_of(path), operator, text.lower())
         case AnyElement(path, where):
-            return AnyElement(_path(path, kind, names), None if where is None else _folded_element(where))
+            return AnyElement(path_of(path), None if where is None else _folded(where, _within_element))
 
 
-def _folded_element(condition: Condition) -> Condition:
-    """The same within an element of an array, whose paths begin at the element."""
-    match condition:
-        case And(conditions):
-            return And(tuple(map(_folded_element, conditions)))
-        case Or(conditions):
-            return Or(tuple(map(_folded_element, conditions)))
-        case Not(inner):
-            return Not(_folded_element(inner))
-        case Compare(path, operator, value):
-            return Compare(path, operator, _lower(value))
-        case In(path, values):
-            return In(path, tuple(_lower(value) for value in values))
-        case Match(path, operator, text):
-            return Match(path, operator, text.lower())
-        case AnyElement(path, where):
-            return AnyElement(path, None if where is None else _folded_element(where))
+def _within_element(path: Path) -> Path:
+    return path
 
 
-def _path(path: Path, kind: Kind, names: Mapping[str, str]) -> Path:
-    name = names.get(path[0].lower()) if path else None
+def _path(kind: Kind, path: Path) -> Path:
+    name = readable(kind).get(path[0].lower()) if path else None
     if name is None:
         raise InvalidInput(
             "Request_UnsupportedQuery",

@@ -118,7 +118,7 @@ def _add_password(call: GraphCall, kind: Kind, id: str) -> Response:
     sent = call.sent().get("passwordCredential") or {}
     if not isinstance(sent, dict):
         raise InvalidInput("Request_BadRequest", "'passwordCredential' must be an object.")
-    return JsonResponse(call.changes.add_secret(object, sent).shown)
+    return JsonResponse(call.changes.add_secret(object, sent))
 
 
 def _remove_password(call: GraphCall, kind: Kind, id: str) -> Response:

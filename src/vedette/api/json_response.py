@@ -1,10 +1,13 @@
 """JSON on the wire, written by orjson."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
+
+NOT_CACHED: Final = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
+"""The headers of an answer that is for the one who asked alone."""
 
 
 class JsonResponse(Response):

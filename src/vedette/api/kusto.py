@@ -29,6 +29,7 @@ from vedette.api.query_answer import Answer
 from vedette.api.query_log import caller_of
 from vedette.api.query_running import GONE
 from vedette.api.query_scope import Asked, of_workspace, workspace_named
+from vedette.api.request_addresses import base_of
 from vedette.api.request_ids import client_request_id
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
@@ -183,7 +184,7 @@ def open_routes(services: Services) -> list[BaseRoute]:
     """What clients read before they have a token: where to get it."""
 
     async def auth_metadata(request: Request) -> Response:
-        base = services.addresses.base(request.headers.get("host"))
+        base = base_of(request, services)
         return JsonResponse(
             {
                 "AzureAD": {

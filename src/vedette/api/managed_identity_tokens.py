@@ -19,8 +19,7 @@ from vedette.access.directory_objects import MANAGED, DirectoryObject, Kind, pri
 from vedette.access.local_identities import machine_identity, program_identity
 from vedette.access.principals import Principal
 from vedette.access.signing_keys import LIFETIME
-from vedette.api.json_response import JsonResponse
-from vedette.api.oauth_request import NOT_CACHED
+from vedette.api.json_response import NOT_CACHED, JsonResponse
 from vedette.api.services import Services
 from vedette.core.errors import NotFound
 from vedette.state.conditions import AnyElement, Compare
@@ -51,7 +50,7 @@ def routes(services: Services) -> list[BaseRoute]:
                 raise _BadRequest("A request with the header X-Forwarded-For is not answered")
             identity = machine_identity(services.directory, services.estate)
             asked = _asked(request)
-            if asked and _found(services, *asked) != identity.object_id:
+            if asked and _found(services, *asked).id != identity.object_id:
                 raise _BadRequest("Identity not found")
             return _answer(request, services, identity)
         except _BadRequest as refused:
@@ -62,14 +61,15 @@ def routes(services: Services) -> list[BaseRoute]:
         try:
             given = request.headers.get("x-identity-header", "")
             if not hmac.compare_digest(given.encode(), services.identity_header.encode()):
-                raise _BadRequest("The header X-IDENTITY-HEADER is not the one of this server", status=401)
+                raise _BadRequest(
+                    "The header X-IDENTITY-HEADER is not the one of this server. It is a new one at each start of the "
+                    "server; 'vedette env' prints it.",
+                    status=401,
+                )
             asked = _asked(request)
             if not asked:
                 return _answer(request, services, program_identity(services.directory, services.estate))
-            found = services.directory.get(_found(services, *asked))
-            if found is None:
-                raise _BadRequest("Identity not found")
-            return _answer(request, services, principal_of(found, services.estate.tenant_id))
+            return _answer(request, services, principal_of(_found(services, *asked), services.estate.tenant_id))
         except _BadRequest as refused:
             return _refusal(refused)
 
@@ -91,21 +91,18 @@ def _asked(request: Request) -> tuple[str, str] | None:
     return named[0] if named else None
 
 
-def _found(services: Services, parameter: str, value: str) -> str:
-    """The object id of a managed identity; empty where there is none."""
-    found: list[DirectoryObject] = []
+def _found(services: Services, parameter: str, value: str) -> DirectoryObject:
+    """The managed identity of an id. Raises _BadRequest where there is none, or it is disabled."""
     if parameter in ("object_id", "principal_id"):
-        object = services.directory.get(value)
-        found = [object] if object is not None else []
+        found = services.directory.get(value)
     elif parameter == "client_id":
-        found = services.directory.find(
-            Kind.SERVICE_PRINCIPAL, Compare(("folded", "appId"), "eq", value.lower()), limit=1
-        )
+        found = services.directory.service_principal_of(value)
     else:
         has = AnyElement(("folded", "alternativeNames"), Compare((), "eq", value.lower()))
-        found = services.directory.find(Kind.SERVICE_PRINCIPAL, has, limit=1)
-    is_one = bool(found) and found[0].shown.get("servicePrincipalType") == MANAGED and found[0].is_enabled
-    return found[0].id if is_one else ""
+        found = next(iter(services.directory.find(Kind.SERVICE_PRINCIPAL, has, limit=1)), None)
+    if found is None or found.shown.get("servicePrincipalType") != MANAGED or not found.is_enabled:
+        raise _BadRequest("Identity not found")
+    return found
 
 
 def _answer(request: Request, services: Services, identity: Principal) -> Response:

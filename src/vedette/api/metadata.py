@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from vedette.access.public_names import is_public_name
 from vedette.api.json_response import JsonResponse
+from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
 
@@ -28,7 +29,7 @@ def routes(services: Services) -> list[BaseRoute]:
                 "MissingApiVersionParameter",
                 "The api-version query parameter (?api-version=) is required for all requests.",
             )
-        return JsonResponse(described(services.addresses.base(request.headers.get("host")), version))
+        return JsonResponse(described(base_of(request, services), version))
 
     return [Route("/metadata/endpoints", endpoints)]
 

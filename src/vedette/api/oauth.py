@@ -4,7 +4,6 @@ https://learn.microsoft.com/entra/identity-platform/v2-protocols; the first vers
 `v2.0` in its path.
 """
 
-import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vedette.access.principals import PrincipalKind
+from vedette.access.token_claims import pairwise_subject
 from vedette.api.authentication import authenticate
 from vedette.api.json_response import JsonResponse
 from vedette.api.oauth_authorize import authorize, log_out
@@ -23,9 +23,7 @@ from vedette.api.oauth_request import V1, V2
 from vedette.api.oauth_token import token
 from vedette.api.services import Services
 from vedette.api.sign_in_pages import message_page
-from vedette.core.ids import derived_id
-
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+from vedette.core.ids import GUID
 
 _Handler = Callable[[Request, Services], Awaitable[Response]]
 _Refusal = Callable[[Request, Services, OAuthError], Response]
@@ -79,7 +77,7 @@ def closed_routes(services: Services) -> list[BaseRoute]:
     async def user_info(request: Request) -> Response:
         principal = await authenticate(request, services)
         claims = {
-            "sub": derived_id("pairwise subject", principal.object_id, principal.application_id or ""),
+            "sub": pairwise_subject(principal, principal.application_id or ""),
             "name": principal.name,
         }
         if principal.kind is PrincipalKind.USER:
@@ -103,7 +101,7 @@ def _as_json(request: Request, services: Services, error: OAuthError) -> Respons
     return refusal(
         error,
         trace_id=request.state.request_id,
-        correlation_id=asked if _GUID.fullmatch(asked) else request.state.request_id,
+        correlation_id=asked if GUID.fullmatch(asked) else request.state.request_id,
         now=services.wall_clock.now(),
     )
 

@@ -17,7 +17,6 @@ from starlette.responses import RedirectResponse, Response
 from vedette.access.directory_objects import DirectoryObject
 from vedette.access.grants import CODE_LIFETIME, Authorization
 from vedette.access.oauth_clients import OAuthClient
-from vedette.access.sign_ins import SignInRefused
 from vedette.api.browser_sessions import (
     form_token,
     is_own_form,
@@ -28,9 +27,9 @@ from vedette.api.browser_sessions import (
 )
 from vedette.api.oauth_clients import client_of
 from vedette.api.oauth_errors import Aadsts, OAuthError
-from vedette.api.oauth_request import V1, address_of, client_capabilities, form_of, query_of, required, tenant_of
-from vedette.api.oauth_scopes import asked_for, resource_asked_for
-from vedette.api.oauth_token import SIGN_IN_ERRORS
+from vedette.api.oauth_request import client_capabilities, form_of, query_of, require_tls, required, tenant_of
+from vedette.api.oauth_scopes import scope_begun
+from vedette.api.oauth_token import user_of_password
 from vedette.api.services import Services
 from vedette.api.sign_in_pages import message_page, posting_page, security_headers, sign_in_page
 
@@ -49,7 +48,6 @@ class _Wanted:
     scope: str
     nonce: str
     challenge: str
-    challenge_method: str
     prompt: frozenset[str]
     name: str
 
@@ -60,7 +58,7 @@ async def authorize(request: Request, services: Services, version: str) -> Respo
     Raises OAuthError for what cannot be told to the program, because it is not sure which one that is.
     """
     tenant_of(request, services)
-    _require_tls(request)
+    require_tls(request)
     query = query_of(request)
     client, redirect_uri = _program(services, query)
     state, mode = query.get("state", "")[:_LONGEST], query.get("response_mode", "query")
@@ -113,14 +111,8 @@ def _wanted(
     if mode not in _MODES:
         raise OAuthError(Aadsts.MISSING_PARAMETER, "response_mode")
     client_capabilities(query)
-    scope = query.get("scope", "")
-    if version == V1 and query.get("resource"):
-        asked = resource_asked_for(query["resource"], services.tokens, scope)
-        scope = f"{asked.audience}/.default {' '.join(sorted(asked.identity))}"
-    else:
-        asked_for(scope, services.tokens)
-    challenge, method = query.get("code_challenge", ""), query.get("code_challenge_method", "plain")
-    if challenge and method != "S256":
+    scope, challenge = scope_begun(query, version, services.tokens), query.get("code_challenge", "")
+    if challenge and query.get("code_challenge_method") != "S256":
         raise OAuthError(Aadsts.MISSING_CHALLENGE)
     if not challenge and client.is_public_redirect(redirect_uri) and not client.may_redirect_with_secret(redirect_uri):
         raise OAuthError(Aadsts.MISSING_CHALLENGE)
@@ -132,7 +124,6 @@ def _wanted(
         scope[:_LONGEST],
         query.get("nonce", "")[:_LONGEST],
         challenge[:128],
-        method,
         frozenset(query.get("prompt", "").split()),
         query.get("login_hint", "")[:256],
     )
@@ -155,11 +146,9 @@ async def _signed_in_by_form(request: Request, services: Services, wanted: _Want
     if not is_own_form(request, services, form):
         return _asking(request, wanted, error="The page was open for too long. Please try again.", name=name)
     try:
-        user = await services.password_checks.run(
-            services.sign_ins.user, name, form.get("password", ""), address_of(request)
-        )
-    except SignInRefused as refused:
-        return _asking(request, wanted, error=SIGN_IN_ERRORS[refused.reason].value.sentence, name=name)
+        user = await user_of_password(request, services, name, form.get("password", ""))
+    except OAuthError as refused:
+        return _asking(request, wanted, error=refused.kind.value.sentence, name=name)
     answer = await run_sync(_approved, services, wanted, user)
     return await run_sync(with_session, answer, services, user)
 
@@ -183,7 +172,6 @@ def _approved(
         wanted.scope,
         wanted.nonce,
         wanted.challenge,
-        wanted.challenge_method,
         signed_in or now,
         now + CODE_LIFETIME,
     )
@@ -203,9 +191,3 @@ def _with(uri: str, answer: Mapping[str, str], mode: str) -> str:
         return uri
     mark = "#" if mode == "fragment" else "&" if urlsplit(uri).query else "?"
     return f"{uri}{mark}{urlencode(answer)}"
-
-
-def _require_tls(request: Request) -> None:
-    """A password is not typed into a page that came in the clear, on loopback neither. Raises OAuthError."""
-    if request.url.scheme != "https":
-        raise OAuthError(Aadsts.NEEDS_TLS)

@@ -8,10 +8,12 @@ from urllib.parse import unquote_plus
 from starlette.requests import Request
 
 from vedette.access.client_assertions import ASSERTION_TYPE, BadAssertion
+from vedette.access.directory_objects import principal_of
 from vedette.access.oauth_clients import OAuthClient, find_client
 from vedette.access.principals import Principal
 from vedette.api.oauth_errors import Aadsts, OAuthError
-from vedette.api.oauth_request import TENANT_ALIASES, address_of, required
+from vedette.api.oauth_request import TENANT_ALIASES, required
+from vedette.api.request_addresses import address_of
 from vedette.api.services import Services
 
 _ASSERTION_ERRORS = {
@@ -63,21 +65,19 @@ async def proven_client(
 
 
 def principal_of_client(services: Services, client: OAuthClient) -> Principal:
-    """The program as a caller in its own name. Raises OAuthError for one that has no service principal here."""
-    principal = services.directory.service_principal(client.id)
-    if principal is None:
-        raise OAuthError(Aadsts.UNKNOWN_APPLICATION, client.id, services.estate.tenant_id)
-    return principal
+    """A program that proved who it is, as a caller in its own name."""
+    _, principal = client.holders
+    return principal_of(principal, services.estate.tenant_id, services.directory.groups_of(principal.id))
 
 
 def _check_secret(services: Services, client: OAuthClient, secret: str, address: str) -> None:
     failures = services.sign_ins.client_failures
-    states = {services.directory.secret_state(holder, secret) for holder in client.holders}
-    if "valid" in states:
+    state = services.directory.secret_state(client.holders, secret)
+    if state == "valid":
         failures.succeeded(client.id, address)
     else:
         failures.failed(client.id, address, services.wall_clock.now())
-        raise OAuthError(Aadsts.EXPIRED_SECRET if "expired" in states else Aadsts.WRONG_SECRET, client.id)
+        raise OAuthError(Aadsts.EXPIRED_SECRET if state == "expired" else Aadsts.WRONG_SECRET, client.id)
 
 
 def _check_assertion(services: Services, client: OAuthClient, form: Mapping[str, str], assertion: str) -> None:

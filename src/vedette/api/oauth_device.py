@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vedette.access.grants import DEVICE_LIFETIME, POLL_SECONDS, Device
-from vedette.access.sign_ins import SignInRefused
 from vedette.api.browser_sessions import form_token, is_own_form, signed_in, with_form_token, with_session
-from vedette.api.json_response import JsonResponse
+from vedette.api.json_response import NOT_CACHED, JsonResponse
 from vedette.api.oauth_clients import client_of
 from vedette.api.oauth_errors import Aadsts, OAuthError
-from vedette.api.oauth_request import NOT_CACHED, V1, address_of, base_of, form_of, required, tenant_of
-from vedette.api.oauth_scopes import asked_for, resource_asked_for
-from vedette.api.oauth_token import SIGN_IN_ERRORS
+from vedette.api.oauth_request import V1, form_of, require_tls, required, tenant_of
+from vedette.api.oauth_scopes import scope_begun
+from vedette.api.oauth_token import user_of_password
+from vedette.api.request_addresses import address_of, base_of
 from vedette.api.services import Services
 from vedette.api.sign_in_pages import approval_page, device_page, message_page, sign_in_page
 
@@ -31,12 +31,7 @@ async def device_code(request: Request, services: Services, version: str) -> Res
     client = client_of(services, required(form, "client_id"))
     if not client.is_public:
         raise OAuthError(Aadsts.NOT_A_PUBLIC_CLIENT, client.id)
-    scope = form.get("scope", "")
-    if version == V1 and form.get("resource"):
-        asked = resource_asked_for(form["resource"], services.tokens, scope)
-        scope = f"{asked.audience}/.default {' '.join(sorted(asked.identity))}"
-    else:
-        asked_for(scope, services.tokens)
+    scope = scope_begun(form, version, services.tokens)
     begun = services.sign_ins.grants.begin_device(client.id, scope, address_of(request), services.wall_clock.now())
     if begun is None:
         raise OAuthError(Aadsts.TOO_MANY_DEVICES)
@@ -61,8 +56,7 @@ async def device_code(request: Request, services: Services, version: str) -> Res
 async def device_auth(request: Request, services: Services) -> Response:
     """The page on which the code is typed, and then the name and password. Raises OAuthError."""
     tenant_of(request, services)
-    if request.url.scheme != "https":
-        raise OAuthError(Aadsts.NEEDS_TLS)
+    require_tls(request)
     if request.method != "POST":
         return _asking_for_code(request)
     form = await form_of(request)
@@ -97,11 +91,9 @@ async def _approving(request: Request, services: Services, device: Device, form:
     name, error = form.get("username", ""), ""
     if name:
         try:
-            user = await services.password_checks.run(
-                services.sign_ins.user, name, form.get("password", ""), address_of(request)
-            )
-        except SignInRefused as refused:
-            error = SIGN_IN_ERRORS[refused.reason].value.sentence
+            user = await user_of_password(request, services, name, form.get("password", ""))
+        except OAuthError as refused:
+            error = refused.kind.value.sentence
         else:
             services.sign_ins.grants.settle(device.user_code, user.id, now, approved=True)
             return await run_sync(with_session, _done(), services, user)

@@ -12,9 +12,10 @@ from vedette.access.client_assertions import ALGORITHMS
 from vedette.access.directory_defaults import DEFAULT_DOMAIN
 from vedette.access.signing_keys import ALGORITHM
 from vedette.api.json_response import JsonResponse
-from vedette.api.oauth_request import V1, base_of, tenant_of
+from vedette.api.oauth_request import V1, tenant_of
 from vedette.api.oauth_scopes import IDENTITY_SCOPES
 from vedette.api.oauth_token import GRANT_TYPES
+from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from vedette.api.json_response import JsonResponse
+from vedette.api.json_response import NOT_CACHED, JsonResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,4 +188,4 @@ def refusal(error: OAuthError, *, trace_id: str, correlation_id: str, now: datet
         "correlation_id": correlation_id,
         "error_uri": f"https://login.microsoftonline.com/error?code={kind.number}",
     }
-    return JsonResponse(body, kind.status, {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})
+    return JsonResponse(body, kind.status, NOT_CACHED)

@@ -1,4 +1,4 @@
-"""What every request to the login surface is read for: its tenant, its form, the address it came to and from."""
+"""What requests to the login surface are read for: the tenant, the query, the form, and whether they came over TLS."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from vedette.api.oauth_errors import Aadsts, OAuthError
 from vedette.api.services import Services
 
 V1, V2 = "1.0", "2.0"
-NOT_CACHED = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 TENANT_ALIASES = frozenset({"common", "organizations", "adfs", DEFAULT_DOMAIN})
 
 _MOST_FIELDS = 100
@@ -26,14 +25,10 @@ def tenant_of(request: Request, services: Services) -> str:
     return tenant.lower()
 
 
-def base_of(request: Request, services: Services) -> str:
-    """The address by which the client reached us."""
-    return services.addresses.base(request.headers.get("host"))
-
-
-def address_of(request: Request) -> str:
-    """The IP address that the request came from."""
-    return request.client.host if request.client else ""
+def require_tls(request: Request) -> None:
+    """A password is not typed into a page that came in the clear, on loopback neither. Raises OAuthError."""
+    if request.url.scheme != "https":
+        raise OAuthError(Aadsts.NEEDS_TLS)
 
 
 async def form_of(request: Request) -> dict[str, str]:

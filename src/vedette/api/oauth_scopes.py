@@ -1,10 +1,12 @@
 """What a token is asked for: one resource, some of its scopes, and what the program wants to know of the person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from vedette.access.tokens import Tokens
 from vedette.api.oauth_errors import Aadsts, OAuthError
+from vedette.api.oauth_request import V1
 
 IDENTITY_SCOPES: Final = frozenset({"openid", "profile", "email", "offline_access"})
 GRAPH_RESOURCE: Final = "https://graph.microsoft.com"
@@ -36,7 +38,22 @@ def client_audience(scope: str) -> str:
     return resources[0].removesuffix(_DEFAULT)
 
 
-def asked_for(scope: str, tokens: Tokens) -> Asked:
+def asked_in(form: Mapping[str, str], version: str, tokens: Tokens, before: str = "") -> Asked:
+    """What a form asks for, or else what was asked for before, when the sign-in began. Raises OAuthError."""
+    if version == V1 and form.get("resource"):
+        return _resource_asked_for(form["resource"], tokens, form.get("scope", ""))
+    return _asked_for(form.get("scope") or before, tokens)
+
+
+def scope_begun(form: Mapping[str, str], version: str, tokens: Tokens) -> str:
+    """The scope to keep until a sign-in that begins with this form ends; it says a resource too. Raises OAuthError."""
+    asked = asked_in(form, version, tokens)
+    if version == V1 and form.get("resource"):
+        return f"{asked.audience}{_DEFAULT} {' '.join(sorted(asked.identity))}"
+    return form.get("scope", "")
+
+
+def _asked_for(scope: str, tokens: Tokens) -> Asked:
     """The scopes that a person lets a program have. Without a resource among them Microsoft Graph is meant.
 
     https://learn.microsoft.com/entra/identity-platform/scopes-oidc. Raises OAuthError for several resources at once.
@@ -63,7 +80,7 @@ def asked_for(scope: str, tokens: Tokens) -> Asked:
     return Asked(audience, granted, told if pairs else (*sorted(identity), "User.Read"), identity)
 
 
-def resource_asked_for(resource: str, tokens: Tokens, scope: str) -> Asked:
+def _resource_asked_for(resource: str, tokens: Tokens, scope: str) -> Asked:
     """The same for the first version of the endpoints, where a resource is named and all of it is meant."""
     _check_length(resource)
     _check_length(scope)

@@ -4,7 +4,6 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow and
 `resource` where the second takes `scope`, and writes its numbers as text.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,21 +23,14 @@ from vedette.access.principals import Principal
 from vedette.access.sessions import BadSession, SessionRefused
 from vedette.access.sign_ins import BadSignIn, SignInRefused
 from vedette.access.signing_keys import LIFETIME
-from vedette.api.json_response import JsonResponse
+from vedette.api.json_response import NOT_CACHED, JsonResponse
 from vedette.api.oauth_clients import principal_of_client, proven_client
 from vedette.api.oauth_errors import Aadsts, OAuthError
-from vedette.api.oauth_request import (
-    NOT_CACHED,
-    V1,
-    address_of,
-    base_of,
-    client_capabilities,
-    form_of,
-    required,
-    tenant_of,
-)
-from vedette.api.oauth_scopes import Asked, asked_for, client_audience, resource_asked_for
+from vedette.api.oauth_request import V1, client_capabilities, form_of, required, tenant_of
+from vedette.api.oauth_scopes import Asked, asked_in, client_audience
+from vedette.api.request_addresses import address_of, base_of
 from vedette.api.services import Services
+from vedette.core.base64url import base64url
 
 Form = Mapping[str, str]
 
@@ -49,7 +41,7 @@ _SESSION_ERRORS: Final = {
     BadSession.REUSED: Aadsts.REVOKED_GRANT,
     BadSession.NOT_PROVEN: Aadsts.MISSING_SECRET,
 }
-SIGN_IN_ERRORS: Final = {
+_SIGN_IN_ERRORS: Final = {
     BadSignIn.WRONG: Aadsts.WRONG_PASSWORD,
     BadSignIn.LOCKED: Aadsts.LOCKED,
     BadSignIn.DISABLED: Aadsts.DISABLED_USER,
@@ -85,6 +77,14 @@ async def token(request: Request, services: Services, version: str) -> Response:
     return await run_sync(_for_user, request, services, form, version, granted, more)
 
 
+async def user_of_password(request: Request, services: Services, name: str, password: str) -> DirectoryObject:
+    """The user of a name and password. Raises OAuthError for who is not let in, and Throttled."""
+    try:
+        return await services.password_checks.run(services.sign_ins.user, name, password, address_of(request))
+    except SignInRefused as refused:
+        raise OAuthError(_SIGN_IN_ERRORS[refused.reason]) from refused
+
+
 async def _for_client(
     request: Request, services: Services, form: Form, version: str, more: Mapping[str, Any]
 ) -> Response:
@@ -97,21 +97,21 @@ async def _for_client(
             raise OAuthError(Aadsts.UNKNOWN_APPLICATION, anybody, services.estate.tenant_id)
     else:
         client, _ = await proven_client(request, services, form, secret_needed=True)
-        principal = principal_of_client(services, client)
+        principal = await run_sync(principal_of_client, services, client)
     if version == V1 and form.get("resource"):
         audience = form["resource"]
     else:  # ADFS-style clients send a scope to the first version too
         audience = client_audience(required(form, "scope", "resource" if version == V1 else None))
     if not services.tokens.accepts_audience(audience):
         raise OAuthError(Aadsts.UNKNOWN_RESOURCE, audience)
-    return _answer(request, services, principal, audience, version, {}, more)
+    return await run_sync(_answer, request, services, principal, audience, version, {}, more)
 
 
 def _for_user(
     request: Request, services: Services, form: Form, version: str, granted: _Granted, more: Mapping[str, Any]
 ) -> Response:
-    tenant_id, valid_from = services.estate.tenant_id, granted.user.sessions_valid_from
-    if valid_from is not None and granted.signed_in < valid_from:
+    tenant_id = services.estate.tenant_id
+    if granted.user.is_revoked(granted.signed_in):
         raise OAuthError(Aadsts.REVOKED_GRANT)
     groups = services.directory.groups_of(granted.user.id)
     caller = replace(
@@ -138,8 +138,7 @@ def _for_user(
         if granted.code:
             services.sign_ins.grants.remember(granted.code, session.id)
     if form.get("client_info") == "1":
-        told = orjson.dumps({"uid": granted.user.id, "utid": tenant_id})
-        beside["client_info"] = base64.urlsafe_b64encode(told).rstrip(b"=").decode()
+        beside["client_info"] = base64url(orjson.dumps({"uid": granted.user.id, "utid": tenant_id}))
     return _answer(request, services, caller, granted.asked.audience, version, beside, more)
 
 
@@ -181,10 +180,10 @@ async def _code(request: Request, services: Services, form: Form, version: str) 
         raise OAuthError(Aadsts.MISSING_SECRET)
     if not proven and not found.challenge:
         raise OAuthError(Aadsts.MISSING_CHALLENGE)
-    if not _verifies(form.get("code_verifier", ""), found.challenge, found.challenge_method):
+    if not _verifies(form.get("code_verifier", ""), found.challenge):
         raise OAuthError(Aadsts.WRONG_VERIFIER)
     user = _user(services, found.user_id)
-    asked = _asked(services, form, version, found.scope)
+    asked = asked_in(form, version, services.tokens, found.scope)
     return _Granted(user, client.id, asked, found.signed_in, found.nonce, code=code, proven=proven)
 
 
@@ -192,7 +191,7 @@ async def _refresh(request: Request, services: Services, form: Form, version: st
     """https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#refresh-the-access-token"""
     client, proven = await proven_client(request, services, form, secret_needed=False)
     _public_or_proven(client.is_public or bool(client.public_redirects), proven, client.id)
-    asked = _asked(services, form, version, "")
+    asked = asked_in(form, version, services.tokens)
     try:
         session, renewed = await run_sync(
             partial(services.sign_ins.sessions.refresh, proven=proven), required(form, "refresh_token"), client.id
@@ -200,7 +199,7 @@ async def _refresh(request: Request, services: Services, form: Form, version: st
     except SessionRefused as error:
         raise OAuthError(_SESSION_ERRORS[error.reason]) from error
     user = _user(services, session.user_id)
-    if user.sessions_valid_from is not None and session.signed_in < user.sessions_valid_from:
+    if user.is_revoked(session.signed_in):
         await run_sync(services.sign_ins.sessions.end, session.id)
         raise OAuthError(Aadsts.REVOKED_GRANT)
     return _Granted(user, client.id, asked, session.signed_in, refresh_token=renewed)
@@ -210,12 +209,9 @@ async def _password(request: Request, services: Services, form: Form, version: s
     """https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc"""
     client, proven = await proven_client(request, services, form, secret_needed=False)
     _public_or_proven(client.is_public, proven, client.id)
-    asked = _asked(services, form, version, "")
+    asked = asked_in(form, version, services.tokens)
     name, password = required(form, "username"), required(form, "password")
-    try:
-        user = await services.password_checks.run(services.sign_ins.user, name, password, address_of(request))
-    except SignInRefused as error:
-        raise OAuthError(SIGN_IN_ERRORS[error.reason]) from error
+    user = await user_of_password(request, services, name, password)
     return _Granted(user, client.id, asked, services.wall_clock.now(), proven=proven)
 
 
@@ -236,7 +232,7 @@ async def _device(request: Request, services: Services, form: Form, version: str
             raise OAuthError(Aadsts.DEVICE_EXPIRED)
         case DeviceState.APPROVED:
             user = _user(services, device.user_id)
-            asked = _asked(services, form, version, device.scope)
+            asked = asked_in(form, version, services.tokens, device.scope)
             return _Granted(user, client.id, asked, device.signed_in or services.wall_clock.now(), proven=proven)
 
 
@@ -251,13 +247,6 @@ GRANT_TYPES: Final = ("client_credentials", *(name for name in _GRANTS if name !
 """What the discovery document says is served."""
 
 
-def _asked(services: Services, form: Form, version: str, before: str) -> Asked:
-    """What the form asks for, or else what was asked for when the sign-in began."""
-    if version == V1 and form.get("resource"):
-        return resource_asked_for(form["resource"], services.tokens, form.get("scope", ""))
-    return asked_for(form.get("scope") or before, services.tokens)
-
-
 def _user(services: Services, user_id: str) -> DirectoryObject:
     user = services.sign_ins.user_of(user_id)
     if user is None:
@@ -270,11 +259,9 @@ def _public_or_proven(is_public: bool, proven: bool, client_id: str) -> None:
         raise OAuthError(Aadsts.NOT_A_PUBLIC_CLIENT, client_id)
 
 
-def _verifies(verifier: str, challenge: str, method: str) -> bool:
+def _verifies(verifier: str, challenge: str) -> bool:
     """Whether the verifier is the one that the challenge was made of (RFC 7636); so it is where neither was sent."""
     if not challenge:
         return not verifier
-    made = verifier
-    if method == "S256":
-        made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    made = base64url(hashlib.sha256(verifier.encode()).digest())
     return hmac.compare_digest(made.encode(), challenge.encode())

@@ -12,12 +12,12 @@ from typing import Final
 
 from vedette.access.workspaces import Workspace
 from vedette.core.errors import Forbidden, InvalidInput
+from vedette.core.ids import GUID
 
 SKEW: Final = timedelta(minutes=15)
 """How far the signed date may be from now, either way."""
 
-_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_COLLECTOR_HOST = re.compile(rf"({_GUID.pattern})\.ods\.opinsights\.[a-z.]+(?::\d+)?", re.IGNORECASE)
+_COLLECTOR_HOST = re.compile(rf"({GUID.pattern})\.ods\.opinsights\.[a-z.]+(?::\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def parse_shared_key(authorization: str, host: str) -> SharedKey:
     if scheme.lower() != "sharedkey":
         raise refused("The Authorization header must be 'SharedKey <workspace id>:<signature>'.")
     workspace_id, _, encoded = credential.strip().partition(":")
-    if _GUID.fullmatch(workspace_id) is None:
+    if GUID.fullmatch(workspace_id) is None:
         raise InvalidInput("InvalidCustomerId", "The workspace id in the Authorization header is not a GUID.")
     named = _COLLECTOR_HOST.fullmatch(host)
     if named is not None and named[1].lower() != workspace_id.lower():

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse
 
+from vedette.api.json_response import NOT_CACHED
+
 _STYLE = """
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;
@@ -118,8 +120,7 @@ def security_headers(*, target: str = "", script: str = "'none'") -> dict[str, s
     )
     return {
         "Content-Security-Policy": policy,
-        "Cache-Control": "no-store, no-cache",
-        "Pragma": "no-cache",
+        **NOT_CACHED,
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",

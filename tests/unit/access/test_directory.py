@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from vedette.access.directory import Directory
-from vedette.access.directory_objects import MEMBERSHIP, membership_id
+from vedette.access.directory_objects import MEMBERSHIP, DirectoryObject, Kind, membership_id
 from vedette.access.directory_upgrade import upgrade_directory
 from vedette.access.principals import Principal, PrincipalKind
 from vedette.access.secret_hashes import hash_secret, matches_secret
-from vedette.core.clock import SystemClock
+from vedette.core.clock import SystemClock, VirtualClock
 from vedette.state.store import StateStore
 
 TENANT = "11111111-1111-1111-1111-111111111111"
@@ -23,6 +26,11 @@ def filled(state: StateStore) -> Directory:
     return directory
 
 
+def secret_state(directory: Directory, secret: str) -> str:
+    holders = (directory.application(APP), directory.service_principal_of(APP))
+    return directory.secret_state([each for each in holders if each is not None], secret)
+
+
 def test_a_service_principal_is_found_by_its_application_in_any_casing(state: StateStore) -> None:
     assert filled(state).service_principal(APP.upper()) == Principal(OBJECT, APP, "first", TENANT)
     assert filled(state).service_principal("cccccccc-0000-0000-0000-000000000001") is None
@@ -30,18 +38,56 @@ def test_a_service_principal_is_found_by_its_application_in_any_casing(state: St
 
 def test_its_secret_is_checked(state: StateStore) -> None:
     directory = filled(state)
-    assert directory.has_secret(APP, "correct horse")
-    assert not directory.has_secret(APP, "correct horse ")
-    assert not directory.has_secret(APP, "")
-    assert not directory.has_secret("cccccccc-0000-0000-0000-000000000001", "correct horse")
+    assert secret_state(directory, "correct horse") == "valid"
+    assert secret_state(directory, "correct horse ") == "unknown"
+    assert secret_state(directory, "") == "unknown"
+    assert directory.secret_state((), "correct horse") == "unknown"
 
 
 def test_making_it_again_changes_nothing(state: StateStore) -> None:
     directory = filled(state)
     again = directory.ensure_service_principal(application_id=APP, object_id="other", name="x", secret="other")
     assert again.object_id == OBJECT
-    assert directory.has_secret(APP, "correct horse")
-    assert not directory.has_secret(APP, "other")
+    assert secret_state(directory, "correct horse") == "valid"
+    assert secret_state(directory, "other") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "expected"),
+    [
+        ("2023-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "valid"),
+        ("2023-01-01T00:00:00Z", "2024-01-01T00:00:00Z", "expired"),
+        ("2024-01-01T00:00:01Z", None, "unknown"),
+        (None, None, "valid"),
+    ],
+)
+@pytest.mark.parametrize("hint", ["sec", None])
+def test_a_secret_is_good_in_its_time(
+    state: StateStore, starts: str | None, ends: str | None, hint: str | None, expected: str
+) -> None:
+    directory = Directory(state, TENANT, VirtualClock(datetime(2024, 1, 1, tzinfo=UTC)))
+    credential = {"keyId": "k", "startDateTime": starts, "endDateTime": ends, "hint": hint}
+    holder = DirectoryObject(
+        OBJECT, Kind.APPLICATION, {"passwordCredentials": [credential]}, {"k": hash_secret("secret")}
+    )
+    assert directory.secret_state((holder,), "secret") == expected
+    assert directory.secret_state((holder,), "second") == "unknown"
+    assert directory.secret_state((holder,), "other") == "unknown"
+
+
+def test_the_secret_of_two_that_is_good_counts(state: StateStore) -> None:
+    directory = Directory(state, TENANT, VirtualClock(datetime(2024, 1, 1, tzinfo=UTC)))
+    over, good = (
+        {"keyId": name, "startDateTime": None, "endDateTime": ends, "hint": "sec"}
+        for name, ends in (("over", "2023-01-01T00:00:00Z"), ("good", None))
+    )
+    hashed = hash_secret("secret")
+    holders = [
+        DirectoryObject(OBJECT, Kind.APPLICATION, {"passwordCredentials": [over]}, {"over": hashed}),
+        DirectoryObject(OBJECT, Kind.SERVICE_PRINCIPAL, {"passwordCredentials": [good]}, {"good": hashed}),
+    ]
+    assert directory.secret_state(holders, "secret") == "valid"
+    assert directory.secret_state(holders[:1], "secret") == "expired"
 
 
 def test_no_file_holds_the_secret(state: StateStore, tmp_path: Path) -> None:
@@ -79,7 +125,7 @@ def test_a_directory_of_an_earlier_release_is_brought_forward(state: StateStore)
     for _ in range(2):
         upgrade_directory(state, directory)
         assert directory.service_principal(APP) == Principal(OBJECT, APP, "first", TENANT)
-        assert directory.has_secret(APP, "correct horse")
+        assert secret_state(directory, "correct horse") == "valid"
     assert len(state.list("Vedette.Directory/servicePrincipals")) == 1
 
 

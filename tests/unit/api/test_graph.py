@@ -164,6 +164,28 @@ def test_a_secret_runs_out(owner: TestClient, anonymous: TestClient, services: S
     assert (answer.status_code, answer.json()["error_codes"]) == (401, [7000222])
 
 
+@pytest.mark.parametrize(
+    ("times", "status"),
+    [
+        ({"startDateTime": "9999-06-01T00:00:00Z"}, 400),
+        ({"startDateTime": "9999-06-01T00:00:00Z", "endDateTime": "9999-12-31T23:59:59Z"}, 200),
+        ({"startDateTime": "9997-06-01T00:00:00Z"}, 200),
+        ({"endDateTime": "9999-12-31T23:59:59-01:00"}, 400),
+        ({"startDateTime": "0001-01-01T00:00:00+01:00"}, 400),
+        ({"startDateTime": "soon"}, 400),
+        ({"startDateTime": 1}, 400),
+        ({"startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2020-01-01T01:00:00+01:00"}, 400),
+    ],
+)
+def test_times_at_the_ends_of_time(owner: TestClient, times: dict[str, Any], status: int) -> None:
+    application, _ = add_application(owner, "long-lived")
+    path = f"/v1.0/applications/{application['id']}/addPassword"
+    answer = owner.post(path, json={"passwordCredential": times})
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert answer.json()["error"]["code"] == "Request_BadRequest"
+
+
 def test_groups_hold_members_and_groups(owner: TestClient, services: Services) -> None:
     user = add_user(owner, "grouped")
     inner, outer = (
