@@ -1,7 +1,7 @@
 """Changes to the directory: objects made, changed and removed, with all that hangs on them, each in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vedette.access.app_roles import assignments_of, graph_object_id
@@ -20,7 +20,8 @@ from vedette.access.directory_objects import (
     time_text,
 )
 from vedette.access.directory_schema import checked, password_of, require
-from vedette.access.secret_hashes import hash_secret
+from vedette.access.estate import Estate
+from vedette.access.secret_hashes import hash_secret, matches_secret
 from vedette.access.sessions import Sessions
 from vedette.access.sign_ins import PASSWORD
 from vedette.core.errors import Conflict, InvalidInput, NotFound
@@ -35,6 +36,7 @@ class DirectoryChanges:
     state: StateStore
     directory: Directory
     sessions: Sessions
+    estate: Estate = field(repr=False)
     new_id: NewId
 
     def create(self, kind: Kind, sent: Mapping[str, Any]) -> DirectoryObject:
@@ -55,8 +57,8 @@ class DirectoryChanges:
         return made
 
     def update(self, object: DirectoryObject, sent: Mapping[str, Any]) -> DirectoryObject:
-        """Some properties of an object put to other values. Raises InvalidInput, Unsupported, and Conflict where the
-        object was changed meanwhile."""
+        """Some properties of an object put to other values. Raises InvalidInput, also for what would disable the
+        server's own client, Unsupported, and Conflict where the object was changed meanwhile."""
         _refuse_managed(object)
         taken = checked(object.kind, sent)
         changed = object
@@ -72,6 +74,8 @@ class DirectoryChanges:
         if "appId" in taken and taken["appId"] != object.application_id:
             raise InvalidInput("Request_BadRequest", "The property 'appId' cannot be changed.")
         changed = changed.with_shown(**taken)
+        if not changed.is_enabled:
+            self._refuse_own(object, "disabled")
         with self.state.transaction() as transaction:
             self._check_names(changed)
             put_object(transaction, self.directory.tenant_id, changed)
@@ -80,8 +84,10 @@ class DirectoryChanges:
         return changed
 
     def delete(self, object: DirectoryObject) -> None:
-        """Remove an object, its memberships and sessions; with an application its service principal."""
+        """Remove an object, its memberships and sessions; with an application its service principal. Raises
+        InvalidInput for what the server itself cannot do without."""
         _refuse_managed(object)
+        self._refuse_own(object, "removed")
         if object.id == graph_object_id(self.directory.tenant_id):
             raise InvalidInput("Request_BadRequest", "Microsoft Graph's service principal cannot be deleted.")
         with self.state.transaction() as transaction:
@@ -107,7 +113,11 @@ class DirectoryChanges:
         return made
 
     def remove_secret(self, object: DirectoryObject, key_id: str) -> None:
-        """Remove a secret. Raises InvalidInput where there is none of this id."""
+        """Remove a secret. Raises InvalidInput where there is none of this id, and for that of the server's own client
+        which the data directory holds."""
+        hashed = object.secrets.get(key_id.lower())
+        if hashed is not None and self._is_own(object) and matches_secret(hashed, self.estate.client_secret):
+            self._refuse_own(object, "left without the secret that the data directory holds")
         self._put(without_secret(object, key_id))
 
     def add_member(self, group: DirectoryObject, member: DirectoryObject) -> None:
@@ -136,6 +146,19 @@ class DirectoryChanges:
         with self.state.transaction() as transaction:
             if not transaction.delete(membership_id(self.directory.tenant_id, group.id, member_id)):
                 raise not_found(member_id)
+
+    def _is_own(self, object: DirectoryObject) -> bool:
+        """Whether it is the client that the command line signs in with, or its service principal."""
+        return str(object.application_id).lower() == self.estate.client_id.lower()
+
+    def _refuse_own(self, object: DirectoryObject, done: str) -> None:
+        """Without it no command works any more, this one's undoing neither. Raises InvalidInput."""
+        if self._is_own(object):
+            raise InvalidInput(
+                "Request_BadRequest",
+                f"{object.name} is the client that vedette's commands sign in with; it cannot be {done}. What it may "
+                "do is taken from it by removing its role assignments.",
+            )
 
     def _put(self, object: DirectoryObject) -> None:
         with self.state.transaction() as transaction:

@@ -55,7 +55,9 @@ _SERVED: Final = "users, groups, applications, servicePrincipals, me, organizati
 
 def routes(services: Services) -> list[BaseRoute]:
     """Everything under `/v1.0` and `/beta`; each handler checks one of Graph's permissions."""
-    changes = DirectoryChanges(services.state, services.directory, services.sign_ins.sessions, services.new_id)
+    changes = DirectoryChanges(
+        services.state, services.directory, services.sign_ins.sessions, services.estate, services.new_id
+    )
 
     async def handle(request: Request) -> Response:
         principal = await authenticate(request, services)

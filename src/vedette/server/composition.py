@@ -180,8 +180,9 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
 
 
 def _ensure_first_client(estate: Estate, state: StateStore, directory: Directory, roles: Roles) -> None:
-    """Make it once in the life of the data directory: removed, or with a role taken away, it stays so. That Graph is
-    there, which is made last and which nobody can remove, says that it was made."""
+    """Make it once in the life of the data directory: a role that is taken from it stays taken, and where an earlier
+    release let it be removed, it stays so. That Graph is there, which is made last and which nobody can remove, says
+    that it was made."""
     if has_graph(state, estate.tenant_id):
         return
     principal = directory.ensure_service_principal(

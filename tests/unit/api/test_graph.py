@@ -186,6 +186,36 @@ def test_times_at_the_ends_of_time(owner: TestClient, times: dict[str, Any], sta
         assert answer.json()["error"]["code"] == "Request_BadRequest"
 
 
+def test_the_client_of_the_command_line_stays(owner: TestClient, services: Services, anonymous: TestClient) -> None:
+    """It is found by its secret, not by being the oldest: further ones come and go."""
+    estate = services.estate
+    application = services.directory.application(estate.client_id)
+    assert application is not None
+    of_application, of_principal = (
+        f"/v1.0/applications/{application.id}",
+        f"/v1.0/servicePrincipals/{estate.client_object_id}",
+    )
+    (first,) = application.shown["passwordCredentials"]
+    more = owner.post(f"{of_application}/addPassword", json={}).json()
+    for refused in (
+        owner.delete(of_application),
+        owner.delete(of_principal),
+        owner.patch(of_principal, json={"accountEnabled": False}),
+        owner.post(f"{of_application}/removePassword", json={"keyId": first["keyId"].upper()}),
+    ):
+        assert refused.status_code == 400, refused.text
+        assert "vedette-owner is the client that vedette's commands sign in with" in refused.json()["error"]["message"]
+    assert owner.post(f"{of_application}/removePassword", json={"keyId": more["keyId"]}).status_code == 204
+    assert owner.patch(of_principal, json={"notes": "ours", "accountEnabled": True}).status_code == 204
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": estate.client_id,
+        "client_secret": estate.client_secret,
+        "scope": "https://management.azure.com/.default",
+    }
+    assert anonymous.post(f"/{estate.tenant_id}/oauth2/v2.0/token", data=form).status_code == 200
+
+
 def test_groups_hold_members_and_groups(owner: TestClient, services: Services) -> None:
     user = add_user(owner, "grouped")
     inner, outer = (

@@ -7,6 +7,7 @@ import pytest
 from vedette.access.addresses import make_addresses
 from vedette.access.app_roles import graph_object_id
 from vedette.access.directory_changes import DirectoryChanges
+from vedette.access.directory_objects import document_id
 from vedette.access.roles import ROLE_ASSIGNMENT
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
@@ -17,7 +18,9 @@ ADDRESSES = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_p
 
 
 def changes(services: Services) -> DirectoryChanges:
-    return DirectoryChanges(services.state, services.directory, services.sign_ins.sessions, services.new_id)
+    return DirectoryChanges(
+        services.state, services.directory, services.sign_ins.sessions, services.estate, services.new_id
+    )
 
 
 def test_what_is_taken_away_does_not_come_back(tmp_path: Path) -> None:
@@ -30,12 +33,13 @@ def test_what_is_taken_away_does_not_come_back(tmp_path: Path) -> None:
         assert graph is not None
         with pytest.raises(InvalidInput, match="cannot be deleted"):
             changes(services).delete(graph)
+        application = services.directory.application(client_id)
+        assert application is not None
         with services.state.transaction() as transaction:
             for each in given:
                 transaction.delete(each.id)
-        application = services.directory.application(client_id)
-        assert application is not None
-        changes(services).delete(application)
+            for id in (application.id, object_id):  # as an earlier release let it be removed
+                transaction.delete(document_id(services.estate.tenant_id, id))
     with compose(Settings(tmp_path), ADDRESSES) as services:
         assert services.directory.application(client_id) is None
         assert services.directory.get(object_id) is None
