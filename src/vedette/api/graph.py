@@ -31,6 +31,7 @@ from vedette.api.graph_permissions import (
 )
 from vedette.api.graph_query import graph_query, refuse_unknown, selected
 from vedette.api.graph_relations import caller_id_of, related
+from vedette.api.graph_security import security
 from vedette.api.json_response import JsonResponse
 from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
@@ -50,7 +51,9 @@ _OWN_READERS: Final = frozenset(
     | {"Directory.Read.All", "Directory.ReadWrite.All"}
 )
 _MOST_IDS: Final = 1000
-_SERVED: Final = "users, groups, applications, servicePrincipals, me, organization, domains and directoryObjects"
+_SERVED: Final = (
+    "users, groups, applications, servicePrincipals, me, organization, domains, directoryObjects and security"
+)
 
 
 def routes(services: Services) -> list[BaseRoute]:
@@ -79,6 +82,7 @@ def routes(services: Services) -> list[BaseRoute]:
             body,
             principal,
             base_of(request, services) + request.scope["path"],
+            request.headers,
         )
         return await run_sync(_answer, call)
 
@@ -225,6 +229,7 @@ _SINGLE: Final[Mapping[str, _Handler]] = {
     "organization": _organization,
     "domains": _domains,
     "directoryobjects": _directory_objects,
+    "security": security,
 }
 
 

@@ -13,7 +13,8 @@ from vedette.core.errors import InvalidInput, Unsupported
 
 @dataclass(frozen=True, slots=True)
 class GraphCall:
-    """The path's segments after the version, the query, the body of what is posted, whose it is, and its address."""
+    """The path's segments after the version, the query, the body of what is posted, whose it is, its address, and its
+    headers by lower-case names."""
 
     services: Services
     changes: DirectoryChanges
@@ -24,6 +25,7 @@ class GraphCall:
     body: Any
     principal: Principal
     address: str
+    headers: Mapping[str, str]
 
     def object(self, kind: Kind, id: str) -> DirectoryObject:
         """The object of an id, or for a user of a name. Raises NotFound."""
