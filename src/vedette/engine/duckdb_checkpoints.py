@@ -39,7 +39,7 @@ MERGING_SETTING: Final = "max_vacuum_tasks"
 _MERGES = 8  # of a checkpoint while nobody writes; a merge takes up to half a second
 _GROUPS = 3  # that a merge makes one of, about
 _QUICK = 0.15  # seconds of a checkpoint that merges
-_FORGOTTEN = 0.98  # a slow merge counts for so much less after each checkpoint: a quick one may follow in a minute
+_FORGOTTEN = 0.996  # a slow merge counts for so much less after each checkpoint: a quick one may follow in minutes
 _MERGED_FACT = "merged"
 
 NEVER: Final = "1 TB"
