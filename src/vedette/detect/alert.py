@@ -10,7 +10,9 @@ import orjson
 from vedette.access.workspaces import Workspace
 from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time
-from vedette.detect.entities import Entity, Mapped, entities_json
+from vedette.detect.entity import Entity
+from vedette.detect.entity_json import entities_json
+from vedette.detect.mapped import Mapped
 from vedette.detect.rule import Severity
 
 ALERT_KIND = "SecurityAlert"

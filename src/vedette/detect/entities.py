@@ -1,104 +1,127 @@
 """Entity mappings and result rows in; the entities that an alert is about out."""
 
-import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
-from vedette.core.ids import derived_id
+from vedette.detect.entity import Entity
+from vedette.detect.entity_fields import fields_of
+from vedette.detect.entity_identity import is_generic
+from vedette.detect.entity_json import read_entities, with_type
 from vedette.detect.entity_types import ENTITY_TYPES
+from vedette.detect.mapped import MAX_BYTES, MAX_ENTITIES, Drop, Mapped
 from vedette.detect.results import ResultRow, Results, text_of
 from vedette.detect.rule import EntityMapping, ScheduledRule
 from vedette.kql.types import ScalarType
 
-MAX_ENTITIES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """An entity of an alert: its kind, such as `Account`, and its fields as SecurityAlert.Entities names them."""
-
-    kind: str
-    fields: Mapping[str, Any]
-
-    @property
-    def key(self) -> str:
-        """The same text for the same entity, letter case apart."""
-        return f"{self.kind}:{orjson.dumps(self.fields, option=orjson.OPT_SORT_KEYS).decode()}".lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """The entities of some results, each once, and how many values could not be mapped."""
-
-    entities: tuple[Entity, ...]
-    dropped: int = 0
+_BESIDE = len('{"$id":"1000",')
 
 
 def map_entities(rule: ScheduledRule, results: Results) -> Mapped:
-    """The entities of the results in order of first appearance, at most 500.
+    """The entities of the results in order of first appearance, within the limits of an alert.
 
-    A mapped value that is an array or an object identifies nothing: it is dropped and counted.
+    Entities that share a strong identifier are one, which is told by all that is known of it.
     """
-    found: dict[str, Entity] = {}
-    dropped = 0
-    for entity in _candidates(rule, results):
-        if entity is None:
-            dropped += 1
-        elif len(found) < MAX_ENTITIES:
-            found.setdefault(entity.key, entity)
-        elif entity.key not in found:
-            dropped += 1
-    return Mapped(tuple(found.values()), dropped)
-
-
-def entity_of(kind: str, identifiers: Iterable[tuple[str, str]]) -> Entity | None:
-    """The entity of these identifiers and values, names in any letter case; None when they say nothing."""
-    named = next((name for name in ENTITY_TYPES if name.lower() == kind.lower()), None)
-    if named is None:
-        return None
-    known = {name.lower(): name for name in ENTITY_TYPES[named].identifiers}
-    fields: dict[str, Any] = {}
-    for identifier, value in identifiers:
-        if identifier.lower() in known and value.strip():
-            fields.update(_fields(named, known[identifier.lower()], value.strip()))
-    return Entity(named, fields) if fields else None
-
-
-def entities_json(entities: Sequence[Entity]) -> list[dict[str, Any]]:
-    """The value of SecurityAlert.Entities, before it is made text; `$id` numbers every object, nested ones too."""
-    identities = iter(str(number) for number in range(1, 1 << 31))
-    return [_with_identity(_with_type(entity), identities) for entity in entities]
-
-
-def entity_name(entity: Entity, workspace_resource_id: str) -> str:
-    """The GUID that this entity has in this workspace, always the same."""
-    return derived_id("entity", workspace_resource_id.lower(), entity.key)
-
-
-def entity_properties(entity: Entity) -> dict[str, Any]:
-    """The properties of the entity as an ARM resource, `friendlyName` included."""
-    known = ENTITY_TYPES[entity.kind]
-    shown = {
-        arm_name: entity.fields[identifier]
-        for identifier, arm_name in known.identifiers.items()
-        if arm_name is not None and identifier in entity.fields
-    }
-    friendly = next((str(shown[name]) for name in known.friendly if name in shown), entity.kind)
-    return {**shown, "friendlyName": friendly}
-
-
-def _candidates(rule: ScheduledRule, results: Results) -> Iterator[Entity | None]:
-    """Every entity of every row; None for a value that identifies nothing."""
-    mappings = [_Places.of(mapping, results) for mapping in rule.entity_mappings]
-    arrays = [results.place(mapping.column_name) for mapping in rule.sentinel_entities_mappings]
+    mappings = [_Places.of(mapping, results).entities for mapping in rule.entity_mappings]
+    columns = [results.place(mapping.column_name) for mapping in rule.sentinel_entities_mappings]
+    mappings += [_Given(place).entities for place in columns if place is not None]
+    share = MAX_ENTITIES // max(1, len(rule.entity_mappings) + len(columns))
+    gathered, found, drops = _Gathered(), Counter[int](), Counter[Drop]()
     for row in results.rows:
-        for mapping in mappings:
-            yield from mapping.entity(row)
-        for place in arrays:
-            yield from () if place is None else _given_entities(row[place])
+        for number, entities in enumerate(mappings):
+            for entity in entities(row):
+                drop = _reason(entity) or gathered.add(entity, new_ones=found[number] < share)
+                if isinstance(drop, Drop):
+                    drops[drop] += 1
+                elif drop:
+                    found[number] += 1
+    return Mapped(gathered.entities(), dict(drops))
+
+
+def merged(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Entities that share a strong identifier as one, in order of first appearance, within the limits of an alert."""
+    gathered = _Gathered()
+    for entity in entities:
+        gathered.add(entity, new_ones=len(gathered) < MAX_ENTITIES)
+    return gathered.entities()
+
+
+def _reason(entity: Entity | None) -> Drop | None:
+    if entity is None:
+        return Drop.NoValue
+    return Drop.GenericAccount if is_generic(entity.kind, entity.fields) else None
+
+
+class _Gathered:
+    """Entities, each once."""
+
+    def __init__(self) -> None:
+        self._by_identity: dict[str, int] = {}
+        self._entities: dict[int, Entity] = {}
+        self._sizes: dict[int, int] = {}
+        self._next = 0
+        self._bytes = len("[]")
+
+    def __len__(self) -> int:
+        return len(self._entities)
+
+    def entities(self) -> tuple[Entity, ...]:
+        return tuple(self._entities[place] for place in sorted(self._entities))
+
+    def add(self, entity: Entity | None, *, new_ones: bool) -> Drop | bool:
+        """Take an entity in: whether it is a new one, or why it is not taken."""
+        assert entity is not None
+        known = sorted({self._by_identity[each] for each in entity.identities if each in self._by_identity})
+        if not known and not new_ones:
+            return Drop.TooMany
+        whole, places = entity, known
+        while True:
+            for place in reversed(places):
+                whole = self._entities[place].with_more(whole)
+            more = {self._by_identity[each] for each in whole.identities if each in self._by_identity} - set(known)
+            if not more:
+                break
+            places, known = sorted(more), sorted({*known, *more})
+        if len(known) == 1 and whole.fields == self._entities[known[0]].fields:
+            self._by_identity |= dict.fromkeys(entity.identities, known[0])
+            return False
+        size = _size(whole)
+        if self._bytes - sum(self._sizes[place] for place in known) + size > MAX_BYTES:
+            return Drop.TooLarge
+        place = self._put(whole, size, known)
+        self._by_identity |= dict.fromkeys((*entity.identities, *whole.identities), place)
+        return not known
+
+    def _put(self, entity: Entity, size: int, instead_of: list[int]) -> int:
+        for place in instead_of:
+            del self._entities[place]
+            self._bytes -= self._sizes.pop(place)
+        place = instead_of[0] if instead_of else self._next
+        self._next += not instead_of
+        self._entities[place], self._sizes[place] = entity, size
+        self._bytes += size
+        for gone, at in list(self._by_identity.items()) if len(instead_of) > 1 else []:
+            if at in instead_of:
+                self._by_identity[gone] = place
+        return place
+
+
+def _size(entity: Entity) -> int:
+    """How many bytes an entity takes in the JSON of an alert, roughly: its number is counted as four digits."""
+    return len(orjson.dumps(with_type(entity))) + _BESIDE
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The place of a column that holds entities already."""
+
+    place: int
+
+    def entities(self, row: ResultRow) -> Iterator[Entity | None]:
+        return read_entities(row[self.place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +141,8 @@ class _Places:
                 fields.append((canonical[each.identifier.lower()], place, results.columns[each.column_name]))
         return _Places(mapping.entity_type, tuple(fields))
 
-    def entity(self, row: ResultRow) -> Iterator[Entity | None]:
+    def entities(self, row: ResultRow) -> Iterator[Entity | None]:
+        """The entity of a row, if it has one; None for each value that identifies nothing."""
         fields: dict[str, Any] = {}
         for identifier, place, type in self.fields:
             value = row[place]
@@ -127,91 +151,6 @@ class _Places:
                 continue
             text = text_of(value, type).strip()
             if text:
-                fields.update(_fields(self.kind, identifier, text))
+                fields.update(fields_of(self.kind, identifier, text))
         if fields:
             yield Entity(self.kind, fields)
-
-
-def _fields(kind: str, identifier: str, text: str) -> dict[str, Any]:
-    """The fields that one identifier's value stands for."""
-    match kind, identifier:
-        case "Account", "FullName":
-            return _account_fields(text)
-        case "Host", "FullName":
-            return _host_fields(text)
-        case "DNS", "IpAddress":
-            return {"IpAddresses": [{"Address": text, "Type": "ip"}]}
-        case _, "IsDomainJoined":
-            return {identifier: text.lower() == "true"}
-        case _:
-            return {identifier: text}
-
-
-def _account_fields(text: str) -> dict[str, Any]:
-    """`CONTOSO\\alice` and `alice@contoso.com` taken apart; anything else is a bare name."""
-    domain, backslash, name = text.partition("\\")
-    if backslash:
-        return {"Name": name, "NTDomain": domain} if name and domain else {"Name": name or domain}
-    name, at, suffix = text.rpartition("@")
-    return {"Name": name, "UPNSuffix": suffix} if at and name and suffix else {"Name": text}
-
-
-def _host_fields(text: str) -> dict[str, Any]:
-    """`web01.contoso.com` and `CONTOSO\\web01` taken apart; an address stays whole."""
-    if _is_address(text):
-        return {"HostName": text}
-    domain, backslash, name = text.partition("\\")
-    if backslash:
-        return {"HostName": name, "NTDomain": domain} if name and domain else {"HostName": name or domain}
-    name, dot, suffix = text.partition(".")
-    return {"HostName": name, "DnsDomain": suffix} if dot and name and suffix else {"HostName": text}
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _given_entities(value: Any) -> Iterator[Entity | None]:
-    """The entities in a column that holds them already, as JSON or as its text."""
-    if isinstance(value, str):
-        try:
-            value = orjson.loads(value) if value else None
-        except orjson.JSONDecodeError:
-            yield None
-            return
-    items: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [value]
-    kinds = {known.type.lower(): kind for kind, known in ENTITY_TYPES.items()}
-    for item in items:
-        if item is None:
-            continue
-        fields = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
-        kind = kinds.get(str(fields.get("Type", "")).lower())
-        yield (
-            None
-            if kind is None
-            else Entity(
-                kind,
-                {name: each for name, each in fields.items() if name not in ("$id", "Type") and each not in (None, "")},
-            )
-        )
-
-
-def _with_type(entity: Entity) -> dict[str, Any]:
-    return {**entity.fields, "Type": ENTITY_TYPES[entity.kind].type}
-
-
-def _with_identity(value: dict[str, Any], identities: Iterator[str]) -> dict[str, Any]:
-    return {"$id": next(identities)} | {name: _number_nested(each, identities) for name, each in value.items()}
-
-
-def _number_nested(value: Any, identities: Iterator[str]) -> Any:
-    if isinstance(value, list):
-        return [_number_nested(item, identities) for item in cast("list[Any]", value)]
-    if not isinstance(value, dict):
-        return value
-    fields = cast("dict[str, Any]", value)
-    return _with_identity(fields, identities) if "Type" in fields else fields

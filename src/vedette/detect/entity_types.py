@@ -1,22 +1,37 @@
-"""The kinds of entity that a rule can map: how an alert's JSON, a mapping's identifiers and ARM each name them."""
+"""The kinds of entity: how an alert's JSON, a mapping's identifiers and ARM each name them, and what identifies one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EntityType:
     """An entity kind.
 
-    `type` is its `Type` in SecurityAlert.Entities. `identifiers` are those that a mapping may name, each with the
-    property that shows it in ARM (None: it is taken apart into others). `friendly` are the ARM properties whose
-    first value names the entity to people. `arm_kind` is the kind of its document, where that has another name.
+    `type` is its `Type` in SecurityAlert.Entities, `also` how else it is written there. `identifiers` are those that a
+    mapping may name, each with the property that shows it in ARM (None: it is taken apart into others), `further`
+    those that only other products' alerts carry. `strong` are the sets of fields of which one alone identifies an
+    entity. `nested` are the fields that hold other entities, with the ARM property that holds their ids. `friendly`
+    are the ARM properties whose first value names the entity to people. `arm_kind` is the kind of its document, where
+    that has another name. One that is not `mappable` comes with other products' alerts only.
     """
 
     type: str
     identifiers: Mapping[str, str | None]
-    friendly: tuple[str, ...]
+    friendly: Names
+    strong: tuple[Names, ...] = ()
     arm_kind: str = ""
+    also: Names = ()
+    further: Mapping[str, str] = field(default_factory=dict[str, str])
+    nested: Mapping[str, str] = field(default_factory=dict[str, str])
+    mappable: bool = True
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """The fields that ARM shows, each with its property."""
+        return {name: shown for name, shown in {**self.identifiers, **self.further}.items() if shown is not None}
 
 
 # https://learn.microsoft.com/azure/sentinel/entities-reference
@@ -38,6 +53,18 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
             "ObjectGuid": "objectGuid",
         },
         ("accountName", "displayName", "aadUserId", "sid"),
+        (
+            ("Name", "UPNSuffix"),
+            ("AadUserId",),
+            ("Sid",),
+            ("Sid", "Host"),
+            ("Name", "NTDomain"),
+            ("Name", "NTDomain", "Host"),
+            ("Name", "DnsDomain"),
+            ("PUID",),
+            ("ObjectGuid",),
+        ),
+        nested={"Host": "hostEntityId"},
     ),
     "Host": EntityType(
         "host",
@@ -54,10 +81,37 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
             "IsDomainJoined": "isDomainJoined",
         },
         ("hostName", "netBiosName", "azureID"),
+        (
+            ("HostName", "NTDomain"),
+            ("HostName", "DnsDomain"),
+            ("NetBiosName", "NTDomain"),
+            ("NetBiosName", "DnsDomain"),
+            ("AzureID",),
+            ("OMSAgentID",),
+        ),
     ),
-    "IP": EntityType("ip", {"Address": "address", "AddressScope": "addressScope"}, ("address",), "Ip"),
-    "Malware": EntityType("malware", {"Name": "malwareName", "Category": "category"}, ("malwareName",)),
-    "File": EntityType("file", {"Name": "fileName", "Directory": "directory"}, ("fileName",)),
+    "IP": EntityType(
+        "ip",
+        {"Address": "address", "AddressScope": "addressScope"},
+        ("address",),
+        (("Address",), ("Address", "AddressScope")),
+        "Ip",
+        further={"Location": "location"},
+    ),
+    "Malware": EntityType(
+        "malware",
+        {"Name": "malwareName", "Category": "category"},
+        ("malwareName", "category"),
+        (("Name", "Category"),),
+        nested={"Files": "fileEntityIds", "Processes": "processEntityIds"},
+    ),
+    "File": EntityType(
+        "file",
+        {"Name": "fileName", "Directory": "directory"},
+        ("fileName", "directory"),
+        (("Name", "Directory"), ("Name", "FileHashes")),
+        nested={"FileHashes": "fileHashEntityIds", "Host": "hostEntityId"},
+    ),
     "Process": EntityType(
         "process",
         {
@@ -67,27 +121,63 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
             "CreationTimeUtc": "creationTimeUtc",
         },
         ("commandLine", "processId"),
+        (
+            ("Host", "ProcessId", "CreationTimeUtc"),
+            ("Host", "ParentProcess", "CreationTimeUtc", "CommandLine"),
+        ),
+        nested={
+            "ImageFile": "imageFileEntityId",
+            "Account": "accountEntityId",
+            "ParentProcess": "parentProcessEntityId",
+            "Host": "hostEntityId",
+        },
     ),
     "CloudApplication": EntityType(
         "cloud-application",
         {"AppId": "appId", "Name": "appName", "InstanceName": "instanceName"},
         ("appName", "appId"),
+        (("AppId",), ("Name",), ("AppId", "InstanceName"), ("Name", "InstanceName")),
     ),
-    "DNS": EntityType("dns", {"DomainName": "domainName", "IpAddress": None}, ("domainName",), "DnsResolution"),
-    "AzureResource": EntityType("azure-resource", {"ResourceId": "resourceId"}, ("resourceId",)),
-    "FileHash": EntityType("filehash", {"Algorithm": "algorithm", "Value": "hashValue"}, ("hashValue",)),
-    "RegistryKey": EntityType("registry-key", {"Hive": "hive", "Key": "key"}, ("key",)),
+    "DNS": EntityType(
+        "dns",
+        {"DomainName": "domainName", "IpAddress": None},
+        ("domainName",),
+        (("DomainName", "DnsServerIp", "HostIpAddress"),),
+        "DnsResolution",
+        nested={
+            "IpAddresses": "ipAddressEntityIds",
+            "DnsServerIp": "dnsServerIpEntityId",
+            "HostIpAddress": "hostIpAddressEntityId",
+        },
+    ),
+    "AzureResource": EntityType(
+        "azure-resource",
+        {"ResourceId": "resourceId"},
+        ("resourceId",),
+        (("ResourceId",),),
+        further={"SubscriptionId": "subscriptionId"},
+    ),
+    "FileHash": EntityType(
+        "filehash",
+        {"Algorithm": "algorithm", "Value": "hashValue"},
+        ("hashValue",),
+        (("Algorithm", "Value"),),
+    ),
+    "RegistryKey": EntityType("registry-key", {"Hive": "hive", "Key": "key"}, ("key", "hive"), (("Hive", "Key"),)),
     "RegistryValue": EntityType(
         "registry-value",
         {"Name": "valueName", "Value": "valueData", "ValueType": "valueType"},
         ("valueName", "valueData"),
+        (("Key", "Name"),),
+        nested={"Key": "keyEntityId", "Host": "hostEntityId"},
     ),
     "SecurityGroup": EntityType(
         "security-group",
         {"DistinguishedName": "distinguishedName", "SID": "sid", "ObjectGuid": "objectGuid"},
-        ("distinguishedName", "sid"),
+        ("distinguishedName", "sid", "objectGuid"),
+        (("DistinguishedName",), ("SID",), ("ObjectGuid",)),
     ),
-    "URL": EntityType("url", {"Url": "url"}, ("url",), "Url"),
+    "URL": EntityType("url", {"Url": "url"}, ("url",), (("Url",),), "Url"),
     "Mailbox": EntityType(
         "mailbox",
         {
@@ -95,38 +185,71 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
             "DisplayName": "displayName",
             "Upn": "upn",
             "ExternalDirectoryObjectId": "externalDirectoryObjectId",
+            "RiskLevel": "riskLevel",
         },
-        ("mailboxPrimaryAddress", "upn"),
+        ("mailboxPrimaryAddress", "upn", "displayName"),
+        (("MailboxPrimaryAddress",),),
     ),
     "MailCluster": EntityType(
         "mailCluster",
         {
             "NetworkMessageIds": "networkMessageIds",
+            "CountByDeliveryStatus": "countByDeliveryStatus",
+            "CountByThreatType": "countByThreatType",
+            "CountByProtectionStatus": "countByProtectionStatus",
+            "Threats": "threats",
             "Query": "query",
             "QueryTime": "queryTime",
             "MailCount": "mailCount",
+            "IsVolumeAnomaly": "isVolumeAnomaly",
             "Source": "source",
             "ClusterSourceIdentifier": "clusterSourceIdentifier",
             "ClusterSourceType": "clusterSourceType",
+            "ClusterQueryStartTime": "clusterQueryStartTime",
+            "ClusterQueryEndTime": "clusterQueryEndTime",
+            "ClusterGroup": "clusterGroup",
         },
         ("query",),
+        (("Query", "Source"),),
+        also=("mail-cluster",),
     ),
     "MailMessage": EntityType(
         "mailMessage",
         {
             "Recipient": "recipient",
+            "Urls": "urls",
+            "Threats": "threats",
+            "Sender": "sender",
+            "P1Sender": "p1Sender",
+            "P1SenderDisplayName": "p1SenderDisplayName",
+            "P1SenderDomain": "p1SenderDomain",
+            "SenderIP": "senderIP",
+            "P2Sender": "p2Sender",
+            "P2SenderDisplayName": "p2SenderDisplayName",
+            "P2SenderDomain": "p2SenderDomain",
+            "ReceivedDate": "receiveDate",
+            "ReceiveDate": "receiveDate",
             "NetworkMessageId": "networkMessageId",
             "InternetMessageId": "internetMessageId",
             "Subject": "subject",
-            "SenderIP": "senderIP",
-            "P1Sender": "p1Sender",
-            "P2Sender": "p2Sender",
-            "ReceiveDate": "receiveDate",
+            "BodyFingerprintBin1": "bodyFingerprintBin1",
+            "BodyFingerprintBin2": "bodyFingerprintBin2",
+            "BodyFingerprintBin3": "bodyFingerprintBin3",
+            "BodyFingerprintBin4": "bodyFingerprintBin4",
+            "BodyFingerprintBin5": "bodyFingerprintBin5",
+            "AntispamDirection": "antispamDirection",
+            "DeliveryAction": "deliveryAction",
+            "DeliveryLocation": "deliveryLocation",
+            "Language": "language",
+            "ThreatDetectionMethods": "threatDetectionMethods",
         },
-        ("subject", "networkMessageId"),
+        ("subject", "networkMessageId", "recipient"),
+        (("NetworkMessageId", "Recipient"),),
+        also=("mail-message",),
+        nested={"Files": "fileEntityIds"},
     ),
     "SubmissionMail": EntityType(
-        "submissionMail",
+        "SubmissionMail",
         {
             "NetworkMessageId": "networkMessageId",
             "Timestamp": "timestamp",
@@ -139,6 +262,62 @@ ENTITY_TYPES: Mapping[str, EntityType] = {
             "SubmissionDate": "submissionDate",
             "Submitter": "submitter",
         },
-        ("subject", "submissionId"),
+        ("subject", "submissionId", "networkMessageId"),
+        (("SubmissionId", "NetworkMessageId", "Recipient", "Submitter"),),
+        also=("submission-mail",),
+    ),
+    "IoTDevice": EntityType(
+        "iotdevice",
+        {
+            "DeviceId": "deviceId",
+            "DeviceName": "deviceName",
+            "Source": "source",
+            "IoTSecurityAgentId": "iotSecurityAgentId",
+            "DeviceType": "deviceType",
+            "Manufacturer": "vendor",
+            "EdgeId": "edgeId",
+            "MacAddress": "macAddress",
+            "Model": "model",
+            "SerialNumber": "serialNumber",
+            "FirmwareVersion": "firmwareVersion",
+            "OperatingSystem": "operatingSystem",
+            "Protocols": "protocols",
+            "Owners": "owners",
+            "Site": "site",
+            "Zone": "zone",
+            "Sensor": "sensor",
+            "DeviceSubType": "deviceSubType",
+            "Importance": "importance",
+            "PurdueLayer": "purdueLayer",
+            "IsAuthorized": "isAuthorized",
+            "IsProgramming": "isProgramming",
+            "IsScanner": "isScanner",
+        },
+        ("deviceName", "deviceId"),
+        (("IoTHub", "DeviceId"),),
+        nested={
+            "IoTHub": "iotHubEntityId",
+            "Host": "hostEntityId",
+            "IpAddress": "ipAddressEntityId",
+            "Nics": "nicEntityIds",
+        },
+        mappable=False,
+    ),
+    "Nic": EntityType(
+        "nic",
+        {"MacAddress": "macAddress", "Vlans": "vlans"},
+        ("macAddress",),
+        (("MacAddress",),),
+        nested={"IpAddress": "ipAddressEntityId"},
+        mappable=False,
     ),
 }
+
+MAPPABLE: tuple[str, ...] = tuple(name for name, known in ENTITY_TYPES.items() if known.mappable)
+
+_KINDS = {text.lower(): kind for kind, known in ENTITY_TYPES.items() for text in (known.type, *known.also)}
+
+
+def kind_of(type: str) -> str | None:
+    """The kind whose `Type` in an alert's JSON this is, in any letter case."""
+    return _KINDS.get(type.lower())

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/azure/sentinel/health-table-reference
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from vedette.access.workspaces import Workspace
 from vedette.core.durations import format_duration
 from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time
+from vedette.detect.mapped import Drop
 from vedette.detect.rule_kind import Evaluation, RuleKind
 from vedette.detect.schedule import Window
 
@@ -67,7 +69,6 @@ def _issues(window: Window, run: Evaluation, failures: int) -> list[str]:
         issues.append(f"{failures} runs failed in a row; the next window is tried at its time.")
         return issues
     issues += run.issues
-    dropped = sum(alert.mapped.dropped for alert in run.alerts)
-    if dropped:
-        issues.append(f"{dropped} entity values were dropped: they are arrays or objects, or above the limit.")
+    dropped = sum((Counter(alert.mapped.drops) for alert in run.alerts), Counter[Drop]())
+    issues += [f"{count} mapped entities were dropped: {drop.value}." for drop, count in dropped.items()]
     return issues

@@ -125,7 +125,7 @@ def delete_incident(
     transaction.set_value(_times_key(document.id), None)
 
 
-def incident_alerts(state: StateStore, incident_id: str) -> list[Document]:
+def incident_alerts(state: StateStore | Transaction, incident_id: str) -> list[Document]:
     """The alerts of an incident: documents of type entities and kind SecurityAlert, in the order they joined it."""
     return related_documents(state, incident_id, RELATION, ALERT_KIND)
 

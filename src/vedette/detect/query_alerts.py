@@ -1,6 +1,5 @@
 """The results of a rule's query in; its alerts out."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -10,8 +9,10 @@ import orjson
 from vedette.core.ids import derived_id
 from vedette.detect.alert import MAX_DESCRIPTION, MAX_NAME, PRODUCT_NAME, Alert, json_text
 from vedette.detect.entities import map_entities
+from vedette.detect.event_query import query_of_event
+from vedette.detect.health import run_id
 from vedette.detect.results import Results, distinct, text_of
-from vedette.detect.rule import AlertProperty, EventGrouping, ScheduledRule, Severity, Tactic
+from vedette.detect.rule import PLACEHOLDER, AlertProperty, EventGrouping, ScheduledRule, Severity, Tactic
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import query_rule
 from vedette.kql.literals import format_datetime, format_timespan
@@ -19,9 +20,10 @@ from vedette.kql.types import ScalarType
 
 MAX_ALERTS = 150
 MAX_CUSTOM_DETAIL_VALUES = 50
-MAX_CUSTOM_DETAIL_BYTES = 4096
+MAX_CUSTOM_DETAIL_BYTES = 64 * 1024
+"""Of all details together: https://learn.microsoft.com/azure/sentinel/surface-custom-details-in-alerts"""
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_AS_OF = "// now() is the instant at which the rule ran and raised this alert.\nset query_now = datetime({instant});\n"
 
 
 def make_alerts(window: Window, results: Results, most: int = MAX_ALERTS) -> list[Alert]:
@@ -30,15 +32,16 @@ def make_alerts(window: Window, results: Results, most: int = MAX_ALERTS) -> lis
 
     One for all results, or one for each; of more than `most` the last one stands for all results together.
     """
-    parts = [results]
-    if query_rule(window.rule).event_grouping_settings.aggregation_kind is EventGrouping.AlertPerResult:
-        single = len(results.rows) <= most
-        parts = [results.of([row]) for row in results.rows[: most if single else most - 1]]
-        parts += [] if single else [results]
-    return [_alert(window, part, number, len(results.rows)) for number, part in enumerate(parts)]
+    total = len(results.rows)
+    if query_rule(window.rule).event_grouping_settings.aggregation_kind is not EventGrouping.AlertPerResult:
+        return [_alert(window, results, 0, total, single=True)]
+    enough = total <= most
+    rows = results.rows[: most if enough else most - 1]
+    alerts = [_alert(window, results.of([row]), number, total, single=False) for number, row in enumerate(rows)]
+    return alerts if enough else [*alerts, _alert(window, results, len(alerts), total, single=True)]
 
 
-def _alert(window: Window, results: Results, number: int, total: int) -> Alert:
+def _alert(window: Window, results: Results, number: int, total: int, *, single: bool) -> Alert:
     rule = query_rule(window.rule)
     first = _FirstResult(results)
     override = rule.alert_details_override
@@ -57,7 +60,7 @@ def _alert(window: Window, results: Results, number: int, total: int) -> Alert:
         end=end,
         mapped=map_entities(rule, results),
         custom_details=_custom_details(rule, results),
-        extended=_extended(window, total),
+        extended=_extended(window, results, total, single=single),
         product_name=given.get(AlertProperty.ProductName, PRODUCT_NAME),
         provider_name=given.get(AlertProperty.ProviderName, "ASI Scheduled Alerts"),
         component_name=given.get(AlertProperty.ProductComponentName, "Scheduled Alerts"),
@@ -83,9 +86,9 @@ class _FirstResult:
 
     def fill(self, form: str | None, default: str) -> str:
         """The format with its columns filled in; the default when there is no format or one of them is empty."""
-        if not form or not all(self[column] for column in _PLACEHOLDER.findall(form)):
+        if not form or not all(self[column] for column in PLACEHOLDER.findall(form)):
             return default
-        return _PLACEHOLDER.sub(lambda match: self[match[1]], form)
+        return PLACEHOLDER.sub(lambda match: self[match[1]], form)
 
 
 def _given(rule: ScheduledRule, first: _FirstResult) -> Iterator[tuple[AlertProperty, str]]:
@@ -129,7 +132,7 @@ def _aware(instant: datetime) -> datetime:
 
 
 def _custom_details(rule: ScheduledRule, results: Results) -> dict[str, list[str]]:
-    """The distinct values of each detail's column: at most 50 of a detail, and 4 KB in all."""
+    """The distinct values of each detail's column: at most 50 of a detail, and 64 KB in all."""
     details: dict[str, list[str]] = {}
     room = MAX_CUSTOM_DETAIL_BYTES
     for name, column in rule.custom_details.items():
@@ -154,20 +157,32 @@ def _detail_texts(results: Results, column: str) -> Iterable[str]:
                 yield text
 
 
-def _extended(window: Window, results: int) -> dict[str, str]:
+def _extended(window: Window, results: Results, total: int, *, single: bool) -> dict[str, str]:
+    """What Sentinel's own rows say of the rule and the run, in their order and words."""
     rule = query_rule(window.rule)
+    repeated = _AS_OF.format(instant=format_datetime(window.end)) + rule.query
+    query = {"Query": repeated} if single else {"Query": query_of_event(results), "OriginalQuery": repeated}
     return {
-        "Analytic Rule Ids": json_text([window.rule.name]),
-        "Analytic Rule Name": rule.display_name,
-        "Query": rule.query,
         "Query Period": format_timespan(rule.query_period // timedelta(microseconds=1) * 10),
-        "Query Start Time UTC": format_datetime(window.start),
-        "Query End Time UTC": format_datetime(window.end),
-        "Trigger Operator": re.sub(r"(?<!^)(?=[A-Z])", " ", rule.trigger_operator.value),
+        "Trigger Operator": rule.trigger_operator.value,
         "Trigger Threshold": str(rule.trigger_threshold),
-        "Event Grouping": rule.event_grouping_settings.aggregation_kind.value,
-        "Search Query Results Overall Count": str(results),
+        "Correlation Id": run_id(window),
+        "Search Query Results Overall Count": str(total),
+        "Data Sources": json_text([window.rule.workspace_id.rpartition("/")[2]]),
+        **query,
+        "Query Start Time UTC": _second(window.start),
+        "Query End Time UTC": _second(window.end),
+        "Analytic Rule Ids": json_text([window.rule.name]),
+        "Event Grouping": "SingleAlert" if single else "AlertPerEvent",
+        "Analytic Rule Name": rule.display_name,
+        "ProcessedBySentinel": "True",
+        "Alert generation status": "Full alert created",
     }
+
+
+def _second(instant: datetime) -> str:
+    """`2024-05-01 12:00:00Z`; an instant within a second keeps its digits, or its window would be another."""
+    return format_datetime(instant) if instant.microsecond else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _number(text: str) -> float | None:

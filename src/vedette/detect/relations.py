@@ -69,7 +69,7 @@ def related_names(state: StateStore | Transaction, id: str, type: str) -> dict[s
     return names
 
 
-def related_documents(state: StateStore, id: str, type: str, kind: str | None = None) -> list[Document]:
+def related_documents(state: StateStore | Transaction, id: str, type: str, kind: str | None = None) -> list[Document]:
     """The documents that `id` is related to, of one kind or of all, in the order they came; deleted ones left out."""
     relations = state.list(type, id, where=None if kind is None else Compare(_KIND, "eq", kind))
     found = [state.get(relation.body["properties"]["relatedResourceId"]) for relation in relations]

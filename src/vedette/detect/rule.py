@@ -1,15 +1,16 @@
 """A Scheduled rule's properties, read once into types; everything that is wrong with one is said here."""
 
+import re
 from datetime import timedelta
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from vedette.core.durations import format_duration
 from vedette.detect.arm_fields import Duration, Part, Texts, absent_as, any_case, invalid
-from vedette.detect.entity_types import ENTITY_TYPES
+from vedette.detect.entity_types import ENTITY_TYPES, MAPPABLE
 
 MAX_ENTITY_MAPPINGS = 10
 MAX_CUSTOM_DETAILS = 20
@@ -17,6 +18,11 @@ MAX_PERIOD = timedelta(days=14)
 MAX_SUPPRESSION = timedelta(hours=24)
 MAX_THRESHOLD = 10_000
 MIN_FREQUENCY = timedelta(minutes=1)
+MAX_PARAMETERS = 3
+"""Of a format: https://learn.microsoft.com/azure/sentinel/customize-alert-details"""
+
+PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+"""A column in a format."""
 
 
 class Severity(Enum):
@@ -99,7 +105,7 @@ class Tactic(Enum):
 def _entity_type(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    named = next((name for name in ENTITY_TYPES if name.lower() == value.lower()), None)
+    named = next((name for name in MAPPABLE if name.lower() == value.lower()), None)
     if named is None:
         raise PydanticCustomError(
             "entity_type", "'{type}' is not an entity type; there are {known}", {"type": value, "known": _known()}
@@ -108,7 +114,7 @@ def _entity_type(value: Any) -> Any:
 
 
 def _known() -> str:
-    return ", ".join(ENTITY_TYPES)
+    return ", ".join(MAPPABLE)
 
 
 EntityTypeName = Annotated[str, BeforeValidator(_entity_type)]
@@ -149,6 +155,20 @@ class SentinelEntitiesMapping(Part):
     column_name: str
 
 
+def _few_parameters(value: str) -> str:
+    columns = set(PLACEHOLDER.findall(value))
+    if len(columns) > MAX_PARAMETERS:
+        raise PydanticCustomError(
+            "parameters",
+            "it has {number} parameters; {most} are allowed",
+            {"number": len(columns), "most": MAX_PARAMETERS},
+        )
+    return value
+
+
+Format = Annotated[str, AfterValidator(_few_parameters)]
+
+
 class DynamicProperty(Part):
     """A property of the alert and the column that sets it."""
 
@@ -159,8 +179,8 @@ class DynamicProperty(Part):
 class AlertDetailsOverride(Part):
     """What of an alert comes from its results; `{{column}}` in a format stands for the first result's value."""
 
-    alert_display_name_format: str | None = None
-    alert_description_format: str | None = None
+    alert_display_name_format: Format | None = None
+    alert_description_format: Format | None = None
     alert_tactics_column_name: str | None = None
     alert_severity_column_name: str | None = None
     alert_dynamic_properties: Annotated[tuple[DynamicProperty, ...], absent_as(())] = ()

@@ -26,6 +26,7 @@ from vedette.kql.operators.graphs import graph_of, over_graph
 from vedette.kql.operators.sources import values_of_datatable
 from vedette.kql.operators.spanning import rows_of
 from vedette.kql.operators.table import LAST_OPERATORS, OPERATORS, operator_name
+from vedette.kql.query_now import NOW, asked_now
 from vedette.kql.query_parameters import parameter_value
 from vedette.kql.several_results import SEVERAL_RESULTS
 from vedette.kql.tabular import called_function, is_pattern, is_table, saved_function, table_value
@@ -101,7 +102,11 @@ def _let_or_go_on(binder: Binder, statement: syntax.Let, environment: Environmen
 
 
 def _set(binder: Binder, statement: syntax.Set, environment: Environment) -> None:
-    """Options that steer a cluster say nothing here."""
+    """Options that steer a cluster say nothing here; `query_now` is read before the query is bound."""
+    if statement.name == NOW and asked_now(statement) is None:
+        binder.fail(
+            "SEM0020", f"The option '{NOW}' is a datetime literal.", statement.span, "Write it as datetime(2024-05-01)."
+        )
     if statement.name in _OPTIONS and statement.value is not None:
         binder.options[statement.name] = binder.bind_scalar(binder, statement.value, RowScope((), environment))
 

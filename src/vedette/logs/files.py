@@ -9,6 +9,7 @@ from vedette.core.settings import ExternalDataSettings
 from vedette.engine.files import load_files
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import StoredFunction, Table
+from vedette.kql.query_now import query_now
 from vedette.logs.explain import Explanation, explain
 from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.query import QueryText, run_query
@@ -61,7 +62,7 @@ def query_files(
     catalog = FileCatalog(tables)
 
     def run(text: str) -> QueryResult:
-        query, has_places = QueryText(text, now), ip_database is not None
+        query, has_places = QueryText(text, query_now(text) or now), ip_database is not None
         return run_query(engine, catalog, query, limits, has_ip_database=has_places, external=external)
 
     with closing(engine):
@@ -72,4 +73,4 @@ def explain_files(paths: Sequence[Path], text: str, *, now: datetime) -> Explana
     """How KQL over files would run. Raises KqlError with positions, NotFound and InvalidInput for files."""
     engine, tables = load_files(paths)
     with closing(engine):
-        return explain(engine, FileCatalog(tables), QueryText(text, now))
+        return explain(engine, FileCatalog(tables), QueryText(text, query_now(text) or now))

@@ -20,6 +20,7 @@ from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import LogEngine, StoredFile, Transaction
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
+from vedette.kql.query_now import query_now
 from vedette.kql.types import ScalarType
 from vedette.logs.arrivals import Arrivals
 from vedette.logs.arrow_rows import typed_rows
@@ -257,14 +258,16 @@ class LogStore:
         caller: Caller = SERVER,
     ) -> QueryResult:
         """Run KQL over a workspace's tables, or over those of a scope; `timespan` limits TimeGenerated of each, or with
-        `by_arrival` the time at which its rows were received; `now` is what now() means, `parameters` are literals for
-        the parameters that the query declares, and `inline` is a table that it brings with it. `caller` is whom metrics
-        and the status name.
+        `by_arrival` the time at which its rows were received; `now` is what now() means unless the query says that
+        itself, `parameters` are literals for the parameters that the query declares, and `inline` is a table that it
+        brings with it. `caller` is whom metrics and the status name.
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
         self.apply_waiting()
-        query = QueryText(text, now or self._clock.now(), timespan, parameters or {}, inline, by_arrival)
+        query = QueryText(
+            text, query_now(text) or now or self._clock.now(), timespan, parameters or {}, inline, by_arrival
+        )
         key, first = (scope, scope) if isinstance(scope, str) else (scope.key, scope.workspaces[0])
         catalog = self.catalog_of(scope)
         with self.queries.running(first.lower(), query, caller) as run:
@@ -284,7 +287,8 @@ class LogStore:
     def explain(self, scope: str | QueryScope, text: str, *, timespan: Timespan | None, now: datetime) -> Explanation:
         """How the query would run. Raises KqlError with positions, NotFound."""
         catalog = self.catalog_of(scope)
-        return explain(self._engine, catalog, QueryText(text, now, timespan), external=self._external)
+        query = QueryText(text, query_now(text) or now, timespan)
+        return explain(self._engine, catalog, query, external=self._external)
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""

@@ -16,8 +16,9 @@ from vedette.arm.envelope import envelope
 from vedette.arm.resource import Body
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time, instant_of
-from vedette.detect.entities import Entity, entities_json, entity_of
-from vedette.detect.entity_documents import entity_id, put_entity
+from vedette.detect.entity import Entity, entity_of
+from vedette.detect.entity_documents import find_entity, put_entity
+from vedette.detect.entity_json import entities_json
 from vedette.detect.incidents import INCIDENT
 from vedette.detect.relations import End, forget, mention, unrelate_all
 from vedette.sentinel.built_in_entity_queries import ENTITIES_OF_BOOKMARK
@@ -105,7 +106,9 @@ def _remove(context: Context, call: Call, transaction: Transaction, document: Do
 def _forget(context: Context, call: Call, transaction: Transaction, document: Document) -> None:
     workspace = workspace_of(context, call.path)
     for entity in bookmark_entities(document.body["properties"]):
-        forget(transaction, entity_id(workspace, entity), document.id)
+        known = find_entity(transaction, workspace, entity)
+        if known is not None:
+            forget(transaction, known.id, document.id)
 
 
 def _emit(context: Context, call: Call, transaction: Transaction, document: Document, *, deleted: bool) -> None:
@@ -160,8 +163,9 @@ def _expand(context: Context, call: Call, document: Document) -> Answer:
     if expansion is not None and str(expansion).lower() != ENTITIES_OF_BOOKMARK:
         raise NotFound("NotFound", f"Bookmarks have the expansion '{ENTITIES_OF_BOOKMARK}' only.")
     workspace = workspace_of(context, call.path)
-    ids = [entity_id(workspace, entity) for entity in bookmark_entities(document.body["properties"])]
-    entities = [each for each in (context.state.get(id) for id in ids) if each is not None]
+    mapped = bookmark_entities(document.body["properties"])
+    known = [find_entity(context.state, workspace, entity) for entity in mapped]
+    entities = list({each.id: each for each in known if each is not None}.values())
     counts = Counter(str(each.body["kind"]) for each in entities)
     return Answer(
         200,

@@ -124,7 +124,7 @@ def test_custom_details_are_distinct_texts_within_bounds(make_rule: Make) -> Non
     assert alert.custom_details == {"Names": ["a"], "Set": ["x", "1"]}
     many = results(*([str(number)] for number in range(60)), n="string")
     assert len(alerts(rule, many)[0].custom_details["Names"]) == 50
-    large = results(*([str(number) * 1000] for number in range(9)), n="string")
+    large = results(*([str(number) * 16_000] for number in range(9)), n="string")
     assert len(alerts(rule, large)[0].custom_details["Names"]) == 4
 
 
@@ -152,7 +152,7 @@ def test_the_row_is_sentinels(make_rule: Make, workspace: Workspace) -> None:
     extended = json.loads(row["ExtendedProperties"])
     assert all(isinstance(value, str) for value in extended.values())
     assert extended["Query Period"] == "01:00:00"
-    assert extended["Trigger Operator"] == "Greater Than"
+    assert extended["Trigger Operator"] == "GreaterThan"
     assert json.loads(extended["Custom Details"]) == {"Address": ["10.0.0.1"]}
 
 

@@ -111,3 +111,10 @@ def test_what_is_missing_is_named() -> None:
 )
 def test_triggers(operator: TriggerOperator, triggering: list[int]) -> None:
     assert [results for results in range(4) if is_triggered(operator, 2, results)] == triggering
+
+
+def test_a_format_has_at_most_three_parameters() -> None:
+    few, many = "{{a}} {{b}} {{c}} {{ a }}", "{{a}} {{b}} {{c}} {{d}}"
+    parse_rule(PROPERTIES | {"alertDetailsOverride": {"alertDisplayNameFormat": few}})
+    with pytest.raises(InvalidInput, match="alertDescriptionFormat': it has 4 parameters; 3 are allowed"):
+        parse_rule(PROPERTIES | {"alertDetailsOverride": {"alertDescriptionFormat": many}})
