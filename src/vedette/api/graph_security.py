@@ -5,11 +5,20 @@ from typing import Final
 
 from starlette.responses import Response
 
+from vedette.api.graph_alerts import alerts
 from vedette.api.graph_call import GraphCall
+from vedette.api.graph_incidents import incidents
+from vedette.api.graph_legacy_alerts import legacy_alerts
+from vedette.api.graph_secure_scores import secure_scores
 from vedette.api.graph_ti_indicators import ti_indicators
 from vedette.core.errors import Unsupported
 
 _NOUNS: Final[Mapping[str, Callable[[GraphCall], Response]]] = {
+    "alerts": legacy_alerts,
+    "alerts_v2": alerts,
+    "incidents": incidents,
+    "securescores": secure_scores,
+    "securescorecontrolprofiles": secure_scores,
     "tiindicators": ti_indicators,
 }
 

@@ -63,7 +63,7 @@ def list_documents(
     connection: Connection,
     database: Database,
     type: str,
-    scope: str | None,
+    scope: str | Sequence[str] | None,
     where: Condition | None,
     order: Sequence[Order],
     limit: int | None,
@@ -86,17 +86,30 @@ def list_documents(
 
 
 def count_documents(
-    connection: Connection, database: Database, type: str, scope: str | None, where: Condition | None
+    connection: Connection,
+    database: Database,
+    type: str,
+    scope: str | Sequence[str] | None,
+    where: Condition | None,
 ) -> int:
     query = select(func.count()).select_from(documents).where(*_filters(database, type, scope, where))
     return connection.execute(query).scalar_one()
 
 
 def _filters(
-    database: Database, type: str, scope: str | None, where: Condition | None, *, below: bool = False
+    database: Database,
+    type: str,
+    scope: str | Sequence[str] | None,
+    where: Condition | None,
+    *,
+    below: bool = False,
 ) -> list[Any]:
     filters: list[Any] = [documents.c.type_key == database.key_text(type.lower())]
-    if scope is not None:
+    if isinstance(scope, Sequence) and not isinstance(scope, str) and len(scope) == 1:
+        scope = scope[0]  # an index that is in the order asked for serves one, not several
+    if isinstance(scope, Sequence) and not isinstance(scope, str):
+        filters.append(documents.c.scope.in_([database.key_text(each.lower()) for each in scope]))
+    elif scope is not None:
         asked = database.key_text(scope.lower())
         filters.append(is_below(asked) if below else documents.c.scope == asked)
     if where is not None:

@@ -98,7 +98,7 @@ class StateStore:
     def list(
         self,
         type: str,
-        scope: str | None = None,
+        scope: str | Sequence[str] | None = None,
         *,
         where: Condition | None = None,
         order: Sequence[Order] = (),
@@ -107,13 +107,13 @@ class StateStore:
         below: bool = False,
         after: Position | None = None,
     ) -> list[Document]:
-        """The documents of a type, by default oldest first; `scope` is the id of their parent, or with `below` of
-        anything above them. With `after`, an `indexed.position_of` in the same order, those behind it; their cost does
-        not grow with how far that is. Raises InvalidInput (InvalidSkipToken)."""
+        """The documents of a type, by default oldest first; `scope` is the id of their parent or of one of several, or
+        with `below` of anything above them. With `after`, an `indexed.position_of` in the same order, those behind it;
+        their cost does not grow with how far that is. Raises InvalidInput (InvalidSkipToken)."""
         with self._read() as connection:
             return list_documents(connection, self._database, type, scope, where, order, limit, offset, below, after)
 
-    def count(self, type: str, scope: str | None = None, *, where: Condition | None = None) -> int:
+    def count(self, type: str, scope: str | Sequence[str] | None = None, *, where: Condition | None = None) -> int:
         """How many documents `list` would find."""
         with self._read() as connection:
             return count_documents(connection, self._database, type, scope, where)
