@@ -20,6 +20,22 @@ class ExternalDataSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EgressSettings:
+    """Which servers requests may be made of on somebody's behalf, such as change notifications: none, unless `hosts`
+    names it, as for `ExternalDataSettings`.
+
+    `private_addresses` also allows hosts of this network and this machine. `ca` is a file of certificates that are
+    trusted beside the system's. An answer may take `seconds` and have so many `bytes`.
+    """
+
+    hosts: tuple[str, ...] = ()
+    private_addresses: bool = False
+    ca: Path | None = None
+    seconds: float = 30.0
+    bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class SyslogSettings:
     """Where syslog is listened for, as HOST:PORT, empty for nowhere; port 0 lets the system pick a free one.
 
@@ -60,6 +76,7 @@ class Settings:
     ready_file: Path | None = None
     ip_database: Path | None = None
     external_data: ExternalDataSettings = ExternalDataSettings()
+    egress: EgressSettings = EgressSettings()
     query_rate: int = 200
     metrics: tuple[str, int] | None = None
     log_level: str = "info"

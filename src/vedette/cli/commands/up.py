@@ -10,7 +10,7 @@ import click
 from vedette.cli.lean_start import unneeded_hidden
 from vedette.cli.outside_data import outside_data_options
 from vedette.cli.ready import DEFAULT_DATA
-from vedette.core.settings import ExternalDataSettings, IdentitySettings, Settings, SyslogSettings
+from vedette.core.settings import EgressSettings, ExternalDataSettings, IdentitySettings, Settings, SyslogSettings
 
 with unneeded_hidden():
     from rich.console import Console
@@ -151,6 +151,22 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     help="The Azure resource that syslog comes through; becomes _ResourceId.",
 )
 @click.option(
+    "--egress-host",
+    metavar="HOST",
+    multiple=True,
+    envvar="VEDETTE_EGRESS_HOSTS",
+    help="Let the server make requests of this host on somebody's behalf, such as change notifications: a name, "
+    "*.name, either with :port. May be given more than once; in the variable, separated by spaces. Without it none "
+    "are made.",
+)
+@click.option("--egress-private", is_flag=True, help="Let those hosts be in this network or on this machine too.")
+@click.option(
+    "--egress-ca",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, resolve_path=True),
+    help="Certificates that such hosts may have beside those that the system trusts.",
+)
+@click.option(
     "--trust-issuer",
     metavar="URL",
     multiple=True,
@@ -186,6 +202,9 @@ def up(
     syslog_resource_id: str,
     query_rate: int,
     strict_api_version: bool,
+    egress_host: tuple[str, ...],
+    egress_private: bool,
+    egress_ca: Path | None,
     trust_issuer: tuple[str, ...],
     accept_any_credential: bool,
 ) -> None:
@@ -208,6 +227,7 @@ def up(
         ready_file=ready_file,
         ip_database=ip_database,
         external_data=ExternalDataSettings(external_data_host, external_data_private),
+        egress=EgressSettings(egress_host, egress_private, egress_ca),
         metrics=metrics,
         query_log=query_log,
         log_level=log_level,

@@ -1,0 +1,162 @@
+"""Requests that the server makes of other servers on somebody's behalf: only to hosts that its settings allow.
+
+Import it when there is something to send: what speaks HTTP is loaded with it.
+"""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from time import monotonic
+from urllib.parse import SplitResult, urlsplit
+
+import httpx
+
+from vedette.core.errors import InvalidInput, TooLarge, Unavailable
+from vedette.core.settings import EgressSettings
+
+_PORTS = {"http": 80, "https": 443}
+_OURS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
+_AGENT = {"User-Agent": "vedette", "Accept-Encoding": "identity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+
+
+def check_allowed(url: str, settings: EgressSettings) -> None:
+    """Return if requests may go to an address. Raises InvalidInput (EgressNotAllowed) with the flag that allows it."""
+    _allowed(url, settings)
+
+
+def send(
+    method: str,
+    url: str,
+    settings: EgressSettings,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    seconds: float | None = None,
+) -> Answer:
+    """Make a request and read its answer, whatever its status; redirects are answers like others.
+
+    What a name means is looked up once and connected to, so that it cannot become a private address in between.
+    Raises InvalidInput (EgressNotAllowed), Unavailable (EgressFailed) where there is no answer in time, TooLarge.
+    """
+    parts = _allowed(url, settings)
+    deadline = monotonic() + (settings.seconds if seconds is None else seconds)
+    *others, last = _addresses(parts, settings)
+    for address in others:
+        try:
+            return _send(method, parts, address, settings, headers or {}, body, deadline)
+        except httpx.ConnectError:
+            continue
+    try:
+        return _send(method, parts, last, settings, headers or {}, body, deadline)
+    except httpx.ConnectError as error:
+        raise Unavailable("EgressFailed", f"'{shown(url)}' does not answer: {error}.") from error
+
+
+def shown(url: str) -> str:
+    """An address without what may be secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def _allowed(url: str, settings: EgressSettings) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise InvalidInput("EgressNotAllowed", f"Requests go to http:// and https:// only, not '{shown(url)}'.")
+    port = _port(parts)
+    usual = port in _PORTS.values()
+    if any(_fits(host, parts.hostname, port, usual=usual) for host in settings.hosts):
+        return parts
+    name = parts.hostname if usual else f"{parts.hostname}:{port}"
+    raise InvalidInput(
+        "EgressNotAllowed", f"Requests may not go to '{name}': the server allows it with --egress-host {name}."
+    )
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        return parts.port or _PORTS[parts.scheme]
+    except ValueError as error:
+        raise InvalidInput("EgressNotAllowed", f"'{shown(parts.geturl())}' has a port that is none.") from error
+
+
+def _fits(allowed: str, host: str, port: int, *, usual: bool) -> bool:
+    name, _, wanted = allowed.lower().partition(":")
+    if (wanted != str(port)) if wanted else not usual:
+        return False
+    return host == name or (name.startswith("*.") and host.endswith(name[1:]))
+
+
+def _addresses(parts: SplitResult, settings: EgressSettings) -> list[str]:
+    assert parts.hostname is not None
+    try:
+        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Unavailable("EgressFailed", f"There is no host '{parts.hostname}'.") from error
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    if not settings.private_addresses and not all(ip_address(each.partition("%")[0]).is_global for each in addresses):
+        raise InvalidInput(
+            "EgressNotAllowed",
+            f"Requests may not go to '{parts.hostname}', which is in a private network: the server allows that with "
+            "--egress-private.",
+        )
+    return addresses
+
+
+def _send(
+    method: str,
+    parts: SplitResult,
+    address: str,
+    settings: EgressSettings,
+    headers: Mapping[str, str],
+    body: bytes,
+    deadline: float,
+) -> Answer:
+    """The answer of one address. Raises httpx.ConnectError where nothing listens."""
+    url = httpx.URL(parts.geturl()).copy_with(host=address)
+    given = {name: value for name, value in headers.items() if name.lower() not in _OURS}
+    sent = {**_AGENT, **given, "Host": parts.netloc.rpartition("@")[2]}
+    where = shown(parts.geturl())
+    try:
+        with (
+            httpx.Client(
+                timeout=max(deadline - monotonic(), 0.001), trust_env=False, verify=_trust(settings)
+            ) as client,
+            client.stream(
+                method, url, headers=sent, content=body, extensions={"sni_hostname": parts.hostname}
+            ) as response,
+        ):
+            content = _read(response, where, settings, deadline)
+            return Answer(response.status_code, dict(response.headers), content)
+    except httpx.ConnectError:
+        raise
+    except httpx.HTTPError as error:
+        raise Unavailable("EgressFailed", f"'{where}' gave no answer: {str(error) or type(error).__name__}.") from error
+
+
+def _trust(settings: EgressSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if settings.ca is not None:
+        context.load_verify_locations(settings.ca)
+    return context
+
+
+def _read(response: httpx.Response, where: str, settings: EgressSettings, deadline: float) -> bytes:
+    content = bytearray()
+    for piece in response.iter_raw():
+        content += piece
+        if len(content) > settings.bytes:
+            raise TooLarge("EgressTooLarge", f"'{where}' answered more than {settings.bytes} bytes.")
+        if monotonic() > deadline:
+            raise Unavailable("EgressFailed", f"'{where}' was not read in the time that there is.")
+    return bytes(content)
