@@ -1,6 +1,6 @@
 """Puts an alert into the incident where it belongs: one that its rule's grouping finds, or a new one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,15 @@ from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time, instant_of
 from vedette.detect.alert import Alert
 from vedette.detect.grouping import group_key
+from vedette.detect.incident_merge import merged_into
+from vedette.detect.incident_of_alerts import earliest, gravest, latest, union
 from vedette.detect.incidents import INCIDENT, MAX_ALERTS, change_incident, create_incident
-from vedette.detect.rule import GroupingConfiguration, Severity
+from vedette.detect.rule import GroupingConfiguration
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
 _FROM_ALERT = "Incident created from alert"
 _ALERT_ADDED = "Alert added to incident"
-_BY_SEVERITY = [severity.value for severity in Severity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def _standing(
     transaction: Transaction, grouping: GroupingConfiguration, incident_id: str | None, now: datetime
 ) -> Document | None:
     """The group's latest incident, if it can still take an alert."""
-    incident = None if incident_id is None else transaction.get(incident_id)
+    known = None if incident_id is None else transaction.get(incident_id)
+    incident = None if known is None else merged_into(transaction, known)
     if incident is None:
         return None
     properties = incident.body["properties"]
@@ -103,10 +105,10 @@ def _add(
 ) -> Document:
     known = incident.body["properties"]
     changes: dict[str, Any] = {
-        "severity": min(known["severity"], alert.severity.value, key=_BY_SEVERITY.index),
-        "firstActivityTimeUtc": _earliest(known.get("firstActivityTimeUtc"), alert.start),
-        "lastActivityTimeUtc": _latest(known.get("lastActivityTimeUtc"), alert.end),
-        "relatedAnalyticRuleIds": _union(known["relatedAnalyticRuleIds"], [rule_id]),
+        "severity": gravest(known["severity"], alert.severity.value),
+        "firstActivityTimeUtc": earliest(known.get("firstActivityTimeUtc"), alert.start),
+        "lastActivityTimeUtc": latest(known.get("lastActivityTimeUtc"), alert.end),
+        "relatedAnalyticRuleIds": union(known["relatedAnalyticRuleIds"], [rule_id]),
         "additionalData": _additional(known["additionalData"], alert),
     }
     if known["status"] == "Closed":
@@ -120,19 +122,7 @@ def _add(
 def _additional(known: Mapping[str, Any], alert: Alert) -> dict[str, Any]:
     return {
         **known,
-        "alertProductNames": _union(known.get("alertProductNames", ()), [alert.product_name]),
-        "tactics": _union(known.get("tactics", ()), alert.tactics),
-        "techniques": _union(known.get("techniques", ()), alert.techniques),
+        "alertProductNames": union(known.get("alertProductNames", ()), [alert.product_name]),
+        "tactics": union(known.get("tactics", ()), alert.tactics),
+        "techniques": union(known.get("techniques", ()), alert.techniques),
     }
-
-
-def _union(known: Iterable[str], more: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys([*known, *more]))
-
-
-def _earliest(known: str | None, instant: datetime) -> str:
-    return arm_time(instant if known is None else min(instant_of(known), instant))
-
-
-def _latest(known: str | None, instant: datetime) -> str:
-    return arm_time(instant if known is None else max(instant_of(known), instant))

@@ -97,16 +97,28 @@ def change_incident(
     modified_by: str,
     now: datetime,
     alerts: Sequence[Document] = (),
+    deleted_tasks: Sequence[Document] = (),
 ) -> Document:
     """Change some properties, read-only ones too, and add alerts; None removes a property.
 
-    With no changes it takes up what hangs on the incident: its comments, tasks and relations.
+    With no changes it takes up what hangs on the incident: its comments, tasks and relations. `deleted_tasks` are gone
+    and are shown in this row a last time.
     """
     for alert in alerts:
         relate(transaction, End.of(document), End.of(alert))
     before = document.body["properties"]
     after = {name: value for name, value in {**before, **changes}.items() if value is not None}
-    return _save(transaction, workspace, document.id, document.name, after, modified_by, now, before=before)
+    return _save(
+        transaction,
+        workspace,
+        document.id,
+        document.name,
+        after,
+        modified_by,
+        now,
+        before=before,
+        deleted_tasks=deleted_tasks,
+    )
 
 
 def delete_incident(
@@ -138,6 +150,7 @@ _SERVER_SIDE = (
     "providerIncidentId",
     "relatedAnalyticRuleIds",
     "additionalData",
+    "teamInformation",
 )
 
 
@@ -152,6 +165,7 @@ def _save(
     *,
     etag: str | None = None,
     before: Mapping[str, Any] | None = None,
+    deleted_tasks: Sequence[Document] = (),
 ) -> Document:
     related = related_names(transaction, id, RELATION)
     activity = {key: before[key] for key in ("firstActivityTimeUtc", "lastActivityTimeUtc") if before and key in before}
@@ -172,6 +186,7 @@ def _save(
     times = _times(transaction, id, full, now, before)
     transaction.set_value(_times_key(id), times)
     row = _row(transaction, document, full, related, times, modified_by, now)
+    row["Tasks"] += [_task(each) | {"status": "Deleted"} for each in deleted_tasks]
     transaction.emit(workspace.id, "SecurityIncident", row)
     return document
 
@@ -214,8 +229,8 @@ def _row(
         "RelatedAnalyticRuleIds": [id.rpartition("/")[2] for id in properties["relatedAnalyticRuleIds"]],
         "AlertIds": related.get(ALERT_KIND, []),
         "BookmarkIds": related.get(BOOKMARK_KIND, []),
-        "Comments": _children(transaction, document.id, COMMENT),
-        "Tasks": _children(transaction, document.id, TASK),
+        "Comments": [_comment(each) for each in transaction.list(COMMENT, document.id)],
+        "Tasks": [_task(each) for each in transaction.list(TASK, document.id)],
         "AdditionalData": properties["additionalData"],
         "ModifiedBy": modified_by,
         "SourceSystem": PROVIDER_NAME,
@@ -239,8 +254,13 @@ def _times_key(id: str) -> str:
     return f"incident-times:{id.lower()}"
 
 
-def _children(transaction: Transaction, id: str, type: str) -> list[dict[str, Any]]:
-    return [{"name": child.name, **child.body["properties"]} for child in transaction.list(type, id)]
+def _comment(document: Document) -> dict[str, Any]:
+    return {"name": document.name, **document.body["properties"]}
+
+
+def _task(document: Document) -> dict[str, Any]:
+    """https://learn.microsoft.com/azure/sentinel/audit-track-tasks#structure-of-tasks-array-in-the-securityincident-table"""
+    return {"taskId": document.name, **document.body["properties"]}
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -4,13 +4,18 @@ https://learn.microsoft.com/rest/api/securityinsights/incidents
 """
 
 from collections import Counter
+from collections.abc import Sequence
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
+from vedette.arm.controller import not_found, shown
 from vedette.arm.envelope import envelope
 from vedette.arm.resource import Body
-from vedette.core.errors import InvalidInput, Unsupported
+from vedette.arm.shapes import list_of, text
+from vedette.core.errors import InvalidInput, NotFound, Unsupported
 from vedette.detect.entity_documents import ENTITY, incident_entities
+from vedette.detect.incident_merge import merge_incidents
+from vedette.detect.incident_of_alerts import told_by
 from vedette.detect.incident_properties import Status, checked
 from vedette.detect.incidents import (
     BOOKMARK_KIND,
@@ -24,11 +29,18 @@ from vedette.detect.incidents import (
 )
 from vedette.detect.relations import related_documents
 from vedette.sentinel.extension import extension
+from vedette.sentinel.incident_graph import incident_graph
+from vedette.sentinel.incident_similarity import similar_incidents
+from vedette.sentinel.incident_timeline import incident_timeline
 from vedette.sentinel.people import with_owner
 from vedette.sentinel.playbook_runs import run_playbook
+from vedette.sentinel.time_windows import body_field
 from vedette.sentinel.workspaces import workspace_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
+
+MOST_MERGED = 50
+"""Incidents that one call merges into another."""
 
 
 def _validate(context: Context, _call: Call, body: Body) -> Body:
@@ -103,13 +115,32 @@ def _create_team(_context: Context, _call: Call, _document: Document) -> Answer:
     raise Unsupported("TeamCreationNotSupported", "This server has no Microsoft Teams in which to create a team.")
 
 
-def take_up(context: Context, call: Call, transaction: Transaction, incident_id: str) -> None:
-    """Let an incident take up what hangs on it now: its counts, and the row that every change writes."""
+def take_up(
+    context: Context,
+    call: Call,
+    transaction: Transaction,
+    incident_id: str,
+    *,
+    alerts_changed: bool = False,
+    deleted_tasks: Sequence[Document] = (),
+) -> None:
+    """Let an incident take up what hangs on it now: its counts, what its alerts say where `alerts_changed`, and the row
+    that every change writes, in which `deleted_tasks` are shown a last time."""
     incident = transaction.get(incident_id)
     if incident is None or incident.type != INCIDENT:
         return
     workspace, now = workspace_of(context, call.path), context.clock.now()
-    change_incident(transaction, workspace, incident, {}, modified_by=call.principal.name, now=now)
+    alerts = incident_alerts(transaction, incident_id) if alerts_changed else []
+    changes = told_by(incident.body["properties"], alerts, workspace.resource_id)
+    change_incident(
+        transaction,
+        workspace,
+        incident,
+        changes,
+        modified_by=call.principal.name,
+        now=now,
+        deleted_tasks=deleted_tasks,
+    )
 
 
 def take_up_above(context: Context, call: Call, transaction: Transaction, _document: Document) -> None:
@@ -117,18 +148,50 @@ def take_up_above(context: Context, call: Call, transaction: Transaction, _docum
     take_up(context, call, transaction, call.path.parent_id)
 
 
+def _merge(context: Context, call: Call, document: Document) -> Answer:
+    """POST `merge` with `{"incidentIds": […]}`: this incident takes what the others are about; they are closed."""
+    ids = list_of(text, least=1, most=MOST_MERGED)("incidentIds", body_field(call.body, "incidentIds"))
+    workspace, now = workspace_of(context, call.path), context.clock.now()
+    with context.state.transaction() as transaction:
+        target = transaction.get(document.id)
+        if target is None:
+            raise not_found(INCIDENTS, call.path)
+        others = {each.id: each for each in (_named(transaction, target, id) for id in ids)}
+        if target.id in others:
+            raise InvalidInput(
+                "BadRequest", "'incidentIds' names the incident itself; it cannot be merged into itself."
+            )
+        merged = merge_incidents(
+            transaction, workspace, target, list(others.values()), modified_by=call.principal.name, now=now
+        )
+    return Answer(200, shown(context, INCIDENTS, call, merged))
+
+
+def _named(transaction: Transaction, target: Document, id: str) -> Document:
+    """An incident of the same workspace by its id or name. Raises NotFound."""
+    above = target.id[: -len(target.name)]
+    found = transaction.get(id if "/" in id else f"{above}{id}")
+    if found is None or found.type != INCIDENT or not found.id.lower().startswith(above.lower()):
+        raise NotFound("NotFound", f"There is no incident '{id[:200]}' in this workspace.")
+    return found
+
+
 INCIDENTS = extension(
     "incident",
     INCIDENT,
     key="incidentId",
     actions={
+        "merge": _merge,
+        "similarIncidents": similar_incidents,
+        "timeline": incident_timeline,
+        "graph": incident_graph,
         "alerts": _alerts,
         "bookmarks": _bookmarks,
         "entities": _entities,
         "runPlaybook": run_playbook,
         "createTeam": _create_team,
     },
-    reading=frozenset({"alerts", "bookmarks", "entities"}),
+    reading=frozenset({"alerts", "bookmarks", "entities", "similarIncidents", "timeline", "graph"}),
     validate=_validate,
     write=_write,
     remove=_remove,

@@ -26,15 +26,17 @@ def person(context: Context, principal: Principal) -> dict[str, Any]:
 def with_owner(context: Context, owner: dict[str, Any]) -> dict[str, Any]:
     """An incident's owner, found by any one of its properties, with the others as the directory has them.
 
-    One that the directory does not know stays as it was sent, for it may be of another tenant.
+    One that the directory does not know stays as it was sent, for it may be of another tenant; it is of type Unknown
+    unless it says what it is.
     """
     found = _find(context.state, context.estate.tenant_id, owner)
+    unknown = {"ownerType": owner.get("ownerType") or "Unknown"}
     if found is None:
-        return owner
+        return {**owner, **unknown} if any(owner.values()) else owner
     if found.kind is Kind.GROUP:
         return {**owner, "objectId": found.id, "assignedTo": found.name, "ownerType": "Group"}
     name = found.shown.get("userPrincipalName")
-    told = {"objectId": found.id, "assignedTo": found.name}
+    told = {"objectId": found.id, "assignedTo": found.name} | unknown
     if found.kind is Kind.USER:
         told |= {"email": found.shown.get("mail") or name, "userPrincipalName": name, "ownerType": "User"}
     return {**owner, **told}

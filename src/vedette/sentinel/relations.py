@@ -61,11 +61,15 @@ def _write(context: Context, call: Call, transaction: Transaction, body: Body, e
     if existing is not None:
         if existing.body["properties"]["relatedResourceId"].lower() == other.id.lower():
             return relate(transaction, end_of(one), end_of(other), name=call.path.name)
-        unrelate(transaction, existing)
+        raise Conflict(
+            "Conflict",
+            f"Failed to create relation. Relation with name '{call.path.name}' already exists in '{one.name}' to "
+            f"another resource, '{existing.body['properties']['relatedResourceName']}'.",
+        )
     incident, joining = (one, other) if one.type == INCIDENT else (other, one)
     _check(transaction, incident, joining)
     relation = relate(transaction, end_of(one), end_of(other), name=call.path.name)
-    take_up(context, call, transaction, incident.id)
+    take_up(context, call, transaction, incident.id, alerts_changed=end_of(joining).kind == ALERT_KIND)
     return relation
 
 
@@ -80,7 +84,9 @@ def _check(transaction: Transaction, incident: Document, joining: Document) -> N
     names = related_names(transaction, incident.id, RELATION).get(kind, [])
     most, noun = _MOST.get(kind, (MAX_ALERTS, "entities of this kind"))
     if joining.name in names:
-        raise Conflict("Conflict", f"'{joining.id}' is related to '{incident.id}' already.")
+        raise InvalidInput(
+            "BadRequest", f"Failed to create relation. '{joining.name}' already exists in incident '{incident.name}'."
+        )
     if len(names) >= most:
         raise InvalidInput("BadRequest", f"The incident has {most} {noun} already, which is the most.")
     standing = bookmark_incident(transaction, joining.id) if kind == BOOKMARK_KIND else None
@@ -92,8 +98,15 @@ def _remove(context: Context, call: Call, transaction: Transaction, document: Do
     unrelate(transaction, document)
     here = call.path.parent
     assert here is not None
-    is_incident = here.type.lower() == INCIDENT.lower()
-    take_up(context, call, transaction, here.id if is_incident else document.body["properties"]["relatedResourceId"])
+    is_incident, other = here.type.lower() == INCIDENT.lower(), document.body["properties"]
+    is_alert = other.get("relatedResourceKind") == ALERT_KIND
+    take_up(
+        context,
+        call,
+        transaction,
+        here.id if is_incident else other["relatedResourceId"],
+        alerts_changed=is_alert and is_incident,
+    )
 
 
 def _relations(type: str, parent: str) -> Resource:

@@ -236,7 +236,7 @@ def test_a_relation_stands_on_both_sides(
     assert made.status == 201
     assert made.body["properties"]["relatedResourceName"] == there[-2:]
     assert send("PUT", f"{sentinel}/{here}/relations/x", relation).status == 200
-    with pytest.raises(Conflict, match="already"):
+    with pytest.raises(InvalidInput, match="already exists in incident 'i1'"):
         send("PUT", f"{sentinel}/{here}/relations/y", relation)
     other = send("GET", f"{sentinel}/{there}/relations").body["value"][0]["properties"]
     assert other["relatedResourceId"] == f"{sentinel}/{here}"
