@@ -1,5 +1,6 @@
-"""azure-mgmt-logic over TLS: workflows with their versions, triggers and signed addresses; nothing runs yet."""
+"""azure-mgmt-logic over TLS: workflows with their versions, triggers and signed addresses, and their runs."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,26 +79,89 @@ def test_triggers(server: sdk.Ready, client: LogicManagementClient, workflow: lo
     with sdk.web(server) as web:
         for address in (url.value, of_version.value):
             called = web.post(address, json={})
-            assert (called.status_code, called.json()["error"]["code"]) == (501, "OperationNotSupported")
+            assert (called.status_code, called.content) == (202, b"")
+            wait_for(client, called.headers["x-ms-workflow-run-id"], "Succeeded")
         assert web.post(url.value.replace("sig=", "sig=x"), json={}).status_code == 401
-    assert list(client.workflow_trigger_histories.list(GROUP, NAME, TRIGGER)) == []
+    assert len(list(client.workflow_trigger_histories.list(GROUP, NAME, TRIGGER))) == 2
 
 
-def test_what_nothing_has_run(client: LogicManagementClient, workflow: logic.Workflow) -> None:
-    assert list(client.workflow_runs.list(GROUP, NAME)) == []
-    missing: tuple[Callable[[], object], ...] = (
-        lambda: client.workflow_runs.get(GROUP, NAME, "r"),
-        lambda: list(client.workflow_run_actions.list(GROUP, NAME, "r")),
-        lambda: client.workflow_run_operations.get(GROUP, NAME, "r", "o"),
-        lambda: list(client.workflow_run_action_repetitions.list(GROUP, NAME, "r", "a")),
-        lambda: list(client.workflow_run_action_scope_repetitions.list(GROUP, NAME, "r", "a")),
-        lambda: list(client.workflow_run_action_request_histories.list(GROUP, NAME, "r", "a")),
-        lambda: list(client.workflow_run_action_repetitions_request_histories.list(GROUP, NAME, "r", "a", "p")),
-        lambda: client.workflow_trigger_histories.get(GROUP, NAME, TRIGGER, "h"),
-    )
-    for ask in missing:
-        with pytest.raises(ResourceNotFoundError):
-            ask()
+def wait_for(client: LogicManagementClient, run: str, status: str, workflow: str = NAME) -> logic.WorkflowRun:
+    end = time.monotonic() + 20
+    while (found := client.workflow_runs.get(GROUP, workflow, run)).status == "Running":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert found.status == status
+    return found
+
+
+ANSWERING: dict[str, Any] = {
+    "$schema": SCHEMA,
+    "contentVersion": "1.0.0.0",
+    "parameters": {"password": {"type": "SecureString"}},
+    "triggers": {"manual": {"type": "Request", "kind": "Http", "inputs": {"schema": {"type": "object"}}}},
+    "actions": {
+        "Each": {
+            "type": "Foreach",
+            "foreach": "@triggerBody()?['names']",
+            "actions": {"Greet": {"type": "Compose", "inputs": "Hello @{item()}"}},
+        },
+        "Secret": {"type": "Compose", "inputs": "@parameters('password')", "runAfter": {"Each": ["Succeeded"]}},
+        "Answer": {
+            "type": "Response",
+            "runAfter": {"Secret": ["Succeeded"]},
+            "inputs": {
+                "statusCode": 418,
+                "headers": {"x-kind": "tea"},
+                "body": {"many": "@length(triggerBody().names)"},
+            },
+        },
+        "Out": {
+            "type": "Http",
+            "runAfter": {"Answer": ["Succeeded"]},
+            "inputs": {"method": "GET", "uri": "https://example.com/"},
+        },
+    },
+}
+
+
+def test_a_run(server: sdk.Ready, client: LogicManagementClient) -> None:
+    secret = {"password": logic.WorkflowParameter(type="SecureString", value="not to be seen")}
+    made = logic.Workflow(location="eastus", definition=ANSWERING, parameters=secret)
+    client.workflows.create_or_update(GROUP, "answering", made)
+    url = client.workflow_triggers.list_callback_url(GROUP, "answering", "manual").value or ""
+    with sdk.web(server) as web:
+        answer = web.post(url, json={"names": ["a", "b"]})
+        assert (answer.status_code, answer.headers["x-kind"], answer.json()) == (418, "tea", {"many": 2})
+        run = wait_for(client, answer.headers["x-ms-workflow-run-id"], "Failed", "answering")
+        name = run.name or ""
+        actions = {each.name: each for each in client.workflow_run_actions.list(GROUP, "answering", name)}
+        assert {name: str(each.status) for name, each in actions.items()} == {
+            "Each": "Succeeded",
+            "Greet": "Succeeded",
+            "Secret": "Succeeded",
+            "Answer": "Succeeded",
+            "Out": "Failed",
+        }
+        assert actions["Out"].error["code"] == "ExternalDataNotAllowed"
+        assert actions["Secret"].outputs_link is None
+        inputs = actions["Answer"].inputs_link
+        assert inputs is not None
+        assert web.get(inputs.uri).json()["body"] == {"many": 2}
+        assert web.get(inputs.uri.replace("ActionInputs", "ActionOutputs")).status_code == 401
+        repetitions = client.workflow_run_action_repetitions
+        second = list(repetitions.list(GROUP, "answering", name, "Greet"))[1]
+        assert (second.name, second.repetition_indexes[0].item_index) == ("000001", 1)
+        outputs = repetitions.get(GROUP, "answering", name, "Greet", "000001").outputs_link
+        assert web.get(outputs["uri"] if isinstance(outputs, dict) else outputs.uri).json() == "Hello b"
+        scopes = client.workflow_run_action_scope_repetitions.list(GROUP, "answering", name, "Each")
+        assert [str(each.status) for each in scopes] == ["Succeeded", "Succeeded"]
+        client.workflow_runs.cancel(GROUP, "answering", name)
+        (history,) = client.workflow_trigger_histories.list(GROUP, "answering", "manual")
+        client.workflow_trigger_histories.resubmit(GROUP, "answering", "manual", history.name or "")
+        client.workflow_triggers.run(GROUP, "answering", "manual")
+        assert len(list(client.workflow_runs.list(GROUP, "answering"))) == 3
+    with pytest.raises(ResourceNotFoundError):
+        client.workflow_runs.get(GROUP, "answering", "r")
 
 
 def test_what_is_refused_by_name(client: LogicManagementClient, workflow: logic.Workflow) -> None:
@@ -106,11 +170,8 @@ def test_what_is_refused_by_name(client: LogicManagementClient, workflow: logic.
     refused: tuple[Callable[[], object], ...] = (
         lambda: client.workflows.begin_move(GROUP, NAME, move).result(),
         lambda: client.workflows.list_swagger(GROUP, NAME),
-        lambda: client.workflow_triggers.run(GROUP, NAME, TRIGGER),
         lambda: client.workflow_triggers.set_state(GROUP, NAME, TRIGGER, state),
-        lambda: client.workflow_runs.cancel(GROUP, NAME, "r"),
         lambda: list(client.workflow_run_actions.list_expression_traces(GROUP, NAME, "r", "a")),
-        lambda: client.workflow_trigger_histories.resubmit(GROUP, NAME, TRIGGER, "h"),
         lambda: list(client.integration_accounts.list_by_resource_group(GROUP)),
         lambda: list(client.integration_account_maps.list(GROUP, "a")),
         lambda: list(client.integration_service_environments.list_by_resource_group(GROUP)),

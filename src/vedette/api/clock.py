@@ -1,6 +1,6 @@
 """The virtual clock over HTTP: read it, move it, and have the rules that fall due on the way run before the reply."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from anyio import CapacityLimiter
@@ -54,10 +54,29 @@ def resume(clock: VirtualClock, state: StateStore) -> None:
 
 
 def _move(services: Services, clock: VirtualClock, body: bytes) -> None:
-    services.detections.advance_to(clock, moved(body, clock.now()))
+    _advance(services, clock, moved(body, clock.now()))
     services.periodic.run_due(clock.now())
     with services.state.transaction() as transaction:
         transaction.set_value(_STOOD, clock.now().isoformat())
+
+
+def move_by(services: Services, step: timedelta) -> None:
+    """Move a virtual clock, and do on the way what falls due."""
+    clock = _virtual(services)
+    _advance(services, clock, clock.now() + step)
+    services.periodic.run_due(clock.now())
+
+
+def _advance(services: Services, clock: VirtualClock, target: datetime) -> None:
+    """Go to `target` by way of every instant at which a rule or a playbook is due, doing there what is."""
+    services.automation.run_due()
+    while True:
+        instants = (services.detections.next_due(), services.automation.next_due())
+        due = min((each for each in instants if each is not None and each <= target), default=None)
+        services.detections.advance_to(clock, target if due is None else max(due, clock.now()))
+        services.automation.run_due()
+        if due is None:
+            return
 
 
 def moved(body: bytes, now: datetime) -> datetime:

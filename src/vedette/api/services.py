@@ -16,6 +16,7 @@ from vedette.access.workspaces import Workspaces
 from vedette.api.query_running import QueryRunner
 from vedette.api.secret_checks import SecretChecks
 from vedette.arm.operations import Operations
+from vedette.automation.work import Automation
 from vedette.core.clock import Clock, SystemClock
 from vedette.core.ids import NewId
 from vedette.core.metrics import Metrics
@@ -57,6 +58,7 @@ class Services:
     metrics: Metrics
     operations: Operations
     audit: Audit
+    automation: Automation
     operation_log: OperationLog
     wall_clock: Clock = field(default_factory=SystemClock)
     started: datetime = field(default_factory=SystemClock().now)

@@ -5,7 +5,6 @@ from typing import Final
 from vedette.arm.resource import not_served
 
 NOT_MOVED: Final = "logs name resources by their ids, which a move would change"
-NOT_RUN: Final = "workflows are documents here, which do not run yet"
 
 _DEPLOYMENTS: Final = "there are no deployments yet"
 _INTEGRATION: Final = "there are no integration accounts and environments"

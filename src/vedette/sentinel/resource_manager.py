@@ -18,14 +18,8 @@ from vedette.sentinel.template_specs import (
     TEMPLATE_SPECS,
 )
 from vedette.sentinel.workbooks import MY_WORKBOOKS, WORKBOOK_REVISIONS, WORKBOOK_TEMPLATES, WORKBOOKS
-from vedette.sentinel.workflow_triggers import (
-    TRIGGER_HISTORIES,
-    TRIGGER_SCHEMAS,
-    WORKFLOW_RUN_PARTS,
-    WORKFLOW_RUNS,
-    WORKFLOW_TRIGGERS,
-    WORKFLOW_VERSION_TRIGGERS,
-)
+from vedette.sentinel.workflow_runs import TRIGGER_HISTORIES, WORKFLOW_RUN_PARTS, WORKFLOW_RUNS
+from vedette.sentinel.workflow_triggers import TRIGGER_SCHEMAS, WORKFLOW_TRIGGERS, WORKFLOW_VERSION_TRIGGERS
 from vedette.sentinel.workflows import LOGIC_LOCATIONS, WORKFLOW_VERSIONS, WORKFLOWS, WORKFLOWS_TO_CHECK
 
 RESOURCE_MANAGER_TYPES = (

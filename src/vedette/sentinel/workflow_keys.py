@@ -8,9 +8,11 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import quote, urlencode
+
+import orjson
 
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
@@ -25,6 +27,7 @@ _KEYS = "Vedette.Secrets/workflowKeys"
 _ADDRESSES = "Vedette.Secrets/workflowAddresses"
 _KEY_TYPES = {"primary": "primary", "secondary": "secondary", "notspecified": "primary"}
 _VERSION_OF_ADDRESS = "2016-10-01"
+_CONTENT_HOURS = timedelta(hours=4)
 
 
 def make_keys(transaction: Transaction, workflow_id: str) -> None:
@@ -74,8 +77,38 @@ def callback(context: Context, call: Call, workflow: Document, trigger: str, ver
     return Answer(200, {"value": address, "method": "POST", "basePath": path, "queries": queries})
 
 
-def check_signature(state: StateStore, now: datetime, workflow: str, place: str, queries: Mapping[str, str]) -> None:
-    """Return if an address is signed with a key of the workflow and is still good.
+def content_link(context: Context, call: Call, workflow_id: str, place: str, value: Any) -> dict[str, Any] | None:
+    """Where what a run's step was given, or gave, can be read for some hours, without a token; None without keys."""
+    workflow, keys = context.state.get(workflow_id), context.state.get(_id(workflow_id))
+    if workflow is None or keys is None:
+        return None
+    id, content = workflow.body["properties"]["workflowId"], orjson.dumps(value)
+    queries = {
+        "api-version": _VERSION_OF_ADDRESS,
+        "se": arm_time(context.clock.now() + _CONTENT_HOURS),
+        "sp": f"{place}/read",
+        "sv": "1.0",
+    }
+    queries["sig"] = _signature(keys.body["primary"], id, queries)
+    digest = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+    return {
+        "uri": f"{call.base}/workflows/{id}{quote(place)}?{urlencode(queries, quote_via=quote)}",
+        "contentVersion": digest,
+        "contentSize": len(content),
+        "contentHash": {"algorithm": "md5", "value": digest},
+    }
+
+
+def workflow_of_address(state: StateStore, address: str) -> Document | None:
+    """The workflow that has an address."""
+    found = state.get(_place(address))
+    return None if found is None else state.get(found.body["id"])
+
+
+def check_signature(
+    state: StateStore, now: datetime, workflow: str, place: str, queries: Mapping[str, str], *, verb: str = "run"
+) -> None:
+    """Return if an address is signed with a key of the workflow and is still good; `verb` is what it is good for.
 
     Raises Unauthenticated or Forbidden, which say the same of a workflow that does not exist.
     """
@@ -86,7 +119,7 @@ def check_signature(state: StateStore, now: datetime, workflow: str, place: str,
     given = queries.get("sig", "")
     if not any(hmac.compare_digest(_signature(key, workflow, signed).encode(), given.encode()) for key in held):
         raise Unauthenticated("DirectApiAuthorizationRequired", "The request's signature is not one of this workflow.")
-    if signed.get("sp") != f"{place}/run":
+    if signed.get("sp") != f"{place}/{verb}":
         raise Forbidden("DirectApiInvalidAuthorizationScheme", "The address is signed for another trigger.")
     if "se" in signed and datetime.fromisoformat(signed["se"]) <= now:
         raise Forbidden("DirectApiAuthorizationExpired", "The address is no longer good: its time is over.")

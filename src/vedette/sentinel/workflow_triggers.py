@@ -1,4 +1,4 @@
-"""What a workflow's definition says it is started by, as resources; and its runs, of which there are none yet.
+"""What a workflow's definition says it is started by, as resources.
 
 https://learn.microsoft.com/rest/api/logic/workflow-triggers
 """
@@ -11,14 +11,13 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.resource import READ_METHODS, Body, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
+from vedette.automation.workflows.starting import Started, fire
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.sentinel.not_served import NOT_RUN
 from vedette.sentinel.workflow_keys import WORKFLOW, callback
 from vedette.state.documents import Document
 
 _TRIGGER = f"{WORKFLOW}/triggers"
-_RUN = f"{WORKFLOW}/runs"
-_DONE = ("cancel", "resubmit", "listExpressionTraces")  # to runs
+_NO_STATE = "a trigger here has no position among what it has seen that another one's could take"
 _CALLED = ("request", "apiconnectionwebhook", "httpwebhook", "manual")
 
 
@@ -76,10 +75,6 @@ def _missing(path: ResourcePath) -> NotFound:
     return NotFound("WorkflowTriggerNotFound", f"The workflow '{workflow}' has no trigger '{path.name}'.")
 
 
-def _run_missing(path: ResourcePath) -> NotFound:
-    return NotFound("WorkflowRunNotFound", f"The workflow run '{path.name}' could not be found.")
-
-
 def _callback(context: Context, call: Call, trigger: Document) -> Answer:
     above = call.path.parent
     assert above is not None
@@ -105,8 +100,20 @@ def _schema(context: Context, call: Call) -> Answer:
     return Answer(200, {"title": f"{named.name}.json", "content": json.dumps(inputs.get("schema") or {})})
 
 
+def _run(context: Context, call: Call, trigger: Document) -> Answer:
+    """Let a trigger fire now, with what is sent, if anything is."""
+    workflow = context.state.get(call.path.id.partition("/triggers/")[0].partition("/versions/")[0])
+    if workflow is None:
+        raise _missing(call.path)
+    outputs = {"headers": {}, "body": call.body} if call.body is not None else {}
+    origin = Started(by=call.principal.name)
+    with context.state.transaction() as transaction:
+        runs = fire(transaction, context.clock, context.new_id, workflow, trigger.name, outputs, origin)
+    return Answer(202, headers={"x-ms-workflow-run-id": runs[0].name} if runs else {})
+
+
 def _reset(_context: Context, _call: Call, _document: Document) -> Answer:
-    """Nothing has run, so there is nothing to forget."""
+    """A trigger remembers nothing of what it has seen, so there is nothing to forget."""
     return Answer(200)
 
 
@@ -118,14 +125,8 @@ def _trigger_type(type: str, parent: str) -> Resource:
         methods=READ_METHODS,
         missing=_missing,
         source=Source(find=_find, list=_list),
-        actions={"listCallbackUrl": _callback, "reset": _reset},
-        refused={"run": NOT_RUN, "setState": NOT_RUN},
-    )
-
-
-def _of_runs(type: str, parent: str, key: str) -> Resource:
-    return Resource(
-        type, key=key, parent=parent, methods=READ_METHODS, missing=_run_missing, refused=dict.fromkeys(_DONE, NOT_RUN)
+        actions={"listCallbackUrl": _callback, "reset": _reset, "run": _run},
+        refused={"setState": _NO_STATE},
     )
 
 
@@ -133,17 +134,4 @@ WORKFLOW_TRIGGERS = _trigger_type(_TRIGGER, WORKFLOW)
 WORKFLOW_VERSION_TRIGGERS = _trigger_type(f"{WORKFLOW}/versions/triggers", f"{WORKFLOW}/versions")
 TRIGGER_SCHEMAS = Resource(
     f"{_TRIGGER}/schemas", key="schemaName", parent=_TRIGGER, methods=frozenset({"GET"}), handlers={"GET": _schema}
-)
-TRIGGER_HISTORIES = _of_runs(f"{_TRIGGER}/histories", _TRIGGER, "historyName")
-WORKFLOW_RUNS = _of_runs(_RUN, WORKFLOW, "runName")
-WORKFLOW_RUN_PARTS = tuple(
-    _of_runs(f"{_RUN}/{part}", parent, key)
-    for part, parent, key in (
-        ("actions", _RUN, "actionName"),
-        ("operations", _RUN, "operationId"),
-        ("actions/repetitions", f"{_RUN}/actions", "repetitionName"),
-        ("actions/scopeRepetitions", f"{_RUN}/actions", "repetitionName"),
-        ("actions/requestHistories", f"{_RUN}/actions", "requestHistoryName"),
-        ("actions/repetitions/requestHistories", f"{_RUN}/actions/repetitions", "requestHistoryName"),
-    )
 )

@@ -1,4 +1,4 @@
-"""Logic Apps workflows as documents, with their versions and the states of their triggers. Nothing runs yet.
+"""Logic Apps workflows as documents, with their versions and the states of their triggers.
 
 https://learn.microsoft.com/rest/api/logic/workflows
 """
@@ -15,9 +15,10 @@ from vedette.arm.envelope import received_body
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
+from vedette.automation.workflows.definition import check_runnable
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time
-from vedette.sentinel.not_served import NOT_MOVED, NOT_RUN
+from vedette.sentinel.not_served import NOT_MOVED
 from vedette.sentinel.workflow_keys import WORKFLOW, callback, keep_address, key_type, make_keys, renew_key
 from vedette.state.conditions import Order
 from vedette.state.documents import Document
@@ -31,6 +32,7 @@ _STATES = {"completed", "enabled", "disabled", "deleted", "suspended", "notspeci
 _MOST_VERSIONS = 100
 _SECURE = ("securestring", "secureobject")
 _HIDDEN = "Vedette.Secrets/workflowParameters"
+_NO_SWAGGER = "a workflow is called at the address that listCallbackUrl gives, and not described as an API"
 _NEWEST_FIRST = (Order(("name",)),)  # as versions are numbered
 _LARGEST = 2**63 - 1
 _TICKS_BEFORE_1970 = 621_355_968_000_000_000  # of 100 nanoseconds, from the year 1
@@ -59,6 +61,7 @@ def _check_definition(body: Body) -> None:
     for part in ("triggers", "actions", "parameters", "outputs"):
         for name, each in _parts(definition, part).items():
             as_object(f"properties.definition.{part}.{name}", each)
+    check_runnable(definition)
     state = body["properties"].get("state", "Enabled")
     if not isinstance(state, str) or state.lower() not in _STATES:
         raise wrong("properties.state", "is Enabled or Disabled")
@@ -261,7 +264,7 @@ WORKFLOWS = Resource(
         "regenerateAccessKey": _renew,
         "generateUpgradedDefinition": _upgraded,
     },
-    refused={"move": NOT_MOVED, "listSwagger": NOT_RUN},
+    refused={"move": NOT_MOVED, "listSwagger": _NO_SWAGGER},
 )
 WORKFLOW_VERSIONS = Resource(
     _VERSION, key="versionId", parent=WORKFLOW, methods=READ_METHODS, show=_show, handlers={"LIST": _versions}

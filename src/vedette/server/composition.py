@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
+from threading import Event
 
 from vedette.access.addresses import Addresses
 from vedette.access.app_roles import ensure_graph, has_graph
@@ -23,10 +24,13 @@ from vedette.access.workspaces import StoredWorkspaces, has_first_workspace, mak
 from vedette.api.arm import arm_context
 from vedette.api.clock import resume
 from vedette.api.gauges import add_gauges
+from vedette.api.own_calls import own_calls
 from vedette.api.query_log import QueryLog
 from vedette.api.query_running import QueryRunner
 from vedette.api.services import Services
 from vedette.arm.operations import Operations
+from vedette.automation.work import Automation
+from vedette.automation.workflows.effects import Parts as AutomationParts
 from vedette.core.clock import Clock, SystemClock, VirtualClock
 from vedette.core.ids import new_id
 from vedette.core.metrics import Metrics
@@ -114,6 +118,24 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         parts.callback(operations.stop)
         periodic, own_rows = Periodic(clock), QueuedRows(logs, metrics)
         parts.callback(own_rows.flush)
+        stopping = Event()
+        made: list[Services] = []
+        automation = Automation(
+            AutomationParts(
+                state=state,
+                logs=logs,
+                clock=clock,
+                new_id=new_id,
+                tenant_id=estate.tenant_id,
+                workspaces=workspaces,
+                directory=directory,
+                roles=roles,
+                manage=own_calls(lambda: made[0]),
+                external=settings.external_data,
+                stopping=stopping.is_set,
+            )
+        )
+        parts.callback(automation.close)
         services = Services(
             settings=settings,
             addresses=addresses,
@@ -140,10 +162,13 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             metrics=metrics,
             operations=operations,
             audit=audit,
+            automation=automation,
             operation_log=OperationLog(own_rows, clock),
             wall_clock=system,
             queries=QueryRunner(settings.query_rate),
+            stopping=stopping,
         )
+        made.append(services)
         add_gauges(services)
         services.periodic.add(
             "delete expired workspaces", _PURGING, lambda now: purge_expired(arm_context(services), now)

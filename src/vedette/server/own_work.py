@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 from vedette.api.services import Services
 from vedette.core.clock import VirtualClock
 
+_LOOK = 0.2  # seconds between looks for playbooks that were started
 _TICK = 1.0  # seconds between looks for work, such as a rule that was made or changed meanwhile
 
 log = structlog.get_logger("vedette.server")
@@ -36,6 +37,19 @@ async def run_periodic(services: Services, stop: asyncio.Event) -> None:
             await run_sync(services.periodic.run_due, now, abandon_on_cancel=True)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _TICK)
+
+
+async def run_automation(services: Services, stop: asyncio.Event) -> None:
+    """Carry out automation rules and playbooks as they fall due until `stop`, under a virtual clock too."""
+    while not stop.is_set():
+        due = services.automation.next_due()
+        if due is not None and due <= services.clock.now():
+            try:
+                await run_sync(services.automation.run_due, abandon_on_cancel=True)
+            except Exception:
+                log.exception("automation failed; it is tried again")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK)
 
 
 def _run_due_rules(services: Services) -> datetime | None:

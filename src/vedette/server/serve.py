@@ -28,7 +28,7 @@ from vedette.server.allocator import give_back_memory, keep_pools_few
 from vedette.server.composition import compose
 from vedette.server.credential_mode import check_credential_mode
 from vedette.server.listeners import make_listener
-from vedette.server.own_work import run_periodic, run_rules
+from vedette.server.own_work import run_automation, run_periodic, run_rules
 from vedette.server.ready_files import Ready, check_ready_file, ready_files, ready_of, remove_ready_files
 from vedette.server.sockets import Sockets, addresses_of_server, bind_all, upstream_host
 from vedette.server.syslog import listen_for_syslog
@@ -90,7 +90,12 @@ async def _serve(
         with ready_files(
             services, ready_of(services, certificates, bound.metrics) | addresses_of(bound.syslog), on_ready
         ):
-            returning = (run_rules(services, stop), run_periodic(services, stop), give_back_memory(stop))
+            returning = (
+                run_rules(services, stop),
+                run_automation(services, stop),
+                run_periodic(services, stop),
+                give_back_memory(stop),
+            )
             working = {tasks.create_task(each) for each in returning}
             await stop.wait()
             log.info("stopping")

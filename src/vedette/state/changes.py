@@ -10,6 +10,7 @@ from vedette.state.documents import Document
 
 _INTERNAL = "vedette/"
 _SIGN_INS = "vedette.directory/sessions"  # a token that is refreshed changes nothing
+_RUNS = ("microsoft.logic/workflows/runs", "microsoft.logic/workflows/triggers/histories", "vedette.logic/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +61,4 @@ def counted(states: Iterable[tuple[str, str, str]]) -> tuple[dict[str, int], byt
 
 def is_recorded(type: str) -> bool:
     """Whether changes of a type are anybody's doing, and not the server's own bookkeeping."""
-    return not type.lower().startswith((_INTERNAL, _SIGN_INS))
+    return not type.lower().startswith((_INTERNAL, _SIGN_INS, *_RUNS))

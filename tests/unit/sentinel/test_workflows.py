@@ -91,7 +91,19 @@ def test_triggers_and_runs(send: Send, id: str) -> None:
         with pytest.raises(NotFound):
             send("GET", missing)
     with pytest.raises(Unsupported):
-        send("POST", f"{id}/triggers/manual/run")
+        send("POST", f"{id}/triggers/manual/setState", {})
+    begun = send("POST", f"{id}/triggers/manual/run", {"a": 1})
+    assert begun.status == 202
+    (run,) = send("GET", f"{id}/runs").body["value"]
+    assert run["name"] == begun.headers["x-ms-workflow-run-id"]
+    assert run["properties"]["status"] == "Running"
+    assert run["properties"]["trigger"]["outputsLink"]["contentSize"] == len('{"headers":{},"body":{"a":1}}')
+    (fired,) = send("GET", f"{id}/triggers/manual/histories").body["value"]
+    assert fired["properties"]["run"]["id"] == run["id"]
+    assert send("POST", f"{run['id']}/cancel").status == 200
+    assert send("GET", run["id"]).body["properties"]["status"] == "Cancelled"
+    assert send("POST", f"{fired['id']}/resubmit").status == 202
+    assert len(send("GET", f"{id}/runs").body["value"]) == 2
 
 
 def test_callback_urls(send: Send, context: Context, clock: VirtualClock, id: str) -> None:

@@ -1,0 +1,1 @@
+"""What happens of its own accord: automation rules carried out, and playbooks run."""

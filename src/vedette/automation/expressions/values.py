@@ -1,0 +1,149 @@
+"""The values of expressions, which are JSON's: their types' names, their text, and how they compare."""
+
+import base64
+import binascii
+import math
+from decimal import Decimal
+from typing import Any, TypeGuard, cast
+
+import orjson
+
+from vedette.automation.expressions.errors import ExpressionError
+
+MOST_TEXT = 10_000_000
+"""Characters in one value, so that a loop cannot fill the memory."""
+
+Json = dict[str, Any]
+
+
+def type_name(value: Any) -> str:
+    """The type as messages name it."""
+    match value:
+        case None:
+            return "Null"
+        case bool():
+            return "Boolean"
+        case int():
+            return "Integer"
+        case float() | Decimal():
+            return "Float"
+        case str():
+            return "String"
+        case list():
+            return "Array"
+        case _:
+            return "Object"
+
+
+def is_number(value: Any) -> TypeGuard[int | float | Decimal]:
+    """Whether it is an integer, a float or a decimal."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def is_binary(value: Any) -> bool:
+    """Whether it is bytes as workflows carry them: a base64 text with its content type."""
+    return isinstance(value, dict) and "$content" in value and "$content-type" in value
+
+
+def binary(content: bytes, type: str = "application/octet-stream") -> Json:
+    """Bytes as workflows carry them."""
+    return {"$content-type": type, "$content": base64.b64encode(content).decode()}
+
+
+def bytes_of(value: Any) -> bytes:
+    """The bytes of a text or of a binary value. Raises ExpressionError."""
+    if is_binary(value):
+        return decoded(str(cast("Json", value)["$content"]))
+    return text_of(value).encode("utf-8", "surrogatepass")
+
+
+def decoded(text: str) -> bytes:
+    """The bytes of a base64 text. Raises ExpressionError."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ExpressionError(f"The value '{text[:40]}' is not valid base64.") from error
+
+
+def text_of(value: Any) -> str:
+    """The text of a value, as `string` gives it and as it stands inside a text."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "True" if value else "False"
+        case int():
+            return str(value)
+        case Decimal():
+            return format(value, "f")
+        case float():
+            return number_text(value)
+        case _:
+            return json_text(value)
+
+
+def number_text(value: float) -> str:
+    """A float as .NET writes it."""
+    if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value).replace("e+", "E+").replace("e-", "E-")
+
+
+def json_text(value: Any) -> str:
+    """Compact JSON. Raises ExpressionError for what is too large."""
+    try:
+        text = orjson.dumps(value, default=_plain).decode()
+    except (TypeError, ValueError) as error:
+        raise ExpressionError(f"The value cannot be written as JSON: {error}.") from error
+    return limited(text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)
+
+
+def limited(text: str) -> str:
+    """The text. Raises ExpressionError for one that is too long."""
+    if len(text) > MOST_TEXT:
+        raise ExpressionError(f"The value has more than {MOST_TEXT} characters.")
+    return text
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text. Raises ExpressionError."""
+    try:
+        return orjson.loads(text.encode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ExpressionError(
+            f"The value '{text[:100]}' cannot be parsed as JSON: {str(error).partition(': ')[0]}."
+        ) from error
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal: numbers by value, everything else only to its own type."""
+    if is_number(one) and is_number(other):
+        return one == other
+    if isinstance(one, bool) or isinstance(other, bool):
+        return isinstance(one, bool) and isinstance(other, bool) and one == other
+    if isinstance(one, list) and isinstance(other, list):
+        mine, theirs = cast("list[Any]", one), cast("list[Any]", other)
+        return len(mine) == len(theirs) and all(map(same, mine, theirs))
+    if isinstance(one, dict) and isinstance(other, dict):
+        left, right = cast("Json", one), cast("Json", other)
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return type(one) is type(other) and one == other
+
+
+def property_of(value: Json, name: str) -> tuple[bool, Any]:
+    """Whether an object has a property, in any letter case where the casing fits none, and what it is."""
+    if name in value:
+        return True, value[name]
+    folded = name.lower()
+    for key, each in value.items():
+        if key.lower() == folded:
+            return True, each
+    return False, None

@@ -1,0 +1,157 @@
+"""The HTTP action: a request that leaves this server, to hosts that its settings name, made again by its policy.
+
+https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#http-action
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from time import monotonic
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin
+
+from vedette.automation.expressions.errors import ExpressionError
+from vedette.automation.expressions.values import Json, text_of
+from vedette.automation.workflows.definition import part
+from vedette.automation.workflows.http_bodies import received, sent_body
+from vedette.automation.workflows.outcomes import Done, Later, failed
+from vedette.automation.workflows.records import Record
+from vedette.automation.workflows.retry_policy import RETRIED, RetryPolicy, read_policy
+from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, VedetteError
+from vedette.core.instants import arm_time
+from vedette.core.settings import ExternalDataSettings
+from vedette.logs.external_fetch import Asked, Exchanged, exchange
+
+SECONDS = 120.0
+"""https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#http-limits"""
+_METHODS = frozenset({"GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_POLL = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an HTTP action sends."""
+
+    method: str
+    uri: str
+    headers: dict[str, str]
+    body: Any = None
+
+
+def request_of(record: Record) -> Request:
+    """The request of an action's inputs. Raises ExpressionError."""
+    inputs = part(record.inputs)
+    method = text_of(inputs.get("method") or "GET").upper()
+    if method not in _METHODS:
+        raise ExpressionError(f"The method '{method[:20]}' is not one of {', '.join(sorted(_METHODS))}.")
+    queries = {name: text_of(value) for name, value in part(inputs.get("queries")).items()}
+    uri = text_of(inputs.get("uri"))
+    if queries:
+        uri += ("&" if "?" in uri else "?") + urlencode(queries, quote_via=quote)
+    headers = {name: text_of(value) for name, value in part(inputs.get("headers")).items()}
+    if inputs.get("cookie"):
+        headers["Cookie"] = text_of(inputs["cookie"])
+    if any(character in name + value for name, value in headers.items() for character in "\r\n\0"):
+        raise ExpressionError("A header holds no line breaks.")
+    return Request(method, uri, headers, inputs.get("body"))
+
+
+def authenticated(request: Request, authentication: Json) -> Request:
+    """The request with what shows who sends it. Raises ExpressionError for a kind that there is not here."""
+    kind = text_of(authentication.get("type")).lower()
+    match kind:
+        case "":
+            return request
+        case "basic":
+            pair = f"{text_of(authentication.get('username'))}:{text_of(authentication.get('password'))}"
+            value = "Basic " + base64.b64encode(pair.encode()).decode()
+        case "raw":
+            value = text_of(authentication.get("value"))
+        case _:
+            raise ExpressionError(
+                f"Authentication of type '{text_of(authentication.get('type'))[:40]}' is not supported for this host: "
+                "there is Basic and Raw, and ManagedServiceIdentity for this server's own management API."
+            )
+    return Request(request.method, request.uri, {**request.headers, "Authorization": value}, request.body)
+
+
+def send(record: Record, action: Json, settings: ExternalDataSettings, now: Any, stopping: Any) -> Done | Later:
+    """Make the request, once; what failed in passing is made again later. Raises ExpressionError."""
+    policy = read_policy(part(record.inputs).get("retryPolicy"))
+    if record.state.get("interrupted"):
+        return _again(record, policy, now, "ActionInterrupted", _INTERRUPTED, None)
+    request = authenticated(request_of(record), part(part(record.inputs).get("authentication")))
+    polling = record.state.get("poll")
+    if polling:
+        request = Request("GET", polling, {k: v for k, v in request.headers.items() if k.lower() != "content-type"})
+    try:
+        answer = _exchanged(request, settings, stopping)
+    except (InvalidInput, TooLarge) as error:
+        return failed(error.code, _told(error))
+    except (TimedOut, Unavailable) as error:
+        return _again(record, policy, now, error.code, _told(error), None)
+    outputs = {
+        "statusCode": answer.status,
+        "headers": _plain(answer.headers),
+        "body": received(answer.content, answer.headers),
+    }
+    if answer.status in RETRIED:
+        return _again(record, policy, now, _status_code(answer.status), _answered(request, answer.status), outputs)
+    if answer.status == HTTPStatus.ACCEPTED and _is_asynchronous(action, answer.headers):
+        pause = answer.headers.get("retry-after", "")
+        wait = timedelta(seconds=min(int(pause), 3600)) if pause.isdecimal() else _POLL
+        return Later(now + wait, {**record.state, "poll": urljoin(request.uri, answer.headers["location"])})
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        return failed(_status_code(answer.status), _answered(request, answer.status), outputs)
+    return Done(outputs, code=_status_code(answer.status))
+
+
+_INTERRUPTED = "The server stopped while the request was under way; whether it was carried out is not known."
+
+
+def _exchanged(request: Request, settings: ExternalDataSettings, stopping: Any) -> Exchanged:
+    headers = dict(request.headers)
+    content = sent_body(request.body, headers)
+    asked = Asked(request.method, tuple(headers.items()), content)
+    return exchange(request.uri, settings, monotonic() + min(settings.seconds, SECONDS), stopping, asked)
+
+
+def _told(error: VedetteError) -> str:
+    return error.message.replace("externaldata", "A playbook", 1)
+
+
+def _again(record: Record, policy: RetryPolicy, now: Any, code: str, message: str, outputs: Any) -> Done | Later:
+    record.attempts += 1
+    pause = policy.pause(record.attempts)
+    if pause is None:
+        return failed(code, message, outputs)
+    failure = {
+        "startTime": arm_time(now, "microseconds"),
+        "endTime": arm_time(now, "microseconds"),
+        "code": code,
+        "error": {"error": {"code": code, "message": message}},
+    }
+    state = {name: value for name, value in record.state.items() if name != "interrupted"}
+    return Later(now + pause, state, failure)
+
+
+def _is_asynchronous(action: Json, headers: Mapping[str, str]) -> bool:
+    options = str(action.get("operationOptions") or "").lower()
+    return bool(headers.get("location")) and "disableasyncpattern" not in options
+
+
+def _plain(headers: Mapping[str, str]) -> Json:
+    return {name.title() if name.islower() else name: value for name, value in headers.items()}
+
+
+def _status_code(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase.replace(" ", "").replace("-", "") if status != 200 else "OK"
+    except ValueError:
+        return str(status)
+
+
+def _answered(request: Request, status: int) -> str:
+    return f"The server answered {request.method} with {status} ({_status_code(status)})."

@@ -1,0 +1,59 @@
+"""When a request that failed is made again. https://learn.microsoft.com/azure/logic-apps/error-exception-handling#retry-policies"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from vedette.automation.expressions.errors import ExpressionError
+from vedette.automation.expressions.values import text_of
+from vedette.automation.workflows.definition import part
+from vedette.automation.workflows.waits import duration
+
+RETRIED = frozenset({408, 429, *range(500, 600)})
+_MOST = 90
+_SHORTEST, _LONGEST = timedelta(seconds=5), timedelta(days=1)
+_DEFAULT_COUNT, _DEFAULT_INTERVAL = 4, timedelta(seconds=7)
+_DEFAULT_LEAST, _DEFAULT_MOST = timedelta(seconds=5), timedelta(seconds=45)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a request is made again, and after how long."""
+
+    count: int
+    interval: timedelta
+    grows: bool
+    least: timedelta = _DEFAULT_LEAST
+    most: timedelta = _DEFAULT_MOST
+
+    def pause(self, failures: int) -> timedelta | None:
+        """How long to wait after so many failures; None when it is not tried again."""
+        if failures > self.count:
+            return None
+        if not self.grows:
+            return self.interval
+        return min(max(self.interval * 2 ** min(failures - 1, 20), self.least), self.most)
+
+
+def read_policy(given: Any) -> RetryPolicy:
+    """The policy of an action's inputs. Raises ExpressionError."""
+    policy = part(given)
+    kind = text_of(policy.get("type") or "").lower()
+    match kind:
+        case "none":
+            return RetryPolicy(0, _SHORTEST, grows=False)
+        case "" | "fixed" | "exponential":
+            pass
+        case _:
+            raise ExpressionError(f"The retry policy '{kind[:40]}' is not one of none, fixed and exponential.")
+    if not kind:
+        return RetryPolicy(_DEFAULT_COUNT, _DEFAULT_INTERVAL, grows=True)
+    count = policy.get("count", _DEFAULT_COUNT)
+    if not isinstance(count, int) or not 1 <= count <= _MOST:
+        raise ExpressionError(f"The 'count' of a retry policy is from 1 to {_MOST}.")
+    interval = duration(policy.get("interval"), _DEFAULT_INTERVAL)
+    if not _SHORTEST <= interval <= _LONGEST:
+        raise ExpressionError("The 'interval' of a retry policy is from 5 seconds to 1 day.")
+    least = duration(policy.get("minimumInterval"), _DEFAULT_LEAST)
+    most = duration(policy.get("maximumInterval"), _LONGEST)
+    return RetryPolicy(count, interval, kind == "exponential", least, most)
