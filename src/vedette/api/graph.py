@@ -32,6 +32,7 @@ from vedette.api.graph_permissions import (
 from vedette.api.graph_query import graph_query, refuse_unknown, selected
 from vedette.api.graph_relations import caller_id_of, related
 from vedette.api.graph_security import security
+from vedette.api.graph_subscriptions import subscriptions
 from vedette.api.json_response import JsonResponse
 from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
@@ -230,6 +231,7 @@ _SINGLE: Final[Mapping[str, _Handler]] = {
     "domains": _domains,
     "directoryobjects": _directory_objects,
     "security": security,
+    "subscriptions": subscriptions,
 }
 
 

@@ -29,7 +29,7 @@ PERMISSIONS: Final = {
 }
 """What reads a collection, and what changes it: https://learn.microsoft.com/graph/permissions-reference."""
 
-_READ: Final = "Microsoft.SecurityInsights/incidents/read"
+READ: Final = "Microsoft.SecurityInsights/incidents/read"
 _WRITE: Final = "Microsoft.SecurityInsights/incidents/write"
 
 
@@ -50,7 +50,7 @@ def _reached(call: GraphCall, permissions: frozenset[str], *, writing: bool) -> 
     if granted or is_administrator(services, principal):
         return every
     if principal.kind is PrincipalKind.USER:
-        action = _WRITE if writing else _READ
+        action = _WRITE if writing else READ
         allowed = [each for each in every if services.roles.allows(principal, action, each.resource_id)]
         if allowed:
             return allowed

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette.core.ids import NewId
 
+_GRAPH = ("/v1.0/", "/beta/")  # which has names of its own for them
 _ECHOED = re.compile(r"[\w.:;{}|/+=-]{1,128}", re.ASCII)  # what may go back into a header
 
 
@@ -31,6 +32,9 @@ class RequestIds:
         }
         if client_id := _echo(headers, "x-ms-client-request-id"):
             ids["x-ms-client-request-id"] = client_id
+        if scope["path"].lower().startswith(_GRAPH):
+            ids["request-id"] = request_id
+            ids["client-request-id"] = _echo(headers, "client-request-id") or request_id
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["correlation_id"] = ids["x-ms-correlation-request-id"]

@@ -24,6 +24,7 @@ from vedette.access.workspaces import StoredWorkspaces, has_first_workspace, mak
 from vedette.api.arm import arm_context
 from vedette.api.clock import resume
 from vedette.api.gauges import add_gauges
+from vedette.api.graph_subscriptions import reach_of
 from vedette.api.own_calls import own_calls
 from vedette.api.query_log import QueryLog
 from vedette.api.query_running import QueryRunner
@@ -38,6 +39,8 @@ from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
 from vedette.engine.duckdb import DuckDBEngine
+from vedette.graph_security.delivery import Delivery
+from vedette.graph_security.notices import Notices
 from vedette.log_management.audit import Audit
 from vedette.log_management.checkpoints import CHECKPOINT_FILE, Checkpoints
 from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
@@ -60,7 +63,7 @@ from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
 from vedette.server.state_place import open_state
 from vedette.state.audit_chain import AuditChain
 from vedette.state.audit_key import KEY_FILE, ensure_audit_key
-from vedette.state.store import StateStore
+from vedette.state.store import StateStore, Transaction
 
 _OWN_ROWS_EVERY = timedelta(seconds=10)
 _CAPS_EVERY = timedelta(minutes=1)
@@ -108,6 +111,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             logs.create_workspace(workspace.id, workspace.name, workspace.resource_id)
         logs.apply_outbox()
         state.deliver = logs.apply_outbox
+        notices = Notices(workspaces, estate.workspace_id, clock, new_id)
+        state.committing = partial(_committing, notices, audit)
         directory = Directory(state, estate.tenant_id, system)
         roles = Roles(state, groups_of=directory.groups_of, type_of=directory.principal_type)
         upgrade_directory(state, directory)
@@ -184,8 +189,18 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         services.periodic.add("audit checkpoint", timedelta(seconds=10), lambda _at: checkpoints.note())
         services.periodic.add("prune the audit", timedelta(days=1), audit.prune)
         services.periodic.add("waiting rows", timedelta(seconds=1), lambda _at: logs.apply_waiting())
+        reach = partial(reach_of, services)
+        delivery = Delivery(state, settings.egress, clock, new_id, estate.tenant_id, reach)
+        parts.callback(delivery.stop)
+        services.periodic.add("change notifications", timedelta(seconds=1), delivery.look)
         _keep_own_tables(services, own_rows)
         yield services
+
+
+def _committing(notices: Notices, audit: Audit, transaction: Transaction) -> None:
+    """What each transaction does last: note whom its changes are told, and record them."""
+    notices.committing(transaction)
+    audit.committing(transaction)
 
 
 def _keep_own_tables(services: Services, rows: QueuedRows) -> None:

@@ -71,7 +71,6 @@ def raise_alerts(services: Services, owner: TestClient, sentinel: str, *hosts: s
 
 
 def step(services: Services, minutes: int) -> None:
-    """Move the clock as POST /vedette/clock does, and run what is due on the way."""
+    """Move the clock, and run the rules that are due."""
     services.clock.advance(timedelta(minutes=minutes))  # type: ignore[attr-defined]
     services.detections.run_due(services.clock.now())
-    services.periodic.run_due(services.clock.now())
