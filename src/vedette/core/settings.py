@@ -1,6 +1,7 @@
 """What `vedette up` was told."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 
@@ -60,6 +61,16 @@ class IdentitySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """How analytics rules run: scheduled ones `delay` after the end of each window, so that events which arrive late
+    are in it; `workers` at a time; and none longer than `timeout`."""
+
+    delay: timedelta = timedelta(0)
+    workers: int = 4
+    timeout: timedelta = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The server's settings; `port` 0 lets the system pick a free one. `ip_database` is a file in MaxMind's format that
     says where IP addresses are. `metrics` is the address and port of a listener that has nothing but the metrics and
@@ -85,4 +96,5 @@ class Settings:
     syslog: SyslogSettings = SyslogSettings()
     state: str = field(default="", repr=False)
     strict_api_version: bool = False
+    rules: RuleSettings = RuleSettings()
     identity: IdentitySettings = IdentitySettings()

@@ -1,37 +1,52 @@
-"""Runs the rules that are due, each window exactly once: its record, alerts, incidents and log rows in one commit."""
+"""Runs the rules that are due, each window exactly once: its record, alerts, incidents and log rows in one commit.
+
+Windows are evaluated several at a time, at most one of a rule; what was found is written by one thread, whatever has
+been evaluated by then in one transaction.
+"""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, sleep
 
 import structlog
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
-from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.errors import NotFound, VedetteError
 from vedette.core.metrics import Metrics
+from vedette.core.settings import RuleSettings
+from vedette.detect.agenda import ALERT_RULE, Agenda, record_of
+from vedette.detect.failures import after_failure, after_success, disabled_body, is_to_disable
 from vedette.detect.health import run_row
 from vedette.detect.incident_of_alert import Filed
 from vedette.detect.ledger import RunRecord, read_record, write_record
 from vedette.detect.query_kinds import NearRealTime, Scheduled
 from vedette.detect.raising import Source, raise_alert
 from vedette.detect.rule_kind import Evaluation, Failed, RuleKind
-from vedette.detect.schedule import Window, due, is_run, is_suppressed, is_to_pause, next_due
+from vedette.detect.schedule import Window, is_run
 from vedette.detect.stored_rule import StoredRule
+from vedette.detect.turns import next_turns
+from vedette.engine.limits import Limits
 from vedette.logs.store import LogStore
-from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
-ALERT_RULE = "Microsoft.SecurityInsights/alertRules"
+__all__ = ["ALERT_RULE", "Detections", "FailingRule", "RunOutcome"]
+
+_TICK = 1.0  # seconds between looks for rules that were made or changed meanwhile
+_SETTLING = 0.005
+_PAUSE = 1.0
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """What came of one run. `failure` says why the query could not run; `results` counts its rows."""
+    """What came of one run. `failure` says why it did not come about; `results` counts its rows."""
 
     rule_id: str
     end: datetime
@@ -51,14 +66,22 @@ class FailingRule:
     failures: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    window: Window
+    workspace: Workspace
+    run: Evaluation
+
+
 Claim = Callable[[Transaction, Failed | None], bool]
 """Records that a run is over, and how; False when that is recorded already."""
 
 
 class Detections:
-    """The rules of all workspaces at work; its methods may be called from any thread, runs go one after another.
+    """The rules of all workspaces at work; its methods may be called from any thread.
 
-    It knows the kinds of rules that are queries; others are given as `kinds` (see `rule_kind.py`).
+    It knows the kinds of rules that are queries; others are given as `kinds` (see `rule_kind.py`). The queries of
+    windows that are evaluated at the same time share the engine's threads.
     """
 
     def __init__(
@@ -69,30 +92,57 @@ class Detections:
         workspaces: Workspaces,
         metrics: Metrics | None = None,
         kinds: Iterable[RuleKind] = (),
+        *,
+        settings: RuleSettings = RuleSettings(),  # noqa: B008  (it is frozen)
     ) -> None:
-        queries: tuple[RuleKind, ...] = (Scheduled(logs), NearRealTime(logs))
+        limits = Limits(timeout=settings.timeout)
+        queries: tuple[RuleKind, ...] = (Scheduled(logs, limits), NearRealTime(logs, limits))
         self._kinds = {kind.name.lower(): kind for kind in (*queries, *kinds)}
         self._metrics = metrics or Metrics()
         self._state = state
         self._logs = logs
         self._clock = clock
-        self._workspaces = workspaces
-        self._running = threading.Lock()
-        self._records: dict[str, RunRecord | None] = {}
-        self._read: dict[str, StoredRule | None] = {}
+        self._agenda = Agenda(state, workspaces, self._kinds, settings.delay)
+        self._driving = threading.RLock()
+        self._workers = settings.workers
+        self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="rule")
+        self._running: dict[Future[_Evaluated], Window] = {}
+        self._applied: datetime | None = None
 
     def run_due(self, now: datetime) -> list[RunOutcome]:
-        """Run every window that is due and not yet run, oldest first.
+        """Run every window that is due and not yet run, and wait for them: the oldest first, each with what the ones
+        before it brought; only those of the same end are evaluated at the same time.
 
-        A query that fails is an outcome with its reason, kept in SentinelHealth; the rule's next window is tried at
-        its time. Raises Unavailable when the state or the log tables cannot be written; what was run stays run.
+        A window that cannot be evaluated is an outcome with its reason, kept in SentinelHealth. Raises Unavailable
+        when the state or the log tables cannot be written; what was run stays run.
         """
-        with self._running:
-            rules = self._rules()
-            ledger = self._ledger(rules)
-            self._pause(rules, ledger)
-            outcomes = [self._run(window) for window in due(rules, ledger, now, self._logs.settled())]
-        return [outcome for outcome in outcomes if outcome is not None]
+        outcomes: list[RunOutcome] = []
+        with self._driving:
+            while self._start(now, in_step=True) or self._running:
+                wait(self._running)
+                outcomes += self._finish()
+        return outcomes
+
+    def serve(self, stop: threading.Event) -> None:
+        """Run windows as they fall due until `stop`; a slow one keeps no other from running but those of its rule."""
+        while not stop.is_set():
+            try:
+                with self._driving:
+                    self._start(self._clock.now())
+                    pause, running = self._until_next(self._clock.now()), list(self._running)
+                if running:
+                    wait(running, pause, FIRST_COMPLETED)
+                else:
+                    stop.wait(pause)
+                with self._driving:
+                    self._finish()
+            except Exception:
+                log.exception("running the rules failed; it is tried again")
+                stop.wait(_PAUSE)
+
+    def close(self) -> None:
+        """End; what is being evaluated is not kept, and done by the next server."""
+        self._pool.shutdown(cancel_futures=True)
 
     def run_asked_for(self, rule_id: str, end: datetime, name: str, claim: Claim) -> RunOutcome | None:
         """Run a rule over the window that ends at `end`, besides its schedule, which takes no notice of it.
@@ -101,28 +151,29 @@ class Detections:
         run found; None when it says that this was done before. Raises NotFound (RuleNotFound) for a rule that is gone
         or cannot be run, and what `run_due` raises.
         """
-        with self._running:
-            rule = next((each for each in self._rules() if each.id.lower() == rule_id.lower()), None)
-            workspace = None if rule is None else self._workspaces.by_resource_id(rule.workspace_id)
-            if rule is None or workspace is None:
-                raise NotFound("RuleNotFound", f"There is no rule '{rule_id}'.")
-            window = Window(rule, end, asked_for=name)
-            run = self._evaluate(workspace, window)
-            with self._state.transaction() as transaction:
-                if not _stands(transaction, rule) or not claim(transaction, run.failure):
-                    return None
-                filed = self._keep(transaction, workspace, window, run, 1 if run.failure else 0)
+        rule = self._rules_now().get(rule_id.lower())
+        workspace = None if rule is None else self._agenda.workspace(rule)
+        if rule is None or workspace is None:
+            raise NotFound("RuleNotFound", f"There is no rule '{rule_id}'.")
+        window = Window(rule, end, asked_for=name)
+        run = self._pool.submit(self._evaluate, workspace, window).result().run
+        with self._state.transaction() as transaction:
+            if not _stands(transaction, rule) or not claim(transaction, run.failure):
+                return None
+            record = replace(record_of(rule, None), failures=1 if run.failure else 0)
+            filed = self._keep(transaction, workspace, window, run, record)
         return _outcome(window, run, filed)
 
     def next_due(self) -> datetime | None:
         """When there is something to do next, which may be in the past; None while no rule is enabled."""
-        rules = self._rules()
-        return next_due(rules, self._ledger(rules), self._clock.now())
+        with self._driving:
+            self._agenda.refresh(self._clock.now())
+            return self._agenda.next_due()
 
     def failing(self) -> list[FailingRule]:
         """The enabled rules whose last run failed, those that fail longest first; from memory, reading nothing."""
-        rules = [rule for rule in self._read.values() if rule is not None and rule.properties.enabled]
-        found = [(rule, self._records.get(rule.id)) for rule in rules]
+        rules = [rule for rule in self._agenda.rules.values() if rule.properties.enabled]
+        found = [(rule, self._agenda.record(rule)) for rule in rules]
         failing = [
             FailingRule(rule.id, rule.properties.display_name, record.failures)
             for rule, record in found
@@ -135,93 +186,131 @@ class Detections:
         outcomes: list[RunOutcome] = []
         while (instant := self.next_due()) is not None and instant <= target:
             clock.set(instant)
-            outcomes += self.run_due(clock.now())
+            ran = self.run_due(clock.now())
+            outcomes += ran
+            if not ran:
+                sleep(_SETTLING)  # rows that were received by then are on their way to the disk
         clock.set(target)
         return outcomes
 
-    def _rules(self) -> list[StoredRule]:
-        documents = [each for each in self._state.list(ALERT_RULE) if self._workspaces.by_resource_id(each.scope)]
-        known = self._read
-        self._read = {each.etag: known[each.etag] if each.etag in known else self._rule(each) for each in documents}
-        return [rule for rule in self._read.values() if rule is not None]
+    def _rules_now(self) -> dict[str, StoredRule]:
+        with self._driving:
+            self._agenda.refresh(self._clock.now())
+            return {id.lower(): rule for id, rule in self._agenda.rules.items()}
 
-    def _rule(self, document: Document) -> StoredRule | None:
-        """The rule in a document; None for a kind that nobody runs, or where no release of the API let it in."""
-        kind = self._kinds.get(str(document.body.get("kind", "")).lower())
-        if kind is None:
-            return None
+    def _start(self, now: datetime, *, in_step: bool = False) -> bool:
+        """Begin as many windows as there is room for, `in_step` only those that end first; False where none is due."""
+        self._agenda.refresh(now)
+        running = list(self._running.values())
+        busy = [window.rule.id for window in running]
+        waiting = self._agenda.waiting(now, self._logs.settled(), busy, self._workers)
+        if not waiting:
+            return False
+        if in_step:
+            first = min(window.end for window in waiting)
+            waiting = [window for window in waiting if window.end == first]
+        at_work = Counter(window.rule.workspace_id for window in running)
+        started = next_turns(waiting, at_work, self._workers, workspaces=self._agenda.workspaces)
+        if any(self._applied is None or window.end > self._applied for window in started):
+            self._applied = now
+            self._logs.apply_waiting()  # what the server itself wrote before is there for its rules
+        for window in started:
+            workspace = self._agenda.workspace(window.rule)
+            if workspace is not None:
+                self._metrics.rule_lag_seconds.observe(max(0.0, (now - window.end).total_seconds()))
+                self._running[self._pool.submit(self._evaluate, workspace, window)] = window
+        return bool(started)
+
+    def _until_next(self, now: datetime) -> float:
+        """Seconds until there may be something to start."""
+        if len(self._running) >= self._workers:
+            return _TICK
+        due = self._agenda.next_due(window.rule.id for window in self._running.values())
+        seconds = _TICK if due is None else (due - now).total_seconds()
+        return min(max(seconds, 0.05), _TICK)
+
+    def _finish(self) -> list[RunOutcome]:
+        """Keep what the runs have found that have ended."""
+        done = [future for future in self._running if future.done()]
+        ended = [future.result() for future in done if self._running.pop(future)]
+        ended.sort(key=lambda each: (each.window.end, each.window.rule.created, each.window.rule.id.lower()))
+        return [outcome for outcome in self._kept(ended) if outcome is not None]
+
+    def _kept(self, ended: Sequence[_Evaluated]) -> list[RunOutcome | None]:
+        """Write what runs found: together, or where that fails each for itself."""
+        if len(ended) > 1:
+            with suppress(Exception):  # whose fault it is shows when each is written alone
+                return self._written(ended)
+        return [outcome for each in ended for outcome in self._written_alone(each)]
+
+    def _written_alone(self, each: _Evaluated) -> list[RunOutcome | None]:
         try:
-            properties = kind.read(document)
-        except InvalidInput as error:
-            log.error("a rule cannot be read and is not run", rule=document.id, reason=error.message)
-            return None
-        return StoredRule(
-            document.id, document.name, document.scope, document.created, properties, kind.name, kind.by_arrival
-        )
+            return self._written([each])
+        except VedetteError:
+            raise
+        except Exception as error:
+            log.exception("what a rule found cannot be kept", rule=each.window.rule.id)
+            return self._written([replace(each, run=_own_failure(error))])
 
-    def _ledger(self, rules: Sequence[StoredRule]) -> dict[str, RunRecord | None]:
-        """The records of these rules; this process is the only one that writes them, so they are read once."""
-        unread = [rule.id for rule in rules if rule.id not in self._records]
-        if unread:
-            with self._state.transaction() as transaction:
-                self._records |= {id: read_record(transaction, id) for id in unread}
-        return {rule.id: self._records[rule.id] for rule in rules}
-
-    def _pause(self, rules: Sequence[StoredRule], ledger: dict[str, RunRecord | None]) -> None:
-        pausing = [rule for rule in rules if is_to_pause(rule, ledger[rule.id])]
-        if not pausing:
-            return
+    def _written(self, ended: Sequence[_Evaluated]) -> list[RunOutcome | None]:
+        if not ended:
+            return []
+        outcomes: list[RunOutcome | None] = []
+        records: list[tuple[StoredRule, RunRecord]] = []
         with self._state.transaction() as transaction:
-            for rule in pausing:
-                record = _record_of(rule, ledger[rule.id])
-                ledger[rule.id] = replace(record, paused=True)
-                write_record(transaction, rule.id, replace(record, paused=True))
-        self._records |= {rule.id: ledger[rule.id] for rule in pausing}
+            for each in ended:
+                rule, window = each.window.rule, each.window
+                found = read_record(transaction, rule.id)
+                if is_run(rule, found, window.end) or not _stands(transaction, rule):
+                    records.append((rule, record_of(rule, found)))
+                    continue
+                record = self._after(each, record_of(rule, found))
+                write_record(transaction, rule.id, record)
+                filed = self._keep(transaction, each.workspace, window, each.run, record)
+                records.append((rule, record))
+                outcomes.append(_outcome(window, each.run, filed))
+        for rule, record in records:
+            self._agenda.ran(rule, record, self._clock.now())
+        return outcomes
 
-    def _run(self, window: Window) -> RunOutcome | None:
-        """Run one window; None when an alert of an earlier window suppresses it, or when its rule is gone."""
-        workspace = self._workspaces.by_resource_id(window.rule.workspace_id)
-        if workspace is None or is_suppressed(window.rule, self._records.get(window.rule.id), window.end):
-            return None
-        began = perf_counter()
-        run = self._evaluate(workspace, window)
-        status = "failure" if run.failure else "success"
-        self._metrics.rule_seconds.observe(perf_counter() - began, status)
-        self._metrics.rule_lag_seconds.observe(max(0.0, (self._clock.now() - window.end).total_seconds()))
-        with self._state.transaction() as transaction:
-            record = self._records[window.rule.id] = read_record(transaction, window.rule.id)
-            if is_run(window.rule, record, window.end) or not _stands(transaction, window.rule):
-                return None
-            record = _after(window, _record_of(window.rule, record), run)
-            write_record(transaction, window.rule.id, record)
-            filed = self._keep(transaction, workspace, window, run, record.failures)
-        self._records[window.rule.id] = record
-        return _outcome(window, run, filed)
+    def _after(self, each: _Evaluated, record: RunRecord) -> RunRecord:
+        rule, end = each.window.rule, each.window.end
+        if each.run.failure is not None:
+            return after_failure(rule, record, each.run.failure, end, self._clock.now())
+        rests = each.run.alerts and rule.properties.suppression_enabled
+        until = end + rule.properties.suppression_duration if rests else record.suppressed_until
+        return replace(after_success(record), last_end=end, paused=False, suppressed_until=until)
 
     def _keep(
-        self, transaction: Transaction, workspace: Workspace, window: Window, run: Evaluation, failures: int
+        self, transaction: Transaction, workspace: Workspace, window: Window, run: Evaluation, record: RunRecord
     ) -> list[Filed | None]:
         source, now = Source(window.rule.id, window.rule.properties.incident_configuration), self._clock.now()
         filed = [raise_alert(transaction, workspace, source, alert, now) for alert in run.alerts]
         filed += run.keep(transaction, now)
-        health = run_row(self._kind(window), window, run, failures, workspace, now)
-        transaction.emit(workspace.id, "SentinelHealth", health)
+        if run.failure is not None and is_to_disable(record):
+            _disable(transaction, window.rule, run.failure, now)
+        health = run_row(self._kind(window), window, run, record, workspace, now)
+        transaction.emit_all(workspace.id, "SentinelHealth", [health], soon=False)
         return filed
 
-    def _evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
+    def _evaluate(self, workspace: Workspace, window: Window) -> _Evaluated:
         """What the window holds. Whatever goes wrong in one rule is that rule's failure and stops no other."""
+        began = perf_counter()
         try:
-            return self._kind(window).evaluate(workspace, window)
+            run = self._kind(window).evaluate(workspace, window)
         except Exception as error:
             log.exception("a rule failed in a way that is ours to mend", rule=window.rule.id)
-            return Evaluation(failure=Failed("InternalServerError", f"{type(error).__name__}: {error}"))
+            run = _own_failure(error)
+        status = "failure" if run.failure else "success"
+        self._metrics.rule_seconds.observe(perf_counter() - began, status)
+        return _Evaluated(window, workspace, run)
 
     def _kind(self, window: Window) -> RuleKind:
         return self._kinds[window.rule.kind.lower()]
 
 
-def _record_of(rule: StoredRule, record: RunRecord | None) -> RunRecord:
-    return record if record is not None and record.created == rule.created else RunRecord(rule.created)
+def _own_failure(error: Exception) -> Evaluation:
+    return Evaluation(failure=Failed("InternalServerError", f"{type(error).__name__}: {error}", transient=True))
 
 
 def _stands(transaction: Transaction, rule: StoredRule) -> bool:
@@ -229,16 +318,11 @@ def _stands(transaction: Transaction, rule: StoredRule) -> bool:
     return document is not None and document.created == rule.created
 
 
-def _after(window: Window, record: RunRecord, run: Evaluation) -> RunRecord:
-    rule = window.rule.properties
-    suppressed = run.alerts and rule.suppression_enabled
-    return replace(
-        record,
-        last_end=window.end,
-        paused=False,
-        suppressed_until=window.end + rule.suppression_duration if suppressed else record.suppressed_until,
-        failures=record.failures + 1 if run.failure else 0,
-    )
+def _disable(transaction: Transaction, rule: StoredRule, failure: Failed, now: datetime) -> None:
+    document = transaction.get(rule.id)
+    if document is not None:
+        transaction.change(document, disabled_body(document.body, failure, now))
+        log.warning("a rule was disabled, for it cannot run", rule=rule.id, reason=failure.reason)
 
 
 def _outcome(window: Window, run: Evaluation, filed: Sequence[Filed | None]) -> RunOutcome:

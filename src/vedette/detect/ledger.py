@@ -13,7 +13,9 @@ class RunRecord:
 
     `created` is the rule's creation time: a rule deleted and made again under its old id begins anew. `last_end` is
     the end of the last window that was run. `paused` says that the rule was seen disabled since. The rule is not run
-    before `suppressed_until`. `failures` counts the runs that failed in a row.
+    before `suppressed_until`. `failures` counts the runs that failed in a row, the last `alike` of them with the
+    code `failing`. After `attempts` at the next window that failed for a passing reason it is not tried again before
+    `retry_at`.
     """
 
     created: datetime
@@ -21,6 +23,10 @@ class RunRecord:
     paused: bool = False
     suppressed_until: datetime | None = None
     failures: int = 0
+    failing: str = ""
+    alike: int = 0
+    attempts: int = 0
+    retry_at: datetime | None = None
 
 
 def read_record(transaction: Transaction, rule_id: str) -> RunRecord | None:
@@ -45,6 +51,10 @@ def _encode(record: RunRecord) -> dict[str, Any]:
         "paused": record.paused,
         "suppressedUntil": _text(record.suppressed_until),
         "failures": record.failures,
+        "failing": record.failing,
+        "alike": record.alike,
+        "attempts": record.attempts,
+        "retryAt": _text(record.retry_at),
     }
 
 
@@ -55,6 +65,10 @@ def _decode(value: dict[str, Any]) -> RunRecord:
         paused=value["paused"],
         suppressed_until=_instant(value["suppressedUntil"]),
         failures=value["failures"],
+        failing=value.get("failing", ""),
+        alike=value.get("alike", 0),
+        attempts=value.get("attempts", 0),
+        retry_at=_instant(value.get("retryAt")),
     )
 
 

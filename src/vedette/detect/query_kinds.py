@@ -10,12 +10,14 @@ from vedette.access.workspaces import Workspace
 from vedette.core.durations import format_duration
 from vedette.core.errors import VedetteError
 from vedette.detect.alert import Alert
+from vedette.detect.failures import failed
 from vedette.detect.query_alerts import MAX_ALERTS, make_alerts
 from vedette.detect.results import Results
 from vedette.detect.rule import ScheduledRule, is_triggered, parse_nrt_rule, parse_rule
-from vedette.detect.rule_kind import Evaluation, Failed
+from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import query_rule
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.logs.query_record import Caller
 from vedette.logs.result import QueryResult
 from vedette.logs.store import LogStore
@@ -30,6 +32,7 @@ class Scheduled:
     """A query over `queryPeriod` before the end of each window."""
 
     logs: LogStore
+    limits: Limits = DEFAULT_LIMITS
     name: str = "Scheduled"
     operation: str = "Scheduled analytics rule run"
     trigger: str = "Scheduled"
@@ -42,7 +45,7 @@ class Scheduled:
     def evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
         """As `RuleKind.evaluate`. The window takes in its start and leaves out its end: an event belongs to one of two
         adjoining windows, and one that arrives at the very instant of a run, after it, to the next."""
-        return _evaluate(self.logs, workspace, window, MAX_ALERTS)
+        return _evaluate(self.logs, self.limits, workspace, window, MAX_ALERTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class NearRealTime:
     """A query over what arrived since the last run, a minute before."""
 
     logs: LogStore
+    limits: Limits = DEFAULT_LIMITS
     name: str = "NRT"
     operation: str = "NRT analytics rule run"
     trigger: str = "NrtRun"
@@ -61,7 +65,7 @@ class NearRealTime:
 
     def evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
         """As `RuleKind.evaluate`. A row is in the window at whose time it was received, however old its event is."""
-        evaluation = _evaluate(self.logs, workspace, window, MAX_NRT_ALERTS)
+        evaluation = _evaluate(self.logs, self.limits, workspace, window, MAX_NRT_ALERTS)
         return replace(evaluation, alerts=[_near_real_time(alert) for alert in evaluation.alerts])
 
 
@@ -72,14 +76,14 @@ def _near_real_time(alert: Alert) -> Alert:
     return replace(alert, component_name=component, provider_name=provider)
 
 
-def _evaluate(logs: LogStore, workspace: Workspace, window: Window, most: int) -> Evaluation:
+def _evaluate(logs: LogStore, limits: Limits, workspace: Workspace, window: Window, most: int) -> Evaluation:
     rule, began = query_rule(window.rule), perf_counter()
     extended = _facts(rule)
     try:
-        answer = _query(logs, workspace, window, rule)
+        answer = _query(logs, limits, workspace, window, rule)
         rows = answer.rows()
     except VedetteError as error:
-        return Evaluation(failure=Failed(error.code, error.message), extended=extended)
+        return Evaluation(failure=failed(error), extended=extended)
     queried = perf_counter()
     results = Results({column.name: column.type for column in answer.columns}, rows)
     triggered = is_triggered(rule.trigger_operator, rule.trigger_threshold, len(rows))
@@ -91,14 +95,16 @@ def _evaluate(logs: LogStore, workspace: Workspace, window: Window, most: int) -
     return Evaluation(len(rows), alerts, issues, extended=extended, stages=stages)
 
 
-def _query(logs: LogStore, workspace: Workspace, window: Window, rule: ScheduledRule) -> QueryResult:
+def _query(logs: LogStore, limits: Limits, workspace: Workspace, window: Window, rule: ScheduledRule) -> QueryResult:
     return logs.query(
         workspace.id,
         rule.query,
         timespan=(window.start, window.end),
         by_arrival=window.rule.by_arrival,
+        limits=limits,
         now=window.end,
         caller=Caller("rule", rule.display_name),
+        with_waiting=False,
     )
 
 

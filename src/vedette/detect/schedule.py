@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vedette.core.instants import arm_time
 from vedette.detect.ledger import RunRecord
@@ -11,13 +11,15 @@ from vedette.detect.stored_rule import StoredRule
 MAX_CATCH_UP = 24
 """How many windows of one rule are made up for after a standstill; older ones are given up and reported."""
 
+NO_DELAY = timedelta(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """One run of a rule: over its query period up to `end`. `missed` windows before it were given up.
 
     `asked_for` names a run that somebody asked for besides the schedule; it is empty for one of the schedule. A window
-    `since` an instant takes in those that were missed before it, for a rule by arrival gives up nothing that arrived.
+    `since` an instant takes in those that were missed before it: a rule by arrival gives up nothing that arrived.
     """
 
     rule: StoredRule
@@ -38,29 +40,47 @@ class Window:
         return self.since or self.end - self.rule.properties.query_period
 
 
-def due(
-    rules: Iterable[StoredRule],
-    ledger: Mapping[str, RunRecord | None],
-    now: datetime,
-    settled: datetime | None = None,
-) -> list[Window]:
-    """Every window that is due and not yet run, oldest first; rules with the same window in order of creation.
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The present as the schedule sees it. A window is run `delay` after its end, so that late events are in it.
 
-    Rows that were received before `settled` are all stored: windows of arrival that end later wait, by default none.
+    Rows that were received before `settled` are all stored: windows of arrival that end later wait.
     """
-    arrived = now if settled is None else min(now, settled)
-    windows = [
-        window
-        for rule in rules
-        for window in _due_windows(rule, ledger.get(rule.id), arrived if rule.by_arrival else now)
-    ]
+
+    now: datetime
+    settled: datetime
+    delay: timedelta = NO_DELAY
+
+    def past(self, rule: StoredRule) -> datetime:
+        """The instant up to which windows of the rule have ended for good."""
+        return min(self.now, self.settled) if rule.by_arrival else self.now - self.delay
+
+
+def due(rules: Iterable[StoredRule], ledger: Mapping[str, RunRecord | None], at: datetime | Present) -> list[Window]:
+    """Every window that is due and not yet run, oldest first; rules with the same window in order of creation."""
+    present = at if isinstance(at, Present) else Present(at, at)
+    windows = [window for rule in rules for window in due_windows(rule, ledger.get(rule.id), present)]
     return sorted(windows, key=lambda window: (window.end, window.rule.created, window.rule.id.lower()))
 
 
-def next_due(rules: Iterable[StoredRule], ledger: Mapping[str, RunRecord | None], now: datetime) -> datetime | None:
+def next_due(
+    rules: Iterable[StoredRule], ledger: Mapping[str, RunRecord | None], now: datetime, delay: timedelta = NO_DELAY
+) -> datetime | None:
     """The earliest instant at which there is something to do; None when there never is."""
-    ends = [_next(rule, ledger.get(rule.id), now) for rule in rules]
-    return min((end for end in ends if end is not None), default=None)
+    instants = [ready_at(rule, ledger.get(rule.id), now, delay) for rule in rules]
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def ready_at(rule: StoredRule, record: RunRecord | None, now: datetime, delay: timedelta = NO_DELAY) -> datetime | None:
+    """When there is something to do for one rule, which may be in the past; None while it is disabled."""
+    if is_to_pause(rule, record):
+        return now
+    delay = NO_DELAY if rule.by_arrival else delay
+    end = next_end(rule, record, now - delay)
+    if end is None:
+        return None
+    retry = None if record is None or _is_new(rule, record) else record.retry_at
+    return end + delay if retry is None else max(end + delay, retry)
 
 
 def is_to_pause(rule: StoredRule, record: RunRecord | None) -> bool:
@@ -71,8 +91,8 @@ def is_to_pause(rule: StoredRule, record: RunRecord | None) -> bool:
     return not rule.properties.enabled and (_is_new(rule, record) or record is None or not record.paused)
 
 
-def next_end(rule: StoredRule, record: RunRecord | None, now: datetime) -> datetime | None:
-    """The end of the rule's next window; None while it is disabled.
+def next_end(rule: StoredRule, record: RunRecord | None, past: datetime) -> datetime | None:
+    """The end of the rule's next window; None while it is disabled. `past` is up to when windows can have ended.
 
     The first run is at once, or at startTimeUtc; then one run every queryFrequency, on the beat of the first, save
     those that fall into the time after an alert for which the rule is suppressed.
@@ -82,7 +102,7 @@ def next_end(rule: StoredRule, record: RunRecord | None, now: datetime) -> datet
     if record is None or _is_new(rule, record):
         return rule.may_start
     if record.paused or record.last_end is None:
-        return max(now, rule.may_start)
+        return max(past, rule.may_start)
     return _after(record.last_end, rule, record)
 
 
@@ -100,16 +120,16 @@ def is_run(rule: StoredRule, record: RunRecord | None, end: datetime) -> bool:
     return end <= record.last_end
 
 
-def _next(rule: StoredRule, record: RunRecord | None, now: datetime) -> datetime | None:
-    return now if is_to_pause(rule, record) else next_end(rule, record, now)
-
-
-def _due_windows(rule: StoredRule, record: RunRecord | None, now: datetime) -> list[Window]:
-    first = next_end(rule, record, now)
-    if first is None or first > now:
+def due_windows(rule: StoredRule, record: RunRecord | None, present: Present) -> list[Window]:
+    """The windows of one rule that are due and not yet run, oldest first."""
+    past = present.past(rule)
+    first = next_end(rule, record, past)
+    if first is None or first > past:
+        return []
+    if record is not None and not _is_new(rule, record) and record.retry_at and record.retry_at > present.now:
         return []
     frequency = rule.properties.query_frequency
-    count = (now - first) // frequency + 1
+    count = (past - first) // frequency + 1
     missed = max(0, count - MAX_CATCH_UP)
     ends = [first + frequency * number for number in range(missed, count)]
     since = first - frequency if rule.by_arrival and missed else None

@@ -256,15 +256,18 @@ class LogStore:
         parameters: Mapping[str, str] | None = None,
         inline: InlineTable | None = None,
         caller: Caller = SERVER,
+        with_waiting: bool = True,
     ) -> QueryResult:
         """Run KQL over a workspace's tables, or over those of a scope; `timespan` limits TimeGenerated of each, or with
         `by_arrival` the time at which its rows were received; `now` is what now() means unless the query says that
         itself, `parameters` are literals for the parameters that the query declares, and `inline` is a table that it
-        brings with it. `caller` is whom metrics and the status name.
+        brings with it. `caller` is whom metrics and the status name. Rows of the server itself that wait are stored
+        first, but not without `with_waiting`.
 
         Raises KqlError with positions, TimedOut, TooLarge, InvalidInput, NotFound, Unavailable.
         """
-        self.apply_waiting()
+        if with_waiting:
+            self.apply_waiting()
         query = QueryText(
             text, query_now(text) or now or self._clock.now(), timespan, parameters or {}, inline, by_arrival
         )

@@ -141,6 +141,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             )
         )
         parts.callback(automation.close)
+        detections = Detections(state, logs, clock, workspaces, metrics, settings=settings.rules)
+        parts.callback(detections.close)
         services = Services(
             settings=settings,
             addresses=addresses,
@@ -162,7 +164,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             sign_ins=SignIns(directory, Sessions(state, estate.tenant_id, system, new_id), anybody),
             roles=roles,
             workspaces=workspaces,
-            detections=Detections(state, logs, clock, workspaces, metrics),
+            detections=detections,
             periodic=periodic,
             metrics=metrics,
             operations=operations,

@@ -1,8 +1,8 @@
 """What the server does while it serves: rules as they fall due, and its own periodic work."""
 
 import asyncio
+import threading
 from contextlib import suppress
-from datetime import datetime
 
 import structlog
 from anyio.to_thread import run_sync
@@ -11,21 +11,22 @@ from vedette.api.services import Services
 from vedette.core.clock import VirtualClock
 
 _LOOK = 0.2  # seconds between looks for playbooks that were started
-_TICK = 1.0  # seconds between looks for work, such as a rule that was made or changed meanwhile
+_TICK = 1.0  # seconds between looks for work
 
 log = structlog.get_logger("vedette.server")
 
 
 async def run_rules(services: Services, stop: asyncio.Event) -> None:
     """Run the rules as they fall due until `stop`; a virtual clock runs them when it is moved."""
-    while not stop.is_set() and not isinstance(services.clock, VirtualClock):
+    if isinstance(services.clock, VirtualClock):
+        return
+    ended = threading.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(run_sync(services.detections.serve, ended, abandon_on_cancel=True))
         try:
-            due = await run_sync(_run_due_rules, services, abandon_on_cancel=True)
-        except Exception:
-            log.exception("running the rules failed; it is tried again")
-            due = None
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _until(due, services.clock.now()))
+            await stop.wait()
+        finally:
+            ended.set()
 
 
 async def run_periodic(services: Services, stop: asyncio.Event) -> None:
@@ -50,18 +51,3 @@ async def run_automation(services: Services, stop: asyncio.Event) -> None:
                 log.exception("automation failed; it is tried again")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK)
-
-
-def _run_due_rules(services: Services) -> datetime | None:
-    """Run what is due now, and say when the next rule is."""
-    now = services.clock.now()
-    due = services.detections.next_due()
-    if due is None or due > now:
-        return due
-    services.detections.run_due(now)
-    return services.detections.next_due()
-
-
-def _until(due: datetime | None, now: datetime) -> float:
-    seconds = _TICK if due is None else (due - now).total_seconds()
-    return min(max(seconds, 0.05), _TICK)

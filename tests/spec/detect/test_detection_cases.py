@@ -1,13 +1,14 @@
 """Runs the cases beside this file: rules, events and steps of the clock in; alerts, incidents and health rows out.
 
 A case is a TOML file: `about`, `[rules.NAME]` with what differs from the rule below, its `kind` too,
-and `[[step]]`s, each with one of
+`delay` and `timeout` of rules where they are not the usual ones, and `[[step]]`s, each with one of
 
 * `put = "NAME"` stores a rule, with `change` laid over it; `remove = "NAME"` deletes it,
 * `events = { TABLE = [{…}] }` stores events; `TimeGenerated` is now unless `ago` says how long before,
 * `advance = "PT5M"` moves the clock and runs rules on the way; `standstill = "PT5H"` moves it while the server is down,
 * `close = 1` closes the incident of that number,
-* `expect` holds `alerts`, `incidents` or `health`: every one there is, oldest first, each with the fields to compare;
+* `expect` holds `alerts`, `incidents`, `health` or `rules`: every one there is, oldest first, each with the fields to
+  compare;
   or `runs`: in one entry how many there were, and how many windows were given up before one.
 """
 
@@ -24,6 +25,7 @@ from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import VirtualClock
 from vedette.core.durations import parse_duration
 from vedette.core.ids import new_id
+from vedette.core.settings import RuleSettings
 from vedette.detect.engine import ALERT_RULE, Detections
 from vedette.detect.entity_documents import incident_entities
 from vedette.detect.incidents import INCIDENT, incident_alerts, update_incident
@@ -54,8 +56,11 @@ CASES = sorted(Path(__file__).parent.glob("*.toml"))
 class Stage:
     """The parts of a server that a case needs, real ones over one directory."""
 
-    def __init__(self, directory: Path, rules: dict[str, dict[str, Any]]) -> None:
-        self.rules = rules
+    def __init__(self, directory: Path, case: dict[str, Any]) -> None:
+        self.rules: dict[str, dict[str, Any]] = case["rules"]
+        self.settings = RuleSettings(
+            delay=parse_duration(case.get("delay", "PT0S")), timeout=parse_duration(case.get("timeout", "PT3M"))
+        )
         self.clock = VirtualClock(START)
         self.state = StateStore(f"sqlite:///{directory}/state.db", self.clock, new_id)
         self.engine = DuckDBEngine(None)
@@ -66,7 +71,7 @@ class Stage:
 
     def start(self) -> None:
         """A server that has just started remembers nothing but what it stored."""
-        self.detections = Detections(self.state, self.logs, self.clock, Workspaces([WORKSPACE]))
+        self.detections = Detections(self.state, self.logs, self.clock, Workspaces([WORKSPACE]), settings=self.settings)
 
     def close(self) -> None:
         self.logs.close()
@@ -119,9 +124,10 @@ class Stage:
                 "component": row["ProductComponentName"],
                 "from": _since_start(row["StartTime"]),
                 "to": _since_start(row["EndTime"]),
+                "query_end": _since_start(datetime.fromisoformat(_extended(row)["Query End Time UTC"])),
                 "tactics": row["Tactics"],
                 "entities": [_entity(each) for each in json.loads(row["Entities"] or "[]")],
-                "details": json.loads(json.loads(row["ExtendedProperties"]).get("Custom Details", "{}")),
+                "details": json.loads(_extended(row).get("Custom Details", "{}")),
             }
             for row in self._rows("SecurityAlert")
         ]
@@ -168,6 +174,11 @@ class Stage:
             for row in self._rows("SentinelHealth")
         ]
 
+    def rule_documents(self) -> list[dict[str, Any]]:
+        documents = self.state.list(ALERT_RULE)
+        shown = ("displayName", "enabled", "description")
+        return [{name: each.body["properties"].get(name) for name in shown} for each in documents]
+
     def runs(self) -> list[dict[str, Any]]:
         issues = [each for row in self._rows("SentinelHealth") for each in row["ExtendedProperties"]["Issues"]]
         missed = [int(each.split()[0]) for each in issues if "were not run" in each or "run together" in each]
@@ -183,7 +194,7 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Stage, dict[str, Any]]]:
     case = tomllib.loads(request.param.read_text(encoding="utf-8"))
-    stage = Stage(tmp_path, case["rules"])
+    stage = Stage(tmp_path, case)
     yield stage, case
     stage.close()
 
@@ -207,7 +218,9 @@ def test_case(stage: tuple[Stage, dict[str, Any]]) -> None:
                 on.close_incident(incident)
             case {"expect": expected}:
                 for what, wanted in expected.items():
-                    _compare(f"step {number}: {what}", getattr(on, what)(), wanted)
+                    _compare(
+                        f"step {number}: {what}", getattr(on, {"rules": "rule_documents"}.get(what, what))(), wanted
+                    )
             case _:
                 pytest.fail(f"step {number} says nothing that is known: {step}")
 
@@ -217,6 +230,10 @@ def _compare(where: str, there: list[dict[str, Any]], wanted: list[dict[str, Any
         len(wanted) :
     ]
     assert narrowed == wanted, where
+
+
+def _extended(row: dict[str, Any]) -> dict[str, str]:
+    return json.loads(row["ExtendedProperties"])
 
 
 def _rule_id(name: str) -> str:

@@ -93,8 +93,9 @@ def test_what_could_not_be_delivered_is_delivered_later(
     state.deliver = None
     Detections(state, logs, clock, Workspaces([workspace])).run_due(clock.now())
     assert state.count(INCIDENT) == 1
-    assert count(logs, workspace, "SecurityIncident") == 0
+    assert state.pending_count() == 3
     logs.apply_outbox()
+    assert state.pending_count() == 0
     assert count(logs, workspace, "SecurityIncident") == 1
     assert count(logs, workspace, "SentinelHealth") == 1
 
@@ -143,6 +144,9 @@ def test_rules_rest_while_their_workspace_is_deleted(
     class Changing(Workspaces):
         def by_resource_id(self, resource_id: str) -> Workspace | None:
             return Workspaces(there).by_resource_id(resource_id)
+
+        def all(self) -> tuple[Workspace, ...]:
+            return tuple(there)
 
     detections = Detections(state, logs, clock, Changing(()))
     assert len(detections.run_due(clock.now())) == 1

@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -10,7 +11,15 @@ import click
 from vedette.cli.lean_start import unneeded_hidden
 from vedette.cli.outside_data import outside_data_options
 from vedette.cli.ready import DEFAULT_DATA
-from vedette.core.settings import EgressSettings, ExternalDataSettings, IdentitySettings, Settings, SyslogSettings
+from vedette.cli.rule_options import rule_options
+from vedette.core.settings import (
+    EgressSettings,
+    ExternalDataSettings,
+    IdentitySettings,
+    RuleSettings,
+    Settings,
+    SyslogSettings,
+)
 
 with unneeded_hidden():
     from rich.console import Console
@@ -150,6 +159,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     default="",
     help="The Azure resource that syslog comes through; becomes _ResourceId.",
 )
+@rule_options
 @click.option(
     "--egress-host",
     metavar="HOST",
@@ -205,6 +215,9 @@ def up(
     egress_host: tuple[str, ...],
     egress_private: bool,
     egress_ca: Path | None,
+    rule_delay: float,
+    rule_workers: int,
+    rule_timeout: float,
     trust_issuer: tuple[str, ...],
     accept_any_credential: bool,
 ) -> None:
@@ -239,6 +252,7 @@ def up(
         identity=IdentitySettings(trust_issuer, accept_any_credential),
         state=state,
         strict_api_version=strict_api_version,
+        rules=RuleSettings(timedelta(seconds=rule_delay), rule_workers, timedelta(seconds=rule_timeout)),
     )
     serve(settings, lambda ready: _print_welcome(ready, data, demo, accept_any_credential=accept_any_credential))
 
