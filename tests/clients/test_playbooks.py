@@ -142,7 +142,7 @@ def test_a_run(server: sdk.Ready, client: LogicManagementClient) -> None:
             "Answer": "Succeeded",
             "Out": "Failed",
         }
-        assert actions["Out"].error["code"] == "ExternalDataNotAllowed"
+        assert actions["Out"].error["code"] == "EgressNotAllowed"
         assert actions["Secret"].outputs_link is None
         inputs = actions["Answer"].inputs_link
         assert inputs is not None

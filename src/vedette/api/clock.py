@@ -69,13 +69,16 @@ def move_by(services: Services, step: timedelta) -> None:
 
 def _advance(services: Services, clock: VirtualClock, target: datetime) -> None:
     """Go to `target` by way of every instant at which a rule or a playbook is due, doing there what is."""
-    services.automation.run_due()
     while True:
-        instants = (services.detections.next_due(), services.automation.next_due())
+        services.automation.run_due()
+        own = services.automation.next_due()
+        if own is not None and own <= clock.now():
+            own = None  # it was tried just now, and goes on in another thread or not at all
+        instants = (services.detections.next_due(), own)
         due = min((each for each in instants if each is not None and each <= target), default=None)
         services.detections.advance_to(clock, target if due is None else max(due, clock.now()))
-        services.automation.run_due()
         if due is None:
+            services.automation.run_due()
             return
 
 

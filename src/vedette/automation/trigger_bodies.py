@@ -122,7 +122,7 @@ def alert_entity(entity: Document | Mapping[str, Any]) -> Json:
     known = _type_of(kind)
     if known is None:
         return {name[:1].upper() + name[1:]: value for name, value in properties.items()} | {"Type": kind.lower()}
-    names = {arm: own for own, arm in known.identifiers.items() if arm is not None}
+    names = {arm: own for own, arm in known.shown.items()}
     shown = {names.get(name, name[:1].upper() + name[1:]): value for name, value in properties.items()}
     shown.pop("FriendlyName", None)
     return {**shown, "Type": known.type}
@@ -130,7 +130,7 @@ def alert_entity(entity: Document | Mapping[str, Any]) -> Json:
 
 def _identifiers(entity: Document) -> dict[str, str]:
     known = _type_of(str(entity.body.get("kind")))
-    return {} if known is None else {own: arm for own, arm in known.identifiers.items() if arm is not None}
+    return {} if known is None else dict(known.shown)
 
 
 def _type_of(kind: str) -> Any:
@@ -155,7 +155,7 @@ def sentinel_trigger(workflow: Document, fits: Callable[[str], bool]) -> str | N
     for name, trigger in triggers.items():
         if not isinstance(trigger, dict) or str(trigger.get("type", "")).lower() != "apiconnectionwebhook":
             continue
-        path = str((trigger.get("inputs") or {}).get("path", ""))
+        path = "/" + str((trigger.get("inputs") or {}).get("path", "")).strip("/")
         if fits(path.lower()):
             return name
     return None

@@ -7,6 +7,7 @@ from typing import Any
 from vedette.access.workspaces import Workspace
 from vedette.core.instants import arm_time, instant_of
 from vedette.detect.alert import ALERT_KIND
+from vedette.detect.automation_notes import note_incident
 from vedette.detect.incident_properties import checked
 from vedette.detect.relations import End, relate, related_documents, related_names, unrelate_all
 from vedette.state.documents import Document
@@ -118,6 +119,7 @@ def change_incident(
         now,
         before=before,
         deleted_tasks=deleted_tasks,
+        alerts_added=bool(alerts),
     )
 
 
@@ -166,6 +168,7 @@ def _save(
     etag: str | None = None,
     before: Mapping[str, Any] | None = None,
     deleted_tasks: Sequence[Document] = (),
+    alerts_added: bool = False,
 ) -> Document:
     related = related_names(transaction, id, RELATION)
     activity = {key: before[key] for key in ("firstActivityTimeUtc", "lastActivityTimeUtc") if before and key in before}
@@ -188,6 +191,7 @@ def _save(
     row = _row(transaction, document, full, related, times, modified_by, now)
     row["Tasks"] += [_task(each) | {"status": "Deleted"} for each in deleted_tasks]
     transaction.emit(workspace.id, "SecurityIncident", row)
+    note_incident(transaction, workspace, document, before, now, alerts_added=alerts_added)
     return document
 
 

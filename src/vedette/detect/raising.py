@@ -5,6 +5,7 @@ from datetime import datetime
 
 from vedette.access.workspaces import Workspace
 from vedette.detect.alert import Alert, alert_row
+from vedette.detect.automation_notes import note_alert
 from vedette.detect.entity_documents import put_alert
 from vedette.detect.incident_of_alert import Filed, file_alert
 from vedette.detect.rule import IncidentConfiguration
@@ -25,6 +26,7 @@ def raise_alert(
     """Keep an alert and tell of it; gives where it was filed, or None where no incidents are made of such alerts."""
     document = put_alert(transaction, alert, workspace, now)
     transaction.emit(workspace.id, "SecurityAlert", alert_row(alert, workspace, now))
+    note_alert(transaction, workspace, document, source.rule_id, now)
     if not source.incidents.create_incident:
         return None
     grouping = source.incidents.grouping_configuration

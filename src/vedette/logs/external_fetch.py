@@ -34,16 +34,7 @@ class Asked:
 
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
-    body: str | bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchanged:
-    """An answer of any status, its headers by names in lower case."""
-
-    status: int
-    content: bytes
-    headers: dict[str, str]
+    body: str | None = None
 
 
 def fetch(
@@ -65,24 +56,6 @@ def fetch(
             return answer
         uri = urljoin(uri, answer)
         asked = Asked()
-    raise Unavailable("ExternalDataUnavailable", f"externaldata: '{shown(uri)}' is redirected too often.")
-
-
-def exchange(
-    uri: str, settings: ExternalDataSettings, deadline: float, stopped: Callable[[], bool], asked: Asked
-) -> Exchanged:
-    """One request to an address that the settings allow, and its answer. Where a GET is sent on, it goes there, without
-    what shows who asks when that is another host. What it raises `fetch` raises too."""
-    for _ in range(MOST_REDIRECTS + 1):
-        parts = _allowed(uri, settings)
-        answer = _from_any(parts, settings, deadline, stopped, asked)
-        place = answer.headers.get("location")
-        if asked.method not in ("GET", "HEAD") or place is None or not 300 <= answer.status < 400:
-            return answer
-        uri = urljoin(uri, place)
-        if urlsplit(uri).netloc != parts.netloc:
-            kept = (each for each in asked.headers if each[0].lower() not in ("authorization", "cookie"))
-            asked = Asked(asked.method, tuple(kept), asked.body)
     raise Unavailable("ExternalDataUnavailable", f"externaldata: '{shown(uri)}' is redirected too often.")
 
 
@@ -127,32 +100,15 @@ def _get_from_any(
     stopped: Callable[[], bool],
     asked: Asked,
 ) -> Fetched | str:
-    """The content, or where it is said to be instead."""
-    answer = _from_any(parts, settings, deadline, stopped, asked)
-    if 300 <= answer.status < 400 and "location" in answer.headers:
-        return answer.headers["location"]
-    if answer.status != httpx.codes.OK:
-        where = shown(parts.geturl())
-        raise Unavailable("ExternalDataUnavailable", f"externaldata: '{where}' answered {answer.status}.")
-    return Fetched(answer.content, parts.geturl(), answer.headers)
-
-
-def _from_any(
-    parts: SplitResult,
-    settings: ExternalDataSettings,
-    deadline: float,
-    stopped: Callable[[], bool],
-    asked: Asked,
-) -> Exchanged:
-    """The answer of the first of the host's addresses that gives one."""
+    """The content from the first of the host's addresses that answers, or where it is said to be instead."""
     *others, last = _addresses(parts, settings)
     for address in others:
         try:
-            return _ask(parts, address, settings, deadline, stopped, asked)
+            return _get(parts, address, settings, deadline, stopped, asked)
         except httpx.ConnectError:
             continue
     try:
-        return _ask(parts, last, settings, deadline, stopped, asked)
+        return _get(parts, last, settings, deadline, stopped, asked)
     except httpx.ConnectError as error:
         message = f"externaldata: '{parts.hostname}' does not answer: {error}"
         raise Unavailable("ExternalDataUnavailable", message) from error
@@ -175,15 +131,15 @@ def _addresses(parts: SplitResult, settings: ExternalDataSettings) -> list[str]:
     return addresses
 
 
-def _ask(
+def _get(
     parts: SplitResult,
     address: str,
     settings: ExternalDataSettings,
     deadline: float,
     stopped: Callable[[], bool],
     asked: Asked,
-) -> Exchanged:
-    """The answer. Raises httpx.ConnectError where nothing listens."""
+) -> Fetched | str:
+    """The content, or where it is said to be instead. Raises httpx.ConnectError where nothing listens."""
     assert parts.hostname is not None
     url = httpx.URL(parts.geturl()).copy_with(host=address)
     given = {name: value for name, value in asked.headers if name.lower() not in _OUR_HEADERS}
@@ -196,8 +152,13 @@ def _ask(
             with client.stream(
                 asked.method, url, headers=headers, content=asked.body, extensions=extensions
             ) as response:
+                if response.is_redirect and "location" in response.headers:
+                    return response.headers["location"]
+                if response.status_code != httpx.codes.OK:
+                    message = f"externaldata: '{where}' answered {response.status_code}."
+                    raise Unavailable("ExternalDataUnavailable", message)
                 content = _read(response, where, settings, deadline, stopped)
-                return Exchanged(response.status_code, content, dict(response.headers))
+                return Fetched(content, parts.geturl(), dict(response.headers))
     except httpx.TimeoutException as error:
         raise _late(where) from error
     except httpx.ConnectError:

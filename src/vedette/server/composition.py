@@ -136,7 +136,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
                 directory=directory,
                 roles=roles,
                 manage=own_calls(lambda: made[0]),
-                external=settings.external_data,
+                egress=settings.egress,
                 stopping=stopping.is_set,
             )
         )

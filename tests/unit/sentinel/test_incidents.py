@@ -292,6 +292,9 @@ def test_what_cannot_be_done_is_refused_by_name(
             "POST", f"{sentinel}/incidents/i1/runPlaybook", {"logicAppsResourceId": "/subscriptions/x" + playbook[50:]}
         )
     with context.state.transaction() as transaction:
-        transaction.put(id=playbook, type="Microsoft.Logic/workflows", scope=group, name="p", body={})
-    with pytest.raises(Unsupported, match="'p' is known"):
+        properties = {"definition": {"triggers": {"manual": {"type": "Request"}}}}
+        transaction.put(
+            id=playbook, type="Microsoft.Logic/workflows", scope=group, name="p", body={"properties": properties}
+        )
+    with pytest.raises(InvalidInput, match="'p' does not begin with an incident"):
         send("POST", f"{sentinel}/incidents/i1/runPlaybook", body)

@@ -22,7 +22,7 @@ from vedette.automation.workflows.outcomes import Done, Later, Stopped, failed
 from vedette.automation.workflows.records import Record
 from vedette.core.clock import Clock
 from vedette.core.ids import NewId
-from vedette.core.settings import ExternalDataSettings
+from vedette.core.settings import EgressSettings
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
 from vedette.state.store import StateStore
@@ -47,7 +47,7 @@ class Parts:
     directory: Directory
     roles: Roles
     manage: Manage
-    external: ExternalDataSettings
+    egress: EgressSettings
     stopping: Callable[[], bool]
 
 
@@ -110,7 +110,7 @@ class RunEffects:
             principal = acting_identity(self.parts, self.workflow, text_of(authentication.get("identity")))
             return manage_over_http(self.parts.manage, principal, record)
         outgoing: Any = import_module("vedette.automation.workflows.outgoing")  # what it imports is large
-        return outgoing.send(record, action, self.parts.external, self.parts.clock.now(), self.parts.stopping)
+        return outgoing.carry_out(record, action, self.parts.egress, self.parts.clock.now())
 
     def _respond(self, record: Record) -> Done:
         kept = self.run.body["kept"]

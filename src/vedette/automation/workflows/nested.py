@@ -66,6 +66,7 @@ def _start(parts: "Parts", run: Document, workflow: Document, record: Record) ->
         parent=run.id if waits else "",
         is_asked=waits,
         depth=depth,
+        chain=tuple(run.body["kept"].get("chain", ())),
         name=run_name(record.started, number_of(key)),
     )
     with parts.state.transaction() as transaction:

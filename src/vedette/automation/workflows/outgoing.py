@@ -6,11 +6,10 @@ https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-trigger
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
-from time import monotonic
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.values import Json, text_of
@@ -19,15 +18,16 @@ from vedette.automation.workflows.http_bodies import received, sent_body
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.retry_policy import RETRIED, RetryPolicy, read_policy
-from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable, VedetteError
+from vedette.core.egress import Answer, send, shown
+from vedette.core.errors import InvalidInput, TooLarge, Unavailable
 from vedette.core.instants import arm_time
-from vedette.core.settings import ExternalDataSettings
-from vedette.logs.external_fetch import Asked, Exchanged, exchange
+from vedette.core.settings import EgressSettings
 
 SECONDS = 120.0
 """https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#http-limits"""
 _METHODS = frozenset({"GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _POLL = timedelta(seconds=10)
+_MOST_REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def authenticated(request: Request, authentication: Json) -> Request:
     return Request(request.method, request.uri, {**request.headers, "Authorization": value}, request.body)
 
 
-def send(record: Record, action: Json, settings: ExternalDataSettings, now: Any, stopping: Any) -> Done | Later:
+def carry_out(record: Record, action: Json, settings: EgressSettings, now: datetime) -> Done | Later:
     """Make the request, once; what failed in passing is made again later. Raises ExpressionError."""
     policy = read_policy(part(record.inputs).get("retryPolicy"))
     if record.state.get("interrupted"):
@@ -87,15 +87,15 @@ def send(record: Record, action: Json, settings: ExternalDataSettings, now: Any,
     if polling:
         request = Request("GET", polling, {k: v for k, v in request.headers.items() if k.lower() != "content-type"})
     try:
-        answer = _exchanged(request, settings, stopping)
+        answer = _exchanged(request, settings)
     except (InvalidInput, TooLarge) as error:
-        return failed(error.code, _told(error))
-    except (TimedOut, Unavailable) as error:
-        return _again(record, policy, now, error.code, _told(error), None)
+        return failed(error.code, error.message)
+    except Unavailable as error:
+        return _again(record, policy, now, error.code, error.message, None)
     outputs = {
         "statusCode": answer.status,
         "headers": _plain(answer.headers),
-        "body": received(answer.content, answer.headers),
+        "body": received(answer.body, answer.headers),
     }
     if answer.status in RETRIED:
         return _again(record, policy, now, _status_code(answer.status), _answered(request, answer.status), outputs)
@@ -111,18 +111,24 @@ def send(record: Record, action: Json, settings: ExternalDataSettings, now: Any,
 _INTERRUPTED = "The server stopped while the request was under way; whether it was carried out is not known."
 
 
-def _exchanged(request: Request, settings: ExternalDataSettings, stopping: Any) -> Exchanged:
+def _exchanged(request: Request, settings: EgressSettings) -> Answer:
     headers = dict(request.headers)
     content = sent_body(request.body, headers)
-    asked = Asked(request.method, tuple(headers.items()), content)
-    return exchange(request.uri, settings, monotonic() + min(settings.seconds, SECONDS), stopping, asked)
+    seconds = min(settings.seconds, SECONDS)
+    method, uri = request.method, request.uri
+    for _ in range(_MOST_REDIRECTS + 1):
+        answer = send(method, uri, settings, headers=headers, body=content or b"", seconds=seconds)
+        place = answer.headers.get("location")
+        if method not in ("GET", "HEAD") or place is None or not 300 <= answer.status < 400:
+            return answer
+        sent_on = urljoin(uri, place)
+        if urlsplit(sent_on).netloc != urlsplit(uri).netloc:  # what shows who asks is not for another host
+            headers = {k: v for k, v in headers.items() if k.lower() not in ("authorization", "cookie")}
+        uri = sent_on
+    raise Unavailable("EgressFailed", f"'{shown(uri)}' is redirected too often.")
 
 
-def _told(error: VedetteError) -> str:
-    return error.message.replace("externaldata", "A playbook", 1)
-
-
-def _again(record: Record, policy: RetryPolicy, now: Any, code: str, message: str, outputs: Any) -> Done | Later:
+def _again(record: Record, policy: RetryPolicy, now: datetime, code: str, message: str, outputs: Any) -> Done | Later:
     record.attempts += 1
     pause = policy.pause(record.attempts)
     if pause is None:

@@ -30,6 +30,7 @@ from vedette.automation.workflows.run_facts import RunFacts
 from vedette.automation.workflows.starting import DUE, forget_due, put_due
 from vedette.core.errors import Unavailable
 from vedette.core.instants import arm_time
+from vedette.detect.automation_notes import Cause, caused_by
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -101,7 +102,8 @@ class Playbooks:
                 forget_due(transaction, run_id)
             return
         try:
-            RunAtWork(self.parts, run).advance()
+            with caused_by(Cause("Playbook", tuple(run.body["kept"].get("chain", ())))):
+                RunAtWork(self.parts, run).advance()
         except Stopped:
             return
         except Unavailable:

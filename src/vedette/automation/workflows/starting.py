@@ -37,8 +37,9 @@ _NUMBERS = 10**12
 @dataclass(frozen=True, slots=True)
 class Started:
     """How a run came about: `by` whom or what; `parent` is a run that waits for it. With `is_asked` somebody waits for
-    its response. A run that is `resubmitted_of` another has its trigger's outputs. `version` is the workflow's, empty
-    for the present one; `name` the run's, where it must be the same when it is started again."""
+    its response. A run that is `resubmitted_of` another has its trigger's outputs. `chain` are the automation rules
+    that led to it. `version` is the workflow's, empty for the present one; `name` the run's, where it must be the same
+    when it is started again."""
 
     by: str
     parent: str = ""
@@ -48,6 +49,7 @@ class Started:
     version: str = ""
     client_tracking_id: str = ""
     resubmitted_of: str = ""
+    chain: tuple[str, ...] = ()
 
 
 def run_name(now: datetime, number: int) -> str:
@@ -114,6 +116,7 @@ def start_run(
         "isAsked": origin.is_asked,
         "depth": origin.depth,
         "resubmittedOf": origin.resubmitted_of,
+        "chain": list(origin.chain),
     }
     run, _ = transaction.put(id=id, type=RUN, scope=workflow.id, name=name, body={"properties": shown, "kept": kept})
     put_history(transaction, workflow, named, name, now, fired=True, tracking=tracking, outputs=outputs, secret=secret)
