@@ -147,7 +147,7 @@ def observables(found: Sequence[Comparison]) -> list[tuple[str, str]]:
     pairs = (
         (f"{each.object}:{'.'.join(_quoted(step) for step in each.path)}", value)
         for each in found
-        if each.operator in ("=", "IN") and not each.is_negated
+        if each.operator in ("=", "IN", "ISSUBSET") and not each.is_negated
         for value in each.values
     )
     return list(dict.fromkeys(pairs))[:_MOST_OBSERVABLES]

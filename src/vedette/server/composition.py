@@ -41,6 +41,7 @@ from vedette.detect.engine import Detections
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.graph_security.delivery import Delivery
 from vedette.graph_security.notices import Notices
+from vedette.intelligence.matching import Matching
 from vedette.log_management.audit import Audit
 from vedette.log_management.checkpoints import CHECKPOINT_FILE, Checkpoints
 from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
@@ -141,7 +142,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             )
         )
         parts.callback(automation.close)
-        detections = Detections(state, logs, clock, workspaces, metrics, settings=settings.rules)
+        kinds = [Matching(logs)]
+        detections = Detections(state, logs, clock, workspaces, metrics, kinds=kinds, settings=settings.rules)
         parts.callback(detections.close)
         services = Services(
             settings=settings,
