@@ -63,6 +63,19 @@ class Client:
                 "ConnectionFailed", f"The backup was cut off: {error or type(error).__name__}."
             ) from error
 
+    def lines(self, path: str, body: Mapping[str, Any], last_event_id: str) -> Iterator[str]:
+        """The lines of a stream of events that a POST begins, as they come. Raises Refused and Unavailable."""
+        headers = self._bearer() | {"Accept": "text/event-stream"}
+        headers |= {"Last-Event-ID": last_event_id} if last_event_id else {}
+        try:
+            with self._http.stream("POST", path, headers=headers, json=body) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise _refused(answer)
+                yield from answer.iter_lines()
+        except httpx.ConnectError as error:
+            raise Unavailable("NoServer", _unreachable(self.server, error)) from error
+
     def query(self, text: str, timespan: str | None) -> dict[str, Any]:
         """The query API's answer, as it was sent. Raises Refused and Unavailable."""
         path = f"/v1/workspaces/{self.server.workspace_id}/query"

@@ -99,6 +99,18 @@ def _identity() -> click.Command:
     return identity
 
 
+def _incidents() -> click.Command:
+    from vedette.cli.commands.incidents import incidents
+
+    return incidents
+
+
+def _hunt() -> click.Command:
+    from vedette.cli.commands.hunt import hunt
+
+    return hunt
+
+
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("Start the server.", _up),
     "query": Entry("Run a KQL query against the server, or over files with no server.", _query),
@@ -106,6 +118,8 @@ COMMANDS: Mapping[str, Entry] = {
     "functions": Entry("Show the reference of KQL's functions and operators.", _functions),
     "ingest": Entry("Send events from files into a table.", _ingest),
     "tail": Entry("Follow files into a table as they grow.", _tail),
+    "incidents": Entry("Export incidents with what hangs on them.", _incidents),
+    "hunt": Entry("Hunt: run hunting queries, promote what they find, follow a query live.", _hunt),
     "status": Entry("Say how the running server is.", _status),
     "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server to the file TARGET.", _backup),

@@ -72,7 +72,14 @@ def operations() -> Iterator[Operation]:
 
 
 READING = {
-    "Microsoft.SecurityInsights/incidents": {"alerts", "bookmarks", "entities"},
+    "Microsoft.SecurityInsights/incidents": {
+        "alerts",
+        "bookmarks",
+        "entities",
+        "similarIncidents",
+        "timeline",
+        "graph",
+    },
     "Microsoft.SecurityInsights/entities": {"expand"},
     "Microsoft.SecurityInsights/threatIntelligence": {"query", "count"},
 }

@@ -1,0 +1,309 @@
+"""Hunting over HTTP, an API of Vedette's own: run hunting queries in one go, and promote what they find.
+
+* `GET  /vedette/workspaces/{id}/hunting/queries`: the hunting queries, `tactic` and `technique` narrow them.
+* `POST …/hunting/run`: `{queries?, tactics?, techniques?, timespan?, compare?}`; results and deltas of each query.
+* `POST …/hunting/bookmarks`: `{query | savedSearch, timespan?, rows?, displayName?, notes?, labels?, tactics?,
+  techniques?, entityMappings?, incident?}`; rows become bookmarks, and these an incident's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.access.principals import Principal
+from vedette.access.workspaces import Workspace
+from vedette.api.acts import recorded
+from vedette.api.arm import arm_context
+from vedette.api.authentication import authenticate, authorize
+from vedette.api.disconnection import while_connected
+from vedette.api.json_response import JsonResponse
+from vedette.api.query_log import caller_of
+from vedette.api.query_request import read_json_body
+from vedette.api.query_running import GONE
+from vedette.api.query_scope import of_workspace
+from vedette.api.services import Services
+from vedette.api.timespan import parse_timespan
+from vedette.arm.call import Call
+from vedette.arm.controller import answer
+from vedette.arm.resource_ids import parse_id
+from vedette.arm.shapes import any_text, fields, list_of, text, truth, whole
+from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.ids import derived_id
+from vedette.detect.arm_fields import invalid
+from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT, MAX_BOOKMARKS, RELATION
+from vedette.detect.relations import related_names
+from vedette.detect.results import Results
+from vedette.detect.rule import EntityMapping
+from vedette.engine.cancellation import Cancellation
+from vedette.engine.limits import Limits
+from vedette.logs.query_record import Caller
+from vedette.logs.result import QueryResult
+from vedette.logs.saved_functions import SAVED_SEARCH
+from vedette.logs.scope import QueryScope
+from vedette.sentinel.hunt_runs import LIMITS, Stretch, run_hunt
+from vedette.sentinel.hunting_queries import HuntingQuery, hunting_queries, named_query
+from vedette.sentinel.promotion import EntityColumns, Finding, bookmark_bodies
+from vedette.sentinel.relations import BOOKMARK
+from vedette.sentinel.resources import RESOURCE_TYPES
+
+MOST_PROMOTED: Final = 100
+"""Rows that one call makes bookmarks of."""
+
+_MOST_QUERIES: Final = 1000
+_VERSION: Final = "2024-01-01-preview"
+_DEFAULT_SPAN: Final = "P1D"
+
+_run_body = fields(
+    {
+        "queries": list_of(text, most=_MOST_QUERIES),
+        "tactics": list_of(text),
+        "techniques": list_of(text),
+        "timespan": text,
+        "compare": truth,
+    }
+)
+_incident = fields({"id": text, "title": text, "severity": text, "description": any_text})
+_field_mapping = fields({"identifier": text, "columnName": text}, required=("identifier", "columnName"))
+_mapping = fields(
+    {"entityType": text, "fieldMappings": list_of(_field_mapping, least=1, most=3)},
+    required=("entityType", "fieldMappings"),
+)
+_promotion = fields(
+    {
+        "query": text,
+        "savedSearch": text,
+        "timespan": text,
+        "rows": list_of(whole, least=1, most=MOST_PROMOTED),
+        "displayName": text,
+        "notes": any_text,
+        "labels": list_of(text),
+        "tactics": list_of(text),
+        "techniques": list_of(text),
+        "entityMappings": list_of(_mapping, most=10),
+        "incident": _incident,
+    }
+)
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """Every call is authorized by the Azure actions of what it reads and writes."""
+    hunting = _Hunting(services)
+    base = "/vedette/workspaces/{workspace_id}/hunting"
+    return [
+        Route(f"{base}/queries", hunting.queries, methods=["GET"]),
+        Route(f"{base}/run", hunting.run, methods=["POST"]),
+        Route(f"{base}/bookmarks", hunting.promote, methods=["POST"]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Hunter:
+    """Who asks: the principal, the workspace with what may be read of it, and how records name the caller."""
+
+    principal: Principal
+    workspace: Workspace
+    scope: QueryScope
+    caller: Caller
+
+
+async def hunter_of(request: Request, services: Services) -> Hunter:
+    """The caller in the workspace of the path. Raises Unauthenticated, NotFound, Forbidden."""
+    principal = await authenticate(request, services)
+    workspace = services.workspaces.by_id(request.path_params["workspace_id"])
+    if workspace is None:
+        raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
+    scope = of_workspace(services, principal, workspace).scope
+    return Hunter(principal, workspace, scope, caller_of(request, principal))
+
+
+class _Hunting:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def queries(self, request: Request) -> Response:
+        """The hunting queries that the parameters let through."""
+        hunter = await self._reader(request)
+        narrowed = {name: request.query_params.getlist(name) for name in ("tactic", "technique")}
+        found = hunting_queries(self._services.state, hunter.workspace)
+        shown = [asdict(each) for each in found if each.is_of(narrowed["tactic"], narrowed["technique"])]
+        return JsonResponse({"value": [_camel(each) for each in shown]})
+
+    async def run(self, request: Request) -> Response:
+        """Run the queries that are named, or all that have the tactics and techniques."""
+        hunter = await self._reader(request)
+        sent = cast("dict[str, Any]", _run_body("body", await read_json_body(request)))
+        stretch = _stretch(sent.get("timespan"), self._services.clock.now())
+        queries = self._chosen(hunter.workspace, sent)
+        compare = bool(sent.get("compare", True))
+
+        def hunt(cancellation: Cancellation) -> dict[str, Any]:
+            ask = partial(self._ask, hunter, cancellation)
+            return run_hunt(ask, queries, stretch, compare=compare)
+
+        work = partial(self._services.queries.run, hunter.principal, hunt)
+        try:
+            return JsonResponse(await while_connected(request, self._services.stopping, work))
+        except ClientDisconnect:
+            return Response(status_code=GONE)
+
+    async def promote(self, request: Request) -> Response:
+        """Make bookmarks of rows, each once however often it is asked for, and put them into an incident."""
+        hunter = await self._reader(request)
+        sent = cast("dict[str, Any]", _promotion("body", await read_json_body(request)))
+        base = self._services.addresses.base(request.headers.get("host"))
+        work = partial(self._services.queries.run, hunter.principal, partial(self._promoted, hunter, sent, base))
+        try:
+            return JsonResponse(await while_connected(request, self._services.stopping, work))
+        except ClientDisconnect:
+            return Response(status_code=GONE)
+
+    async def _reader(self, request: Request) -> Hunter:
+        hunter = await hunter_of(request, self._services)
+        place = hunter.workspace.resource_id
+        authorize(self._services, hunter.principal, action=f"{SAVED_SEARCH}/read", scope=place)
+        return hunter
+
+    def _chosen(self, workspace: Workspace, sent: dict[str, Any]) -> list[HuntingQuery]:
+        state = self._services.state
+        if sent.get("queries"):
+            return [named_query(state, workspace, name) for name in sent["queries"]]
+        found = hunting_queries(state, workspace)
+        return [each for each in found if each.is_of(sent.get("tactics") or (), sent.get("techniques") or ())]
+
+    def _ask(
+        self, hunter: Hunter, cancellation: Cancellation, query: str, start: datetime, end: datetime, limits: Limits
+    ) -> QueryResult:
+        return self._services.logs.query(
+            hunter.scope,
+            query,
+            timespan=(start, end),
+            now=end,
+            limits=limits,
+            cancellation=cancellation,
+            caller=hunter.caller,
+        )
+
+    def _promoted(self, hunter: Hunter, sent: dict[str, Any], base: str, cancellation: Cancellation) -> dict[str, Any]:
+        saved = (
+            named_query(self._services.state, hunter.workspace, sent["savedSearch"]) if "savedSearch" in sent else None
+        )
+        query = sent.get("query") or (saved.query if saved else None)
+        if query is None or (saved and "query" in sent):
+            raise InvalidInput("InvalidInput", "Name either a 'savedSearch' or a 'query'.")
+        stretch = _stretch(sent.get("timespan"), self._services.clock.now())
+        finding = Finding(
+            query,
+            stretch.start,
+            stretch.end,
+            sent.get("displayName") or (saved.display_name if saved else "Bookmark"),
+            sent.get("notes") or (saved.description if saved else ""),
+            sent.get("labels") or (),
+            sent.get("tactics") or (saved.tactics if saved else ()),
+            sent.get("techniques") or (saved.techniques if saved else ()),
+            _mappings(sent.get("entityMappings") or ()),
+        )
+        result = self._ask(hunter, cancellation, query, stretch.start, stretch.end, LIMITS)
+        rows = _chosen_rows(result.rows(), sent.get("rows"))
+        bodies = list(bookmark_bodies(finding, Results({each.name: each.type for each in result.columns}, rows)))
+        put = partial(self._put, hunter.principal, base)
+        return _Promotion(self._services, hunter.workspace, put).keep(bodies, sent.get("incident"))
+
+    def _put(self, principal: Principal, base: str, id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A change by the management API itself, with its permissions, checks and records."""
+        call = Call("PUT", parse_id(id), principal, {"api-version": _VERSION}, base, body)
+        context = arm_context(self._services)
+        reply = recorded(self._services.audit, RESOURCE_TYPES, call, partial(answer, context, RESOURCE_TYPES, call))
+        return cast("dict[str, Any]", reply.body)
+
+
+class _Promotion:
+    """Keeps bookmarks, and an incident for them, by PUTs."""
+
+    def __init__(self, services: Services, workspace: Workspace, put: Any) -> None:
+        self._services = services
+        self._place = workspace.resource_id
+        self._put = put
+
+    def keep(self, bodies: Sequence[tuple[str, dict[str, Any]]], incident: dict[str, Any] | None) -> dict[str, Any]:
+        """The bookmarks and the incident as they are kept. Raises what the management API raises."""
+        joined = None if incident is None else self._incident(incident, [name for name, _body in bodies])
+        bookmarks = [self._put(f"{self._place}/providers/{BOOKMARK}/{name}", body) for name, body in bodies]
+        if joined is None:
+            return {"bookmarks": bookmarks, "incident": None}
+        for bookmark in bookmarks:
+            if bookmark["name"] not in self._bookmarks_in(joined["id"]):
+                relation = f"{joined['id']}/relations/{derived_id('promoted', joined['id'].lower(), bookmark['name'])}"
+                self._put(relation, {"properties": {"relatedResourceId": bookmark["id"]}})
+        document = self._services.state.get(joined["id"])
+        counts = document.body["properties"]["additionalData"] if document else {}
+        return {"bookmarks": bookmarks, "incident": joined | {"bookmarksCount": counts.get("bookmarksCount", 0)}}
+
+    def _incident(self, asked: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+        """The incident that is named, or a new one, which the same findings find again."""
+        name = str(asked.get("id") or derived_id("promoted", *sorted(names)))
+        id = name if "/" in name else f"{self._place}/providers/{INCIDENT}/{name}"
+        standing = self._services.state.get(id)
+        if standing is None and "id" in asked:
+            raise NotFound("NotFound", f"There is no incident '{name[:200]}'.")
+        together = {*names, *(self._bookmarks_in(id) if standing else ())}
+        if len(together) > MAX_BOOKMARKS:
+            raise InvalidInput(
+                "BadRequest", f"The incident would have {len(together)} bookmarks; {MAX_BOOKMARKS} are allowed."
+            )
+        if standing is not None:
+            return {"id": standing.id, "name": standing.name, "title": standing.body["properties"]["title"]}
+        properties = {
+            "title": asked.get("title") or "Hunting findings",
+            "severity": asked.get("severity") or "Medium",
+            "status": "New",
+            **({"description": asked["description"]} if asked.get("description") else {}),
+        }
+        made = self._put(id, {"properties": properties})
+        return {"id": made["id"], "name": made["name"], "title": made["properties"]["title"]}
+
+    def _bookmarks_in(self, incident_id: str) -> list[str]:
+        return related_names(self._services.state, incident_id, RELATION).get(BOOKMARK_KIND, [])
+
+
+def _stretch(timespan: str | None, now: datetime) -> Stretch:
+    start, end = parse_timespan(timespan or _DEFAULT_SPAN, now)
+    if start is None or end is None or end - start > timedelta(days=400):
+        raise InvalidInput("InvalidInput", "'timespan' has a start and an end, at most 400 days apart.")
+    return Stretch(start, end)
+
+
+def _mappings(sent: Sequence[dict[str, Any]]) -> list[EntityColumns]:
+    """The mappings as rules have them, checked as theirs are. Raises InvalidInput (BadRequest)."""
+    try:
+        read = [EntityMapping.model_validate(each) for each in sent]
+    except ValidationError as error:
+        raise invalid("bookmark", error) from error
+    return [
+        (each.entity_type, tuple((field.identifier, field.column_name) for field in each.field_mappings))
+        for each in read
+    ]
+
+
+def _chosen_rows(rows: list[list[Any]], chosen: Sequence[int] | None) -> list[list[Any]]:
+    if chosen is None:
+        if len(rows) > MOST_PROMOTED:
+            raise InvalidInput(
+                "InvalidInput", f"The query gave {len(rows)} rows; name up to {MOST_PROMOTED} of them by 'rows'."
+            )
+        return rows
+    if any(number < 0 or number >= len(rows) for number in chosen):
+        raise InvalidInput(
+            "InvalidInput", f"'rows' has numbers from 0 to {len(rows) - 1}; the query gave {len(rows)} rows."
+        )
+    return [rows[number] for number in dict.fromkeys(chosen)]
+
+
+def _camel(told: dict[str, Any]) -> dict[str, Any]:
+    return {("displayName" if name == "display_name" else name): each for name, each in told.items()}
