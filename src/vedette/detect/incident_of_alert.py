@@ -44,9 +44,9 @@ def file_alert(
         return Filed(_open(transaction, workspace, rule_id, alert, document, now), opened=True)
     place = f"incident-group:{rule_id.lower()}:{key}"
     standing = _standing(transaction, grouping, transaction.get_value(place), now)
-    if standing is not None:
+    if standing is not None and standing.body["properties"]["additionalData"]["alertsCount"] < MAX_ALERTS:
         return Filed(_add(transaction, workspace, rule_id, alert, document, standing, now), opened=False)
-    incident = _open(transaction, workspace, rule_id, alert, document, now)
+    incident = _open(transaction, workspace, rule_id, alert, document, now, like=standing)
     transaction.set_value(place, incident.id)
     return Filed(incident, opened=True)
 
@@ -54,7 +54,7 @@ def file_alert(
 def _standing(
     transaction: Transaction, grouping: GroupingConfiguration, incident_id: str | None, now: datetime
 ) -> Document | None:
-    """The group's latest incident, if it can still take an alert."""
+    """The group's latest incident, if an alert still belongs to it; whether it has room is another question."""
     known = None if incident_id is None else transaction.get(incident_id)
     incident = None if known is None else merged_into(transaction, known)
     if incident is None:
@@ -64,12 +64,23 @@ def _standing(
         return None
     if properties["status"] == "Closed" and not grouping.reopen_closed_incident:
         return None
-    return incident if properties["additionalData"]["alertsCount"] < MAX_ALERTS else None
+    return incident
 
 
 def _open(
-    transaction: Transaction, workspace: Workspace, rule_id: str, alert: Alert, document: Document, now: datetime
+    transaction: Transaction,
+    workspace: Workspace,
+    rule_id: str,
+    alert: Alert,
+    document: Document,
+    now: datetime,
+    like: Document | None = None,
 ) -> Document:
+    """A new incident; `like` is a full one that it goes on with, under the same title.
+
+    https://learn.microsoft.com/azure/sentinel/create-analytics-rules#configure-the-incident-creation-settings
+    """
+    known: dict[str, Any] = like.body["properties"] if like else {}
     name = derived_id("incident", alert.id)
     return create_incident(
         transaction,
@@ -77,9 +88,9 @@ def _open(
         id=f"{workspace.resource_id}/providers/{INCIDENT}/{name}",
         name=name,
         properties={
-            "title": alert.display_name,
-            "description": alert.description,
-            "severity": alert.severity.value,
+            "title": known.get("title") or alert.display_name,
+            "description": known.get("description") or alert.description,
+            "severity": gravest(alert.severity.value, known.get("severity", alert.severity.value)),
             "status": "New",
             "firstActivityTimeUtc": arm_time(alert.start),
             "lastActivityTimeUtc": arm_time(alert.end),

@@ -7,6 +7,7 @@ A case is a TOML file: `about`, `[rules.NAME]` with what differs from the rule b
 * `events = { TABLE = [{…}] }` stores events; `TimeGenerated` is now unless `ago` says how long before,
 * `advance = "PT5M"` moves the clock and runs rules on the way; `standstill = "PT5H"` moves it while the server is down,
 * `close = 1` closes the incident of that number,
+* `call = "PUT incidents/1/comments/c1"` with a `body`, or `refused` by a code, is a call of the management API,
 * `expect` holds `alerts`, `incidents`, `health` or `rules`: every one there is, oldest first, each with the fields to
   compare;
   or `runs`: in one entry how many there were, and how many windows were given up before one.
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.spec.detect.management_api import ManagementApi, in_agreement
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import VirtualClock
@@ -67,6 +69,7 @@ class Stage:
         self.logs = LogStore(self.engine, self.clock, self.state)
         self.logs.create_workspace(WORKSPACE.id, WORKSPACE.name)
         self.state.deliver = self.logs.apply_outbox
+        self.api = ManagementApi(WORKSPACE, self.clock, self.state, self.logs)
         self.start()
 
     def start(self) -> None:
@@ -140,9 +143,7 @@ class Stage:
         for incident in incidents:
             properties, row = incident.body["properties"], last[incident.name]
             alerts = incident_alerts(self.state, incident.id)
-            assert sorted(row["AlertIds"]) == sorted(alert.name for alert in alerts)
-            assert (row["Status"], row["Severity"]) == (properties["status"], properties["severity"])
-            assert properties["additionalData"]["alertsCount"] == len(alerts)
+            in_agreement(self.state, incident, row)
             shown.append(
                 {
                     "number": properties["incidentNumber"],
@@ -152,6 +153,14 @@ class Stage:
                     "alerts": len(alerts),
                     "rows": sum(each["IncidentName"] == incident.name for each in self._rows("SecurityIncident")),
                     "tactics": properties["additionalData"]["tactics"],
+                    "classification": properties.get("classification"),
+                    "labels": [label["labelName"] for label in properties["labels"]],
+                    "bookmarks": properties["additionalData"]["bookmarksCount"],
+                    "comments": properties["additionalData"]["commentsCount"],
+                    "tasks": [task["status"] for task in row["Tasks"] if task["status"] != "Deleted"],
+                    "merged": properties["additionalData"].get("mergedIncidentNumber"),
+                    "first": _since_start(row["FirstActivityTime"]),
+                    "last": _since_start(row["LastActivityTime"]),
                     "entities": sorted(
                         each.body["properties"]["friendlyName"] for each in incident_entities(self.state, incident.id)
                     ),
@@ -214,6 +223,8 @@ def test_case(stage: tuple[Stage, dict[str, Any]]) -> None:
                 on.advance(parse_duration(duration))
             case {"standstill": duration}:
                 on.standstill(parse_duration(duration))
+            case {"call": _}:
+                on.api.send(step)
             case {"close": incident}:
                 on.close_incident(incident)
             case {"expect": expected}:
@@ -244,7 +255,9 @@ def _types(table: str) -> dict[str, ScalarType]:
     return {"Computer": ScalarType.string} if table.endswith("_CL") else {}
 
 
-def _since_start(instant: datetime) -> str:
+def _since_start(instant: datetime | None) -> str | None:
+    if instant is None:
+        return None
     minutes = (instant - START) / timedelta(minutes=1)
     return f"{minutes:+g}"
 
