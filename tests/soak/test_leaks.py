@@ -26,6 +26,7 @@ from vedette.logs.plan_cache import CAPACITY
 
 WARM_UP = 6.0  # minutes
 MINUTES = float(os.environ.get("VEDETTE_SOAK_MINUTES", "10"))
+MEMORY = "128MB"  # the pages that the log tables keep in memory are at their limit soon
 MEGABYTES_PER_MINUTE = 1.5
 FILES_PER_MINUTE = 0.2
 
@@ -53,7 +54,7 @@ Step = Callable[[int], None]
 
 @pytest.mark.slow
 def test_memory_and_files_stay_flat_under_mixed_load(tmp_path: Path) -> None:
-    with running(tmp_path, "--metrics", "127.0.0.1:0") as ready, web(ready) as client:
+    with running(tmp_path, "--metrics", "127.0.0.1:0", "--memory-limit", MEMORY) as ready, web(ready) as client:
         stop = threading.Event()
         failures: list[BaseException] = []
         rounds = [0, 0, 0]

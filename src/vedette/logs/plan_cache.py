@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vedette.core.metrics import Metrics
@@ -17,7 +17,7 @@ Key = tuple[str, str, bool, bool, bool]
 
 @dataclass(slots=True)
 class RecordingCatalog:
-    """A catalog that remembers what was asked of it, and so what a plan rests on."""
+    """A catalog that remembers what was asked of it."""
 
     catalog: Catalog
     tables: dict[str, Table | None] = field(default_factory=dict[str, Table | None])
@@ -57,26 +57,41 @@ class RecordingCatalog:
         """Whether a list of names was asked for, here or of another workspace."""
         return self.listed or any(other is not None and other.was_listed for other in self.workspaces.values())
 
-    def is_same(self, catalog: Catalog) -> bool:
-        """Whether `catalog` would answer as this one did."""
+    @property
+    def answers(self) -> "_Answers":
+        """What was asked and answered, without the catalog, which may be large."""
+        others = {name: None if other is None else other.answers for name, other in self.workspaces.items()}
+        return _Answers(self.tables, self.functions, others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What a plan rests on: the answers of a catalog."""
+
+    tables: Mapping[str, Table | None]
+    functions: Mapping[str, StoredFunction | None]
+    workspaces: "Mapping[str, _Answers | None]"
+
+    def are_those_of(self, catalog: Catalog) -> bool:
+        """Whether `catalog` would answer the same."""
         return (
             all(catalog.table(name) == table for name, table in self.tables.items())
             and all(catalog.function(name) == function for name, function in self.functions.items())
-            and all(_is_same(catalog.workspace(name), other) for name, other in self.workspaces.items())
+            and all(_are_those_of(catalog.workspace(name), other) for name, other in self.workspaces.items())
         )
 
 
-def _is_same(catalog: Catalog | None, recorded: RecordingCatalog | None) -> bool:
-    if catalog is None or recorded is None:
-        return catalog is recorded
-    return recorded.is_same(catalog)
+def _are_those_of(catalog: Catalog | None, answers: _Answers | None) -> bool:
+    if catalog is None or answers is None:
+        return catalog is None and answers is None
+    return answers.are_those_of(catalog)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     query: Query
     sql: str
-    names: RecordingCatalog
+    answers: _Answers
 
 
 class PlanCache:
@@ -93,7 +108,7 @@ class PlanCache:
             kept = self._kept.get(key)
             if kept is not None:
                 self._kept.move_to_end(key)
-        found = kept if kept is not None and kept.names.is_same(catalog) else None
+        found = kept if kept is not None and kept.answers.are_those_of(catalog) else None
         self._metrics.plan_lookups.add(1, "false" if found is None else "true")
         return None if found is None else (found.query, found.sql)
 
@@ -102,7 +117,7 @@ class PlanCache:
         if query.reads_clock or query.reads_data or catalog.was_listed:
             return
         with self._lock:
-            self._kept[key] = _Kept(query, sql, catalog)
+            self._kept[key] = _Kept(query, sql, catalog.answers)
             self._kept.move_to_end(key)
             if len(self._kept) > CAPACITY:
                 self._kept.popitem(last=False)

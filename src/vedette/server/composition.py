@@ -85,6 +85,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             resume(clock, state)
         engine = DuckDBEngine(
             settings.data / "logs.duckdb",
+            memory_limit=settings.memory_limit,
             ip_database=settings.ip_database,
             checkpoint_took=metrics.checkpoint_seconds.observe,
         )

@@ -1,5 +1,6 @@
 """A plan is used again only while it still means the same."""
 
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -92,3 +93,17 @@ def test_columns_that_depend_on_data_are_those_of_each_run(logs: LogStore) -> No
         columns = logs.query(WORKSPACE, "T_CL | project d | evaluate bag_unpack(d)").columns
         assert columns[-1].name == name
     assert len(columns) == 2
+
+
+def test_a_kept_plan_keeps_no_catalog(logs: LogStore) -> None:
+    """A catalog has an entry for each published table; hundreds of plans are kept."""
+    answer(logs, "print 0")
+    before = objects()
+    for number in range(20):
+        answer(logs, f"print n = {number}")
+    assert (objects() - before) / 20 < 200
+
+
+def objects() -> int:
+    gc.collect()
+    return len(gc.get_objects())

@@ -12,6 +12,7 @@ from vedette.cli.lean_start import unneeded_hidden
 from vedette.cli.outside_data import outside_data_options
 from vedette.cli.ready import DEFAULT_DATA
 from vedette.cli.rule_options import rule_options
+from vedette.cli.sizes import Size
 from vedette.core.settings import (
     EgressSettings,
     ExternalDataSettings,
@@ -28,6 +29,9 @@ with unneeded_hidden():
     from vedette.logging_setup import FORMATS, LEVELS
     from vedette.server.ready_files import Ready
     from vedette.server.serve import serve
+
+LEAST_MEMORY = 128_000_000
+"""Bytes; with less, common queries find no room."""
 
 SDK_SNIPPET = """\
 from os import environ
@@ -91,6 +95,13 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     help="Write addresses, ids and credentials as JSON to this file once the server answers; removed at exit.",
 )
 @outside_data_options
+@click.option(
+    "--memory-limit",
+    metavar="SIZE",
+    type=Size(LEAST_MEMORY),
+    help="How much memory log tables and queries may take together, such as 2GB; beyond it queries use the disk. The "
+    "server takes 200 MB besides. Without it: half of the machine's memory.",
+)
 @click.option(
     "--query-rate",
     metavar="N",
@@ -210,6 +221,7 @@ def up(
     syslog_client_ca: Path | None,
     syslog_workspace: str,
     syslog_resource_id: str,
+    memory_limit: int | None,
     query_rate: int,
     strict_api_version: bool,
     egress_host: tuple[str, ...],
@@ -249,6 +261,7 @@ def up(
             syslog_address, syslog_tls_address, syslog_client_ca, syslog_workspace, syslog_resource_id.lower()
         ),
         query_rate=query_rate,
+        memory_limit=memory_limit,
         identity=IdentitySettings(trust_issuer, accept_any_credential),
         state=state,
         strict_api_version=strict_api_version,
