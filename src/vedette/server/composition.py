@@ -42,6 +42,8 @@ from vedette.engine.duckdb import DuckDBEngine
 from vedette.graph_security.delivery import Delivery
 from vedette.graph_security.notices import Notices
 from vedette.intelligence.matching import Matching
+from vedette.intelligence.taxii_polling import TaxiiPolling
+from vedette.intelligence.upkeep import EXPIRY_EVERY, REFRESH_EVERY, Upkeep
 from vedette.log_management.audit import Audit
 from vedette.log_management.checkpoints import CHECKPOINT_FILE, Checkpoints
 from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
@@ -56,6 +58,7 @@ from vedette.logs.retention import EVERY as RETENTION_EVERY
 from vedette.logs.retention import apply_retention
 from vedette.logs.store import LogStore
 from vedette.sentinel.deleted_workspaces import purge_expired
+from vedette.sentinel.kept_secrets import secrets_of
 from vedette.sentinel.onboarding_states import onboard
 from vedette.sentinel.operations import operation_works
 from vedette.sentinel.rule_runs import rule_run_works
@@ -199,6 +202,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         parts.callback(delivery.stop)
         services.periodic.add("change notifications", timedelta(seconds=1), delivery.look)
         _keep_own_tables(services, own_rows)
+        parts.callback(_keep_intelligence(services).stop)
         yield services
 
 
@@ -222,6 +226,25 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
     services.periodic.add("daily caps", _CAPS_EVERY, services.logs.daily_caps.look)
     if services.settings.query_log:
         services.logs.queries.on_end = QueryLog(rows, services.workspaces).ended
+
+
+def _keep_intelligence(services: Services) -> TaxiiPolling:
+    """Have indicators expire, and feeds polled; what is given must be stopped."""
+    state, logs, workspaces = services.state, services.logs, services.workspaces
+    upkeep = Upkeep(state, logs, workspaces, services.estate.tenant_id)
+    services.periodic.add("expire indicators", EXPIRY_EVERY, upkeep.expire)
+    services.periodic.add("refresh indicators", REFRESH_EVERY, upkeep.refresh)
+    polling = TaxiiPolling(
+        state,
+        services.clock,
+        workspaces,
+        services.estate.tenant_id,
+        partial(secrets_of, state),
+        services.settings.egress,
+        services.new_id,
+    )
+    services.periodic.add("poll TAXII servers", timedelta(minutes=1), polling.start)
+    return polling
 
 
 def _ensure_first_client(estate: Estate, state: StateStore, directory: Directory, roles: Roles) -> None:
