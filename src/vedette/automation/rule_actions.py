@@ -30,6 +30,15 @@ MAX_TASKS = 40
 _CLASSIFIED = ("classification", "classificationReason", "classificationComment")
 
 
+STARTABLE = "Vedette.Automation/startable"
+"""The type of the document beside an analytics rule's action that says which playbook its maker may start."""
+
+
+def startable_id(action_id: str) -> str:
+    """The id of that document."""
+    return f"{action_id}/providers/{STARTABLE}/default"
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
     """On what an action acts, and for which rule."""

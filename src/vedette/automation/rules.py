@@ -14,7 +14,7 @@ import structlog
 
 from vedette.access.workspaces import Workspace
 from vedette.automation.expressions.values import Json
-from vedette.automation.rule_actions import Acting, ActionFailed, add_task, modify, start_playbook
+from vedette.automation.rule_actions import Acting, ActionFailed, add_task, modify, start_playbook, startable_id
 from vedette.automation.rule_conditions import Subject, conditions_hold, subject_of
 from vedette.automation.rule_health import rule_row
 from vedette.automation.workflows.effects import Parts
@@ -222,6 +222,10 @@ class Rules:
     ) -> None:
         """The playbook that an analytics rule names itself: https://learn.microsoft.com/rest/api/securityinsights/actions"""
         id = str(action.body["properties"].get("logicAppResourceId"))
+        startable = transaction.get(startable_id(action.id))
+        if startable is None or startable.body["playbook"] != id.lower():
+            _log.warning("who made the action of a rule may not start its playbook", action=action.id)
+            return
         rule = transaction.get(note.body["rule"]) or action
         named = {"displayName": (rule.body["properties"] or {}).get("displayName", rule.name)}
         signed = Document(

@@ -1,9 +1,10 @@
-"""All that automation does of its own accord, as it falls due: automation rules, and playbooks that go on."""
+"""All that automation does of its own accord, as it falls due: automation rules, and playbooks that begin and go on."""
 
 from datetime import datetime
 
 from vedette.automation.rules import Rules
 from vedette.automation.workflows.effects import Parts
+from vedette.automation.workflows.recurring import Recurring
 from vedette.automation.workflows.runs import Playbooks
 
 
@@ -12,17 +13,18 @@ class Automation:
 
     def __init__(self, parts: Parts) -> None:
         self.playbooks = Playbooks(parts)
+        self.recurring = Recurring(parts)
         self.rules = Rules(parts)
 
     def next_due(self) -> datetime | None:
         """When there is something to do next, which may be in the past; None while nothing waits."""
-        instants = (self.rules.next_due(), self.playbooks.next_due())
+        instants = (self.rules.next_due(), self.playbooks.next_due(), self.recurring.next_due())
         return min((each for each in instants if each is not None), default=None)
 
     def run_due(self) -> int:
         """Do what is due now, and what follows from that; gives how much that was, 0 for nothing."""
         total = 0
-        while done := self.rules.run_due() + self.playbooks.run_due():
+        while done := self.rules.run_due() + self.recurring.run_due() + self.playbooks.run_due():
             total += done
         return total
 

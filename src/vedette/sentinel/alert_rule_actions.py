@@ -4,16 +4,18 @@ https://learn.microsoft.com/rest/api/securityinsights/actions
 """
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body
 from vedette.arm.resource_ids import parse_id
-from vedette.core.errors import InvalidInput
+from vedette.automation.rule_actions import STARTABLE, startable_id
+from vedette.core.errors import InvalidInput, VedetteError
 from vedette.sentinel.alert_rules import ALERT_RULE
 from vedette.sentinel.extension import extension
 from vedette.sentinel.kept_secrets import keep_secrets
+from vedette.sentinel.workflow_keys import check_signature
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -21,6 +23,8 @@ ACTION = f"{ALERT_RULE}/actions"
 _WORKFLOW = "microsoft.logic/workflows"
 _WORKFLOW_ID = re.compile(r"/workflows/([^/]+)/")
 _LONGEST_URI = 4096
+_PLACE = re.compile(r"(/triggers/[^/]+)/paths/invoke")
+_START = "Microsoft.Logic/workflows/triggers/listCallbackUrl/action"
 
 
 def _validate(_context: Context, _call: Call, body: Body) -> Body:
@@ -52,7 +56,7 @@ def _workflow_id(uri: str) -> str:
     return found[1]
 
 
-def _write(_context: Context, call: Call, transaction: Transaction, body: Body, _existing: Document | None) -> Document:
+def _write(context: Context, call: Call, transaction: Transaction, body: Body, _existing: Document | None) -> Document:
     rule = transaction.get(call.path.parent_id)
     if rule is None or rule.body.get("kind") not in ("Scheduled", "NRT"):
         raise InvalidInput("BadRequest", "Only rules of kind Scheduled and NRT have actions.")
@@ -66,7 +70,32 @@ def _write(_context: Context, call: Call, transaction: Transaction, body: Body, 
         body=body | {"properties": shown | {"workflowId": _workflow_id(uri)}},
     )
     keep_secrets(transaction, document.id, {"triggerUri": uri})
+    _keep_startable(context, call, transaction, document, uri)
     return document
+
+
+def _keep_startable(context: Context, call: Call, transaction: Transaction, action: Document, uri: str) -> None:
+    """Remember whether the playbook may be started: by who asks, or because the address is signed with its key."""
+    playbook, id = str(action.body["properties"]["logicAppResourceId"]), startable_id(action.id)
+    if context.roles.allows(call.principal, _START, playbook) or _is_signed(context, transaction, playbook, uri):
+        body = {"playbook": playbook.lower()}
+        transaction.put(id=id, type=STARTABLE, scope=action.id, name="default", body=body)
+    else:
+        transaction.delete(id)
+
+
+def _is_signed(context: Context, transaction: Transaction, playbook: str, uri: str) -> bool:
+    workflow = transaction.get(playbook)
+    place = _PLACE.search(urlsplit(uri).path)
+    if workflow is None or place is None or workflow.body["properties"].get("workflowId") != _workflow_id(uri):
+        return False
+    try:
+        check_signature(
+            context.state, context.clock.now(), _workflow_id(uri), place[1], dict(parse_qsl(urlsplit(uri).query))
+        )
+    except VedetteError:
+        return False
+    return True
 
 
 ALERT_RULE_ACTIONS = extension(

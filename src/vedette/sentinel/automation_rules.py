@@ -1,4 +1,4 @@
-"""Automation rules: what happens to which incidents and alerts, in which order; kept and checked, not yet carried out.
+"""Automation rules: what happens to which incidents and alerts, in which order; `automation.rules` carries them out.
 
 https://learn.microsoft.com/rest/api/securityinsights/automation-rules
 """
@@ -29,6 +29,8 @@ MAX_CONDITIONS = 50
 _MAX_ORDER = 1000
 _MAX_NAME = 500
 _DEEPEST = 5
+_START = "Microsoft.Logic/workflows/triggers/listCallbackUrl/action"
+"""What lets somebody start a playbook."""
 
 _CONDITIONS = one_of("Property", "PropertyArray", "PropertyChanged", "PropertyArrayChanged", "Boolean")
 _OF_CHANGES = frozenset({"PropertyChanged", "PropertyArrayChanged"})
@@ -119,10 +121,28 @@ def _check_classification(place: str, configuration: Body) -> None:
 
 def _fill(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Body:
     now, who = arm_time(context.clock.now()), person(context, call.principal)
+    _check_may_start(context, call, body, existing)
     if existing is None and transaction.count(AUTOMATION_RULE, call.path.parent_id) >= MAX_RULES:
         raise InvalidInput("BadRequest", f"The workspace has {MAX_RULES} automation rules already, which is the most.")
     made = as_first_made(existing, {"createdTimeUtc": now, "createdBy": who})
     return body | {"properties": body["properties"] | made | {"lastModifiedTimeUtc": now, "lastModifiedBy": who}}
+
+
+def _check_may_start(context: Context, call: Call, body: Body, existing: Document | None) -> None:
+    """Who adds a playbook to a rule must be one who may start it, for the rule does so whenever it is carried out.
+
+    Raises Forbidden (LinkedAuthorizationFailed).
+    """
+    known = set(_playbooks(existing.body)) if existing is not None else set[str]()
+    added = [each for each in _playbooks(body) if each not in known]
+    if added:
+        context.roles.check_linked(call.principal, f"{AUTOMATION_RULE}/write", call.path.id, _START, added)
+
+
+def _playbooks(body: Body) -> list[str]:
+    actions: list[Body] = body["properties"]["actions"]
+    found = [each for each in actions if each["actionType"] == "RunPlaybook"]
+    return [str(each["actionConfiguration"]["logicAppResourceId"]).lower() for each in found]
 
 
 def _delete(context: Context, call: Call) -> Answer:

@@ -65,6 +65,9 @@ def _trigger(workflow: Document, path: ResourcePath) -> Document:
             },
         }
     }
+    recurrence = _triggers(workflow)[path.name].get("recurrence")
+    if isinstance(recurrence, dict):
+        body["properties"]["recurrence"] = recurrence
     return Document(
         path.id, path.type, path.parent_id.lower(), path.name, "", body, workflow.created, workflow.modified
     )

@@ -15,7 +15,9 @@ from vedette.arm.envelope import received_body
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
-from vedette.automation.workflows.definition import check_runnable
+from vedette.automation.expressions.errors import ExpressionError
+from vedette.automation.workflows.definition import check_runnable, kind_of
+from vedette.automation.workflows.recurrence import read_recurrence
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time
 from vedette.sentinel.not_served import NOT_MOVED
@@ -62,9 +64,21 @@ def _check_definition(body: Body) -> None:
         for name, each in _parts(definition, part).items():
             as_object(f"properties.definition.{part}.{name}", each)
     check_runnable(definition)
+    for name, trigger in _parts(definition, "triggers").items():
+        if kind_of(trigger) == "recurrence" and trigger.get("recurrence"):
+            _check_recurrence(name, trigger)
     state = body["properties"].get("state", "Enabled")
     if not isinstance(state, str) or state.lower() not in _STATES:
         raise wrong("properties.state", "is Enabled or Disabled")
+
+
+def _check_recurrence(name: str, trigger: Body) -> None:
+    try:
+        read_recurrence(trigger)
+    except ExpressionError as error:
+        raise InvalidInput(
+            "InvalidTemplate", f"The template validation failed: the trigger '{name}' is not valid: {error.message}"
+        ) from error
 
 
 def _parts(definition: Body, part: str) -> Body:

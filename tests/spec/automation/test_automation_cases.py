@@ -5,6 +5,7 @@ A case is a TOML file: `about`, `[workflows]` with the JSON of definitions by na
 * `run = "NAME"` lets the workflow's first trigger fire with `body` (JSON) as what it is given,
 * `call = "PUT PLACE"` is a request to the management API with `body` (JSON), which answers with `status`, 200 or 201 if
   that is left out; a place that does not begin with a slash is of Sentinel's in the first workspace,
+* `events = '{"TABLE": [{…}]}'` stores events of now,
 * `advance = "PT5M"` moves the clock, and does what is due on the way,
 * `runs = "NAME"` looks at the workflow's runs, oldest first: `expect` (JSON) is a list with for each of them the
   `status`, and where they matter `code`, `error`, `outputs`, and `actions`: for each the status, or a list of
@@ -148,6 +149,12 @@ def take(stage: Stage, step: dict[str, Any]) -> None:
         case {"call": request}:
             called(stage, request, body, step)
             stage.services.automation.run_due()
+        case {"events": events}:
+            workspace = stage.services.estate.workspace_id
+            for table, rows in json.loads(events).items():
+                stage.services.logs.append(
+                    workspace, table, [{"TimeGenerated": stage.services.clock.now(), **row} for row in rows]
+                ).result()
         case {"advance": duration}:
             move_by(stage.services, parse_duration(duration))
         case {"runs": name}:

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from vedette.access.estate import Estate
 from vedette.arm.call import Answer
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import Forbidden, InvalidInput
 
 Send = Callable[..., Answer]
 
@@ -75,7 +76,11 @@ def test_what_cannot_be_a_rule(put: Callable[..., Answer], body: dict[str, Any],
         put(body)
 
 
-def test_a_rule_of_alerts_starts_playbooks(put: Callable[..., Answer]) -> None:
-    playbook = {"order": 1, "actionType": "RunPlaybook", "actionConfiguration": {"logicAppResourceId": PLAYBOOK}}
+def test_a_rule_of_alerts_starts_playbooks(put: Callable[..., Answer], estate: Estate) -> None:
+    theirs = {"order": 1, "actionType": "RunPlaybook", "actionConfiguration": {"logicAppResourceId": PLAYBOOK}}
+    with pytest.raises(Forbidden, match="linked scope"):
+        put(rule(logic={"triggersOn": "alerts", "conditions": []}, actions=[theirs]))
+    own = f"{estate.resource_group_id}/providers/Microsoft.Logic/workflows/p"
+    playbook = theirs | {"actionConfiguration": {"logicAppResourceId": own}}
     made = put(rule(logic={"triggersOn": "alerts", "conditions": []}, actions=[playbook]))
     assert made.body["properties"]["triggeringLogic"]["triggersOn"] == "Alerts"

@@ -20,6 +20,15 @@ from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.schema_check import problems
 
 _MOST_ITEMS = 100_000
+_FIRST: dict[str, Callable[[], Any]] = {
+    "boolean": bool,
+    "integer": int,
+    "float": int,
+    "string": str,
+    "object": dict[str, Any],
+    "array": list[Any],
+}
+"""What a variable holds that is given no value."""
 _OF_TYPE: dict[str, Callable[[Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
@@ -144,7 +153,8 @@ def initialize(record: Record, _action: Json, place: Place) -> Done:
         if name.lower() in place.facts.variables:
             return failed("InvalidVariableOperation", f"The variable '{name}' is initialized already.")
         value = variable.get("value")
-        made.append({"name": name, "type": type, "value": _fitting(name, type, value) if value is not None else None})
+        first = _FIRST[type]() if value is None else _fitting(name, type, value)
+        made.append({"name": name, "type": type, "value": first})
     record.state = {"variables": made}
     return Done(None)
 
