@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -25,19 +25,15 @@ def map_entities(rule: ScheduledRule, results: Results) -> Mapped:
 
     Entities that share a strong identifier are one, which is told by all that is known of it.
     """
-    mappings = [_Places.of(mapping, results).entities for mapping in rule.entity_mappings]
     columns = [results.place(mapping.column_name) for mapping in rule.sentinel_entities_mappings]
-    mappings += [_Given(place).entities for place in columns if place is not None]
+    mappings: list[_Source] = [_Places.of(mapping, results) for mapping in rule.entity_mappings]
+    mappings += [_Given(place) for place in columns if place is not None]
     share = MAX_ENTITIES // max(1, len(rule.entity_mappings) + len(columns))
-    gathered, found, drops = _Gathered(), Counter[int](), Counter[Drop]()
+    gathered, drops = _Gathered(), Counter[Drop]()
+    takers = [_Taker(entities, gathered, share) for entities in mappings]
     for row in results.rows:
-        for number, entities in enumerate(mappings):
-            for entity in entities(row):
-                drop = _reason(entity) or gathered.add(entity, new_ones=found[number] < share)
-                if isinstance(drop, Drop):
-                    drops[drop] += 1
-                elif drop:
-                    found[number] += 1
+        for taker in takers:
+            drops.update(taker.take(row))
     return Mapped(gathered.entities(), dict(drops))
 
 
@@ -47,6 +43,48 @@ def merged(entities: Iterable[Entity]) -> tuple[Entity, ...]:
     for entity in entities:
         gathered.add(entity, new_ones=len(gathered) < MAX_ENTITIES)
     return gathered.entities()
+
+
+class _Source(Protocol):
+    """Where the entities of a row come from."""
+
+    def values(self, row: ResultRow) -> tuple[Any, ...]:
+        """What of a row decides them."""
+        ...
+
+    def entities(self, row: ResultRow) -> Iterator[Entity | None]:
+        """The entities of a row; None for a value that identifies nothing."""
+        ...
+
+
+class _Taker:
+    """Takes the entities of one mapping in, at most its share; rows that repeat themselves are looked at once."""
+
+    def __init__(self, source: "_Source", gathered: "_Gathered", share: int) -> None:
+        self._source = source
+        self._gathered = gathered
+        self._left = share
+        self._seen: dict[tuple[Any, ...], list[Drop]] = {}
+
+    def take(self, row: ResultRow) -> list[Drop]:
+        """Why those of a row's entities that are not taken are not."""
+        values = self._source.values(row)
+        if any(isinstance(value, dict | list) for value in values):
+            return self._taken(row)
+        known = self._seen.get(values)
+        if known is None:
+            known = self._seen[values] = self._taken(row)
+        return known
+
+    def _taken(self, row: ResultRow) -> list[Drop]:
+        drops: list[Drop] = []
+        for entity in self._source.entities(row):
+            outcome = _reason(entity) or self._gathered.add(entity, new_ones=self._left > 0)
+            if isinstance(outcome, Drop):
+                drops.append(outcome)
+            else:
+                self._left -= outcome
+        return drops
 
 
 def _reason(entity: Entity | None) -> Drop | None:
@@ -120,6 +158,9 @@ class _Given:
 
     place: int
 
+    def values(self, row: ResultRow) -> tuple[Any, ...]:
+        return (row[self.place],)
+
     def entities(self, row: ResultRow) -> Iterator[Entity | None]:
         return read_entities(row[self.place])
 
@@ -140,6 +181,9 @@ class _Places:
             if place is not None:
                 fields.append((canonical[each.identifier.lower()], place, results.columns[each.column_name]))
         return _Places(mapping.entity_type, tuple(fields))
+
+    def values(self, row: ResultRow) -> tuple[Any, ...]:
+        return tuple(row[place] for _identifier, place, _type in self.fields)
 
     def entities(self, row: ResultRow) -> Iterator[Entity | None]:
         """The entity of a row, if it has one; None for each value that identifies nothing."""

@@ -63,22 +63,20 @@ def find_entity(state: StateStore | Transaction, workspace: Workspace, entity: E
 def put_entity(transaction: Transaction, workspace: Workspace, entity: Entity) -> Document:
     """Keep an entity that something is about, and those within it; one that is known takes up what is new of it."""
     properties = entity_properties(entity) | _nested(transaction, workspace, entity)
-    known = {
-        each.id: each
-        for each in (_known(transaction, workspace, identity) for identity in entity.identities)
-        if each is not None
-    }
+    found = {identity: _known(transaction, workspace, identity) for identity in entity.identities}
+    known = {each.id: each for each in found.values() if each is not None}
     if not known:
-        kind = ENTITY_TYPES[entity.kind].arm_kind or entity.kind
-        document = _put(transaction, workspace, _name(workspace, entity.identities[0]), kind, properties)
+        kind, (first_identity, *_others) = ENTITY_TYPES[entity.kind].arm_kind or entity.kind, found
+        document = _put(transaction, workspace, _name(workspace, first_identity), kind, properties)
+        found[first_identity] = document
     else:
         first, *others = sorted(known.values(), key=lambda each: (each.created, each.id))
         for other in others:
             properties = {**properties, **other.body["properties"]}
             _absorb(transaction, workspace, first, other)
         document = _with_more(transaction, first, properties)
-    for identity in entity.identities:
-        if _known(transaction, workspace, identity) is None:
+    for identity, standing in found.items():
+        if standing is None:
             _put_alias(transaction, workspace, _name(workspace, identity), document)
     return document
 

@@ -23,6 +23,7 @@ MAX_CUSTOM_DETAIL_VALUES = 50
 MAX_CUSTOM_DETAIL_BYTES = 64 * 1024
 """Of all details together: https://learn.microsoft.com/azure/sentinel/surface-custom-details-in-alerts"""
 
+_TICK = timedelta(microseconds=1)
 _AS_OF = "// now() is the instant at which the rule ran and raised this alert.\nset query_now = datetime({instant});\n"
 
 
@@ -160,6 +161,7 @@ def _detail_texts(results: Results, column: str) -> Iterable[str]:
 def _extended(window: Window, results: Results, total: int, *, single: bool) -> dict[str, str]:
     """What Sentinel's own rows say of the rule and the run, in their order and words."""
     rule = query_rule(window.rule)
+    start, end = _bounds(window, results)
     repeated = _AS_OF.format(instant=format_datetime(window.end)) + rule.query
     query = {"Query": repeated} if single else {"Query": query_of_event(results), "OriginalQuery": repeated}
     return {
@@ -170,14 +172,22 @@ def _extended(window: Window, results: Results, total: int, *, single: bool) -> 
         "Search Query Results Overall Count": str(total),
         "Data Sources": json_text([window.rule.workspace_id.rpartition("/")[2]]),
         **query,
-        "Query Start Time UTC": _second(window.start),
-        "Query End Time UTC": _second(window.end),
+        "Query Start Time UTC": _second(start),
+        "Query End Time UTC": _second(end),
         "Analytic Rule Ids": json_text([window.rule.name]),
         "Event Grouping": "SingleAlert" if single else "AlertPerEvent",
         "Analytic Rule Name": rule.display_name,
         "ProcessedBySentinel": "True",
         "Alert generation status": "Full alert created",
     }
+
+
+def _bounds(window: Window, results: Results) -> tuple[datetime, datetime]:
+    """The window; where that is of arrival, widened to the time of the events, so that the query finds them again."""
+    if not window.rule.by_arrival:
+        return window.start, window.end
+    first, last = _activity(window, results)
+    return min(window.start, first), max(window.end, last + _TICK)
 
 
 def _second(instant: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,11 @@ from vedette.access.workspaces import Workspace
 from vedette.core.clock import VirtualClock
 from vedette.core.instants import instant_of
 from vedette.detect.engine import Detections
+from vedette.detect.query_alerts import make_alerts
+from vedette.detect.results import Results
+from vedette.detect.schedule import Window
+from vedette.detect.stored_rule import StoredRule
+from vedette.kql.types import ScalarType
 from vedette.logs.store import LogStore
 
 PutRule = Callable[..., str]
@@ -63,3 +69,13 @@ def test_the_one_event_of_an_alert(alerts: Callable[..., Rows], logs: LogStore, 
     assert event["Version"] == "it's"
     assert extended["Event Grouping"] == "AlertPerEvent"
     assert "Heartbeat" in extended["OriginalQuery"]
+
+
+def test_a_window_of_arrival_is_widened_to_its_events(make_rule: Callable[..., StoredRule]) -> None:
+    rule = replace(make_rule(queryPeriod="PT5M"), by_arrival=True)
+    end = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    old = datetime(2024, 4, 30, tzinfo=UTC)
+    columns = {"TimeGenerated": ScalarType.datetime}
+    (alert,) = make_alerts(Window(rule, end), Results(columns, [[old], [end - timedelta(minutes=1)]]))
+    assert alert.extended["Query Start Time UTC"] == "2024-04-30 00:00:00Z"
+    assert alert.extended["Query End Time UTC"] == "2024-05-01 12:00:00Z"

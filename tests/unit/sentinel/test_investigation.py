@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from vedette.access.directory_objects import Kind, document_id
 from vedette.access.estate import Estate
 from vedette.arm.call import Answer
 from vedette.arm.context import Context
@@ -218,3 +219,32 @@ def test_an_owner_that_nobody_knows_is_of_type_unknown(raised: Raise, send: Send
     told = send("PUT", incident, {"properties": properties | {"owner": {"email": "x@else.example"}}}).body["properties"]
     assert told["owner"] == {"email": "x@else.example", "ownerType": "Unknown"}
     assert send("PUT", incident, {"properties": properties | {"owner": {}}}).body["properties"]["owner"] == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "sent", "type"),
+    [
+        (Kind.GROUP, {"displayName": "Blue"}, "objectId", "Group"),
+        (Kind.USER, {"displayName": "Ann", "userPrincipalName": "ann@a.example"}, "objectId", "User"),
+        (Kind.USER, {"displayName": "Ann", "userPrincipalName": "ann@a.example"}, "userPrincipalName", "User"),
+        (Kind.SERVICE_PRINCIPAL, {"displayName": "Robot"}, "objectId", "Unknown"),
+    ],
+)
+def test_an_owner_is_told_by_the_directory(
+    raised: Raise, send: Send, context: Context, estate: Estate, kind: Kind, told: dict[str, Any], sent: str, type: str
+) -> None:
+    object = {"id": "77", **told}
+    folded = {name: str(each).lower() for name, each in told.items()}
+    with context.state.transaction() as transaction:
+        transaction.put(
+            id=document_id(estate.tenant_id, "77"),
+            type=kind.document_type,
+            scope="",
+            name="77",
+            body={"object": object, "secrets": {}, "folded": folded},
+        )
+    incident = raised(EVE)
+    properties = send("GET", incident).body["properties"] | {"owner": {sent: object.get(sent, "77")}}
+    owner = send("PUT", incident, {"properties": properties}).body["properties"]["owner"]
+    assert (owner["objectId"], owner["assignedTo"], owner["ownerType"]) == ("77", told["displayName"], type)
+    assert last_row(context, "Alert 1")["Owner"]["ownerType"] == type
