@@ -28,6 +28,8 @@ from vedette.api import (
     oauth,
     otlp,
     query,
+    rule_backtest,
+    rule_explain,
     status,
     stix_upload,
     table_rows,
@@ -63,6 +65,8 @@ _CLOSED = (
     activity_log.routes,
     identity.routes,
     metrics.routes,
+    rule_backtest.routes,
+    rule_explain.routes,
     arm_batch.routes,
     arm.routes,  # takes what is left
 )

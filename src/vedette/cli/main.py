@@ -63,6 +63,18 @@ def _status() -> click.Command:
     return status
 
 
+def _backtest() -> click.Command:
+    from vedette.cli.commands.backtest import backtest
+
+    return backtest
+
+
+def _rules() -> click.Command:
+    from vedette.cli.commands.rules import rules
+
+    return rules
+
+
 def _backup() -> click.Command:
     from vedette.cli.commands.backup import backup
 
@@ -121,6 +133,8 @@ COMMANDS: Mapping[str, Entry] = {
     "incidents": Entry("Export incidents with what hangs on them.", _incidents),
     "hunt": Entry("Hunt: run hunting queries, promote what they find, follow a query live.", _hunt),
     "status": Entry("Say how the running server is.", _status),
+    "rules": Entry("Say why an analytics rule fired or did not, and when it runs next.", _rules),
+    "backtest": Entry("Say which alerts and incidents a rule would have made in the past.", _backtest),
     "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server to the file TARGET.", _backup),
     "restore": Entry("Make a data directory from the backup SOURCE.", _restore),

@@ -109,16 +109,11 @@ class Agenda:
     def _rule(self, document: Document) -> StoredRule | None:
         """The rule in a document; None for a kind that nobody runs, or where no release of the API let it in."""
         kind = self._kinds.get(str(document.body.get("kind", "")).lower())
-        if kind is None:
-            return None
         try:
-            properties = kind.read(document)
+            return None if kind is None else read_rule(kind, document)
         except InvalidInput as error:
             log.error("a rule cannot be read and is not run", rule=document.id, reason=error.message)
             return None
-        return StoredRule(
-            document.id, document.name, document.scope, document.created, properties, kind.name, kind.by_arrival
-        )
 
     def _read_records(self) -> None:
         unread = [id for id in self._rules if id not in self._records]
@@ -136,6 +131,13 @@ class Agenda:
             for id, record in paused.items():
                 write_record(transaction, id, record)
         self._records |= paused
+
+
+def read_rule(kind: RuleKind, document: Document) -> StoredRule:
+    """The rule in a document of a kind. Raises InvalidInput."""
+    return StoredRule(
+        document.id, document.name, document.scope, document.created, kind.read(document), kind.name, kind.by_arrival
+    )
 
 
 def record_of(rule: StoredRule, record: RunRecord | None) -> RunRecord:

@@ -6,25 +6,28 @@ been evaluated by then in one transaction.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter, sleep
+from typing import Any
 
 import structlog
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
-from vedette.core.errors import NotFound, VedetteError
+from vedette.core.errors import InvalidInput, NotFound, VedetteError
 from vedette.core.metrics import Metrics
 from vedette.core.settings import RuleSettings
-from vedette.detect.agenda import ALERT_RULE, Agenda, record_of
+from vedette.detect.agenda import ALERT_RULE, Agenda, read_rule, record_of
+from vedette.detect.backtest import Backtest, backtest
 from vedette.detect.failures import after_failure, after_success, disabled_body, is_to_disable
 from vedette.detect.health import run_row
 from vedette.detect.incident_of_alert import Filed
 from vedette.detect.ledger import RunRecord, read_record, write_record
+from vedette.detect.next_run import NextRun, next_run
 from vedette.detect.query_kinds import NearRealTime, Scheduled
 from vedette.detect.raising import Source, raise_alert
 from vedette.detect.rule_kind import Evaluation, Failed, RuleKind
@@ -33,6 +36,7 @@ from vedette.detect.stored_rule import StoredRule
 from vedette.detect.turns import next_turns
 from vedette.engine.limits import Limits
 from vedette.logs.store import LogStore
+from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
 __all__ = ["ALERT_RULE", "Detections", "FailingRule", "RunOutcome"]
@@ -105,6 +109,7 @@ class Detections:
         self._agenda = Agenda(state, workspaces, self._kinds, settings.delay)
         self._driving = threading.RLock()
         self._workers = settings.workers
+        self._delay = settings.delay
         self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="rule")
         self._running: dict[Future[_Evaluated], Window] = {}
         self._applied: datetime | None = None
@@ -163,6 +168,36 @@ class Detections:
             record = replace(record_of(rule, None), failures=1 if run.failure else 0)
             filed = self._keep(transaction, workspace, window, run, record)
         return _outcome(window, run, filed)
+
+    def rule_named(self, workspace: Workspace, name: str) -> StoredRule:
+        """The rule of a workspace with this name, ARM id or display name. Raises NotFound (RuleNotFound)."""
+        wanted, here = name.lower(), workspace.resource_id.lower()
+        rules = [rule for rule in self._rules_now().values() if rule.workspace_id.lower() == here]
+        called = [(text, rule) for rule in rules for text in (rule.id, rule.name)]
+        called += [(rule.properties.display_name, rule) for rule in rules]
+        found = next((rule for text, rule in called if text.lower() == wanted), None)
+        if found is not None:
+            return found
+        raise NotFound("RuleNotFound", f"There is no rule '{name[:100]}' here of a kind that runs.")
+
+    def rule_of(self, workspace: Workspace, body: Mapping[str, Any]) -> StoredRule:
+        """A rule that is stored nowhere, of a body with `kind` and `properties`. Raises InvalidInput."""
+        kind = self._kinds.get(str(body.get("kind", "")).lower())
+        if kind is None or not isinstance(body.get("properties"), dict):
+            known = ", ".join(each.name for each in self._kinds.values())
+            raise InvalidInput("BadRequest", f"The rule must have 'properties' and a 'kind', one of {known}.")
+        id, now = f"{workspace.resource_id}/providers/{ALERT_RULE}/backtest", self._clock.now()
+        document = Document(id, ALERT_RULE, workspace.resource_id.lower(), "backtest", "", dict(body), now, now)
+        return read_rule(kind, document)
+
+    def backtest(self, workspace: Workspace, rule: StoredRule, start: datetime, end: datetime) -> Backtest:
+        """What a rule would have found in the past. Raises what `backtest.backtest` raises."""
+        return backtest(self._kinds[rule.kind.lower()], workspace, rule, start, end, self._workers)
+
+    def next_run(self, rule: StoredRule) -> NextRun:
+        """When a rule runs next, and why not before."""
+        with self._driving:
+            return next_run(rule, self._agenda.record(rule), self._clock.now(), self._delay)
 
     def next_due(self) -> datetime | None:
         """When there is something to do next, which may be in the past; None while no rule is enabled."""
@@ -303,7 +338,8 @@ class Detections:
             run = _own_failure(error)
         status = "failure" if run.failure else "success"
         self._metrics.rule_seconds.observe(perf_counter() - began, status)
-        return _Evaluated(window, workspace, run)
+        waited = max(0.0, (self._clock.now() - window.end).total_seconds()) - (perf_counter() - began)
+        return _Evaluated(window, workspace, replace(run, stages={"waiting": max(0.0, waited), **run.stages}))
 
     def _kind(self, window: Window) -> RuleKind:
         return self._kinds[window.rule.kind.lower()]

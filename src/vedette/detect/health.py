@@ -51,6 +51,7 @@ def run_row(
             "QueryStartTimeUTC": arm_time(window.start),
             "RuleId": window.rule.name,
             "TriggerType": "Manual" if window.asked_for else kind.trigger,
+            "StageDurations": {name: round(seconds, 6) for name, seconds in run.stages.items()},
             **run.extended,
         },
     }

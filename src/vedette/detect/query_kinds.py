@@ -28,11 +28,49 @@ MAX_NRT_ALERTS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A query over `queryPeriod` before the end of each window."""
+class QueryKind:
+    """What the kinds have in common: each run is a query, whose results are judged by the rule."""
 
     logs: LogStore
     limits: Limits = DEFAULT_LIMITS
+
+    def evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
+        """As `RuleKind.evaluate`."""
+        rule, began = query_rule(window.rule), perf_counter()
+        try:
+            answer = self._query(workspace, window, rule)
+            rows = answer.rows()
+        except VedetteError as error:
+            return Evaluation(failure=failed(error), extended=_facts(rule))
+        queried = perf_counter()
+        results = Results({column.name: column.type for column in answer.columns}, rows)
+        run = self.judge(window, results)
+        stages = {"query": queried - began, "alerts": perf_counter() - queried}
+        issues = [f"The query gave more than a run reads; {len(rows)} results were used."] if answer.truncated else []
+        return replace(run, issues=issues, stages=stages)
+
+    def judge(self, window: Window, results: Results) -> Evaluation:
+        """What a run found that has these results."""
+        return judged(window, results, MAX_ALERTS)
+
+    def _query(self, workspace: Workspace, window: Window, rule: ScheduledRule) -> QueryResult:
+        return self.logs.query(
+            workspace.id,
+            rule.query,
+            timespan=(window.start, window.end),
+            by_arrival=window.rule.by_arrival,
+            limits=self.limits,
+            now=window.end,
+            caller=Caller("rule", rule.display_name),
+            with_waiting=False,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled(QueryKind):
+    """A query over `queryPeriod` before the end of each window, which takes in its start and leaves out its end: an
+    event belongs to one of two adjoining windows, and one that arrives at the very instant of a run to the next."""
+
     name: str = "Scheduled"
     operation: str = "Scheduled analytics rule run"
     trigger: str = "Scheduled"
@@ -42,18 +80,12 @@ class Scheduled:
         """As `RuleKind.read`."""
         return parse_rule(document.body.get("properties", {}))
 
-    def evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
-        """As `RuleKind.evaluate`. The window takes in its start and leaves out its end: an event belongs to one of two
-        adjoining windows, and one that arrives at the very instant of a run, after it, to the next."""
-        return _evaluate(self.logs, self.limits, workspace, window, MAX_ALERTS)
-
 
 @dataclass(frozen=True, slots=True)
-class NearRealTime:
-    """A query over what arrived since the last run, a minute before."""
+class NearRealTime(QueryKind):
+    """A query over what arrived since the last run, a minute before: a row is in the window at whose time it was
+    received, however old its event is."""
 
-    logs: LogStore
-    limits: Limits = DEFAULT_LIMITS
     name: str = "NRT"
     operation: str = "NRT analytics rule run"
     trigger: str = "NrtRun"
@@ -63,10 +95,17 @@ class NearRealTime:
         """As `RuleKind.read`."""
         return parse_nrt_rule(document.body.get("properties", {}))
 
-    def evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
-        """As `RuleKind.evaluate`. A row is in the window at whose time it was received, however old its event is."""
-        evaluation = _evaluate(self.logs, self.limits, workspace, window, MAX_NRT_ALERTS)
-        return replace(evaluation, alerts=[_near_real_time(alert) for alert in evaluation.alerts])
+    def judge(self, window: Window, results: Results) -> Evaluation:
+        """As `QueryKind.judge`."""
+        run = judged(window, results, MAX_NRT_ALERTS)
+        return replace(run, alerts=[_near_real_time(alert) for alert in run.alerts])
+
+
+def judged(window: Window, results: Results, most: int) -> Evaluation:
+    """What a run found that has these results; at most so many alerts."""
+    rule, count = query_rule(window.rule), len(results.rows)
+    triggered = is_triggered(rule.trigger_operator, rule.trigger_threshold, count)
+    return Evaluation(count, make_alerts(window, results, most) if triggered else [], extended=_facts(rule))
 
 
 def _near_real_time(alert: Alert) -> Alert:
@@ -76,41 +115,12 @@ def _near_real_time(alert: Alert) -> Alert:
     return replace(alert, component_name=component, provider_name=provider)
 
 
-def _evaluate(logs: LogStore, limits: Limits, workspace: Workspace, window: Window, most: int) -> Evaluation:
-    rule, began = query_rule(window.rule), perf_counter()
-    extended = _facts(rule)
-    try:
-        answer = _query(logs, limits, workspace, window, rule)
-        rows = answer.rows()
-    except VedetteError as error:
-        return Evaluation(failure=failed(error), extended=extended)
-    queried = perf_counter()
-    results = Results({column.name: column.type for column in answer.columns}, rows)
-    triggered = is_triggered(rule.trigger_operator, rule.trigger_threshold, len(rows))
-    alerts = make_alerts(window, results, most) if triggered else []
-    issues: list[str] = []
-    if answer.truncated:
-        issues.append(f"The query gave more than a run reads; {len(rows)} results were used.")
-    stages = {"query": queried - began, "alerts": perf_counter() - queried}
-    return Evaluation(len(rows), alerts, issues, extended=extended, stages=stages)
-
-
-def _query(logs: LogStore, limits: Limits, workspace: Workspace, window: Window, rule: ScheduledRule) -> QueryResult:
-    return logs.query(
-        workspace.id,
-        rule.query,
-        timespan=(window.start, window.end),
-        by_arrival=window.rule.by_arrival,
-        limits=limits,
-        now=window.end,
-        caller=Caller("rule", rule.display_name),
-        with_waiting=False,
-    )
-
-
 def _facts(rule: ScheduledRule) -> dict[str, object]:
+    """https://learn.microsoft.com/azure/sentinel/health-table-reference"""
     return {
+        "AggregationKind": rule.event_grouping_settings.aggregation_kind.value,
         "SuppressionDuration": format_duration(rule.suppression_duration),
+        "SuppressionEnabled": rule.suppression_enabled,
         "TriggerOperator": rule.trigger_operator.value,
         "TriggerThreshold": rule.trigger_threshold,
     }

@@ -20,6 +20,7 @@ from vedette.engine.cancellation import Cancellation
 from vedette.engine.engine import LogEngine, StoredFile, Transaction
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.kql.catalog import Catalog
+from vedette.kql.compile import Query, compile_query
 from vedette.kql.query_now import query_now
 from vedette.kql.types import ScalarType
 from vedette.logs.arrivals import Arrivals
@@ -292,6 +293,10 @@ class LogStore:
         catalog = self.catalog_of(scope)
         query = QueryText(text, query_now(text) or now, timespan)
         return explain(self._engine, catalog, query, external=self._external)
+
+    def compiled(self, scope: str | QueryScope, text: str, *, timespan: Timespan | None, now: datetime) -> Query:
+        """A query that is understood and not run. Raises KqlError with positions, NotFound."""
+        return compile_query(text, self.catalog_of(scope), now=now, timespan=timespan)
 
     def apply_outbox(self) -> None:
         """Move the log rows that committed documents emitted into their tables, each exactly once."""

@@ -1,0 +1,117 @@
+"""What a rule would have found in the past, for `vedette backtest`: an API of Vedette's own; nothing is stored."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import orjson
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from vedette.access.workspaces import Workspace
+from vedette.api.authentication import authenticate, authorize
+from vedette.api.bodies import MEGABYTE, read_body
+from vedette.api.json_response import JsonResponse
+from vedette.api.services import Services
+from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.instants import arm_time, instant_of
+from vedette.detect.backtest import Backtest, WouldBeAlert, WouldBeIncident
+from vedette.detect.entity_json import entities_json
+
+_MAY = "Microsoft.SecurityInsights/alertRules/write"
+"""Who may write a rule may have it look at everything in the workspace."""
+
+_LISTED = 10_000
+_DEFAULT = timedelta(days=1)
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """`POST /vedette/workspaces/{id}/backtest` with `rule`, a name or `{kind, properties}`, `from` and `to`."""
+
+    async def test(request: Request) -> Response:
+        principal = await authenticate(request, services)
+        workspace = services.workspaces.by_id(request.path_params["workspace_id"])
+        if workspace is None:
+            raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
+        authorize(services, principal, action=_MAY, scope=workspace.resource_id)
+        body = _read(await read_body(request, MEGABYTE))
+        return JsonResponse(await run_sync(_tested, services, workspace, body))
+
+    return [Route("/vedette/workspaces/{workspace_id}/backtest", test, methods=["POST"])]
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput("InvalidRequestContent", f"The body is not JSON: {error}.") from error
+    if not isinstance(told, dict) or not isinstance(cast("dict[str, Any]", told).get("rule"), str | dict):
+        raise InvalidInput("InvalidRequestContent", "The body must be an object with 'rule', and 'from' and 'to'.")
+    return cast("dict[str, Any]", told)
+
+
+def _tested(services: Services, workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
+    end = _instant(body, "to") or services.clock.now()
+    start = _instant(body, "from") or end - _DEFAULT
+    given = body["rule"]
+    detections = services.detections
+    rule = detections.rule_named(workspace, given) if isinstance(given, str) else detections.rule_of(workspace, given)
+    return {
+        "rule": rule.id if isinstance(given, str) else None,
+        "displayName": rule.properties.display_name,
+        "kind": rule.kind,
+        "from": arm_time(start),
+        "to": arm_time(end),
+        **_told(detections.backtest(workspace, rule, start, end)),
+    }
+
+
+def _instant(body: dict[str, Any], name: str) -> datetime | None:
+    text = body.get(name)
+    if text is None:
+        return None
+    try:
+        return instant_of(str(text))
+    except ValueError as error:
+        raise InvalidInput("InvalidInstant", f"'{name}' is not an ISO 8601 instant.") from error
+
+
+def _told(found: Backtest) -> dict[str, Any]:
+    return {
+        "windows": found.windows,
+        "suppressedWindows": found.suppressed,
+        "failedWindows": [{"end": arm_time(end), "reason": failure.reason} for end, failure in found.failures],
+        "onePass": found.one_pass,
+        "seconds": round(found.seconds, 3),
+        "windowsPerSecond": round(found.windows / max(found.seconds, 1e-6), 1),
+        "alertsCount": len(found.alerts),
+        "incidentsCount": len(found.incidents),
+        "alerts": [_alert(each) for each in found.alerts[:_LISTED]],
+        "incidents": [_incident(each) for each in found.incidents[:_LISTED]],
+    }
+
+
+def _alert(each: WouldBeAlert) -> dict[str, Any]:
+    alert = each.alert
+    return {
+        "windowEnd": arm_time(each.end),
+        "displayName": alert.display_name,
+        "severity": alert.severity.value,
+        "startTimeUtc": arm_time(alert.start),
+        "endTimeUtc": arm_time(alert.end),
+        "tactics": list(alert.tactics),
+        "entities": entities_json(alert.entities),
+        "customDetails": {name: list(values) for name, values in alert.custom_details.items()},
+    }
+
+
+def _incident(each: WouldBeIncident) -> dict[str, Any]:
+    return {
+        "createdTimeUtc": arm_time(each.opened),
+        "title": each.title,
+        "severity": each.severity,
+        "alertsCount": len(each.alerts),
+        "firstActivityTimeUtc": arm_time(min(alert.alert.start for alert in each.alerts)),
+        "lastActivityTimeUtc": arm_time(max(alert.alert.end for alert in each.alerts)),
+    }
