@@ -159,7 +159,12 @@ def test_a_run(server: sdk.Ready, client: LogicManagementClient) -> None:
         (history,) = client.workflow_trigger_histories.list(GROUP, "answering", "manual")
         client.workflow_trigger_histories.resubmit(GROUP, "answering", "manual", history.name or "")
         client.workflow_triggers.run(GROUP, "answering", "manual")
-        assert len(list(client.workflow_runs.list(GROUP, "answering"))) == 3
+        runs = list(client.workflow_runs.list(GROUP, "answering"))
+        assert len(runs) == 3
+        assert runs[-1].name == name
+        failed = [each.name for each in client.workflow_runs.list(GROUP, "answering", filter="Status eq 'Failed'")]
+        assert name in failed
+        assert list(client.workflow_runs.list(GROUP, "answering", filter="startTime gt 2999-01-01T00:00:00Z")) == []
     with pytest.raises(ResourceNotFoundError):
         client.workflow_runs.get(GROUP, "answering", "r")
 

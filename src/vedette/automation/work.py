@@ -21,10 +21,11 @@ class Automation:
         instants = (self.rules.next_due(), self.playbooks.next_due(), self.recurring.next_due())
         return min((each for each in instants if each is not None), default=None)
 
-    def run_due(self) -> int:
-        """Do what is due now, and what follows from that; gives how much that was, 0 for nothing."""
+    def run_due(self, *, wait: bool = True) -> int:
+        """Do what is due now, and what follows from that; gives how much that was, 0 for nothing. Without `wait`
+        playbooks are only set going."""
         total = 0
-        while done := self.rules.run_due() + self.recurring.run_due() + self.playbooks.run_due():
+        while done := self.rules.run_due() + self.recurring.run_due() + self.playbooks.run_due(wait=wait):
             total += done
         return total
 

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/rest/api/logic/workflow-runs
 """
 
+import re
 from dataclasses import replace
 from typing import Any, cast
 
@@ -19,6 +20,14 @@ from vedette.sentinel.workflow_keys import content_link
 from vedette.state.documents import Document
 
 _NO_TRACES = "how expressions came to their values is not kept, but what actions were given and what they gave"
+
+
+_BARE = re.compile(r"'(?:[^']|'')*'|(?<![\w/])(status|startTime|endTime)\b", re.IGNORECASE)
+_NAMES = {"status": "status", "starttime": "startTime", "endtime": "endTime"}
+
+
+def _in_properties(match: re.Match[str]) -> str:
+    return f"properties/{_NAMES[match[1].lower()]}" if match[1] else match[0]
 
 
 def _missing(path: ResourcePath) -> NotFound:
@@ -77,7 +86,11 @@ def content_of(document: Document, what: str) -> Any:
 
 def _newest_first(resource_type: str) -> Any:
     def listed(context: Context, call: Call) -> Answer:
-        return list_documents(context, _BY_TYPE[resource_type], replace(call, query={**call.query, "$orderby": "name"}))
+        """The newest first; filters name properties without where they are, as clients of this API do."""
+        query = {**call.query, "$orderby": "name"}
+        if "$filter" in query:
+            query["$filter"] = _BARE.sub(_in_properties, query["$filter"])
+        return list_documents(context, _BY_TYPE[resource_type], replace(call, query=query))
 
     return listed
 

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from anyio.to_thread import run_sync
@@ -46,7 +47,7 @@ async def run_automation(services: Services, stop: asyncio.Event) -> None:
         due = services.automation.next_due()
         if due is not None and due <= services.clock.now():
             try:
-                await run_sync(services.automation.run_due, abandon_on_cancel=True)
+                await run_sync(partial(services.automation.run_due, wait=False), abandon_on_cancel=True)
             except Exception:
                 log.exception("automation failed; it is tried again")
         with suppress(TimeoutError):

@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -34,7 +33,9 @@ from vedette.detect.automation_notes import Cause, caused_by
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
-_AT_ONCE: Final = 4  # runs that are carried out side by side
+_AT_ONCE: Final = 8  # runs that are carried out side by side
+_LOOK: Final = 0.5  # seconds between looks whether the server stops
+_GRACE: Final = 1.0  # seconds
 _MOST_LOOKS = 1000  # at one run in one go, so that none keeps the others waiting for ever
 _BATCH = 200  # changed records that are kept together
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -50,39 +51,60 @@ class Playbooks:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self._working = threading.Lock()
+        self._changing = threading.Condition()
+        self._active: set[str] = set()
         self._known: tuple[int, dict[str, datetime]] = (-1, {})
-        self._pool: ThreadPoolExecutor | None = None
 
     def next_due(self) -> datetime | None:
-        """When a run goes on next, which may be in the past; None while none waits for time."""
-        return min((at for at in self._due().values() if at < _FAR), default=None)
+        """When a run goes on next, which may be in the past; None while none waits for time, but those at work."""
+        active = self._active
+        return min((at for id, at in self._due().items() if at < _FAR and id not in active), default=None)
 
-    def run_due(self) -> int:
-        """Take every run that is due as far as it goes now, those that these start too; gives how many there were."""
+    def run_due(self, *, wait: bool = True) -> int:
+        """Let every run that is due go as far as it goes now; gives how many were set going.
+
+        With `wait` it comes back when none is at work, and what these started is done too; else at once: a run that
+        waits for another server's answer keeps nobody waiting.
+        """
         looks: Counter[str] = Counter()
-        with self._working:
-            while not self.parts.stopping():
-                now = self.parts.clock.now()
-                due = [id for id, at in self._due().items() if at <= now and looks[id] < _MOST_LOOKS]
-                if not due:
+        while not self.parts.stopping():
+            begun = self._begin_due(looks)
+            if not wait:
+                break
+            with self._changing:
+                self._changing.wait_for(lambda: not self._active or self.parts.stopping(), timeout=_LOOK)
+                if not begun and not self._active:
                     break
-                looks.update(due)
-                self._advance_all(due)
         return looks.total()
 
-    def close(self) -> None:
-        """Stop lending threads."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+    def _begin_due(self, looks: Counter[str]) -> bool:
+        begun = False
+        now = self.parts.clock.now()
+        for id in [id for id, at in self._due().items() if at <= now]:
+            with self._changing:
+                if id in self._active or looks[id] >= _MOST_LOOKS or len(self._active) >= _AT_ONCE:
+                    continue
+                self._active.add(id)
+            looks[id] += 1
+            begun = True
+            threading.Thread(target=self._work, args=(id,), name="playbook", daemon=True).start()
+        return begun
 
-    def _advance_all(self, due: list[str]) -> None:
-        if len(due) == 1:
-            self._advance(due[0])
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(_AT_ONCE, "playbooks")
-        list(self._pool.map(self._advance, due))
+    def _work(self, run_id: str) -> None:
+        try:
+            self._advance(run_id)
+        except Exception:
+            if not self.parts.stopping():
+                _log.exception("a run could not be gone on with; it is tried again", run=run_id)
+        finally:
+            with self._changing:
+                self._active.discard(run_id)
+                self._changing.notify_all()
+
+    def close(self) -> None:
+        """Wait a little for the runs that are at work to see that the server stops; what waits longer is left."""
+        with self._changing:
+            self._changing.wait_for(lambda: not self._active, timeout=_GRACE)
 
     def _due(self) -> dict[str, datetime]:
         version = self.parts.state.version(DUE)
