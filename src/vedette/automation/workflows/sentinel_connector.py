@@ -133,7 +133,7 @@ def _tags(given: Any, name: str) -> list[str]:
     if not isinstance(items, list):
         return []
     return [
-        text_of(each.get("Tag", each.get("tag")) if isinstance(each, dict) else each)
+        text_of(next(iter(part(each).values()), "") if isinstance(each, dict) else each)
         for each in cast("list[Any]", items)
     ]
 
