@@ -53,18 +53,20 @@ _body = fields({"query": text, "since": any_text, "interval": lambda _place, val
 
 def routes(services: Services) -> list[BaseRoute]:
     """Who may query the workspace may follow a query; of each table what the caller may read."""
-    streams = _Streams(services)
+    streams = Streams(services)
     return [Route("/vedette/workspaces/{workspace_id}/hunting/live", streams.live, methods=["GET", "POST"])]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
+    """A query to follow, from which arrival on, and how many seconds apart it is run."""
+
     query: str
     since: datetime
     interval: float
 
 
-class _Streams:
+class Streams:
     """The streams that are open, counted by caller; used on the event loop's thread only."""
 
     def __init__(self, services: Services) -> None:
@@ -90,7 +92,7 @@ class _Streams:
         self._open[hunter.principal.object_id] -= 1
         self._open += Counter()
 
-    async def events(self, hunter: Hunter, asked: _Asked) -> AsyncGenerator[bytes]:
+    async def events(self, hunter: Hunter, asked: Asked) -> AsyncGenerator[bytes]:
         """The events of a stream until its end."""
         told, began, spoke = asked.since, monotonic(), monotonic()
         while monotonic() - began < LONGEST:
@@ -145,14 +147,14 @@ class _Streams:
                 _HEARTBEAT,
             )
 
-    async def _asked(self, request: Request) -> _Asked:
+    async def _asked(self, request: Request) -> Asked:
         if request.method == "POST":
             sent: dict[str, Any] = _body("body", await read_json_body(request))
         else:
             sent = _body("query string", {name: each for name, each in request.query_params.items() if name in _NAMES})
         now = self._services.clock.now()
         since = request.headers.get("last-event-id") or sent.get("since")
-        return _Asked(sent["query"], _since(since, now), _interval(sent.get("interval")))
+        return Asked(sent["query"], _since(since, now), _interval(sent.get("interval")))
 
 
 _NAMES: Final = frozenset({"query", "since", "interval"})
@@ -161,7 +163,7 @@ _NAMES: Final = frozenset({"query", "since", "interval"})
 class _EventStream(Response):
     media_type = "text/event-stream"
 
-    def __init__(self, streams: _Streams, hunter: Hunter, asked: _Asked) -> None:
+    def __init__(self, streams: Streams, hunter: Hunter, asked: Asked) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._streams = streams

@@ -14,8 +14,10 @@ from vedette.core.clock import VirtualClock
 from vedette.core.errors import Conflict, InvalidInput, NotFound
 from vedette.detect.alert import Alert
 from vedette.detect.entity import Entity
+from vedette.detect.entity_documents import ENTITY
 from vedette.detect.mapped import Mapped
 from vedette.detect.raising import Source, raise_alert
+from vedette.detect.relations import End, relate
 from vedette.detect.rule import IncidentConfiguration, Severity
 
 Send = Callable[..., Answer]
@@ -145,15 +147,21 @@ def test_what_cannot_be_merged(raised: Raise, send: Send, ids: Any, error: type[
         send("POST", f"{target}/merge", {"incidentIds": sent})
 
 
-def test_merging_keeps_to_the_limits(raised: Raise, send: Send) -> None:
-    target, other, names = raised(EVE), raised(EVE), iter(range(200))
-    for here in (target, other):
-        for _ in range(76):
-            relation = {"properties": {"relatedResourceId": raised(EVE, incident=False)}}
-            send("PUT", f"{here}/relations/{next(names)}", relation)
+def test_merging_keeps_to_the_limits(raised: Raise, send: Send, context: Context, sentinel: str) -> None:
+    target, other = raised(EVE), raised(EVE)
+    with context.state.transaction() as transaction:
+        for incident in (target, other):
+            document = transaction.get(incident)
+            assert document is not None
+            for number in range(76):
+                name = f"{document.name}-{number}"
+                body = {"kind": "SecurityAlert", "properties": {}}
+                id = f"{sentinel}/entities/{name}"
+                alert, _ = transaction.put(id=id, type=ENTITY, scope=sentinel, name=name, body=body)
+                relate(transaction, End.of(document), End.of(alert))
     with pytest.raises(InvalidInput, match="154 alerts together; one has 150 at most"):
         send("POST", f"{target}/merge", {"incidentIds": [other]})
-    assert send("GET", other).body["properties"]["additionalData"]["alertsCount"] == 77
+    assert len(send("POST", f"{other}/alerts").body["value"]) == 77
 
 
 def test_similar_incidents_and_why(raised: Raise, send: Send, clock: VirtualClock) -> None:

@@ -1,0 +1,103 @@
+"""Who may hunt and promote, and what a stream tells while nothing arrives."""
+
+from collections.abc import Callable
+
+import anyio
+import pytest
+from starlette.testclient import TestClient
+from tests.unit.api.callers import service_principal
+from tests.unit.api.test_permissions import IDS
+
+from vedette.access.principals import Principal
+from vedette.api import livestream
+from vedette.api.hunting import Hunter
+from vedette.api.livestream import Streams
+from vedette.api.query_scope import of_workspace
+from vedette.api.services import Services
+from vedette.logs.query_record import SERVER
+from vedette.logs.saved_functions import SAVED_SEARCH
+
+BASE = "https://127.0.0.1:8443"
+As = Callable[[str], TestClient]
+
+
+@pytest.fixture
+def with_role(services: Services, anonymous: TestClient) -> As:
+    """A client whose principal has this role in the subscription, or none at all."""
+
+    def client(role: str) -> TestClient:
+        principal = service_principal(services, f"hunter {role}")
+        if role:
+            services.roles.assign(principal, IDS[role], services.estate.subscription_resource_id)
+        token = services.tokens.issue(principal, BASE, base=BASE).text
+        return TestClient(anonymous.app, base_url=BASE, headers={"Authorization": f"Bearer {token}"})
+
+    return client
+
+
+@pytest.fixture
+def hunting(services: Services) -> str:
+    """The base of the routes; a hunting query is there."""
+    place = services.estate.workspace_resource_id
+    properties = {"category": "Hunting Queries", "displayName": "One", "query": "print Who = 'eve'"}
+    with services.state.transaction() as transaction:
+        transaction.put(
+            id=f"{place}/savedSearches/one", type=SAVED_SEARCH, scope=place, name="one", body={"properties": properties}
+        )
+    return f"/vedette/workspaces/{services.estate.workspace_id}/hunting"
+
+
+@pytest.mark.parametrize(
+    ("role", "run", "promote"),
+    [
+        ("", 403, 403),
+        ("Sentinel Reader", 200, 403),
+        ("Sentinel Contributor", 200, 200),
+    ],
+)
+def test_who_may_hunt_and_promote(with_role: As, hunting: str, role: str, run: int, promote: int) -> None:
+    client = with_role(role)
+    assert client.get(f"{hunting}/queries").status_code == run
+    assert client.post(f"{hunting}/run", json={"queries": ["one"]}).status_code == run
+    answer = client.post(f"{hunting}/bookmarks", json={"savedSearch": "One", "incident": {"title": "x"}})
+    assert answer.status_code == promote, answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("run", {"queries": "one"}, "queries"),
+        ("run", {"timespan": "P2000D"}, "400 days"),
+        ("run", {"odd": 1}, "odd"),
+        ("bookmarks", {}, "Name either a 'savedSearch' or a 'query'."),
+        ("bookmarks", {"query": "print 1", "savedSearch": "one"}, "Name either"),
+        ("bookmarks", {"query": "range n from 1 to 101 step 1"}, "gave 101 rows"),
+        ("bookmarks", {"query": "range n from 1 to 21 step 1", "incident": {"title": "x"}}, "21 bookmarks"),
+        ("bookmarks", {"query": "print 1", "incident": {"id": "nowhere"}}, "nowhere"),
+        ("bookmarks", {"query": "print x ="}, "SYN"),
+    ],
+)
+def test_what_is_refused(owner: TestClient, hunting: str, path: str, body: dict[str, object], said: str) -> None:
+    answer = owner.post(f"{hunting}/{path}", json=body)
+    assert answer.status_code in (400, 404)
+    assert said in answer.text
+
+
+def test_a_stream_tells_how_far_it_is_and_when_it_ends(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(livestream, "_HEARTBEAT", 0.0)
+    monkeypatch.setattr(livestream, "LONGEST", 0.5)
+    workspace = services.workspaces.by_id(services.estate.workspace_id)
+    assert workspace is not None
+    estate = services.estate
+    principal = Principal(estate.client_object_id, estate.client_id, "vedette", estate.tenant_id)
+    hunter = Hunter(principal, workspace, of_workspace(services, principal, workspace).scope, SERVER)
+
+    async def events() -> list[bytes]:
+        asked = livestream.Asked("Heartbeat", services.clock.now(), 0.2)
+        return [event async for event in Streams(services).events(hunter, asked)]
+
+    *heartbeats, last = anyio.run(events)
+    assert heartbeats
+    assert all(each.startswith(b"id: 20") and each.endswith(b"Z\n\n") for each in heartbeats)
+    assert b"event: end" in last
+    assert b"StreamEnded" in last
