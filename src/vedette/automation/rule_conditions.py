@@ -4,7 +4,7 @@ https://learn.microsoft.com/azure/sentinel/add-advanced-conditions-to-automation
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, cast
 
 import orjson
@@ -82,28 +82,41 @@ _ADDED: Final = {"labels": "labels", "alerts": "alertsCount", "comments": "comme
 _OWNER: Final = ("objectId", "userPrincipalName", "email", "assignedTo")
 
 
-@dataclass(frozen=True, slots=True)
 class Subject:
-    """What a rule is asked about: an incident or an alert as it is now, its alerts, entities, and the event's note."""
+    """What a rule is asked about: an incident or an alert as it is now, and the event's note. Its alerts and entities
+    are read when a condition asks for them."""
 
-    document: Document
-    note: Mapping[str, Any]
-    alerts: tuple[Document, ...] = ()
-    entities: tuple[Document, ...] = ()
-    details: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    def __init__(
+        self,
+        document: Document,
+        note: Mapping[str, Any],
+        read_alerts: Callable[[], Iterable[Document]],
+        read_entities: Callable[[], Iterable[Document]],
+    ) -> None:
+        self.document = document
+        self.note = note
+        self._read_alerts = read_alerts
+        self._read_entities = read_entities
+
+    @cached_property
+    def alerts(self) -> tuple[Document, ...]:
+        """The incident's alerts, or the alert itself."""
+        return tuple(self._read_alerts())
+
+    @cached_property
+    def entities(self) -> tuple[Document, ...]:
+        """The entities of the alerts."""
+        return tuple(self._read_entities())
+
+    @cached_property
+    def details(self) -> dict[str, list[str]]:
+        """The values of the alerts' custom details, by their names."""
+        return custom_details(self.alerts)
 
     @property
     def properties(self) -> Json:
         """The properties of the incident or alert."""
         return self.document.body["properties"]
-
-
-def subject_of(
-    document: Document, note: Mapping[str, Any], alerts: Iterable[Document], entities: Iterable[Document]
-) -> Subject:
-    """What is known of an incident or alert, its alerts' custom details read."""
-    own = tuple(alerts)
-    return Subject(document, note, own, tuple(entities), custom_details(own))
 
 
 def custom_details(alerts: Iterable[Document]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ https://learn.microsoft.com/azure/sentinel/automate-incident-handling-with-autom
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -15,7 +16,7 @@ import structlog
 from vedette.access.workspaces import Workspace
 from vedette.automation.expressions.values import Json
 from vedette.automation.rule_actions import Acting, ActionFailed, add_task, modify, start_playbook, startable_id
-from vedette.automation.rule_conditions import Subject, conditions_hold, subject_of
+from vedette.automation.rule_conditions import Subject, conditions_hold
 from vedette.automation.rule_health import rule_row
 from vedette.automation.workflows.effects import Parts
 from vedette.automation.workflows.records import FINAL
@@ -40,6 +41,7 @@ class Rules:
         self.parts = parts
         self._working = threading.Lock()
         self._known: tuple[int, list[Document]] = (-1, [])
+        self._read: tuple[int, dict[str, list[Document]]] = (-1, {})
 
     def next_due(self) -> datetime | None:
         """When a note is to be gone on with, which may be in the past; None while there is none."""
@@ -108,9 +110,9 @@ class Rules:
         if document is None:
             return None
         if note.body["about"] == "Alert":
-            return subject_of(document, note.body, (document,), alert_entities(state, document.id))
-        alerts = incident_alerts(state, document.id)
-        return subject_of(document, note.body, alerts, incident_entities(state, document.id))
+            return Subject(document, note.body, lambda: (document,), partial(alert_entities, state, document.id))
+        id = document.id
+        return Subject(document, note.body, partial(incident_alerts, state, id), partial(incident_entities, state, id))
 
     def _rules(self, note: Document) -> list[Document]:
         """The rules that the event triggers, in their order, but for those that led to it."""
@@ -119,10 +121,20 @@ class Rules:
             return []
         found = [
             each
-            for each in self.parts.state.list(AUTOMATION_RULE, body["workspace"])
+            for each in self._rules_of(body["workspace"])
             if each.id.lower() not in body["chain"] and _is_triggered(each, body, now)
         ]
         return sorted(found, key=_order)
+
+    def _rules_of(self, workspace_id: str) -> list[Document]:
+        """The rules of a workspace, read anew when any rule has changed."""
+        version = self.parts.state.version(AUTOMATION_RULE)
+        if self._read[0] != version:
+            self._read = version, {}
+        rules = self._read[1]
+        if workspace_id not in rules:
+            rules[workspace_id] = self.parts.state.list(AUTOMATION_RULE, workspace_id)
+        return rules[workspace_id]
 
     def _next_rule(self, note: Document, subject: Subject) -> Document | None:
         begun = note.body.get("rule_at")

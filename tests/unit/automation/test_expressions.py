@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.functions import Function
+from vedette.automation.expressions.functions import Function, function
 from vedette.automation.expressions.syntax import Joined, Literal, read_template
 
 
@@ -249,3 +249,25 @@ def test_parts_are_joined(parts: list[str]) -> None:
 def test_days_that_are_added_are_taken_away(instant: datetime, days: int) -> None:
     text = instant.isoformat() + "Z"
     assert value(f"@equals(ticks(addDays(addDays('{text}', {days}), {-days})), ticks('{text}'))")
+
+
+BIG = "a" * 5_000_000
+LARGE = [
+    "@concat(" + ", ".join(["variables('x')"] * 200) + ")",
+    "@join(createArray(" + ", ".join(["variables('x')"] * 200) + "), ',')",
+    "@string(createArray(" + ", ".join(["variables('x')"] * 200) + "))",
+    "@split(variables('x'), 'a')",
+    "@chunk(variables('x'), 1)",
+    "@dataUriToString(concat('data:', replace(variables('x'), 'a', '='), 'x'))",
+    "@decimal(variables('x'))",
+    "@parseDateTime(variables('x'), 'en-US', 'dddd dddd dddd')",
+]
+
+
+@pytest.mark.parametrize("text", LARGE)
+def test_what_would_take_much_memory_or_time_is_refused(text: str) -> None:
+    class Large(Here):
+        functions = {"variables": function("variables", "name: string", lambda _name: BIG)}  # noqa: RUF012
+
+    with pytest.raises(ExpressionError):
+        evaluate(text, Large())

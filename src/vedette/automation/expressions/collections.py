@@ -5,10 +5,11 @@ from typing import Any, cast
 from vedette.automation.expressions.errors import ExpressionError, about
 from vedette.automation.expressions.functions import function
 from vedette.automation.expressions.values import (
+    MOST_ITEMS,
     Json,
     is_number,
+    joined,
     json_text,
-    limited,
     property_of,
     same,
     text_of,
@@ -68,12 +69,12 @@ def _intersection(first: Any, *rest: Any) -> Any:
         mine = cast("Json", first)
         return {name: mine[name] for name in mine if all(same(each.get(name), mine[name]) for each in rest)}
     others = [{json_text(item) for item in each} for each in rest]
-    found: list[Any] = []
+    found: dict[str, Any] = {}
     for item in cast("list[Any]", first):
         key = json_text(item)
-        if all(key in each for each in others) and not any(same(item, each) for each in found):
-            found.append(item)
-    return found
+        if all(key in each for each in others):
+            found.setdefault(key, item)
+    return list(found.values())
 
 
 def _one_kind(name: str, first: Any, rest: tuple[Any, ...]) -> None:
@@ -82,7 +83,7 @@ def _one_kind(name: str, first: Any, rest: tuple[Any, ...]) -> None:
 
 
 def _join(items: list[Any], delimiter: str) -> str:
-    return limited(delimiter.join(map(text_of, items)))
+    return joined(map(text_of, items), delimiter)
 
 
 def _skip(items: Any, count: int) -> Any:
@@ -96,6 +97,8 @@ def _take(items: Any, count: int) -> Any:
 def _chunk(items: Any, size: int) -> list[Any]:
     if size < 1:
         raise about("chunk", "expects its second parameter 'length' to be a positive integer.")
+    if len(items) > MOST_ITEMS * size:
+        raise about("chunk", f"gives more than {MOST_ITEMS} items.")
     return [items[at : at + size] for at in range(0, len(items), size)]
 
 
@@ -127,8 +130,8 @@ def _coalesce(*values: Any) -> Any:
 
 
 def _range(start: int, count: int) -> list[int]:
-    if not 0 <= count <= 100_000:
-        raise ExpressionError("The template language function 'range' gives 0 to 100000 integers.")
+    if not 0 <= count <= MOST_ITEMS or start + count >= 2**63:
+        raise ExpressionError(f"The template language function 'range' gives 0 to {MOST_ITEMS} integers.")
     return list(range(start, start + count))
 
 

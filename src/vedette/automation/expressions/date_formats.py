@@ -114,7 +114,7 @@ def _offset(instant: datetime, mark: str, width: int = 3) -> str:
 
 def parse_datetime(text: str) -> datetime:
     """The instant that a text says: aware in UTC where it names a zone, else naive. Raises ExpressionError."""
-    text = text.strip()
+    text = text[:_LONGEST].strip()
     try:
         return _iso(text) or _american(text) or _mail(text)
     except (ValueError, OverflowError, TypeError, IndexError) as error:
@@ -175,6 +175,8 @@ _READ = {
 
 def parse_with(text: str, format: str) -> datetime:
     """The instant of a text in a custom format. Raises ExpressionError."""
+    if len(text) > _LONGEST:
+        raise ExpressionError(f"A date has at most {_LONGEST} characters.")
     pattern = "".join(map(_reading, _PART.finditer(_STANDARD.get(format, format)[:_LONGEST])))
     try:
         match = re.fullmatch(pattern, text.strip())

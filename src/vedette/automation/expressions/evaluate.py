@@ -24,7 +24,7 @@ from vedette.automation.expressions.syntax import (
     Template,
     read_template,
 )
-from vedette.automation.expressions.values import Json, limited, property_of, text_of, type_name
+from vedette.automation.expressions.values import Json, joined, limited, property_of, text_of, type_name
 
 _MOST_STEPS = 200_000
 _DEEPEST_VALUE = 200
@@ -162,7 +162,7 @@ class _Evaluation:
             return template
         if isinstance(template, Joined):
             parts = template.parts
-            return limited("".join(each if isinstance(each, str) else text_of(self.of(each)) for each in parts))
+            return joined(each if isinstance(each, str) else text_of(self.of(each)) for each in parts)
         return self.of(template)
 
     def of(self, expression: Expression) -> Any:

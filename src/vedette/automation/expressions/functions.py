@@ -57,7 +57,10 @@ class Function:
                     f"expects its {place} parameter '{parameter.name}' to be {told}. The provided value is of type "
                     f"'{type_name(value)}'.",
                 )
-        return self.call(*arguments)
+        try:
+            return self.call(*arguments)
+        except (ArithmeticError, ValueError, RecursionError) as error:
+            raise about(self.name, f"was invoked with a parameter that is not valid: {error}.") from error
 
     def check_number(self, given: int) -> None:
         """Raises ExpressionError for too few arguments or too many."""

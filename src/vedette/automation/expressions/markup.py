@@ -12,6 +12,7 @@ from vedette.automation.expressions.values import Json, binary, bytes_of, is_bin
 
 _TYPE = "application/xml"
 _MOST = 1_000_000  # bytes
+_LONGEST_PATH = 1000
 _CALL = re.compile(r"(string|number|count|sum)\((.*)\)", re.DOTALL)
 _PLAIN = re.compile(r"[\w/.*@\[\]='\"():-]+")
 
@@ -55,6 +56,8 @@ def select(value: Any, path: str) -> Any:
 
     Paths of elements, attributes and `text()`, with predicates, and string, number, count and sum of one are known.
     """
+    if len(path) > _LONGEST_PATH:
+        raise ExpressionError(f"An XPath has at most {_LONGEST_PATH} characters.")
     root = _parsed(bytes_of(value))
     call = _CALL.fullmatch(path.strip())
     found = _found(root, (call[2] if call else path).strip())

@@ -24,7 +24,7 @@ def _div(one: Any, other: Any) -> Any:
     if other == 0:
         raise about("div", "cannot divide by zero.")
     if isinstance(one, int) and isinstance(other, int):
-        return abs(one) // abs(other) * (1 if (one < 0) == (other < 0) else -1)
+        return in_range("div", abs(one) // abs(other) * (1 if (one < 0) == (other < 0) else -1))
     return float(one) / float(other)
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 from vedette.automation.expressions.errors import about
 from vedette.automation.expressions.functions import function
 from vedette.automation.expressions.number_formats import format_number
-from vedette.automation.expressions.values import MOST_TEXT, limited, text_of
+from vedette.automation.expressions.values import MOST_ITEMS, MOST_TEXT, joined, text_of
 
 
 def _concat(*values: Any) -> str:
-    return limited("".join(map(text_of, values)))
+    return joined(map(text_of, values))
 
 
 def _index_of(text: str, wanted: str) -> int:
@@ -46,6 +46,8 @@ def _slice(text: str, start: int, end: int | None = None) -> str:
 
 
 def _split(text: str, delimiter: str = "") -> list[str]:
+    if delimiter and text.count(delimiter) >= MOST_ITEMS:
+        raise about("split", f"gives more than {MOST_ITEMS} items.")
     return text.split(delimiter) if delimiter else [text] if text else []
 
 

@@ -3,13 +3,16 @@
 import base64
 import binascii
 import math
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any, TypeGuard, cast
 
 import orjson
 
 from vedette.automation.expressions.errors import ExpressionError
 
+_DEEPEST = 200
+MOST_ITEMS = 100_000
+"""Items that a function makes, or an action goes through."""
 MOST_TEXT = 10_000_000
 """Characters in one value, so that a loop cannot fill the memory."""
 
@@ -25,7 +28,7 @@ def type_name(value: Any) -> str:
             return "Boolean"
         case int():
             return "Integer"
-        case float() | Decimal():
+        case float():
             return "Float"
         case str():
             return "String"
@@ -35,9 +38,9 @@ def type_name(value: Any) -> str:
             return "Object"
 
 
-def is_number(value: Any) -> TypeGuard[int | float | Decimal]:
-    """Whether it is an integer, a float or a decimal."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether it is an integer or a float."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_binary(value: Any) -> bool:
@@ -76,8 +79,6 @@ def text_of(value: Any) -> str:
             return "True" if value else "False"
         case int():
             return str(value)
-        case Decimal():
-            return format(value, "f")
         case float():
             return number_text(value)
         case _:
@@ -91,19 +92,44 @@ def number_text(value: float) -> str:
     return repr(value).replace("e+", "E+").replace("e-", "E-")
 
 
+def check_size(value: Any, most: int = MOST_TEXT) -> None:
+    """Raises ExpressionError for a value whose JSON is too large, without writing it: parts may be there many times."""
+    left = most
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise ExpressionError(f"The value is nested deeper than {_DEEPEST} levels.")
+        left -= len(each) + 2 if isinstance(each, str) else 4
+        if isinstance(each, list):
+            waiting += [(item, depth + 1) for item in cast("list[Any]", each)[:left]]
+        elif isinstance(each, dict):
+            left -= sum(map(len, cast("Json", each)))
+            waiting += [(item, depth + 1) for item in cast("Json", each).values()]
+        if left < 0:
+            raise ExpressionError(f"The value has more than {most} characters.")
+
+
+def joined(texts: Iterable[str], between: str = "") -> str:
+    """The texts as one. Raises ExpressionError as soon as it would be too long."""
+    found: list[str] = []
+    left = MOST_TEXT
+    for text in texts:
+        left -= len(text) + len(between)
+        if left < 0:
+            raise ExpressionError(f"The value has more than {MOST_TEXT} characters.")
+        found.append(text)
+    return between.join(found)
+
+
 def json_text(value: Any) -> str:
     """Compact JSON. Raises ExpressionError for what is too large."""
+    check_size(value)
     try:
-        text = orjson.dumps(value, default=_plain).decode()
+        text = orjson.dumps(value).decode()
     except (TypeError, ValueError) as error:
         raise ExpressionError(f"The value cannot be written as JSON: {error}.") from error
     return limited(text)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(type(value).__name__)
 
 
 def limited(text: str) -> str:

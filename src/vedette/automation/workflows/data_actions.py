@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.values import Json, is_number, limited, parse_json, text_of, type_name
+from vedette.automation.expressions.mathematics import in_range
+from vedette.automation.expressions.values import Json, is_number, joined, limited, parse_json, text_of, type_name
 from vedette.automation.workflows.conditions import holds
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.environment import Place
@@ -83,7 +84,7 @@ def query(record: Record, action: Json, place: Place) -> Done:
 def join(record: Record, _action: Json, place: Place) -> Done:
     """The items as one text."""
     between = text_of(part(record.inputs).get("joinWith"))
-    return Done({"body": limited(between.join(text_of(item) for item in _items(record, place)))})
+    return Done({"body": joined((text_of(item) for item in _items(record, place)), between)})
 
 
 def table(record: Record, action: Json, place: Place) -> Done:
@@ -187,7 +188,7 @@ def _after(kind: str, type: str, held: Any, value: Any) -> Any:
             by = 1 if value is None else value
             if not is_number(by):
                 raise ExpressionError(f"A variable is changed by a number, not by a value of type '{type_name(by)}'.")
-            return (held or 0) + (by if kind == "incrementvariable" else -by)
+            return in_range("add", (held or 0) + (by if kind == "incrementvariable" else -by))
         case "setvariable":
             return value
         case _:

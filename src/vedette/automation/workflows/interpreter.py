@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.values import same, text_of, type_name
+from vedette.automation.expressions.values import check_size, same, text_of, type_name
 from vedette.automation.workflows.conditions import holds
 from vedette.automation.workflows.data_actions import DATA_ACTIONS, PER_ITEM
 from vedette.automation.workflows.definition import Json, branches, kind_of, part
@@ -177,7 +177,9 @@ class Interpreter:
         if not record.is_begun:
             self._evaluate_inputs(record, action, place)
         if record.kind in DATA_ACTIONS:
-            self._finish(record, DATA_ACTIONS[record.kind](record, action, place), place, action)
+            done = DATA_ACTIONS[record.kind](record, action, place)
+            check_size([done.outputs, record.state.get("variables")])
+            self._finish(record, done, place, action)
             self.effects.keep(now=False)
             return
         if record.kind == "wait":
@@ -211,7 +213,9 @@ class Interpreter:
         late = PER_ITEM.get(record.kind, frozenset())
         if late and isinstance(given, dict):
             given = {name: each for name, each in cast("Json", given).items() if name not in late}
-        record.inputs = evaluate(given, place)
+        inputs = evaluate(given, place)
+        check_size(inputs)
+        record.inputs = inputs
 
     def _finish(self, record: Record, done: Done, place: Place | None, action: Json | None = None) -> None:
         record.status, record.outputs, record.code, record.error = done.status, done.outputs, done.code, done.error
@@ -338,6 +342,7 @@ class Interpreter:
                     f"The result of the evaluation of 'foreach' action expression '{str(action.get('foreach'))[:200]}' "
                     f"is of type '{type_name(items)}'. The result must be a valid array."
                 )
+            check_size(items)
             if len(cast("list[Any]", items)) > _MOST_ITEMS:
                 raise ExpressionError(f"A loop goes through at most {_MOST_ITEMS} items.")
             record.state = {"items": items, "ended": {}, "iterations": len(cast("list[Any]", items))}
