@@ -125,9 +125,13 @@ def _outputs(request: Request, body: bytes, trigger: Mapping[str, Any]) -> dict[
     if not outputs["queries"]:
         del outputs["queries"]
     inputs = part(trigger.get("inputs"))
-    wanted = inputs.get("method")
-    if isinstance(wanted, str) and wanted.upper() != request.method:
-        raise InvalidInput("TriggerRequestMethodNotValid", f"The trigger is called with {wanted.upper()}.")
+    wanted = str(inputs.get("method") or "POST").upper()
+    if wanted != request.method:
+        raise InvalidInput(
+            "TriggerRequestMethodNotValid",
+            f"The HTTP method for this trigger is not valid. Expected method is '{wanted}' and actual method is "
+            f"'{request.method}'.",
+        )
     relative = inputs.get("relativePath")
     if isinstance(relative, str):
         outputs["relativePathParameters"] = _path_parameters(relative, request.path_params.get("rest", ""))

@@ -18,7 +18,7 @@ from vedette.automation.trigger_bodies import (
 )
 from vedette.automation.workflows.effects import Parts
 from vedette.automation.workflows.starting import Started, fire
-from vedette.core.errors import Conflict, InvalidInput, VedetteError
+from vedette.core.errors import Conflict, InvalidInput, Throttled, VedetteError
 from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time
 from vedette.detect.incident_properties import checked
@@ -154,6 +154,8 @@ def start_playbook(transaction: Transaction, acting: Acting, subject: Document, 
         runs = fire(transaction, acting.parts.clock, acting.parts.new_id, workflow, trigger, outputs, origin)
     except Conflict as error:
         raise _not_started(name, "The playbook was disabled.") from error
+    except Throttled as error:
+        raise _not_started(name, "Too many requests, exceeding workflow throttling limits.") from error
     except VedetteError as error:
         raise _not_started(name, f"Invalid template definition. {error.message}") from error
     return runs[0] if runs else None

@@ -79,6 +79,7 @@ _ALERT: Final[Mapping[str, str]] = {
 }
 _CHANGED: Final = {"incidentseverity": "severity", "incidentstatus": "status", "incidentowner": "owner"}
 _ADDED: Final = {"labels": "labels", "alerts": "alertsCount", "comments": "commentsCount", "tactics": "tactics"}
+_SPACED: Final = {"AutomationRule": "Automation rule", "AlertGrouping": "Alert grouping"}
 _OWNER: Final = ("objectId", "userPrincipalName", "email", "assignedTo")
 
 
@@ -228,7 +229,8 @@ def _values(name: str, subject: Subject, item: Any) -> list[str]:
                 [text_of(item)] if item is not None else [each["labelName"] for each in properties.get("labels") or []]
             )
         case "incidentupdatedbysource":
-            return [text_of(subject.note.get("source"))]
+            source = text_of(subject.note.get("source"))
+            return [source, _SPACED.get(source, source)]
         case "incidentcustomdetailskey":
             return [text_of(item)] if item is not None else list(subject.details)
         case "incidentcustomdetailsvalue":

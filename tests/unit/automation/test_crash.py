@@ -15,8 +15,8 @@ from vedette.automation.workflows.records import ACTION, RUN
 from vedette.detect.automation_notes import NOTE
 from vedette.detect.incidents import COMMENT, INCIDENT, TASK
 
-INCIDENTS = 3
-KILLED_AFTER = ((1, 0.02), (2, 0.08), (3, 0.05))
+INCIDENTS = 2
+KILLED_AFTER = ((1, 0.05), (2, 0.15))
 """Lines of output that are waited for, and seconds after them at which the kill comes."""
 
 

@@ -26,7 +26,7 @@ from vedette.automation.workflows.records import (
     repetition_name,
 )
 from vedette.automation.workflows.run_facts import RunFacts
-from vedette.automation.workflows.starting import DUE, forget_due, put_due
+from vedette.automation.workflows.starting import DUE, forget_due, let_next_run, put_due
 from vedette.core.errors import Unavailable
 from vedette.core.instants import arm_time
 from vedette.detect.automation_notes import Cause, caused_by
@@ -354,9 +354,12 @@ def end_run(
         shown |= {"code": error.get("code", status), "error": error}
     if outputs:
         shown["outputs"] = outputs
+    was_running = run.body["properties"]["status"] == "Running"
     ended = transaction.change(run, run.body | {"properties": shown})
     forget_due(transaction, run.id)
     _wake_parent(transaction, ended, now)
+    if was_running:
+        let_next_run(transaction, ended, now)
     return ended
 
 

@@ -16,7 +16,7 @@ from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.records import FINAL, HISTORY, RUN, WORKFLOW
 from vedette.automation.workflows.run_facts import RunFacts
 from vedette.core.clock import Clock
-from vedette.core.errors import Conflict, InvalidInput, NotFound
+from vedette.core.errors import Conflict, InvalidInput, NotFound, Throttled
 from vedette.core.ids import NewId
 from vedette.core.instants import arm_time
 from vedette.state.conditions import Compare, Order
@@ -32,6 +32,7 @@ KEPT: Final = timedelta(days=90)
 _LARGEST = 2**63 - 1
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 _NUMBERS = 10**12
+_WAITING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def start_run(
     outputs: Json,
     origin: Started,
 ) -> Document:
-    """Begin a run with what its trigger gives. Raises NotFound, and Conflict for a workflow that is disabled.
+    """Begin a run with what its trigger gives. Raises NotFound, Conflict for a workflow that is disabled, and Throttled
+    for one of which too many runs wait.
 
     It is carried out by whoever looks for runs that are due.
     """
@@ -90,12 +92,19 @@ def start_run(
     _forget_old(transaction, workflow.id, now)
     tracking = origin.client_tracking_id or name
     instant = arm_time(now, "microseconds")
+    most = _most_at_once(part(part(definition.get("triggers")).get(named)))
+    waits = most is not None and _count(transaction, workflow.id, "Running") >= most[0]
+    if waits and most is not None and _count(transaction, workflow.id, "Waiting") >= most[1]:
+        raise Throttled(
+            "WorkflowWaitingRunQuotaExceeded",
+            f"The number of waiting runs of the workflow '{workflow.name}' has reached its limit of {most[1]}.",
+        )
     version = origin.version or properties["version"]
     secret = _secret_parts(part(part(definition.get("triggers")).get(named)))
     shown: Json = {
         "startTime": instant,
         "waitEndTime": instant,
-        "status": "Running",
+        "status": "Waiting" if waits else "Running",
         "correlation": {"clientTrackingId": tracking},
         "workflow": {"id": f"{workflow.id}/versions/{version}", "name": version, "type": f"{WORKFLOW}/versions"},
         "trigger": {
@@ -117,11 +126,43 @@ def start_run(
         "depth": origin.depth,
         "resubmittedOf": origin.resubmitted_of,
         "chain": list(origin.chain),
+        "isLimited": most is not None,
     }
     run, _ = transaction.put(id=id, type=RUN, scope=workflow.id, name=name, body={"properties": shown, "kept": kept})
     put_history(transaction, workflow, named, name, now, fired=True, tracking=tracking, outputs=outputs, secret=secret)
-    put_due(transaction, run, now)
+    if not waits:
+        put_due(transaction, run, now)
     return run
+
+
+def _most_at_once(trigger: Json) -> tuple[int, int] | None:
+    """How many runs a trigger lets run at a time and how many wait; None without bound.
+
+    https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#change-trigger-concurrency
+    """
+    if str(trigger.get("operationOptions") or "").lower() == "singleinstance":
+        return 1, _WAITING
+    given = part(part(trigger.get("runtimeConfiguration")).get("concurrency"))
+    runs, waiting = given.get("runs"), given.get("maximumWaitingRuns", _WAITING)
+    if not isinstance(runs, int) or runs < 1:
+        return None
+    return runs, waiting if isinstance(waiting, int) and waiting >= 0 else _WAITING
+
+
+def _count(transaction: Transaction, workflow_id: str, status: str) -> int:
+    return transaction.count(RUN, workflow_id, where=Compare(("properties", "status"), "eq", status))
+
+
+def let_next_run(transaction: Transaction, ended: Document, now: datetime) -> None:
+    """Have the oldest run begin that waits for one of its workflow to end."""
+    if not ended.body["kept"].get("isLimited"):
+        return
+    waiting = Compare(("properties", "status"), "eq", "Waiting")
+    oldest = transaction.list(RUN, ended.scope, where=waiting, order=(Order(("name",), descending=True),), limit=1)
+    for run in oldest:
+        instant = {"status": "Running", "waitEndTime": arm_time(now, "microseconds")}
+        begun = transaction.change(run, run.body | {"properties": run.body["properties"] | instant})
+        put_due(transaction, begun, now)
 
 
 def put_history(
