@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.securityinsight import SecurityInsightsMgmtClient, models
-from tests.clients.sdk import Ready, rows, security_insights
+from tests.clients.sdk import Ready, rows, security_insights, web
 
 HOSTS = "Host,Town\nweb1,Turin\nweb2,Rome\n"
 SECRET = "hunter2-and-more"
@@ -334,12 +334,33 @@ def test_what_only_a_connected_service_fills(client: Client, place: Place, name:
             ask()
 
 
-def test_what_is_refused_by_name(client: Client, place: Place, name: str) -> None:
+def test_a_file_is_imported(client: Client, place: Place, name: str, server: Ready) -> None:
+    row = f"Phishing,,One,,80,,2024-01-01T00:00:00Z,,amber,,domain-name,{name}.evil.example"
+    content = (
+        "threatTypes,tags,name,description,confidence,revoked,validFrom,validUntil,tlpLevel,severity,observableType,"
+        f"observableValue\n{row}\n"
+    )
+    file = {"fileName": "feed.csv", "fileSize": len(content), "fileFormat": "CSV"}
     sent = {
-        "properties": {"ingestionMode": "Unspecified", "contentType": "Unspecified", "importFile": {}, "source": "s"}
+        "ingestionMode": "IngestAnyValidRecords",
+        "contentType": "BasicIndicator",
+        "importFile": file,
+        "source": "s",
     }
+    begun = client.file_imports.create(*place, name, {"properties": sent})
+    assert begun.state == "WaitForUpload"
+    with web(server) as http:
+        answer = http.put(begun.import_file.file_content_uri, content=content, headers={"x-ms-blob-type": "BlockBlob"})
+    assert answer.status_code == 201, answer.text
+    done = client.file_imports.get(*place, name)
+    assert (done.state, done.ingested_record_count, done.total_record_count) == ("Ingested", 1, 1)
+    assert rows(server, f"ThreatIntelIndicators | where ObservableValue startswith '{name}' | project Confidence") == [
+        [80]
+    ]
+
+
+def test_what_is_refused_by_name(client: Client, place: Place, name: str) -> None:
     for ask in (
-        lambda: client.file_imports.create(*place, name, sent),
         lambda: client.list_whois_by_domain(*place, "main", {"domain": "contoso.com"}),
         lambda: client.list_geodata_by_ip(*place, "main", {"ipAddress": "198.51.100.7"}),
     ):

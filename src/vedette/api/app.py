@@ -15,6 +15,7 @@ from vedette.api import (
     clock,
     editor,
     explain,
+    file_uploads,
     graph,
     hunting,
     identity,
@@ -82,6 +83,7 @@ def make_app(services: Services) -> Starlette:
             *ingest.routes(services),
             *kusto.open_routes(services),
             *workflow_calls.routes(services),
+            *file_uploads.routes(services),
         ]
     )
     key_routes = any_case([*table_rows.routes(services), *windows_events.routes(services)])

@@ -17,6 +17,7 @@ from vedette.core.errors import Unavailable, VedetteError
 
 _CONNECT_SECONDS = 10.0
 _QUERY_SECONDS = 630.0  # the longest that the query API lets a query run, and the answer's way back
+_UPLOAD_SECONDS = 1800.0  # of a file that is taken in as it comes
 _COLLECTOR_PATH = "/api/logs"
 _COLLECTOR_VERSION = "2016-04-01"
 _JSON = "application/json"
@@ -49,6 +50,12 @@ class Client:
         sent: dict[str, Any] = {} if body is None else {"json": body}
         answer = self._send(method, path, headers=self._bearer(), **sent)
         return self._json(answer) if answer.content else {}
+
+    def put_file(self, url: str, content: bytes) -> None:
+        """Send a file to an address of the server's that is signed. Raises Refused and Unavailable."""
+        address = url.removeprefix(self.server.https)
+        headers = {"Content-Type": "application/octet-stream", "x-ms-blob-type": "BlockBlob"}
+        self._send("PUT", address, headers=headers, content=content, timeout=_UPLOAD_SECONDS)
 
     def backup(self) -> Iterator[bytes]:
         """The server's backup in pieces. Raises Refused and Unavailable."""

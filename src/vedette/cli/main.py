@@ -123,6 +123,12 @@ def _hunt() -> click.Command:
     return hunt
 
 
+def _indicators() -> click.Command:
+    from vedette.cli.commands.indicators import indicators
+
+    return indicators
+
+
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("Start the server.", _up),
     "query": Entry("Run a KQL query against the server, or over files with no server.", _query),
@@ -131,6 +137,7 @@ COMMANDS: Mapping[str, Entry] = {
     "ingest": Entry("Send events from files into a table.", _ingest),
     "tail": Entry("Follow files into a table as they grow.", _tail),
     "incidents": Entry("Export incidents with what hangs on them.", _incidents),
+    "indicators": Entry("Bring in threat intelligence from files.", _indicators),
     "hunt": Entry("Hunt: run hunting queries, promote what they find, follow a query live.", _hunt),
     "status": Entry("Say how the running server is.", _status),
     "rules": Entry("Say why an analytics rule fired or did not, and when it runs next.", _rules),

@@ -44,6 +44,7 @@ OPEN = {
     "/metadata/identity/oauth2/token",
     "/msi/token",
     "/api/logs",
+    "/vedette/fileImports/{workspace_id}/{name}",
     "/v1/rest/auth/metadata",
     f"{WORKSPACE}/v1/rest/auth/metadata",
 }

@@ -254,8 +254,6 @@ def test_what_only_a_connected_service_fills_is_empty(server: Whole) -> None:
         assert server.send("GET", name, version=PREVIEW).body == {"value": []}
     with pytest.raises(NotFound):
         server.send("PATCH", "recommendations/a", {"properties": {"state": "Active"}}, PREVIEW)
-    with pytest.raises(Unsupported, match="storage account"):
-        server.send("PUT", "fileImports/a", {"properties": {}}, PREVIEW)
     assert server.send("DELETE", "fileImports/a", version=PREVIEW).status == 204
 
 
