@@ -1,7 +1,7 @@
 """The collections of Graph's security API: which documents each is over, and what of them the store can answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from vedette.access.workspaces import Workspace
@@ -21,6 +21,7 @@ from vedette.graph_security.names import (
     held_as,
 )
 from vedette.graph_security.narrowing import Field, Fields, Held
+from vedette.graph_security.triage import Triage, triages_of
 from vedette.state.conditions import Compare, Order
 from vedette.state.documents import Document
 from vedette.state.store import StateStore
@@ -78,13 +79,14 @@ _INCIDENT_FIELDS: Final[Fields] = {
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """The documents, the tenant, the GUID of its first workspace, and the workspaces of it that are looked at, by their
-    folded ids."""
+    """The documents, the tenant, the GUID of its first workspace, the workspaces of it that are looked at, by their
+    folded ids, and of alerts that are looked at together what Graph keeps of them."""
 
     state: StateStore
     id: str
     own_workspace: str
     workspaces: Mapping[str, Workspace]
+    triages: dict[str, Triage] = field(default_factory=dict[str, Triage])
 
     def alerts(self) -> Collection:
         """`/security/alerts_v2`."""
@@ -96,6 +98,7 @@ class Tenant:
             _ALERT_FIELDS,
             lambda document, whole: self.shown_alert(self.found(document), whole=whole),
             alert.OF_OTHERS,
+            lambda documents: self.triages.update(triages_of(self.state, [each.id for each in documents])),
         )
 
     def legacy_alerts(self) -> Collection:
@@ -134,7 +137,8 @@ class Tenant:
 
     def found(self, document: Document) -> FoundAlert:
         """The alert of a document of one of these workspaces."""
-        return FoundAlert(self.state, self.workspaces[document.scope], document)
+        triage = self.triages.get(document.id.lower())
+        return FoundAlert(self.state, self.workspaces[document.scope], document, triage)
 
     def alert(self, id: str) -> FoundAlert | None:
         """The alert of an id, in the oldest of the workspaces that has one."""

@@ -139,19 +139,23 @@ def _mail(of: Properties) -> dict[str, Any]:
         "senderIp": of.get("senderIP"),
         "recipientEmailAddress": of.get("recipient"),
         "receivedDateTime": of.get("receiveDate"),
-        "p1Sender": _sender(of.get("p1Sender")),
-        "p2Sender": _sender(of.get("p2Sender")),
-        "threats": [],
-        "urls": [],
+        "p1Sender": _sender(of, "p1Sender"),
+        "p2Sender": _sender(of, "p2Sender"),
+        "threats": of.get("threats") or [],
+        "threatDetectionMethods": of.get("threatDetectionMethods") or [],
+        "urls": of.get("urls") or [],
+        "antiSpamDirection": of.get("antispamDirection"),
+        "deliveryAction": of.get("deliveryAction"),
+        "deliveryLocation": of.get("deliveryLocation"),
+        "language": of.get("language"),
     }
 
 
-def _sender(address: object) -> dict[str, Any] | None:
-    return (
-        {"emailAddress": address, "displayName": None, "domainName": str(address).partition("@")[2]}
-        if address
-        else None
-    )
+def _sender(of: Properties, name: str) -> dict[str, Any] | None:
+    address = of.get(name)
+    domain = of.get(f"{name}Domain") or str(address).partition("@")[2]
+    told = {"emailAddress": address, "displayName": of.get(f"{name}DisplayName"), "domainName": domain}
+    return told if address else None
 
 
 def _named(names: Mapping[str, str], **more: Any) -> _Shape:
@@ -191,6 +195,28 @@ _SHAPES: Final[Mapping[str, tuple[str, _Shape]]] = {
         "mailboxEvidence",
         _named({"primaryAddress": "mailboxPrimaryAddress", "displayName": "displayName", "upn": "upn"}),
     ),
+    "iotdevice": (
+        "ioTDeviceEvidence",
+        _named(
+            {
+                "deviceId": "deviceId",
+                "deviceName": "deviceName",
+                "deviceType": "deviceType",
+                "deviceSubType": "deviceSubType",
+                "manufacturer": "vendor",
+                "model": "model",
+                "macAddress": "macAddress",
+                "operatingSystem": "operatingSystem",
+                "serialNumber": "serialNumber",
+                "ioTSecurityAgentId": "iotSecurityAgentId",
+                "site": "site",
+                "zone": "zone",
+                "sensor": "sensor",
+                "source": "source",
+            }
+        ),
+    ),
+    "nic": ("nicEvidence", _named({"macAddress": "macAddress"}, ipAddress=None, vlans=[])),
     "mailcluster": ("mailClusterEvidence", _mail_cluster),
     "mailmessage": ("analyzedMessageEvidence", _mail),
     "submissionmail": (

@@ -14,11 +14,16 @@ from vedette.state.store import StateStore
 _BATCH = 500
 
 
+def _nothing(_documents: Sequence[Document]) -> None:
+    """What most collections prepare."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """A collection of Graph over the documents of a type in some workspaces, by their ids: which of the documents, what
     of them the store knows, and how one is shown; `show` is given whether the whole of it is wanted, for which other
-    documents are looked at. `of_others` are the properties that only the whole has."""
+    documents are looked at. `of_others` are the properties that only the whole has. `prepare` is told which documents
+    are going to be shown."""
 
     state: StateStore
     type: str
@@ -27,6 +32,7 @@ class Collection:
     fields: Fields
     show: Callable[[Document, bool], dict[str, Any]]
     of_others: frozenset[str]
+    prepare: Callable[[Sequence[Document]], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ def _candidates(collection: Collection, asked: Asked) -> Iterator[tuple[Document
             offset=0 if after is not None else offset,
             after=after,
         )
+        collection.prepare(found)
         for document in found:
             offset += 1
             yield document, offset

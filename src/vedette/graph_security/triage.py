@@ -34,6 +34,12 @@ def triage_of(store: StateStore | Transaction, id: str) -> Triage:
     return Triage() if document is None else _read(document)
 
 
+def triages_of(state: StateStore, ids: Sequence[str]) -> dict[str, Triage]:
+    """What is kept of each of some documents, by their folded ids."""
+    found = {document.scope: _read(document) for document in state.list(TRIAGE, ids)} if ids else {}
+    return {id.lower(): found.get(id.lower(), Triage()) for id in ids}
+
+
 def put_triage(transaction: Transaction, subject: Document, triage: Triage) -> None:
     """Keep it in place of what was kept."""
     transaction.put(

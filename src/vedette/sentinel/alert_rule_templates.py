@@ -61,6 +61,42 @@ _BUILT_IN: dict[str, tuple[str, Body]] = {
             "tactics": ["InitialAccess"],
         },
     ),
+    "6d1c8a52-6a4e-4f0b-9c34-0d6f0a5b7e11": (
+        "MLBehaviorAnalytics",
+        {
+            "displayName": "Unusual country of sign-ins",
+            "description": "Finds users who signed in from a country that they had never signed in from.",
+            "severity": "Medium",
+            "tactics": ["InitialAccess"],
+        },
+    ),
+    "0b7f2f3e-3c55-4d0e-8f7c-51b1a5b0c3d2": (
+        "MLBehaviorAnalytics",
+        {
+            "displayName": "Unusual number of failed sign-ins",
+            "description": "Finds users who failed to sign in far more often in an hour than they usually do.",
+            "severity": "Medium",
+            "tactics": ["CredentialAccess"],
+        },
+    ),
+    "b1e0a4d9-7a2c-4c62-8d0e-2f9c6e4a1f63": (
+        "MLBehaviorAnalytics",
+        {
+            "displayName": "Unusual number of DNS queries",
+            "description": "Finds machines that asked for far more names in an hour than they usually do.",
+            "severity": "Low",
+            "tactics": ["CommandAndControl", "Exfiltration"],
+        },
+    ),
+    "e4c9d7a0-52f1-4b39-a6c8-90d3f1b27c58": (
+        "MLBehaviorAnalytics",
+        {
+            "displayName": "Unusual number of names that do not exist",
+            "description": "Finds machines that asked for far more names that do not exist than they usually do.",
+            "severity": "Low",
+            "tactics": ["CommandAndControl"],
+        },
+    ),
     "0dd422ee-e6af-4204-b219-f59ac172e4c6": (
         "ThreatIntelligence",
         {

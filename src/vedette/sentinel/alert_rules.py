@@ -10,6 +10,7 @@ from vedette.arm.context import Context
 from vedette.arm.resource import Body
 from vedette.core.errors import Conflict, InvalidInput
 from vedette.core.instants import arm_time
+from vedette.detect.behavior_analytics import check_settings
 from vedette.sentinel.alert_rule_templates import template_of
 from vedette.sentinel.extension import extension
 from vedette.sentinel.product_rules import checked_product_rule
@@ -61,6 +62,8 @@ def _checked_template_rule(context: Context, call: Call, kind: str, properties: 
     template = template_of(context, call.path.scope, name)
     if template is None or template.body["kind"] != kind:
         raise InvalidInput("BadRequest", f"There is no template '{name[:60]}' for an alert rule of kind {kind}.")
+    if kind == "MLBehaviorAnalytics":
+        check_settings(properties.get("anomalySettings"))
     known = template.body["properties"]
     kept = {each: properties[each] for each in properties if each not in _OF_TEMPLATE}
     told = {each: known[each] for each in _OF_TEMPLATE if each in known}

@@ -37,7 +37,11 @@ from vedette.core.ids import new_id
 from vedette.core.metrics import Metrics
 from vedette.core.periodic import Periodic
 from vedette.core.settings import Settings
+from vedette.detect.behavior_analytics import BehaviorAnalytics
 from vedette.detect.engine import Detections
+from vedette.detect.fusion import Fusion
+from vedette.detect.product_alerts import ProductAlerts
+from vedette.detect.rule_kind import RuleKind
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.graph_security.delivery import Delivery
 from vedette.graph_security.notices import Notices
@@ -146,7 +150,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             )
         )
         parts.callback(automation.close)
-        kinds = [Matching(logs)]
+        kinds: list[RuleKind] = [Matching(logs), ProductAlerts(logs), Fusion(logs, state), BehaviorAnalytics(logs)]
         detections = Detections(state, logs, clock, workspaces, metrics, kinds=kinds, settings=settings.rules)
         parts.callback(detections.close)
         services = Services(

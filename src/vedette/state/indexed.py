@@ -36,6 +36,11 @@ INDEXED: Mapping[str, Mapping[Path, str]] = {
         ("properties", "severity"): "text_b",
     },
     "microsoft.securityinsights/incidents/comments": _TIMES,
+    "microsoft.securityinsights/entities": {
+        ("properties", "timeGenerated"): "instant_a",
+        ("kind",): "text_a",
+        ("properties", "status"): "text_b",
+    },
 }
 """The columns of the paths, by folded type."""
 

@@ -9,6 +9,7 @@ from vedette.state.tables import format_version
 _NOTHING = -(2**62)
 _INCIDENTS = "'microsoft.securityinsights/incidents'"
 _COMMENTS = "'microsoft.securityinsights/incidents/comments'"
+_ENTITIES = "'microsoft.securityinsights/entities'"
 _INDEXES = tuple(
     f"""CREATE INDEX documents_by_{first} ON documents
         (type_key, scope, {first}, created, key, text_a, text_b, {", ".join(others)}) WHERE {first} IS NOT NULL"""
@@ -61,6 +62,13 @@ SQLITE_MIGRATIONS: tuple[tuple[str, ...], ...] = (
             text_b = json_extract(body, '$.properties.severity')
             WHERE type_key = {_INCIDENTS}""",
         *_INDEXES,
+    ),
+    (
+        f"""UPDATE documents SET
+            instant_a = coalesce(vedette_instant(json_extract(body, '$.properties.timeGenerated')), {_NOTHING}),
+            text_a = json_extract(body, '$.kind'),
+            text_b = json_extract(body, '$.properties.status')
+            WHERE type_key = {_ENTITIES}""",
     ),
 )
 """Statements of version 1, version 2 and so on; a released one is never edited."""
@@ -130,6 +138,13 @@ POSTGRESQL_MIGRATIONS: tuple[tuple[str, ...], ...] = (
             text_b = content #>> '{{properties,severity}}'
             WHERE type_key = {_INCIDENTS}""",
         *_INDEXES,
+    ),
+    (
+        f"""UPDATE documents SET
+            instant_a = coalesce(vedette_instant(content #>> '{{properties,timeGenerated}}'), {_NOTHING}),
+            text_a = content #>> '{{kind}}',
+            text_b = content #>> '{{properties,status}}'
+            WHERE type_key = {_ENTITIES}""",
     ),
 )
 """The same versions, in PostgreSQL's words."""

@@ -4,12 +4,13 @@ A case is a TOML file: `about`, `[rules.NAME]` with what differs from the rule b
 `delay` and `timeout` of rules where they are not the usual ones, and `[[step]]`s, each with one of
 
 * `put = "NAME"` stores a rule, with `change` laid over it; `remove = "NAME"` deletes it,
-* `events = { TABLE = [{…}] }` stores events; `TimeGenerated` is now unless `ago` says how long before,
+* `events = { TABLE = [{…}] }` stores events; `TimeGenerated` is now unless `ago` says how long before; one with `times`
+  is there so many times, `every` so long before the last,
 * `advance = "PT5M"` moves the clock and runs rules on the way; `standstill = "PT5H"` moves it while the server is down,
 * `close = 1` closes the incident of that number,
 * `call = "PUT incidents/1/comments/c1"` with a `body`, or `refused` by a code, is a call of the management API,
-* `expect` holds `alerts`, `incidents`, `health` or `rules`: every one there is, oldest first, each with the fields to
-  compare;
+* `expect` holds `alerts`, `incidents`, `health`, `rules`, `anomalies` or `fused` (the alerts of rules of kind Fusion):
+  every one there is, oldest first, each with the fields to compare;
   or `runs`: in one entry how many there were, and how many windows were given up before one.
 """
 
@@ -28,9 +29,12 @@ from vedette.core.clock import VirtualClock
 from vedette.core.durations import parse_duration
 from vedette.core.ids import new_id
 from vedette.core.settings import RuleSettings
+from vedette.detect.behavior_analytics import BehaviorAnalytics
 from vedette.detect.engine import ALERT_RULE, Detections
 from vedette.detect.entity_documents import incident_entities
+from vedette.detect.fusion import Fusion
 from vedette.detect.incidents import INCIDENT, incident_alerts, update_incident
+from vedette.detect.product_alerts import ProductAlerts
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.types import ScalarType
 from vedette.logs.store import LogStore
@@ -70,11 +74,14 @@ class Stage:
         self.logs.create_workspace(WORKSPACE.id, WORKSPACE.name)
         self.state.deliver = self.logs.apply_outbox
         self.api = ManagementApi(WORKSPACE, self.clock, self.state, self.logs)
+        self.kinds = (ProductAlerts(self.logs), Fusion(self.logs, self.state), BehaviorAnalytics(self.logs))
         self.start()
 
     def start(self) -> None:
         """A server that has just started remembers nothing but what it stored."""
-        self.detections = Detections(self.state, self.logs, self.clock, Workspaces([WORKSPACE]), settings=self.settings)
+        self.detections = Detections(
+            self.state, self.logs, self.clock, Workspaces([WORKSPACE]), kinds=self.kinds, settings=self.settings
+        )
 
     def close(self) -> None:
         self.logs.close()
@@ -98,11 +105,13 @@ class Stage:
 
     def store(self, events: dict[str, list[dict[str, Any]]]) -> None:
         for table, rows in events.items():
-            self.logs.append(WORKSPACE.id, table, [self._event(row) for row in rows], columns=_types(table)).result()
+            events = [self._event(row, number) for row in rows for number in range(row.get("times", 1))]
+            self.logs.append(WORKSPACE.id, table, events, columns=_types(table)).result()
 
-    def _event(self, row: dict[str, Any]) -> dict[str, Any]:
-        ago = parse_duration(row.get("ago", "PT0S"))
-        return {"TimeGenerated": self.clock.now() - ago} | {name: row[name] for name in row if name != "ago"}
+    def _event(self, row: dict[str, Any], number: int) -> dict[str, Any]:
+        ago = parse_duration(row.get("ago", "PT0S")) + number * parse_duration(row.get("every", "PT0S"))
+        told = {name: row[name] for name in row if name not in ("ago", "every", "times")}
+        return {"TimeGenerated": self.clock.now() - ago} | told
 
     def advance(self, duration: timedelta) -> None:
         self.detections.advance_to(self.clock, self.clock.now() + duration)
@@ -125,15 +134,30 @@ class Stage:
                 "name": row["AlertName"],
                 "severity": row["AlertSeverity"],
                 "component": row["ProductComponentName"],
-                "from": _since_start(row["StartTime"]),
-                "to": _since_start(row["EndTime"]),
-                "query_end": _since_start(datetime.fromisoformat(_extended(row)["Query End Time UTC"])),
+                "from": _since_start(row["StartTime"] or row["TimeGenerated"]),
+                "to": _since_start(row["EndTime"] or row["TimeGenerated"]),
+                "query_end": _query_end(row),
                 "tactics": row["Tactics"],
                 "entities": [_entity(each) for each in json.loads(row["Entities"] or "[]")],
                 "details": json.loads(_extended(row).get("Custom Details", "{}")),
             }
             for row in self._rows("SecurityAlert")
         ]
+
+    def fused(self) -> list[dict[str, Any]]:
+        return [alert for alert in self.alerts() if alert["component"] == "Fusion"]
+
+    def anomalies(self) -> list[dict[str, Any]]:
+        found = [
+            {
+                "model": row["AnomalyTemplateName"],
+                "user": row["UserPrincipalName"],
+                "address": row["SourceIpAddress"],
+                "score": row["Score"],
+            }
+            for row in self._rows("Anomalies")
+        ]
+        return sorted(found, key=lambda each: each["model"])
 
     def incidents(self) -> list[dict[str, Any]]:
         last = {row["IncidentName"]: row for row in self._rows("SecurityIncident")}
@@ -244,7 +268,12 @@ def _compare(where: str, there: list[dict[str, Any]], wanted: list[dict[str, Any
 
 
 def _extended(row: dict[str, Any]) -> dict[str, str]:
-    return json.loads(row["ExtendedProperties"])
+    return json.loads(row["ExtendedProperties"] or "{}")
+
+
+def _query_end(row: dict[str, Any]) -> str:
+    end = _extended(row).get("Query End Time UTC")
+    return "" if end is None else _since_start(datetime.fromisoformat(end))
 
 
 def _rule_id(name: str) -> str:
