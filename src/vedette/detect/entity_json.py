@@ -37,8 +37,9 @@ def read_entities(value: Any) -> Iterator[Entity | None]:
     items = cast("list[Any]", value) if isinstance(value, list) else [value]
     by_id = dict(_numbered(items, _DEEPEST))
     for item in items:
-        if isinstance(item, dict):
-            yield read_entity(_whole(cast("_Object", item), by_id, _DEEPEST))
+        whole = _whole(item, by_id, _DEEPEST)
+        if isinstance(whole, dict):
+            yield read_entity(cast("_Object", whole))
         elif item is not None:
             yield None
 
