@@ -12,7 +12,7 @@ from vedette.arm.context import Context
 from vedette.arm.listing import list_documents
 from vedette.arm.resource import READ_METHODS, Body, Resource
 from vedette.arm.resource_ids import ResourcePath
-from vedette.automation.workflows.records import HISTORY, RUN, WORKFLOW
+from vedette.automation.workflows.records import HISTORY, RUN, WORKFLOW, without_credentials
 from vedette.automation.workflows.runs import cancel_run
 from vedette.automation.workflows.starting import Started, start_run
 from vedette.core.errors import Conflict, NotFound
@@ -52,7 +52,8 @@ def _show_action(context: Context, call: Call, document: Document) -> Body:
     secret = kept.get("secret") or ()
     for name, shown, what in (("inputs", "inputsLink", "ActionInputs"), ("outputs", "outputsLink", "ActionOutputs")):
         if kept.get(name) is not None and name not in secret:
-            link = _link(context, call, document, f"contents/{what}", kept[name])
+            value = without_credentials(kept[name]) if name == "inputs" else kept[name]
+            link = _link(context, call, document, f"contents/{what}", value)
             if link:
                 properties[shown] = link
     return {"properties": properties}
@@ -81,7 +82,7 @@ def content_of(document: Document, what: str) -> Any:
     place = {"actioninputs": "inputs", "actionoutputs": "outputs", "triggeroutputs": "trigger"}.get(what.lower(), "")
     if place not in kept or place in secret or (place == "trigger" and kept.get("triggerSecret")):
         raise NotFound("ContentNotFound", f"There is no content '{what[:40]}' to show.")
-    return kept[place]
+    return without_credentials(kept[place]) if place == "inputs" else kept[place]
 
 
 def _newest_first(resource_type: str) -> Any:

@@ -12,6 +12,7 @@ from tests.unit.automation.crash_child import SCHEMA, Child, child
 
 from vedette.api.clock import move_by
 from vedette.automation.workflows.records import RUN
+from vedette.sentinel.workflow_runs import content_of
 
 
 class Scripted(BaseHTTPRequestHandler):
@@ -84,6 +85,11 @@ def test_what_is_sent_and_what_comes_back(place: tuple[Child, str]) -> None:
     assert (method, path, json.loads(body)) == ("POST", "/x?a%20b=%C3%BC", {"k": [1]})
     assert (headers["X-One"], headers["Authorization"]) == ("1", "Basic YW5hOnNlY3JldA==")
     assert done["status"] == "Succeeded"
+    id = f"{made.services.estate.resource_group_id}/providers/Microsoft.Logic/workflows/sends"
+    (kept,) = made.services.state.list(RUN, id)
+    step = made.services.state.get(f"{kept.id}/actions/Ask")
+    assert step is not None
+    assert content_of(step, "ActionInputs")["authentication"] == {**basic, "password": "*sanitized*"}
     outputs = done["actions"]["Ask"]["kept"]["outputs"]
     assert (outputs["statusCode"], outputs["body"], outputs["headers"]["X-Kind"]) == (201, {"n": 1}, "a")
 

@@ -11,8 +11,9 @@ from vedette.automation.expressions.values import text_of
 from vedette.automation.workflows.definition import Json, part
 from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.identities import acting_identity, connection_owner
-from vedette.automation.workflows.outcomes import Done, failed
+from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Record
+from vedette.automation.workflows.retry_policy import RETRIED, again, read_policy
 from vedette.state.documents import Document
 
 if TYPE_CHECKING:
@@ -21,8 +22,20 @@ if TYPE_CHECKING:
 SENTINEL = "azuresentinel"
 
 
-def run_connector(parts: "Parts", run: Document, workflow: Document, record: Record, place: Place) -> Done:
-    """Do what an action of a connector asks for. Raises ExpressionError."""
+def run_connector(parts: "Parts", run: Document, workflow: Document, record: Record, place: Place) -> Done | Later:
+    """Do what an action of a connector asks for; what fails in passing is tried again by the action's policy.
+
+    Raises ExpressionError.
+    """
+    policy = read_policy(part(record.inputs).get("retryPolicy"))
+    done = _done(parts, run, workflow, record, place)
+    if done.status != "Failed" or part(done.outputs).get("statusCode") not in RETRIED - {501}:
+        return done
+    message = str((done.error or {}).get("message", ""))
+    return again(record, policy, parts.clock.now(), done.code, message, done.outputs)
+
+
+def _done(parts: "Parts", run: Document, workflow: Document, record: Record, place: Place) -> Done:
     connection, named = _connection(record, place)
     connector = _connector(parts, connection, named)
     if connector.lower() != SENTINEL:

@@ -101,16 +101,19 @@ class RunEffects:
     def _http(self, record: Record, action: Json) -> Done | Later:
         inputs = part(record.inputs)
         if is_own_management(text_of(inputs.get("uri"))):
-            authentication = part(inputs.get("authentication"))
-            if text_of(authentication.get("type")).lower() != "managedserviceidentity":
-                raise ExpressionError(
-                    "Requests to the management API are sent as the workflow's managed identity: authentication of "
-                    "type ManagedServiceIdentity."
-                )
-            principal = acting_identity(self.parts, self.workflow, text_of(authentication.get("identity")))
+            principal = self._caller(part(inputs.get("authentication")))
             return manage_over_http(self.parts.manage, principal, record)
         outgoing: Any = import_module("vedette.automation.workflows.outgoing")  # what it imports is large
         return outgoing.carry_out(record, action, self.parts.egress, self.parts.clock.now())
+
+    def _caller(self, authentication: Json) -> Principal:
+        """Who a request to the management API is from."""
+        if text_of(authentication.get("type")).lower() != "managedserviceidentity":
+            raise ExpressionError(
+                "Requests to the management API are sent as the workflow's managed identity: authentication of type "
+                "ManagedServiceIdentity."
+            )
+        return acting_identity(self.parts, self.workflow, text_of(authentication.get("identity")))
 
     def _respond(self, record: Record) -> Done:
         kept = self.run.body["kept"]

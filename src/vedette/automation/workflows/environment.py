@@ -7,7 +7,7 @@ from typing import Any
 
 from vedette.automation.expressions.errors import ExpressionError, about
 from vedette.automation.expressions.functions import Function
-from vedette.automation.workflows.records import Path, Record
+from vedette.automation.workflows.records import Path, Record, without_credentials
 from vedette.automation.workflows.run_facts import RunFacts
 from vedette.automation.workflows.workflow_functions import bound
 from vedette.core.instants import arm_time
@@ -127,7 +127,7 @@ def told(record: Record, client_tracking_id: str) -> Json:
         "clientTrackingId": client_tracking_id,
         "code": record.code,
         "status": record.status,
-        "inputs": record.inputs,
+        "inputs": without_credentials(record.inputs),
         "outputs": record.outputs,
     }
     return shown if record.error is None else {**shown, "error": record.error}

@@ -17,10 +17,9 @@ from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.http_bodies import received, sent_body
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Record
-from vedette.automation.workflows.retry_policy import RETRIED, RetryPolicy, read_policy
+from vedette.automation.workflows.retry_policy import RETRIED, again, read_policy
 from vedette.core.egress import Answer, send, shown
 from vedette.core.errors import InvalidInput, TooLarge, Unavailable
-from vedette.core.instants import arm_time
 from vedette.core.settings import EgressSettings
 
 SECONDS = 120.0
@@ -81,7 +80,7 @@ def carry_out(record: Record, action: Json, settings: EgressSettings, now: datet
     """Make the request, once; what failed in passing is made again later. Raises ExpressionError."""
     policy = read_policy(part(record.inputs).get("retryPolicy"))
     if record.state.get("interrupted"):
-        return _again(record, policy, now, "ActionInterrupted", _INTERRUPTED, None)
+        return again(record, policy, now, "ActionInterrupted", _INTERRUPTED, None)
     request = authenticated(request_of(record), part(part(record.inputs).get("authentication")))
     polling = record.state.get("poll")
     if polling:
@@ -91,14 +90,14 @@ def carry_out(record: Record, action: Json, settings: EgressSettings, now: datet
     except (InvalidInput, TooLarge) as error:
         return failed(error.code, error.message)
     except Unavailable as error:
-        return _again(record, policy, now, error.code, error.message, None)
+        return again(record, policy, now, error.code, error.message, None)
     outputs = {
         "statusCode": answer.status,
         "headers": _plain(answer.headers),
         "body": received(answer.body, answer.headers),
     }
     if answer.status in RETRIED:
-        return _again(record, policy, now, _status_code(answer.status), _answered(request, answer.status), outputs)
+        return again(record, policy, now, _status_code(answer.status), _answered(request, answer.status), outputs)
     if answer.status == HTTPStatus.ACCEPTED and _is_asynchronous(action, answer.headers):
         pause = answer.headers.get("retry-after", "")
         wait = timedelta(seconds=min(int(pause), 3600)) if pause.isdecimal() else _POLL
@@ -126,21 +125,6 @@ def _exchanged(request: Request, settings: EgressSettings) -> Answer:
             headers = {k: v for k, v in headers.items() if k.lower() not in ("authorization", "cookie")}
         uri = sent_on
     raise Unavailable("EgressFailed", f"'{shown(uri)}' is redirected too often.")
-
-
-def _again(record: Record, policy: RetryPolicy, now: datetime, code: str, message: str, outputs: Any) -> Done | Later:
-    record.attempts += 1
-    pause = policy.pause(record.attempts)
-    if pause is None:
-        return failed(code, message, outputs)
-    failure = {
-        "startTime": arm_time(now, "microseconds"),
-        "endTime": arm_time(now, "microseconds"),
-        "code": code,
-        "error": {"error": {"code": code, "message": message}},
-    }
-    state = {name: value for name, value in record.state.items() if name != "interrupted"}
-    return Later(now + pause, state, failure)
 
 
 def _is_asynchronous(action: Json, headers: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from vedette.core.instants import arm_time, instant_of
 from vedette.state.documents import Document
@@ -22,6 +22,8 @@ Path = tuple[tuple[str, int], ...]
 """The loops that an action is in, the outermost first, each with the number of its iteration."""
 Key = tuple[str, Path]
 
+_CREDENTIALS: Final = frozenset({"password", "secret", "value", "pfx"})
+_HEADERS: Final = frozenset({"authorization", "cookie", "x-api-key", "ocp-apim-subscription-key"})
 FINAL: Final = frozenset({"Succeeded", "Failed", "Skipped", "TimedOut", "Cancelled"})
 
 
@@ -62,6 +64,20 @@ class Record:
     def is_final(self) -> bool:
         """Whether nothing is left to do."""
         return self.status in FINAL
+
+
+def without_credentials(inputs: Any) -> Any:
+    """An action's inputs as anybody may see them: without passwords and what else shows who sends a request."""
+    if not isinstance(inputs, dict):
+        return inputs
+    shown = dict(cast("Json", inputs))
+    for part, secret in (("authentication", _CREDENTIALS), ("headers", _HEADERS)):
+        held = shown.get(part)
+        if isinstance(held, dict):
+            shown[part] = {
+                name: "*sanitized*" if name.lower() in secret else value for name, value in cast("Json", held).items()
+            }
+    return shown
 
 
 def record_id(run_id: str, key: Key) -> str:

@@ -1,13 +1,16 @@
 """When a request that failed is made again. https://learn.microsoft.com/azure/logic-apps/error-exception-handling#retry-policies"""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.values import text_of
 from vedette.automation.workflows.definition import part
+from vedette.automation.workflows.outcomes import Done, Later, failed
+from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.waits import duration
+from vedette.core.instants import arm_time
 
 RETRIED = frozenset({408, 429, *range(500, 600)})
 _MOST = 90
@@ -33,6 +36,22 @@ class RetryPolicy:
         if not self.grows:
             return self.interval
         return min(max(self.interval * 2 ** min(failures - 1, 20), self.least), self.most)
+
+
+def again(record: Record, policy: RetryPolicy, now: datetime, code: str, message: str, outputs: Any) -> Done | Later:
+    """The outcome of a try that failed in passing: the next one, or the failure once the policy allows none."""
+    record.attempts += 1
+    pause = policy.pause(record.attempts)
+    if pause is None:
+        return failed(code, message, outputs)
+    failure = {
+        "startTime": arm_time(now, "microseconds"),
+        "endTime": arm_time(now, "microseconds"),
+        "code": code,
+        "error": {"error": {"code": code, "message": message}},
+    }
+    state = {name: value for name, value in record.state.items() if name != "interrupted"}
+    return Later(now + pause, state, failure)
 
 
 def read_policy(given: Any) -> RetryPolicy:
