@@ -138,6 +138,12 @@ class Stage:
                 "to": _since_start(row["EndTime"] or row["TimeGenerated"]),
                 "query_end": _query_end(row),
                 "tactics": row["Tactics"],
+                "techniques": json.loads(row["Techniques"] or "[]"),
+                "sub_techniques": json.loads(row["SubTechniques"] or "[]"),
+                "description": row["Description"],
+                "product": row["ProductName"],
+                "link": row["AlertLink"],
+                "score": row["ConfidenceScore"],
                 "entities": [_entity(each) for each in json.loads(row["Entities"] or "[]")],
                 "details": json.loads(_extended(row).get("Custom Details", "{}")),
             }
