@@ -38,14 +38,14 @@ def alerts(call: GraphCall) -> Response:
 
 def _change(call: GraphCall, id: str) -> Response:
     tenant = tenant_of(call, _NAME, writing=True)
-    alert = alert_of(tenant, id)
-    status, triage = read_change(call.sent(), alert, call.services.clock.now())
-    return one(call, tenant.shown_alert(keep(call, alert, status, triage)), _WHAT)
+    sent, now = call.sent(), call.services.clock.now()
+    changed = keep(call, alert_of(tenant, id), lambda alert: read_change(sent, alert, now))
+    return one(call, tenant.shown_alert(changed), _WHAT)
 
 
 def _comment(call: GraphCall, id: str) -> Response:
     alert = alert_of(tenant_of(call, _NAME, writing=True), id)
     author, now = call.principal.user_name or call.principal.name, call.services.clock.now()
-    triage = add_comment(alert.triage, comment_of(call.sent()), author, now)
-    keep(call, alert, alert.status, triage)
-    return JsonResponse(page(triage.comments, call.version, f"{_WHAT}('{id}')/comments"))
+    text = comment_of(call.sent())
+    changed = keep(call, alert, lambda alert: (alert.status, add_comment(alert.triage, text, author, now)))
+    return JsonResponse(page(changed.triage.comments, call.version, f"{_WHAT}('{id}')/comments"))

@@ -58,8 +58,8 @@ def _change(call: GraphCall, tenant: Tenant, id: str, sent: Mapping[str, Any]) -
     alert = alert_of(tenant, id)
     if not _is_of(alert, told):
         raise not_found(f"alert of {told['vendor'][:60]} {told['provider'][:60]}", id)
-    status, triage = read_legacy_change(sent, alert, call.services.clock.now())
-    return tenant.shown_legacy_alert(keep(call, alert, status, triage))
+    now = call.services.clock.now()
+    return tenant.shown_legacy_alert(keep(call, alert, lambda alert: read_legacy_change(sent, alert, now)))
 
 
 def _is_of(alert: FoundAlert, told: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """What the collections of Graph's security API answer alike: one object, a count, and that there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from starlette.responses import PlainTextResponse, Response
@@ -16,7 +16,7 @@ from vedette.graph_security.alert_rows import last_rows
 from vedette.graph_security.collections import Tenant
 from vedette.graph_security.found_alert import FoundAlert
 from vedette.graph_security.listing import Collection, number
-from vedette.graph_security.triage import Triage
+from vedette.graph_security.triage import Triage, triage_of
 
 _CONTEXT: Final = "https://graph.microsoft.com/{version}/$metadata#{what}/$entity"
 
@@ -47,9 +47,18 @@ def not_found(noun: str, id: str) -> NotFound:
     return NotFound("ResourceNotFound", f"The {noun} '{id[:100]}' does not exist.")
 
 
-def keep(call: GraphCall, alert: FoundAlert, status: str, triage: Triage) -> FoundAlert:
-    """Carry out a change of an alert, and give it as it is then."""
+Read = Callable[[FoundAlert], tuple[str, Triage]]
+"""What becomes of an alert as it is now: its status, and what Graph keeps of it."""
+
+
+def keep(call: GraphCall, alert: FoundAlert, read: Read) -> FoundAlert:
+    """Carry out a change of an alert, and give it as it is then. Raises what `read` raises, and NotFound."""
     services, now = call.services, call.services.clock.now()
     last = last_rows(services.logs, alert.workspace, [alert], now).get(alert.document.name)
     with services.state.transaction() as transaction:
-        return change_alert(transaction, alert, status, triage, last, now)
+        document = transaction.get(alert.document.id)
+        if document is None:
+            raise not_found("alert", alert.document.name)
+        current = FoundAlert(alert.state, alert.workspace, document, triage_of(transaction, document.id))
+        status, triage = read(current)
+        return change_alert(transaction, current, status, triage, last, now)

@@ -87,9 +87,7 @@ def change_alert(
     now: datetime,
 ) -> FoundAlert:
     """Keep a change, and emit the row that tells of it; `last` is the last row. Gives the alert as it is now."""
-    document = transaction.get(alert.document.id)
-    if document is None:
-        return alert
+    document = alert.document
     body = document.body | {"properties": document.body["properties"] | {"status": status}}
     put_triage(transaction, document, triage)
     changed = FoundAlert(alert.state, alert.workspace, transaction.change(document, body), triage)

@@ -273,3 +273,21 @@ def test_a_subscription_is_its_makers(
 def test_ids_of_a_request_are_told_as_graph_has_them(owner: TestClient) -> None:
     answer = owner.get("/v1.0/subscriptions", headers={"client-request-id": "mine"})
     assert (answer.headers["client-request-id"], bool(answer.headers["request-id"])) == ("mine", True)
+
+
+def test_what_was_noted_is_sent_after_a_restart(
+    tmp_path: Path, own_addresses: Addresses, receiver: Receiver, signed_in: Callable[[Services], TestClient]
+) -> None:
+    egress = EgressSettings((f"127.0.0.1:{receiver.server_port}",), private_addresses=True)
+    settings = Settings(tmp_path, virtual_clock=True, query_rate=0, egress=egress)
+    with compose(settings, own_addresses) as services:
+        caller = signed_in(services)
+        subscribe(caller, services, receiver, resource="security/incidents", changeType="created")
+        sentinel = f"{services.estate.workspace_resource_id}/providers/Microsoft.SecurityInsights"
+        found_alerts.raise_alerts(services, caller, sentinel, "web01")
+        assert receiver.told == []
+    with compose(settings, own_addresses) as services:
+        services.clock.advance(timedelta(minutes=10))  # type: ignore[attr-defined]
+        assert delivery(services).send_due() == 1
+        assert receiver.changes() == [("created", "1")]
+        assert delivery(services).send_due() == 0
