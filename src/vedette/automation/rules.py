@@ -20,6 +20,7 @@ from vedette.automation.rule_conditions import Subject, conditions_hold
 from vedette.automation.rule_health import rule_row
 from vedette.automation.workflows.effects import Parts
 from vedette.automation.workflows.records import FINAL
+from vedette.core.errors import Unavailable
 from vedette.core.instants import instant_of
 from vedette.detect.automation_notes import AUTOMATION_RULE, NOTE, RULE_ACTION, Cause, caused_by
 from vedette.detect.entity_documents import alert_entities, incident_entities
@@ -98,9 +99,9 @@ class Rules:
                 self._end(note, workspace, subject)
             else:
                 self._carry_out(workspace, rule, note, subject)
-        except ActionFailed:
+        except Unavailable:
             raise
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except Exception:
             _log.exception("an automation rule failed in a way that is ours to mend", note=note.name)
             self._forget(note)
 

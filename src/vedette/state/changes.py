@@ -10,7 +10,8 @@ from vedette.state.documents import Document
 
 _INTERNAL = "vedette/"
 _SIGN_INS = "vedette.directory/sessions"  # a token that is refreshed changes nothing
-_RUNS = ("microsoft.logic/workflows/runs", "microsoft.logic/workflows/triggers/histories", "vedette.logic/")
+_RUNS = ("microsoft.logic/workflows/runs", "microsoft.logic/workflows/triggers/histories")
+_AUTOMATION = ("vedette.logic/", "vedette.automation/")  # what is to be gone on with, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +62,4 @@ def counted(states: Iterable[tuple[str, str, str]]) -> tuple[dict[str, int], byt
 
 def is_recorded(type: str) -> bool:
     """Whether changes of a type are anybody's doing, and not the server's own bookkeeping."""
-    return not type.lower().startswith((_INTERNAL, _SIGN_INS, *_RUNS))
+    return not type.lower().startswith((_INTERNAL, _SIGN_INS, *_RUNS, *_AUTOMATION))
