@@ -18,16 +18,15 @@ from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Path, Record
 from vedette.automation.workflows.run_facts import RunFacts
+from vedette.automation.workflows.scope_results import at_once, scope_status, worst
 from vedette.automation.workflows.waits import duration, wait_until
 
 MOST_RECORDS = 20_000
 """Executions of actions in one run."""
 _MOST_ITEMS = 100_000
-_AT_ONCE = 20
 _UNTIL_COUNT, _MOST_COUNT = 60, 5000
 _UNTIL_TIME = timedelta(hours=1)
 _NO_DEPENDENT = "An action failed. No dependent actions succeeded."
-_WORST = ("Cancelled", "TimedOut", "Failed")
 
 
 class Effects(Protocol):
@@ -94,7 +93,7 @@ class Interpreter:
         records = [self.facts.records.get((name, path)) for name in actions]
         if not all(each is not None and each.is_final for each in records):
             return None
-        return self._result(actions, path)
+        return scope_status(actions, {name: self.facts.records[name, path].status for name in actions})
 
     def _begin(self, name: str, action: Json, actions: Mapping[str, Any], path: Path) -> Record | None:
         """Begin an action whose turn it is, or skip it; None while it is not its turn."""
@@ -352,11 +351,11 @@ class Interpreter:
         inner = part(action.get("actions"))
         if not record.state["items"]:
             self._skip_all(inner, place.path)
-        at_once, waiting = _at_once(action), 0
+        most, waiting = at_once(action), 0
         for index in range(len(record.state["items"])):
             if str(index) in ended:
                 continue
-            if waiting >= at_once:
+            if waiting >= most:
                 break
             status = self._scope(inner, (*place.path, (record.name, index)))
             if status is None:
@@ -366,7 +365,7 @@ class Interpreter:
             self.changed[record.key] = record
             self.loops_done.append((record.name, place.path, index, status))
         if len(ended) == len(record.state["items"]):
-            self._end_with(record, _worst(ended.values()), place)
+            self._end_with(record, worst(ended.values()), place)
 
     def _until(self, record: Record, action: Json, place: Place) -> None:
         limit = part(action.get("limit"))
@@ -407,32 +406,3 @@ class Interpreter:
             self._finish(record, failed("ActionFailed", message), place)
         else:
             self._end_with(record, record.state.get("last", "Succeeded"), place)
-
-    def _result(self, actions: Mapping[str, Any], path: Path) -> str:
-        """The worst of what became of the last actions; one that was skipped says what those before it say.
-
-        https://learn.microsoft.com/azure/logic-apps/logic-apps-exception-handling
-        """
-        before = {name: list(part(part(each).get("runAfter"))) for name, each in actions.items()}
-        followed = {each for names in before.values() for each in names}
-        seen: dict[str, str] = {}
-
-        def status(name: str) -> str:
-            if name not in seen:
-                own = self.facts.records[(name, path)].status
-                seen[name] = own if own != "Skipped" else _worst(status(each) for each in before[name])
-            return seen[name]
-
-        return _worst([status(name) for name in actions if name not in followed])
-
-
-def _worst(statuses: Any) -> str:
-    found = list(statuses)
-    return next((each for each in reversed(_WORST) if each in found), "Succeeded")
-
-
-def _at_once(action: Json) -> int:
-    if str(action.get("operationOptions", "")).lower() == "sequential":
-        return 1
-    wanted = part(part(action.get("runtimeConfiguration")).get("concurrency")).get("repetitions")
-    return wanted if isinstance(wanted, int) and 1 <= wanted <= 50 else _AT_ONCE

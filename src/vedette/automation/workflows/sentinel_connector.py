@@ -14,6 +14,7 @@ from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.values import Json, parse_json, property_of, text_of
 from vedette.automation.trigger_bodies import alert_entity
 from vedette.automation.workflows.definition import part
+from vedette.automation.workflows.incident_changes import owner_of, tag_names, with_changes, with_labels
 from vedette.automation.workflows.management import managed
 from vedette.automation.workflows.outcomes import Done, failed
 from vedette.automation.workflows.records import Record, repetition_name
@@ -87,62 +88,7 @@ def _get_incident(call: _Call, _match: re.Match[str]) -> Done:
 
 
 def _update_incident(call: _Call, _match: re.Match[str]) -> Done:
-    return _changed(call, call.incident(), lambda properties: _with_changes(call, properties))
-
-
-def _with_changes(call: _Call, properties: Json) -> Json:
-    changed = dict(properties)
-    for name in ("severity", "status", "title", "description"):
-        value = call.field(name)
-        if value not in (None, ""):
-            changed[name] = value
-    _classify(call, changed)
-    owner = call.field("ownerObjectIdOrUPN", "owner")
-    action = text_of(call.field("ownerAction") or "").lower()
-    if action == "unassign":
-        changed["owner"] = {}
-    elif owner not in (None, "", {}):
-        changed["owner"] = owner if isinstance(owner, dict) else _owner(text_of(owner))
-    added = _tags(call.field("tagsToAdd"), "TagsToAdd")
-    removed = {each.lower() for each in _tags(call.field("tagsToRemove"), "TagsToRemove")}
-    changed["labels"] = _labels(properties.get("labels") or [], added, removed)
-    return changed
-
-
-def _classify(call: _Call, changed: Json) -> None:
-    given = call.field("classification")
-    if given in (None, "", {}):
-        return
-    both = text_of(part(given).get("ClassificationAndReason")) if isinstance(given, dict) else text_of(given)
-    classification, _, reason = (each.strip() for each in both.partition("-"))
-    changed["classification"] = classification
-    changed.pop("classificationReason", None)
-    if reason:
-        changed["classificationReason"] = reason
-    told = part(given).get("ClassificationReasonText") or call.field("closeReasonText", "classificationComment")
-    if told:
-        changed["classificationComment"] = text_of(told)
-
-
-def _owner(text: str) -> Json:
-    return {"userPrincipalName": text} if "@" in text else {"objectId": text}
-
-
-def _tags(given: Any, name: str) -> list[str]:
-    items = property_of(cast("Json", given), name)[1] if isinstance(given, dict) else given
-    if not isinstance(items, list):
-        return []
-    return [
-        text_of(next(iter(part(each).values()), "") if isinstance(each, dict) else each)
-        for each in cast("list[Any]", items)
-    ]
-
-
-def _labels(known: list[Json], added: list[str], removed: set[str]) -> list[Json]:
-    kept = [each for each in known if each["labelName"].lower() not in removed]
-    names = {each["labelName"].lower() for each in kept}
-    fresh = [each for each in dict.fromkeys(added) if each and each.lower() not in names]
-    return kept + [{"labelName": each, "labelType": "User"} for each in fresh]
+    return _changed(call, call.incident(), lambda properties: with_changes(call.field, properties))
 
 
 def _changed(call: _Call, incident: str, change: Callable[[Json], Json]) -> Done:
@@ -188,10 +134,10 @@ def _label(call: _Call, match: re.Match[str]) -> Done:
     incident = _incident_of(call, match[1], match[2], match[3], match[4], match[5])
     if isinstance(incident, Done):
         return incident
-    names = _tags(call.field("labels", "tags") if isinstance(call.given, dict) else call.given, "labels")
+    names = tag_names(call.field("labels", "tags") if isinstance(call.given, dict) else call.given, "labels")
     added, removed = (names, set[str]()) if call.method == "put" else ([], {each.lower() for each in names})
     return _changed(
-        call, incident, lambda known: {**known, "labels": _labels(known.get("labels") or [], added, removed)}
+        call, incident, lambda known: {**known, "labels": with_labels(known.get("labels") or [], added, removed)}
     )
 
 
@@ -246,12 +192,12 @@ def _create_incident(call: _Call, match: re.Match[str]) -> Done:
         "title": call.field("title"),
         "severity": call.field("severity"),
         "status": call.field("status") or "New",
-        "labels": [{"labelName": each} for each in _tags(call.field("tags", "tagsToAdd"), "TagsToAdd")],
+        "labels": [{"labelName": each} for each in tag_names(call.field("tags", "tagsToAdd"), "TagsToAdd")],
     }
     if call.field("description"):
         properties["description"] = call.field("description")
     if owner:
-        properties["owner"] = owner if isinstance(owner, dict) else _owner(text_of(owner))
+        properties["owner"] = owner if isinstance(owner, dict) else owner_of(text_of(owner))
     address = f"{place.resource_id}/{_INSIGHTS}/incidents/{call.name}"
     return call.ask("PUT", address, {"properties": properties})
 
