@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bench import (
     cold_start,
+    detections,
     filter_and_summarize,
     help_text,
     idle_memory,
@@ -30,6 +31,7 @@ QUESTIONS: Mapping[str, Question] = {
     "idle_memory": idle_memory.ask,
     "large_results": large_results.ask,
     "management": management.ask,
+    "detections": detections.ask,
     "filter_and_summarize": filter_and_summarize.ask,
     "security_queries": security_queries.ask,
     "security_engines": security_engines.ask,

@@ -37,7 +37,7 @@ def read_rule(path: Path) -> dict[str, Any]:
     told = _yaml(path, content) if path.suffix.lower() in (".yaml", ".yml") else _json(path, content)
     if not isinstance(told, dict):
         raise InvalidInput("InvalidRuleFile", f"{path} holds no rule: it is not an object.")
-    return _rule(path, cast("dict[str, Any]", told))
+    return rule_of(path, cast("dict[str, Any]", told))
 
 
 def _json(path: Path, content: bytes) -> Any:
@@ -58,13 +58,14 @@ def _yaml(path: Path, content: bytes) -> Any:
         raise InvalidInput("InvalidRuleFile", f"{path} is not YAML: {' '.join(str(error).split())}") from error
 
 
-def _rule(path: Path, told: dict[str, Any]) -> dict[str, Any]:
+def rule_of(path: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """The rule that the file of this path holds as `told`. Raises as `read_rule` does."""
     resources = told.get("resources")
     if isinstance(resources, list):
         rules = [each for each in cast("list[Any]", resources) if _is_rule(each)]
         if len(rules) != 1:
             raise InvalidInput("InvalidRuleFile", f"{path} is a template with {len(rules)} alert rules; one is needed.")
-        return _rule(path, rules[0])
+        return rule_of(path, rules[0])
     if isinstance(told.get("properties"), dict):
         properties = _DEFAULTS | cast("dict[str, Any]", told["properties"])
         expression = next(

@@ -101,6 +101,12 @@ class Agenda:
         windows = [due_windows(self._rules[id], self._records[id], present)[:1] for id in oldest]
         return [window for first in windows for window in first]
 
+    def by_arrival(self, running: Iterable[str]) -> list[tuple[StoredRule, RunRecord | None]]:
+        """The rules by arrival and their records, but of those that are `running`."""
+        busy = set(running)
+        rules = [rule for rule in self._rules.values() if rule.by_arrival and rule.id not in busy]
+        return [(rule, self._records.get(rule.id)) for rule in rules]
+
     def next_due(self, running: Iterable[str] = ()) -> datetime | None:
         """When there is something to do next, which may be in the past; None while no rule is enabled."""
         busy = set(running)

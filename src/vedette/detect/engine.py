@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from time import perf_counter, sleep
 from typing import Any
 
@@ -23,6 +24,7 @@ from vedette.core.metrics import Metrics
 from vedette.core.settings import RuleSettings
 from vedette.detect.agenda import ALERT_RULE, Agenda, read_rule, record_of
 from vedette.detect.backtest import Backtest, backtest
+from vedette.detect.early_looks import EarlyLooks
 from vedette.detect.failures import after_failure, after_success, disabled_body, is_to_disable
 from vedette.detect.health import run_row
 from vedette.detect.incident_of_alert import Filed
@@ -107,6 +109,7 @@ class Detections:
         self._logs = logs
         self._clock = clock
         self._agenda = Agenda(state, workspaces, self._kinds, settings.delay)
+        self._early = EarlyLooks(self._watched, self._last_arrival)
         self._driving = threading.RLock()
         self._workers = settings.workers
         self._delay = settings.delay
@@ -238,7 +241,12 @@ class Detections:
         self._agenda.refresh(now)
         running = list(self._running.values())
         busy = [window.rule.id for window in running]
-        waiting = self._agenda.waiting(now, self._logs.settled(), busy, self._workers)
+        settled = self._logs.settled()
+        waiting = self._agenda.waiting(now, settled, busy, self._workers)
+        if not in_step and len(running) < self._workers:
+            due = {window.rule.id for window in waiting}
+            early = self._early.windows(self._agenda.by_arrival([*busy, *due]), min(now, settled))
+            waiting += islice(early, self._workers - len(running))
         if not waiting:
             return False
         if in_step:
@@ -252,6 +260,8 @@ class Detections:
         for window in started:
             workspace = self._agenda.workspace(window.rule)
             if workspace is not None:
+                if window.early:
+                    self._early.begun(window)
                 self._metrics.rule_lag_seconds.observe(max(0.0, (now - window.end).total_seconds()))
                 self._running[self._pool.submit(self._evaluate, workspace, window)] = window
         return bool(started)
@@ -268,6 +278,7 @@ class Detections:
         """Keep what the runs have found that have ended."""
         done = [future for future in self._running if future.done()]
         ended = [future.result() for future in done if self._running.pop(future)]
+        ended = [each for each in ended if each.run.alerts or not each.window.early]
         ended.sort(key=lambda each: (each.window.end, each.window.rule.created, each.window.rule.id.lower()))
         return [outcome for outcome in self._kept(ended) if outcome is not None]
 
@@ -340,6 +351,16 @@ class Detections:
         self._metrics.rule_seconds.observe(perf_counter() - began, status)
         waited = max(0.0, (self._clock.now() - window.end).total_seconds()) - (perf_counter() - began)
         return _Evaluated(window, workspace, replace(run, stages={"waiting": max(0.0, waited), **run.stages}))
+
+    def _watched(self, rule: StoredRule) -> frozenset[str]:
+        kind, workspace = self._kinds[rule.kind.lower()], self._agenda.workspace(rule)
+        if workspace is None or not isinstance(kind, NearRealTime):
+            return frozenset()
+        return kind.watched(workspace, rule, self._clock.now())
+
+    def _last_arrival(self, rule: StoredRule, tables: frozenset[str]) -> datetime | None:
+        workspace = self._agenda.workspace(rule)
+        return None if workspace is None else self._logs.arrivals.last(workspace.id, tables)
 
     def _kind(self, window: Window) -> RuleKind:
         return self._kinds[window.rule.kind.lower()]

@@ -4,6 +4,7 @@ https://learn.microsoft.com/azure/sentinel/near-real-time-rules
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import perf_counter
 
 from vedette.access.workspaces import Workspace
@@ -16,10 +17,11 @@ from vedette.detect.results import Results
 from vedette.detect.rule import ScheduledRule, is_triggered, parse_nrt_rule, parse_rule
 from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
-from vedette.detect.stored_rule import query_rule
+from vedette.detect.stored_rule import StoredRule, query_rule
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.logs.query_record import Caller
 from vedette.logs.result import QueryResult
+from vedette.logs.row_by_row import is_row_by_row, tables_read
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
 
@@ -94,6 +96,16 @@ class NearRealTime(QueryKind):
     def read(self, document: Document) -> ScheduledRule:
         """As `RuleKind.read`."""
         return parse_nrt_rule(document.body.get("properties", {}))
+
+    def watched(self, workspace: Workspace, rule: StoredRule, now: datetime) -> frozenset[str]:
+        """The tables on whose rows a run need not wait for its minute to end, by their lower-cased names: those of a
+        query that looks at each row for itself, so that it finds in parts of a minute what it finds in all of it."""
+        query, period = query_rule(rule), rule.properties.query_period
+        try:
+            compiled = self.logs.compiled(workspace.id, query.query, timespan=(now - period, now), now=now)
+        except VedetteError:
+            return frozenset()
+        return tables_read(compiled.plan) if is_row_by_row(compiled.plan) else frozenset()
 
     def judge(self, window: Window, results: Results) -> Evaluation:
         """As `QueryKind.judge`."""

@@ -20,6 +20,7 @@ class Window:
 
     `asked_for` names a run that somebody asked for besides the schedule; it is empty for one of the schedule. A window
     `since` an instant takes in those that were missed before it: a rule by arrival gives up nothing that arrived.
+    One that is `early` ends before its time because rows have arrived: where it finds nothing it was not run.
     """
 
     rule: StoredRule
@@ -27,6 +28,7 @@ class Window:
     missed: int = 0
     asked_for: str = ""
     since: datetime | None = None
+    early: bool = False
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What arrived of late: rows, bytes and lag by table over the last minute, from memory alone."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -91,6 +91,13 @@ class Arrivals:
         with self._lock:
             rings = {table: replace(ring) for (id, table), ring in self._rings.items() if id == workspace_id.lower()}
             return {table: LastMinute(_sum(ring, oldest), ring.last) for table, ring in rings.items()}
+
+    def last(self, workspace_id: str, tables: Collection[str]) -> datetime | None:
+        """When rows last arrived in any of these tables, by their lower-cased names, since the server started."""
+        with self._lock:
+            rings = self._rings.items()
+            found = [ring.last for (id, table), ring in rings if id == workspace_id.lower() and table.lower() in tables]
+        return max(found, default=None)
 
     def forget(self, workspace_id: str) -> None:
         """Let go of a workspace that is no more."""

@@ -23,6 +23,21 @@ def is_row_by_row(node: plan.Plan) -> bool:
             return False
 
 
+def tables_read(node: plan.Plan) -> frozenset[str]:
+    """The lower-cased names of the tables whose rows a row-by-row plan reads."""
+    match node:
+        case plan.Scan():
+            return frozenset({node.table.name.lower()})
+        case plan.Filter() | plan.Project() | plan.Expand():
+            return tables_read(node.input)
+        case plan.Union():
+            return frozenset[str]().union(*map(tables_read, node.inputs))
+        case plan.Shared():
+            return tables_read(node.plan)
+        case _:
+            return frozenset()
+
+
 def reads_now(node: plan.Plan) -> bool:
     """Whether a row-by-row plan reads the instant at which it runs."""
     return any(_reads_now(each) for each in _expressions(node))
