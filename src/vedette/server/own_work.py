@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from contextlib import suppress
-from functools import partial
 
 import structlog
 from anyio.to_thread import run_sync
@@ -41,14 +40,18 @@ async def run_periodic(services: Services, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), _TICK)
 
 
+def _go_on_with_automation(services: Services) -> None:
+    due = services.automation.next_due()
+    if due is not None and due <= services.clock.now():
+        services.automation.run_due(wait=False)
+
+
 async def run_automation(services: Services, stop: asyncio.Event) -> None:
     """Carry out automation rules and playbooks as they fall due until `stop`, under a virtual clock too."""
     while not stop.is_set():
-        due = services.automation.next_due()
-        if due is not None and due <= services.clock.now():
-            try:
-                await run_sync(partial(services.automation.run_due, wait=False), abandon_on_cancel=True)
-            except Exception:
-                log.exception("automation failed; it is tried again")
+        try:
+            await run_sync(_go_on_with_automation, services, abandon_on_cancel=True)
+        except Exception:
+            log.exception("automation failed; it is tried again")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK)
