@@ -13,10 +13,11 @@ from time import perf_counter
 from typing import Any, Final
 
 from vedette.access.workspaces import Workspace
-from vedette.core.errors import InvalidInput, TimedOut, Unavailable, VedetteError
+from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import arm_time
+from vedette.detect.failures import failed
 from vedette.detect.rule import IncidentConfiguration, Severity
-from vedette.detect.rule_kind import Evaluation, Failed
+from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
 from vedette.intelligence.indicator_rows import TABLE
@@ -93,8 +94,7 @@ class Matching:
         try:
             found = [each for table, span in self._spans(run) for each in run.found(table, span)]
         except VedetteError as error:
-            transient = isinstance(error, TimedOut | Unavailable)
-            return Evaluation(failure=Failed(error.code, error.message, transient))
+            return Evaluation(failure=failed(error))
         alerts, left = make_alerts(window, found)
         issues = [f"{left} more observables matched than a run tells of one by one."] if left else []
         if run.truncated:
