@@ -22,6 +22,7 @@ from vedette.intelligence.graph_documents import INDICATOR, TI_INDICATOR, Keeper
 from vedette.intelligence.graph_indicators import changed, checked, typed
 from vedette.sentinel.user_info import user_info
 from vedette.state.documents import Document
+from vedette.state.store import StateStore, Transaction
 
 PERMISSIONS: Final = frozenset({"ThreatIndicators.ReadWrite.OwnedBy"})
 MOST: Final = 100
@@ -50,7 +51,7 @@ def ti_indicators(call: GraphCall) -> Response:
             return _ACTIONS[_short(action)](call)
         case "GET", (id,):
             refuse_unknown(call.query)
-            return JsonResponse(_one(_found(call, id).body[INDICATOR], ti_select(call.query)))
+            return JsonResponse(_one(_found(call, call.services.state, id).body[INDICATOR], ti_select(call.query)))
         case "PATCH", (id,):
             return _update(call, id)
         case "DELETE", (id,):
@@ -77,77 +78,93 @@ def _list(call: GraphCall) -> Response:
 
 def _create(call: GraphCall) -> Response:
     indicator = checked(typed(call.body))
-    (kept,) = _submitted(call, [indicator])
+    with call.services.state.transaction() as transaction:
+        (kept,) = _keeper(call).submit(transaction, _owner(call), [indicator], _now(call))
     return JsonResponse(_one(kept, None), 201)
 
 
 def _submit(call: GraphCall) -> Response:
-    return _each(call, [typed(each) for each in _values(call)], checked, _submitted)
+    return _each(call, lambda _transaction, found: checked(found), Keeper.submit)
 
 
 def _update_many(call: GraphCall) -> Response:
-    sent = [typed(each) for each in _values(call)]
+    def one(transaction: Transaction, found: Mapping[str, Any]) -> dict[str, Any]:
+        return changed(_found(call, transaction, str(found.get("id", ""))).body[INDICATOR], found)
 
-    def one(found: Mapping[str, Any]) -> dict[str, Any]:
-        return changed(_found(call, str(found.get("id", ""))).body[INDICATOR], found)
-
-    return _each(call, sent, one, _changed)
+    return _each(call, one, Keeper.change)
 
 
-def _each(
-    call: GraphCall,
-    sent: Sequence[Mapping[str, Any]],
-    check: Callable[[Mapping[str, Any]], dict[str, Any]],
-    keep: Callable[[GraphCall, Sequence[dict[str, Any]]], list[dict[str, Any]]],
-) -> Response:
+_Keep = Callable[[Keeper, Transaction, Owner, Sequence[dict[str, Any]], datetime], list[dict[str, Any]]]
+
+
+def _each(call: GraphCall, check: Callable[[Transaction, Mapping[str, Any]], dict[str, Any]], keep: _Keep) -> Response:
     """Do with each what can be done, and tell what could not be done with the others."""
     began = monotonic()
+    sent = [typed(each) for each in _values(call)]
     failures: dict[int, InvalidInput | NotFound] = {}
     right: dict[int, dict[str, Any]] = {}
-    for at, each in enumerate(sent):
-        try:
-            right[at] = check(each)
-        except (InvalidInput, NotFound) as error:
-            failures[at] = error
-    kept = dict(zip(right, keep(call, list(right.values())), strict=True)) if right else {}
+    with call.services.state.transaction() as transaction:
+        for at, each in enumerate(sent):
+            try:
+                right[at] = check(transaction, each)
+            except (InvalidInput, NotFound) as error:
+                failures[at] = error
+        kept = keep(_keeper(call), transaction, _owner(call), list(right.values()), _now(call))
+    told = dict(zip(right, kept, strict=True))
     values = [
-        ti_shown(kept[at], None) if at in kept else {**each, "Error": _info(failures[at])}
+        ti_shown(told[at], None) if at in told else {**each, "Error": _info(failures[at])}
         for at, each in enumerate(sent)
     ]
     return _partial(call, page(values, call.version, "Collection(tiIndicator)"), list(failures.values()), began)
 
 
 def _update(call: GraphCall, id: str) -> Response:
-    (kept,) = _changed(call, [changed(_found(call, id).body[INDICATOR], typed(call.body))])
+    found = typed(call.body)
+    with call.services.state.transaction() as transaction:
+        new = changed(_found(call, transaction, id).body[INDICATOR], found)
+        (kept,) = _keeper(call).change(transaction, _owner(call), [new], _now(call))
     if "return=representation" in call.headers.get("prefer", "").lower():
         return JsonResponse(_one(kept, None), headers={"Preference-Applied": "return=representation"})
     return Response(status_code=204)
 
 
 def _delete(call: GraphCall, id: str) -> Response:
-    _remove(call, [_found(call, id)])
+    with call.services.state.transaction() as transaction:
+        _keeper(call).remove(transaction, [_found(call, transaction, id)], _now(call))
     return Response(status_code=204)
 
 
 def _delete_many(call: GraphCall) -> Response:
     owner = _owner(call)
-    return _deleted(call, lambda id: [each for each in (call.services.state.get(owner.id(id)),) if each is not None])
+
+    def find(transaction: Transaction, ids: Sequence[str]) -> dict[str, list[Document]]:
+        found = {id: transaction.get(owner.id(id)) for id in ids}
+        return {id: [] if each is None else [each] for id, each in found.items()}
+
+    return _deleted(call, find)
 
 
 def _delete_by_external_id(call: GraphCall) -> Response:
-    owner, ids = _owner(call), [str(each) for each in _values(call)]
-    with call.services.state.transaction() as transaction:
+    owner = _owner(call)
+
+    def find(transaction: Transaction, ids: Sequence[str]) -> dict[str, list[Document]]:
         found = by_external_id(transaction, owner, ids)
-    return _deleted(call, lambda id: [each for each in found if each.body[INDICATOR].get("externalId") == id])
+        return {id: [each for each in found if each.body[INDICATOR].get("externalId") == id] for id in ids}
+
+    return _deleted(call, find)
 
 
-def _deleted(call: GraphCall, find: Callable[[str], Sequence[Document]]) -> Response:
+def _deleted(
+    call: GraphCall, find: Callable[[Transaction, Sequence[str]], Mapping[str, Sequence[Document]]]
+) -> Response:
     began = monotonic()
     ids = _values(call)
     if not all(isinstance(each, str) and 0 < len(each) <= _LONGEST_ID for each in ids):
         raise InvalidInput("BadRequest", f"'value' is a collection of at most {MOST} ids.")
-    found = {id: find(id) for id in ids}
-    _remove(call, list({each.id: each for documents in found.values() for each in documents}.values()))
+    with call.services.state.transaction() as transaction:
+        found = find(transaction, ids)
+        every = {each.id: each for documents in found.values() for each in documents}
+        _keeper(call).remove(transaction, list(every.values()), _now(call))
     failures = [_no_indicator(id) for id in ids if not found[id]]
     results = [{"code": 0, "message": "", "subCode": 0} if found[id] else _info(_no_indicator(id)) for id in ids]
     return _partial(call, page(results, call.version, "Collection(resultInfo)"), failures, began)
@@ -168,25 +185,8 @@ def _info(error: InvalidInput | NotFound) -> dict[str, Any]:
     return {"code": 404 if isinstance(error, NotFound) else 400, "message": error.message, "subCode": 0}
 
 
-def _submitted(call: GraphCall, indicators: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    with call.services.state.transaction() as transaction:
-        return _keeper(call).submit(transaction, _owner(call), indicators, _now(call))
-
-
-def _changed(call: GraphCall, indicators: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    with call.services.state.transaction() as transaction:
-        _keeper(call).change(transaction, _owner(call), indicators, _now(call))
-    return list(indicators)
-
-
-def _remove(call: GraphCall, documents: Sequence[Document]) -> None:
-    with call.services.state.transaction() as transaction:
-        standing = [each for each in documents if transaction.get(each.id) is not None]
-        _keeper(call).remove(transaction, standing, _now(call))
-
-
-def _found(call: GraphCall, id: str) -> Document:
-    document = call.services.state.get(_owner(call).id(id)) if 0 < len(id) <= _LONGEST_ID else None
+def _found(call: GraphCall, documents: StateStore | Transaction, id: str) -> Document:
+    document = documents.get(_owner(call).id(id)) if 0 < len(id) <= _LONGEST_ID else None
     if document is None:
         raise _no_indicator(id)
     return document

@@ -51,7 +51,7 @@ class Keeper:
     new_id: NewId
 
     def submit(
-        self, transaction: Transaction, owner: Owner, indicators: Sequence[Mapping[str, Any]], now: datetime
+        self, transaction: Transaction, owner: Owner, indicators: Sequence[dict[str, Any]], now: datetime
     ) -> list[dict[str, Any]]:
         """Keep checked indicators. One that is sent again with the same external id and observables is the same."""
         kept: list[dict[str, Any]] = []
@@ -68,9 +68,10 @@ class Keeper:
 
     def change(
         self, transaction: Transaction, owner: Owner, indicators: Sequence[dict[str, Any]], now: datetime
-    ) -> None:
+    ) -> list[dict[str, Any]]:
         """Keep other values of indicators that are there."""
         self._put(transaction, owner, indicators, now)
+        return list(indicators)
 
     def remove(self, transaction: Transaction, documents: Sequence[Document], now: datetime) -> None:
         """Delete indicators, wherever they went."""

@@ -4,6 +4,7 @@ https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html#_muftrcpnf89v
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from vedette.formats.stix_pattern import Comparison, parse_pattern
@@ -25,6 +26,7 @@ _NAMES = {
     "extensions": "extensions",
 }
 _HASHED = "hashes"
+_SHORT = 500  # characters of a pattern that is kept parsed
 
 
 def is_stix(properties: Mapping[str, Any]) -> bool:
@@ -33,9 +35,18 @@ def is_stix(properties: Mapping[str, Any]) -> bool:
     return kind == "stix" or str(properties.get("pattern", "")).lstrip().startswith(("[", "("))
 
 
-def comparisons(properties: Mapping[str, Any]) -> list[Comparison]:
+def comparisons(properties: Mapping[str, Any]) -> Sequence[Comparison]:
     """The comparisons of an indicator's pattern; none for one in another language. Raises InvalidInput."""
-    return parse_pattern(properties["pattern"]) if is_stix(properties) else []
+    if not is_stix(properties):
+        return ()
+    pattern: str = properties["pattern"]
+    return _parsed(pattern) if len(pattern) <= _SHORT else parse_pattern(pattern)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(pattern: str) -> tuple[Comparison, ...]:
+    """What is checked, shown and written of an indicator is read from its pattern each time."""
+    return tuple(parse_pattern(pattern))
 
 
 def parsed_pattern(found: Sequence[Comparison]) -> list[dict[str, Any]]:

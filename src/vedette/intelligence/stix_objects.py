@@ -6,7 +6,7 @@ https://learn.microsoft.com/azure/sentinel/stix-objects-api
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from vedette.core.errors import InvalidInput
@@ -177,7 +177,8 @@ def _camel(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _instant(value: Any) -> datetime | None:
+    """The instant of a timestamp, which has a place in UTC; None for what is none."""
     try:
-        return instant_of(value) if isinstance(value, str) and value else None
-    except ValueError:
+        return instant_of(value).astimezone(UTC) if isinstance(value, str) and value else None
+    except (ValueError, OverflowError):
         return None

@@ -140,6 +140,7 @@ def test_what_is_revoked_stays_so(client: TestClient, virtual_services: Services
         ({"pattern": "[url:value = ]"}, "pattern"),
         ({"pattern": None}, "pattern"),
         ({"valid_from": "yesterday"}, "valid_from"),
+        ({"valid_from": "0001-01-01T00:00:00+05:00"}, "valid_from"),
         ({"valid_until": "2023-01-01T00:00:00Z"}, "valid_until"),
         ({"modified": 5}, "modified"),
         ({"confidence": 101}, "confidence"),
