@@ -20,6 +20,7 @@ from vedette.detect.rule import IncidentConfiguration, Severity
 from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
+from vedette.engine.limits import Limits
 from vedette.intelligence.indicator_rows import TABLE
 from vedette.intelligence.match_alerts import Current, Found, Hit, make_alerts
 from vedette.intelligence.match_query import any_new_query, arrived_query, details_query, match_query, state_query
@@ -34,6 +35,8 @@ KIND: Final = "ThreatIntelligence"
 EVERY: Final = timedelta(minutes=1)
 LOOK_BACK: Final = timedelta(days=14)
 """How far back new indicators are looked for."""
+
+_LIMITS: Final = Limits(timeout=timedelta(minutes=10))  # a first run looks at two weeks
 
 _INCIDENTS: Final = {
     "createIncident": True,
@@ -164,6 +167,7 @@ class _Run:
             self.workspace_id,
             text,
             now=end,
+            limits=_LIMITS,
             parameters={name: f"datetime({arm_time(each, 'microseconds')})" for name, each in instants.items()},
             inline=inline,
             caller=Caller("rule", self.window.rule.properties.display_name),
