@@ -7,7 +7,7 @@ been evaluated by then in one transaction.
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ import structlog
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
-from vedette.core.errors import InvalidInput, NotFound, VedetteError
+from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
 from vedette.core.metrics import Metrics
 from vedette.core.settings import RuleSettings
 from vedette.detect.agenda import ALERT_RULE, Agenda, read_rule, record_of
@@ -164,7 +164,10 @@ class Detections:
         if rule is None or workspace is None:
             raise NotFound("RuleNotFound", f"There is no rule '{rule_id}'.")
         window = Window(rule, end, asked_for=name)
-        run = self._pool.submit(self._evaluate, workspace, window).result().run
+        try:
+            run = self._pool.submit(self._evaluate, workspace, window).result().run
+        except (CancelledError, RuntimeError) as error:  # the pool was closed before or after it took the window
+            raise Unavailable("ServiceUnavailable", "The server is stopping.") from error
         with self._state.transaction() as transaction:
             if not _stands(transaction, rule) or not claim(transaction, run.failure):
                 return None
