@@ -101,6 +101,44 @@ def test_a_collection_is_read_page_by_page_and_then_what_is_new(whole: Whole, ta
     assert PASSWORD not in str(shown)
 
 
+def test_a_poll_that_was_cut_short_goes_on_where_it_stood(
+    whole: Whole, taxii: TaxiiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each poll is by another object, as after a restart, and reads one page."""
+    monkeypatch.setattr("vedette.intelligence.taxii_polling._MOST_PAGES", 1)
+    connect(whole, taxii)
+    now = whole.services.clock.now()
+    seen: list[int] = []
+    for minutes in range(0, 10, 2):
+        polling(whole).poll_due(now + timedelta(minutes=minutes))
+        seen.append(whole.rows("ThreatIntelIndicators | distinct Id | count")[0][0])
+    assert seen[0] <= 3 < seen[-1]
+    assert seen == sorted(seen)
+    assert seen[-1] >= 8
+    rows = whole.rows("ThreatIntelIndicators | summarize count() by Id | where count_ > 1 | count")
+    taken_again = whole.rows("ThreatIntelIndicators | where ObservableValue == '198.51.100.1' | count")
+    assert rows[0][0] <= 1, taken_again  # only the one that was revoked has two versions
+
+
+def test_a_server_that_forgot_where_to_go_on_is_read_again(
+    whole: Whole, taxii: TaxiiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(whole, taxii)
+    now = whole.services.clock.now()
+    with monkeypatch.context() as patched:
+        patched.setattr("vedette.intelligence.taxii_polling._MOST_PAGES", 1)
+        polling(whole).poll_due(now)
+    key = f"taxii:{whole.sentinel}/{CONNECTOR}".lower()
+    with whole.services.state.transaction() as transaction:
+        value = transaction.get_value(key)
+        assert value is not None
+        assert value["following"]
+        transaction.set_value(key, value | {"following": "00000000-0000-0000-0000-000000000000"})
+    polling(whole).poll_due(now + timedelta(minutes=2))
+    assert whole.rows("ThreatIntelIndicators | distinct Id | count")[0][0] >= 8
+    assert whole.rows(f"{HEALTH} | project Status") == [["Success"]]
+
+
 def test_what_is_wrong_is_told_once_and_each_hour_and_when_it_is_over(whole: Whole, taxii: TaxiiServer) -> None:
     connect(whole, taxii, password="wrong")
     now = whole.services.clock.now()

@@ -18,7 +18,7 @@ _WITH_ERRORS = 4
 
 @click.group()
 def indicators() -> None:
-    """Bring in threat intelligence.
+    """Bring in threat intelligence from files.
 
     \b
     Example:
