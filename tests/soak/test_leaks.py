@@ -24,7 +24,7 @@ from tests.clients.conftest import running
 from tests.clients.sdk import Ready, bearer, collect, web
 from vedette.logs.plan_cache import CAPACITY
 
-WARM_UP = 6.0  # minutes
+WARM_UP = 10.0  # minutes
 MINUTES = float(os.environ.get("VEDETTE_SOAK_MINUTES", "10"))
 MEMORY = "128MB"  # the pages that the log tables keep in memory are at their limit soon
 MEGABYTES_PER_MINUTE = 1.5
