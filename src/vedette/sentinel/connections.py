@@ -12,7 +12,7 @@ from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import arm_id, as_object
-from vedette.automation.workflows.identities import CONNECTION_OWNER
+from vedette.automation.workflows.identities import keep_stored_by
 from vedette.core.instants import arm_time
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -67,17 +67,11 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         "testLinks": [],
     }
     before = known.get("api", {}).get("id")
-    _keep_owner(transaction, call)
+    if existing is None:
+        keep_stored_by(transaction, call.path.id, call.principal)
     _hide(transaction, call.path.id, sent, anew=before is not None and str(api["id"]).lower() != str(before).lower())
     shown = {name: value for name, value in sent.items() if name.lower() not in _SECRET}
     return {"kind": "V1"} | body | {"properties": shown | own}
-
-
-def _keep_owner(transaction: Transaction, call: Call) -> None:
-    """Remember who made a connection, or made it anew: a playbook that uses it has that caller's rights."""
-    owner = {"objectId": call.principal.object_id}
-    id = f"{call.path.id}/providers/{CONNECTION_OWNER}/default"
-    transaction.put(id=id, type=CONNECTION_OWNER, scope=call.path.id, name="default", body=owner)
 
 
 def _hide(transaction: Transaction, id: str, sent: Body, *, anew: bool) -> None:

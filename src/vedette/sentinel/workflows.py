@@ -17,6 +17,7 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.workflows.definition import check_runnable, kind_of
+from vedette.automation.workflows.identities import keep_stored_by
 from vedette.automation.workflows.recurrence import read_recurrence
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time
@@ -102,6 +103,7 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         "workflowId": id,
     }
     keep_address(transaction, call.path.id, id)
+    keep_stored_by(transaction, call.path.id, call.principal)
     properties = {"definition": {}, "parameters": {}} | body["properties"] | own
     properties["parameters"] = _without_secrets(transaction, call.path.id, properties)
     newly = _secure_names(properties) - (_secure_names(known) if existing else frozenset())

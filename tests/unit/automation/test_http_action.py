@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.unit.automation.crash_child import SCHEMA, Child, child
 
+from vedette.access.role_definitions import CONTRIBUTOR
 from vedette.api.clock import move_by
 from vedette.automation.workflows.records import RUN
 from vedette.sentinel.workflow_runs import content_of
@@ -188,3 +189,41 @@ def test_what_is_secure_is_not_shown(place: tuple[Child, str]) -> None:
     steps = made.manage(made.owner, "GET", f"{listed}/actions?api-version=2019-05-01").body["value"]
     links = {each["name"]: sorted(name for name in each["properties"] if name.endswith("Link")) for each in steps}
     assert links == {"Hidden": ["inputsLink"], "Made_of_it": [], "Plain": ["inputsLink", "outputsLink"]}
+
+
+def test_who_stores_a_workflow_must_be_one_who_may_use_its_connection(place: tuple[Child, str]) -> None:
+    made, _ = place
+    group = made.services.estate.resource_group_id
+    connection = f"{group}/providers/Microsoft.Web/connections/shared"
+    subscription = made.services.estate.subscription_resource_id
+    api = f"{subscription}/providers/Microsoft.Web/locations/local/managedApis/azuresentinel"
+    made.put(connection, {"location": "local", "properties": {"api": {"id": api}}})
+    made.put(f"{made.sentinel}/incidents/joined", {"properties": {"title": "J", "severity": "Low", "status": "New"}})
+    author = made.services.directory.managed_identity(f"{group}/providers/Microsoft.Logic/workflows/an-author")
+    definition = {
+        "$schema": SCHEMA,
+        "contentVersion": "1.0.0.0",
+        "triggers": {"manual": {"type": "Request", "inputs": {}}},
+        "actions": {
+            "Read": {
+                "type": "ApiConnection",
+                "inputs": {
+                    "host": {"connection": {"name": connection}},
+                    "method": "post",
+                    "path": "/Incidents",
+                    "body": {"incidentArmId": f"{made.sentinel}/incidents/joined"},
+                },
+            }
+        },
+    }
+    body = {"location": "local", "properties": {"definition": definition}}
+    statuses: list[str] = []
+    for number in range(2):
+        id = f"{group}/providers/Microsoft.Logic/workflows/joins-{number}"
+        made.services.roles.assign(author, CONTRIBUTOR, group if number else id)
+        made.manage(author, "PUT", f"{id}?api-version=2019-05-01", body)
+        made.manage(made.owner, "POST", f"{id}/triggers/manual/run?api-version=2019-05-01", {})
+        made.services.automation.run_due()
+        (found,) = made.services.state.list(RUN, id)
+        statuses.append(found.body["properties"]["status"])
+    assert statuses == ["Failed", "Succeeded"]

@@ -84,4 +84,4 @@ def _principal(parts: "Parts", workflow: Document, connection: str, entry: Json)
     authentication = part(part(entry.get("connectionProperties")).get("authentication"))
     if text_of(authentication.get("type")).lower() == "managedserviceidentity":
         return acting_identity(parts, workflow, text_of(authentication.get("identity")))
-    return connection_owner(parts, connection)
+    return connection_owner(parts, workflow, connection)

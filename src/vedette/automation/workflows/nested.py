@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.values import text_of
 from vedette.automation.workflows.definition import Json, all_actions, kind_of, part
+from vedette.automation.workflows.identities import stored_by
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import FINAL, Record, repetition_name
 from vedette.automation.workflows.starting import Started, number_of, run_name, start_run
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from vedette.automation.workflows.effects import Parts
 
 _DEEPEST = 10
+_START = "Microsoft.Logic/workflows/triggers/listCallbackUrl/action"
 
 
 def call_workflow(parts: "Parts", run: Document, workflow: Document, record: Record) -> Done | Later:
@@ -48,8 +50,14 @@ def _start(parts: "Parts", run: Document, workflow: Document, record: Record) ->
     if depth > _DEEPEST:
         raise ExpressionError(f"Workflows call one another at most {_DEEPEST} deep.")
     target = parts.state.get(id) if id.startswith("/") else None
-    if target is None or not _shares_group(target, workflow):
-        return failed("WorkflowNotFound", f"The workflow '{id[:300]}' was not found in the caller's resource group.")
+    author = stored_by(parts, workflow.id)
+    if author is None or not parts.roles.allows(author, _START, id):
+        return failed(
+            "LinkedAuthorizationFailed",
+            f"Whoever stored the workflow '{workflow.name}' may not start '{id[:300]}': that takes '{_START}' there.",
+        )
+    if target is None or target.type.lower() != workflow.type.lower():
+        return failed("WorkflowNotFound", f"The workflow '{id[:300]}' was not found.")
     trigger = text_of(host.get("triggerName"))
     definition = part(target.body["properties"]["definition"])
     kind = kind_of(part(part(definition.get("triggers")).get(trigger)))
@@ -77,7 +85,3 @@ def _start(parts: "Parts", run: Document, workflow: Document, record: Record) ->
     if not waits:
         return Done({"statusCode": 202, "headers": {"x-ms-workflow-run-id": begun.name}, "body": None}, code="Accepted")
     return Later(None, {"child": begun.id})
-
-
-def _shares_group(one: Document, other: Document) -> bool:
-    return one.type.lower() == other.type.lower() and one.id.lower().split("/")[:5] == other.id.lower().split("/")[:5]
