@@ -17,11 +17,14 @@ from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
 
 EXPIRY_EVERY: Final = timedelta(minutes=1)
-REFRESH_EVERY: Final = timedelta(days=1)
+REFRESH_EVERY: Final = timedelta(hours=1)
 OLD: Final = timedelta(days=7)
 """Of a row that is written again; less where the table keeps rows for less than twice that."""
 
 _AT_A_TIME: Final = 500
+_MOST_EXPIRED: Final = 20_000  # indicators of a turn, for other work waits; the next turn goes on
+_MOST_REFRESHED: Final = 50_000
+_FIRST_LOOK: Final = timedelta(days=1)
 _EXPIRED: Final = (
     "declare query_parameters(start:datetime, end:datetime);\n"
     f"let Ids = {TABLE} | where IsActive and ValidUntil > start and ValidUntil <= end | distinct Id;\n"
@@ -50,8 +53,11 @@ class Upkeep:
             key = f"indicators expired:{workspace.id}"
             with self.state.transaction() as transaction:
                 last = transaction.get_value(key)
-            start = instant_of(last) if last else now - REFRESH_EVERY
-            self._write(workspace, self._ids(workspace, _EXPIRED, start=start, end=now), now)
+            start = instant_of(last) if last else now - _FIRST_LOOK
+            ids = self._ids(workspace, _EXPIRED, start=start, end=now)
+            self._write(workspace, ids[:_MOST_EXPIRED], now)
+            if len(ids) > _MOST_EXPIRED:
+                continue
             with self.state.transaction() as transaction:
                 transaction.set_value(key, arm_time(now, "microseconds"))
 
@@ -60,7 +66,7 @@ class Upkeep:
         for workspace in self._with_indicators():
             days = self.logs.settings(workspace.id).days
             old = min(OLD, timedelta(days=days) / 2)
-            self._write(workspace, self._ids(workspace, _AGED, end=now - old), now)
+            self._write(workspace, self._ids(workspace, _AGED, end=now - old)[:_MOST_REFRESHED], now)
 
     def _with_indicators(self) -> list[Workspace]:
         return [each for each in self.workspaces.all() if TABLE in self.logs.stored_tables(each.id)]
