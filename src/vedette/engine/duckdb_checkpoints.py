@@ -26,20 +26,20 @@ CALM: Final = 30.0
 """Seconds without a checkpoint that was due, after which groups of rows are merged."""
 
 FEW_UNMERGED: Final = 30
-"""Checkpoints after which each merges some groups while that is quick: the engine keeps a megabyte or more of memory
-for the groups of one checkpoint of a few wide tables, and a checkpoint takes longer the more groups there are."""
+"""Checkpoints after which some merge groups without calm, in SHARE of the time: the engine keeps memory for the groups
+of each checkpoint, a megabyte or more for a few wide tables, and the more there are, the longer a checkpoint takes."""
 
 MOST_UNMERGED: Final = 500
-"""Checkpoints whose groups may wait for calm where merging is slow; beyond it each checkpoint merges some all the
-same, and takes longer."""
+"""Checkpoints whose groups may wait; beyond it each checkpoint merges some all the same, and takes longer."""
+
+SHARE: Final = 0.01
+"""Of the time, for checkpoints that merge without calm: what waits for them is less than one request in a hundred."""
 
 MERGING_SETTING: Final = "max_vacuum_tasks"
 """The engine's setting that says how many merges a checkpoint makes; it must stay free to be changed."""
 
 _MERGES = 8  # of a checkpoint while nobody writes; a merge takes up to half a second
 _GROUPS = 3  # that a merge makes one of, about
-_QUICK = 0.15  # seconds of a checkpoint that merges
-_FORGOTTEN = 0.996  # a slow merge counts for so much less after each checkpoint: a quick one may follow in minutes
 _MERGED_FACT = "merged"
 
 NEVER: Final = "1 TB"
@@ -75,7 +75,7 @@ class Checkpoints:
         self._has_room = has_room
         self._committed = 0.0  # when, on the monotonic clock
         self._unmerged = 1  # checkpoints, at least: those of an earlier run may have left something
-        self._merging_took = 0.0  # seconds of the last checkpoint that merged
+        self._may_merge = 0.0  # when a checkpoint may merge again without calm, on the monotonic clock
         self._wake = threading.Event()
         self._stopping = False
         self._hold = threading.Lock()
@@ -146,7 +146,7 @@ class Checkpoints:
             self._wake.clear()
             with self._hold:
                 if due:
-                    most = FEW_UNMERGED if self._merging_took < _QUICK else MOST_UNMERGED
+                    most = FEW_UNMERGED if time.monotonic() >= self._may_merge else MOST_UNMERGED
                     self._checkpoint(merges=int(self._unmerged > most and not self._stopping))
                 else:
                     self._merge()
@@ -159,8 +159,9 @@ class Checkpoints:
         with self._writing:  # the engine refuses a checkpoint beside a transaction that alters or deletes
             if self._is_sound():
                 took = self._make(merges)
-                self._merging_took = took if merges else self._merging_took * _FORGOTTEN
-        self._unmerged += 0 if merges else 1
+                if merges:
+                    self._may_merge = time.monotonic() + took / SHARE
+        self._unmerged = max(0, self._unmerged + 1 - merges * _GROUPS)
 
     def _merge(self) -> None:
         """A checkpoint that merges; one merge only where somebody writes, who waits for it."""

@@ -116,13 +116,17 @@ def test_a_checkpoint_waits_for_a_transaction_of_another_and_stops_nothing(
         engine.close()
 
 
-def test_groups_are_merged_without_calm_while_that_is_quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("share", "fewest", "most"), [(1.0, 1, CHECKPOINTS / 2), (1e-6, CHECKPOINTS - 3, CHECKPOINTS)])
+def test_groups_are_merged_without_calm_in_a_share_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float, fewest: int, most: int
+) -> None:
     monkeypatch.setattr(duckdb_checkpoints, "THRESHOLD", 10_000)
     monkeypatch.setattr(duckdb_checkpoints, "CALM", 1000.0)
     monkeypatch.setattr(duckdb_checkpoints, "FEW_UNMERGED", 2)
+    monkeypatch.setattr(duckdb_checkpoints, "SHARE", share)
     engine = DuckDBEngine(tmp_path / "logs.duckdb")
     try:
         _write(engine)
     finally:
         engine.close()
-    assert _groups(tmp_path / "logs.duckdb") < CHECKPOINTS / 2
+    assert fewest <= _groups(tmp_path / "logs.duckdb") <= most
