@@ -101,7 +101,7 @@ _BUILT_IN: dict[str, tuple[str, Body]] = {
         "ThreatIntelligence",
         {
             "displayName": "(Preview) Microsoft Threat Intelligence Analytics",
-            "description": "Finds Microsoft's indicators of threats in the logs.",
+            "description": "Finds the workspace's own indicators of threats in the logs.",
             "severity": "Medium",
             "tactics": ["Persistence", "LateralMovement"],
         },
