@@ -31,7 +31,7 @@ _SHOWN = 50
 @click.option("--json", "as_json", is_flag=True, help="Print the server's own JSON, with every alert and incident.")
 @server_option("--data")
 def backtest(rule: str, start: str | None, end: str | None, as_json: bool, server_data: Path | None) -> None:
-    """Say what RULE would have found in the past.
+    """Say which alerts and incidents a rule would have made in the past.
 
     RULE is the name, the id or the display name of a rule of the server, or a file: a rule in YAML as the
     Azure-Sentinel repository has them, in JSON as the management API has them, or an ARM template with one rule. Each

@@ -18,7 +18,12 @@ from vedette.cli.terminal_table import printable
 
 @click.group()
 def rules() -> None:
-    """Say what the analytics rules do."""
+    """Say why an analytics rule fired or did not, and when it runs next.
+
+    \b
+    Example:
+      vedette rules explain 'Password spray followed by a sign-in'
+    """
 
 
 @rules.command()
