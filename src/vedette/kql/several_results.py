@@ -5,9 +5,9 @@ https://learn.microsoft.com/kusto/query/batches, …/fork-operator and …/facet
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Final, TypeVar
 
 from vedette.kql import syntax
@@ -56,18 +56,29 @@ def single_results(text: str) -> tuple[SingleResult, ...]:
     Raises KqlError for a text that cannot be read, and beyond MOST_RESULTS results.
     """
     results = [each for each in parse_query(text).statements if isinstance(each, syntax.ExpressionStatement)]
+    total = sum(_results_of(each.expression) for each in results)
+    if total > MOST_RESULTS:
+        message = f"The query gives {total} results; the limit is {MOST_RESULTS}."
+        raise KqlError(text, [Diagnostic("LIM0003", message, results[-1].span)])
     found: list[SingleResult] = []
     for statement in results:
         alone = _without(text, (each.span for each in results if each is not statement))
         found += _of_statement(alone, statement.expression)
-    if len(found) > MOST_RESULTS:
-        message = f"The query gives {len(found)} results; the limit is {MOST_RESULTS}."
-        raise KqlError(text, [Diagnostic("LIM0003", message, results[-1].span)])
     return tuple(_numbered(found))
 
 
+def _results_of(node: syntax.Expression) -> int:
+    match _last(node):
+        case syntax.Fork() as fork:
+            return len(fork.branches)
+        case syntax.Facet() as facet:
+            return len(facet.columns) + (facet.subquery is not None)
+        case _:
+            return 1
+
+
 def _of_statement(text: str, node: syntax.Expression) -> Iterator[SingleResult]:
-    last = node.operators[-1] if isinstance(node, syntax.Pipe) else None
+    last = _last(node)
     match last:
         case syntax.Fork():
             for name, branch in last.branches:
@@ -81,8 +92,12 @@ def _of_statement(text: str, node: syntax.Expression) -> Iterator[SingleResult]:
             yield SingleResult(_name_of(node) or PRIMARY, text)
 
 
+def _last(node: syntax.Expression) -> syntax.Operator | None:
+    return node.operators[-1] if isinstance(node, syntax.Pipe) else None
+
+
 def _name_of(node: syntax.Expression) -> str | None:
-    last = node.operators[-1] if isinstance(node, syntax.Pipe) else None
+    last = _last(node)
     return last.name if isinstance(last, syntax.As) else None
 
 
@@ -114,7 +129,9 @@ def _without(text: str, spans: Iterable[Span]) -> str:
 
 def _numbered(results: Iterable[SingleResult]) -> Iterator[SingleResult]:
     """The results with names that differ: `Name`, `Name_2`, `Name_3`."""
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     for each in results:
-        seen[each.name] += 1
-        yield each if seen[each.name] == 1 else SingleResult(f"{each.name}_{seen[each.name]}", each.text)
+        numbered = (f"{each.name}_{number}" for number in count(2))
+        name = next(name for name in chain([each.name], numbered) if name not in taken)
+        taken.add(name)
+        yield SingleResult(name, each.text)

@@ -53,8 +53,14 @@ def test_what_is_left_stands_where_it_stood(word: str) -> None:
 
 
 def test_more_results_than_anybody_reads() -> None:
-    with pytest.raises(KqlError, match=f"limit is {MOST_RESULTS}"):
-        single_results("T | fork " + "(count) " * (MOST_RESULTS + 1))
+    columns = ", ".join(f"a{number}" for number in range(20_000))
+    for text in ("T | fork " + "(count) " * (MOST_RESULTS + 1), f"T | facet by {columns}", "print 1;" * 1200):
+        with pytest.raises(KqlError, match=f"limit is {MOST_RESULTS}"):
+            single_results(text)
+
+
+def test_names_differ() -> None:
+    assert [name for name, _ in taken_apart("T | fork a=(count) a=(take 1) a_2=(take 2)")] == ["a", "a_2", "a_2_2"]
 
 
 def test_a_facet_by_an_expression() -> None:
