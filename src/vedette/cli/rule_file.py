@@ -48,10 +48,8 @@ def _json(path: Path, content: bytes) -> Any:
 
 
 def _yaml(path: Path, content: bytes) -> Any:
-    try:
-        import yaml  # it need not be installed for anything else
-    except ImportError as error:
-        raise Unsupported("YamlNotInstalled", "Reading YAML takes the package 'pyyaml', which is not here.") from error
+    import yaml
+
     try:
         return yaml.safe_load(content)
     except (yaml.YAMLError, ValueError) as error:
