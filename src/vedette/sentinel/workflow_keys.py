@@ -117,7 +117,9 @@ def check_signature(
     held = keys.body.values() if keys else [_new_key()]
     signed = {name: queries[name] for name in ("api-version", "se", "sp", "sv") if name in queries}
     given = queries.get("sig", "")
-    if not any(hmac.compare_digest(_signature(key, workflow, signed).encode(), given.encode()) for key in held):
+    if _has_control_characters(signed) or not any(
+        hmac.compare_digest(_signature(key, workflow, signed).encode(), given.encode()) for key in held
+    ):
         raise Unauthenticated("DirectApiAuthorizationRequired", "The request's signature is not one of this workflow.")
     if signed.get("sp") != f"{place}/{verb}":
         raise Forbidden("DirectApiInvalidAuthorizationScheme", "The address is signed for another trigger.")
@@ -137,7 +139,13 @@ def _expiry(value: Any) -> dict[str, str]:
     return {"se": arm_time(instant)}
 
 
+def _has_control_characters(queries: Mapping[str, str]) -> bool:
+    """A line break in a value would let two addresses have one signed text."""
+    return any(ord(character) < 32 for value in queries.values() for character in value)
+
+
 def _signature(key: str, workflow: str, queries: Mapping[str, str]) -> str:
+    """Of a line for each value; values that are checked have no line breaks."""
     text = "\n".join((workflow, *(f"{name}={queries[name]}" for name in sorted(queries))))
     digest = hmac.digest(key.encode(), text.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")

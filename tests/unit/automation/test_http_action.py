@@ -191,6 +191,23 @@ def test_what_is_secure_is_not_shown(place: tuple[Child, str]) -> None:
     assert links == {"Hidden": ["inputsLink"], "Made_of_it": [], "Plain": ["inputsLink", "outputsLink"]}
 
 
+def test_what_is_secure_stays_so_in_each_later_step(place: tuple[Child, str]) -> None:
+    made, base = place
+    hide = {"secureData": {"properties": ["outputs"]}}
+    actions = {
+        "Hidden": {"type": "Compose", "inputs": "a secret", "runtimeConfiguration": hide},
+        **http(base, body="@outputs('Hidden')", retryPolicy={"type": "fixed", "count": 2, "interval": "PT1M"}),
+    }
+    actions["Ask"]["runAfter"] = {"Hidden": ["Succeeded"]}
+    Scripted.script[:] = [(503, {}, b"")]
+    waiting = run(made, "secure-waiting", actions)
+    assert (waiting["status"], waiting["actions"]["Ask"]["kept"]["secret"]) == ("Running", ["inputs"])
+    Scripted.script[:] = [(503, {}, b"")]
+    done = run(made, "secure-twice", actions, advance=timedelta(minutes=2))
+    assert (done["status"], done["actions"]["Ask"]["kept"]["secret"]) == ("Succeeded", ["inputs"])
+    Scripted.script[:] = []
+
+
 def test_who_stores_a_workflow_must_be_one_who_may_use_its_connection(place: tuple[Child, str]) -> None:
     made, _ = place
     group = made.services.estate.resource_group_id

@@ -119,6 +119,13 @@ def test_callback_urls(send: Send, context: Context, clock: VirtualClock, id: st
     check(answer["value"])
     with pytest.raises(Forbidden, match="another trigger"):
         check(answer["value"], "/triggers/manual")
+    ending = send("POST", f"{trigger}/listCallbackUrl", {"notAfter": "2000-01-01T00:00:00Z"}).body["value"]
+    with pytest.raises(Forbidden, match="its time is over"):
+        check(ending)
+    without_end = ending.replace("2016-10-01&se=", "2016-10-01%0Ase=")
+    assert without_end != ending
+    with pytest.raises(Unauthenticated):
+        check(without_end)
     with pytest.raises(Unauthenticated):
         check(answer["value"].replace("sv=1.0", "sv=1.1"))
     with pytest.raises(Unauthenticated):

@@ -188,7 +188,7 @@ class _Evaluation:
             checked.check_number(len(arguments))
             try:
                 return call(self.environment, *arguments)
-            except (AttributeError, TypeError) as error:
+            except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
                 raise about(checked.name, "was invoked with a parameter of the wrong type.") from error
         raise ExpressionError(f"The template function '{name}' is not defined or not valid.")
 

@@ -61,6 +61,8 @@ class Function:
             return self.call(*arguments)
         except (ArithmeticError, ValueError, RecursionError) as error:
             raise about(self.name, f"was invoked with a parameter that is not valid: {error}.") from error
+        except (TypeError, AttributeError) as error:
+            raise about(self.name, "was invoked with a parameter of the wrong type.") from error
 
     def check_number(self, given: int) -> None:
         """Raises ExpressionError for too few arguments or too many."""

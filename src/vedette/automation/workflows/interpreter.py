@@ -13,7 +13,7 @@ from vedette.automation.expressions.evaluate import evaluate
 from vedette.automation.expressions.values import check_size, same, text_of, type_name
 from vedette.automation.workflows.conditions import holds
 from vedette.automation.workflows.data_actions import DATA_ACTIONS, PER_ITEM
-from vedette.automation.workflows.definition import Json, branches, kind_of, part
+from vedette.automation.workflows.definition import Json, all_actions, branches, kind_of, part
 from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Path, Record
@@ -73,7 +73,8 @@ class Interpreter:
 
     def next_wake(self) -> datetime | None:
         """When something that waits goes on; None when nothing waits for time."""
-        wakes = [each.wake for each in self.facts.records.values() if not each.is_final and each.wake is not None]
+        waiting = [each for each in self.facts.records.values() if not each.is_final and each.wake is not None]
+        wakes = [each.wake for each in waiting if each.wake is not None and not self.facts.is_left_behind(each)]
         return min(wakes, default=None)
 
     def _scope(self, actions: Mapping[str, Any], path: Path) -> str | None:
@@ -164,7 +165,8 @@ class Interpreter:
                 f"column '0': '{error.message}'."
             )
             self._finish(record, failed("InvalidTemplate", message), place)
-            self._skip_inside(record, action, path)
+            for inner in branches(action).values():
+                self._cancel_inside(inner, path)
 
     def _try(self, record: Record, action: Json, place: Place) -> None:
         control = self._control(record.kind)
@@ -175,6 +177,7 @@ class Interpreter:
             return
         if not record.is_begun:
             self._evaluate_inputs(record, action, place)
+            self._hide(record, action, place)
         if record.kind in DATA_ACTIONS:
             done = DATA_ACTIONS[record.kind](record, action, place)
             check_size([done.outputs, record.state.get("variables")])
@@ -227,14 +230,15 @@ class Interpreter:
             self.facts.learn(record)
 
     def _hide(self, record: Record, action: Json, place: Place | None) -> None:
-        """What the definition says is secure is not shown, nor what was made of something that is."""
+        """What the definition says is secure is not shown, nor what was made of something that is; once hidden, it
+        stays so in later steps, which do not evaluate it again."""
         secured = part(part(action.get("runtimeConfiguration")).get("secureData")).get("properties")
         secret = {str(each) for each in cast("list[Any]", secured)} if isinstance(secured, list) else set[str]()
         if place is not None and place.is_secret:
             secret.add("inputs")
         if "inputs" in secret and (record.kind in DATA_ACTIONS or record.kind == "response"):
             secret.add("outputs")
-        record.secret = frozenset(secret)
+        record.secret |= secret
 
     def _track(self, record: Record, action: Json, place: Place | None) -> None:
         tracked = action.get("trackedProperties")
@@ -286,7 +290,7 @@ class Interpreter:
                     chosen = f"case {name}"
                     break
             record.inputs, record.state = {"expressionResult": value}, {"branch": chosen}
-            record.secret = frozenset({"inputs"}) if place.is_secret else frozenset()
+            record.secret |= {"inputs"} if place.is_secret else frozenset()
             self.changed[record.key] = record
         self._branch(record, action, place)
 
@@ -315,13 +319,16 @@ class Interpreter:
         self._finish(record, failed("ActionTimedOut", message, status="TimedOut"), place)
 
     def _cancel_inside(self, actions: Json, path: Path) -> None:
-        names = set(actions) | {
-            name for each in actions.values() for inner in branches(part(each)).values() for name in inner
-        }
-        for each in list(self.facts.records.values()):
-            if each.name in names and each.path[: len(path)] == path and not each.is_final:
+        """What is under way at any depth is cancelled, and what has not begun is skipped."""
+        inside = dict(all_actions(actions))
+        begun = [each for each in self.facts.records.values() if each.name in inside and each.path[: len(path)] == path]
+        for each in begun:
+            if not each.is_final:
                 self._finish(each, Done(None, "Cancelled", "ActionCancelled"), None)
-        self._skip_all(actions, path)
+        names = {each.name for each in begun}
+        for name, action in inside.items():
+            if name not in names:
+                self._skip_all({name: action}, path)
 
     def _end_with(self, record: Record, status: str | None, place: Place) -> None:
         if status is None:
@@ -345,7 +352,7 @@ class Interpreter:
             if len(cast("list[Any]", items)) > _MOST_ITEMS:
                 raise ExpressionError(f"A loop goes through at most {_MOST_ITEMS} items.")
             record.state = {"items": items, "ended": {}, "iterations": len(cast("list[Any]", items))}
-            record.secret = frozenset({"inputs"}) if place.is_secret else frozenset()
+            record.secret |= {"inputs"} if place.is_secret else frozenset()
             self.changed[record.key] = record
         ended: dict[str, str] = record.state["ended"]
         inner = part(action.get("actions"))

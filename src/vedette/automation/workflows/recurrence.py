@@ -24,6 +24,7 @@ _SPANS = {
 _MONTHS = {"month": 1, "year": 12}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LOOKED_AT = 800  # days in which a time of a schedule is sought
+_OUT_OF_CALENDAR = "A recurrence's times are from the year 1 to 9999."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,37 @@ class Recurrence:
     month_days: frozenset[int]
 
     def first(self, made: datetime) -> datetime:
-        """When a trigger fires first that was made at an instant: at once, or when its start or schedule says."""
+        """When a trigger fires first that was made at an instant: at once, or when its start or schedule says.
+
+        Raises ExpressionError for a time that no calendar has.
+        """
+        try:
+            return self._first(made)
+        except (OverflowError, ValueError) as error:
+            raise ExpressionError(_OUT_OF_CALENDAR) from error
+
+    def after(self, fired: datetime, now: datetime) -> datetime:
+        """When it fires next after it did at `fired`, and after `now`: what was missed is not made up for.
+
+        Raises ExpressionError for a time that no calendar has.
+        """
+        try:
+            return self._after(fired, now)
+        except (OverflowError, ValueError) as error:
+            raise ExpressionError(_OUT_OF_CALENDAR) from error
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether an instant is behind the trigger's end."""
+        return self.end is not None and at > self.end
+
+    def _first(self, made: datetime) -> datetime:
         if self._has_schedule:
             return self._scheduled(max(made, self.start or made), inclusive=True)
         if self.start is None or self.start >= made:
             return self.start or made
-        return self.after(self.start, made - timedelta(microseconds=1))
+        return self._after(self.start, made - timedelta(microseconds=1))
 
-    def after(self, fired: datetime, now: datetime) -> datetime:
-        """When it fires next after it did at `fired`, and after `now`: what was missed is not made up for."""
+    def _after(self, fired: datetime, now: datetime) -> datetime:
         if self._has_schedule:
             return self._scheduled(max(fired, now), inclusive=False)
         span = _SPANS.get(self.frequency)
@@ -60,10 +83,6 @@ class Recurrence:
         while (due := self._months_later(fired, number * self.interval * _MONTHS[self.frequency])) <= now:
             number += 1
         return due
-
-    def is_over(self, at: datetime) -> bool:
-        """Whether an instant is behind the trigger's end."""
-        return self.end is not None and at > self.end
 
     @property
     def _has_schedule(self) -> bool:
@@ -123,7 +142,7 @@ def read_recurrence(trigger: Json) -> Recurrence:
         raise ExpressionError("A recurrence's 'interval' is an integer from 1 to 1000.")
     zone = time_zone(str(given["timeZone"])) if given.get("timeZone") else UTC
     schedule = part(given.get("schedule"))
-    return Recurrence(
+    found = Recurrence(
         frequency,
         interval,
         zone,
@@ -134,6 +153,9 @@ def read_recurrence(trigger: Json) -> Recurrence:
         frozenset(_DAYS.index(each) for each in _week_days(schedule)),
         frozenset(_numbers(schedule.get("monthDays"), 31)),
     )
+    if found.start is not None:
+        found.first(found.start)
+    return found
 
 
 def _week_days(schedule: Json) -> list[str]:
@@ -147,7 +169,10 @@ def _instant(text: Any, zone: tzinfo) -> datetime | None:
     if text is None:
         return None
     parsed = parse_datetime(str(text))
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError as error:
+        raise ExpressionError(_OUT_OF_CALENDAR) from error
 
 
 def _numbers(given: Any, most: int) -> tuple[int, ...]:

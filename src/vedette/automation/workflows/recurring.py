@@ -1,5 +1,6 @@
 """Fires the Recurrence triggers of workflows as they fall due, each time once."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
@@ -10,7 +11,7 @@ from vedette.automation.workflows.effects import Parts
 from vedette.automation.workflows.records import WORKFLOW
 from vedette.automation.workflows.recurrence import Recurrence, read_recurrence
 from vedette.automation.workflows.starting import Started, fire
-from vedette.core.errors import VedetteError
+from vedette.core.errors import Unavailable, VedetteError
 from vedette.core.instants import instant_of
 from vedette.state.documents import Document
 
@@ -24,6 +25,7 @@ class Recurring:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self._known: tuple[tuple[int, int], dict[tuple[str, str], datetime]] = ((-1, -1), {})
+        self._left_out: dict[str, str] = {}  # workflows that cannot be gone through, by when they were changed
 
     def next_due(self) -> datetime | None:
         """When a trigger fires next, which may be in the past; None while there is none."""
@@ -34,24 +36,39 @@ class Recurring:
         now, done = self.parts.clock.now(), 0
         for (workflow_id, trigger), at in self._due().items():
             if at <= now:
-                done += self._fire(workflow_id, trigger, at)
+                done += self._fire_guarded(workflow_id, trigger, at)
         return done
+
+    def _fire_guarded(self, workflow_id: str, trigger: str, at: datetime) -> int:
+        """One workflow keeps no other from its turn, however wrong it is."""
+        try:
+            return self._fire(workflow_id, trigger, at)
+        except Unavailable:
+            raise
+        except Exception:
+            workflow = self.parts.state.get(workflow_id)
+            if workflow is not None:
+                self._leave_out(workflow)
+            return 0
+
+    def _leave_out(self, workflow: Document) -> None:
+        _log.exception("a recurrence failed and does not fire until its workflow is changed", workflow=workflow.id)
+        self._left_out[workflow.id] = _made(workflow)
+        self._known = (-1, -1), {}
 
     def _due(self) -> dict[tuple[str, str], datetime]:
         state = self.parts.state
         versions = state.version(WORKFLOW), state.version(_FIRED)
         if self._known[0] != versions:
             fired = {each.id: each for each in state.list(_FIRED)}
-            found = (
-                (workflow, name, recurrence)
-                for workflow in state.list(WORKFLOW)
-                for name, recurrence in _recurrences(workflow)
-            )
             due: dict[tuple[str, str], datetime] = {}
-            for workflow, name, recurrence in found:
-                at = _next(workflow, recurrence, fired.get(_fired_id(workflow.id, name)))
-                if not recurrence.is_over(at):
-                    due[workflow.id, name] = at
+            for workflow in state.list(WORKFLOW):
+                if self._left_out.get(workflow.id) == _made(workflow):
+                    continue
+                try:
+                    due |= _due_of(workflow, fired)
+                except Exception:
+                    self._leave_out(workflow)
             self._known = versions, due
         return self._known[1]
 
@@ -73,6 +90,19 @@ class Recurring:
             except VedetteError as error:
                 _log.warning("a recurrence could not start its workflow", workflow=workflow_id, reason=error.message)
         return 1
+
+
+def _due_of(workflow: Document, fired: Mapping[str, Document]) -> dict[tuple[str, str], datetime]:
+    due: dict[tuple[str, str], datetime] = {}
+    for name, recurrence in _recurrences(workflow):
+        try:
+            at = _next(workflow, recurrence, fired.get(_fired_id(workflow.id, name)))
+        except ExpressionError:
+            _log.warning("a recurrence has no next time", workflow=workflow.id, trigger=name)
+            continue
+        if not recurrence.is_over(at):
+            due[workflow.id, name] = at
+    return due
 
 
 def _recurrences(workflow: Document) -> list[tuple[str, Recurrence]]:

@@ -39,11 +39,14 @@ class RunFacts:
     variables: dict[str, Variable] = field(default_factory=dict[str, Variable])
     _names: dict[str, str] = field(default_factory=dict[str, str])
     _actions: dict[str, Json] = field(default_factory=dict[str, Json])
+    _enclosing: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         for name, action in all_actions(part(self.definition.get("actions"))):
             self._names[name.lower()] = name
             self._actions[name] = action
+            for inner in branches(action).values():
+                self._enclosing |= dict.fromkeys(inner, name)
 
     def now(self) -> datetime:
         """The present instant."""
@@ -89,6 +92,17 @@ class RunFacts:
             if each.name in names and (each.path == place or (each.path[:-1] == place and each.path[-1][0] == known))
         ]
         return sorted(found, key=lambda each: each.sequence)
+
+    def is_left_behind(self, record: Record) -> bool:
+        """Whether a scope or a loop that an execution is in has ended without it."""
+        name, path = record.name, record.path
+        while (outer := self._enclosing.get(name)) is not None:
+            path = path[:-1] if path and path[-1][0] == outer else path
+            around = self.records.get((outer, path))
+            if around is not None and around.is_final:
+                return True
+            name = outer
+        return False
 
     def learn(self, record: Record) -> None:
         """Take over what a finished action of variables says: they are as the last of them left them."""
