@@ -7,13 +7,13 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 from vedette.core.errors import InvalidInput, TooLarge, Unavailable
+from vedette.core.public_addresses import is_public
 from vedette.core.settings import EgressSettings
 
 _PORTS = {"http": 80, "https": 443}
@@ -31,7 +31,10 @@ class Answer:
 
 
 def check_allowed(url: str, settings: EgressSettings) -> None:
-    """Return if requests may go to an address. Raises InvalidInput (EgressNotAllowed) with the flag that allows it."""
+    """Return if requests may go to an address.
+
+    Raises InvalidInput (EgressNotAllowed, which tells the flag that allows it, or EgressInvalid for no address).
+    """
     _allowed(url, settings)
 
 
@@ -47,7 +50,8 @@ def send(
     """Make a request and read its answer, whatever its status; redirects are answers like others.
 
     What a name means is looked up once and connected to, so that it cannot become a private address in between.
-    Raises InvalidInput (EgressNotAllowed), Unavailable (EgressFailed) where there is no answer in time, TooLarge.
+    Raises InvalidInput (EgressNotAllowed; EgressInvalid for what cannot be sent, and for an answer that leads to what is
+    no address), Unavailable (EgressFailed) where there is no answer in time, TooLarge.
     """
     parts = _allowed(url, settings)
     deadline = monotonic() + (settings.seconds if seconds is None else seconds)
@@ -64,13 +68,19 @@ def send(
 
 
 def shown(url: str) -> str:
-    """An address without what may be secret in it."""
-    parts = urlsplit(url)
+    """An address without what may be secret in it; of what is no address nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
 def _allowed(url: str, settings: EgressSettings) -> SplitResult:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise _invalid("an address of a request", error) from error
     if parts.scheme not in _PORTS or not parts.hostname:
         raise InvalidInput("EgressNotAllowed", f"Requests go to http:// and https:// only, not '{shown(url)}'.")
     port = _port(parts)
@@ -103,8 +113,10 @@ def _addresses(parts: SplitResult, settings: EgressSettings) -> list[str]:
         found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
     except OSError as error:
         raise Unavailable("EgressFailed", f"There is no host '{parts.hostname}'.") from error
+    except ValueError as error:  # a part of the name is empty or too long
+        raise _invalid(f"the host '{parts.hostname[:100]}'", error) from error
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    if not settings.private_addresses and not all(ip_address(each.partition("%")[0]).is_global for each in addresses):
+    if not settings.private_addresses and not all(map(is_public, addresses)):
         raise InvalidInput(
             "EgressNotAllowed",
             f"Requests may not go to '{parts.hostname}', which is in a private network: the server allows that with "
@@ -123,11 +135,11 @@ def _send(
     deadline: float,
 ) -> Answer:
     """The answer of one address. Raises httpx.ConnectError where nothing listens."""
-    url = httpx.URL(parts.geturl()).copy_with(host=address)
     given = {name: value for name, value in headers.items() if name.lower() not in _OURS}
     sent = {**_AGENT, **given, "Host": parts.netloc.rpartition("@")[2]}
     where = shown(parts.geturl())
     try:
+        url = httpx.URL(parts.geturl()).copy_with(host=address)
         with (
             httpx.Client(
                 timeout=max(deadline - monotonic(), 0.001), trust_env=False, verify=_trust(settings)
@@ -137,11 +149,19 @@ def _send(
             ) as response,
         ):
             content = _read(response, where, settings, deadline)
+            urlsplit(response.headers.get("location", ""))
             return Answer(response.status_code, dict(response.headers), content)
     except httpx.ConnectError:
         raise
+    except (ValueError, httpx.InvalidURL, httpx.LocalProtocolError) as error:
+        raise _invalid(f"a request to '{where}' or where its answer leads", error) from error
     except httpx.HTTPError as error:
         raise Unavailable("EgressFailed", f"'{where}' gave no answer: {str(error) or type(error).__name__}.") from error
+
+
+def _invalid(what: str, error: Exception) -> InvalidInput:
+    """The error's own text would show what is sent, which may be secret."""
+    return InvalidInput("EgressInvalid", f"It cannot be sent as it is written: {what} ({type(error).__name__}).")
 
 
 def _trust(settings: EgressSettings) -> ssl.SSLContext:

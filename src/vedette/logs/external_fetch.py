@@ -4,13 +4,13 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
 
 from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable
+from vedette.core.public_addresses import is_public
 from vedette.core.settings import ExternalDataSettings
 
 MOST_REDIRECTS = 5
@@ -122,7 +122,7 @@ def _addresses(parts: SplitResult, settings: ExternalDataSettings) -> list[str]:
     except OSError as error:
         raise Unavailable("ExternalDataUnavailable", f"externaldata: there is no host '{parts.hostname}'.") from error
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    if not settings.private_addresses and not all(ip_address(each.partition("%")[0]).is_global for each in addresses):
+    if not settings.private_addresses and not all(map(is_public, addresses)):
         raise InvalidInput(
             "ExternalDataNotAllowed",
             f"externaldata may not read from '{parts.hostname}', which is in a private network: the setting "

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -18,7 +19,9 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == "/slow":
             threading.Event().wait(0.4)
-        self.send_response(302 if self.path == "/moved" else 202)
+        self.send_response(302 if self.path.startswith("/moved") else 202)
+        if self.path == "/moved-nowhere":
+            self.send_header("Location", "https://[bad")
         self.send_header("X-Given", self.headers.get("X-Given", ""))
         self.end_headers()
         self.wfile.write(b"x" * 2000 if self.path == "/large" else body)
@@ -77,3 +80,24 @@ def test_what_is_late_or_too_large_is_no_answer(base: str, allowed: EgressSettin
         send("POST", f"{base}/large", allowed)
     with pytest.raises(Unavailable, match="does not answer"):
         send("POST", "http://127.0.0.1:9/", EgressSettings(("127.0.0.1:9",), private_addresses=True))
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("https://[bad", {}),
+        ("https://a..example.com/", {}),
+        (f"https://{'a' * 64}.example.com/", {}),
+        ("{base}/a\x01b", {}),
+        ("{base}/", {"X-Given": "é€"}),
+        ("{base}/", {"X-Given": "a\r\nX-Other: b"}),
+        ("{base}/", {"X Given": "a"}),
+        ("{base}/moved-nowhere", {}),
+    ],
+)
+def test_what_cannot_be_sent_is_refused(base: str, allowed: EgressSettings, url: str, headers: dict[str, str]) -> None:
+    settings = replace(allowed, hosts=(*allowed.hosts, "*.example.com"))
+    with pytest.raises(InvalidInput) as refused:
+        send("POST", url.format(base=base), settings, headers=headers, body=b"x")
+    assert refused.value.code == "EgressInvalid"
+    assert "é" not in refused.value.message
