@@ -50,8 +50,8 @@ def send(
     """Make a request and read its answer, whatever its status; redirects are answers like others.
 
     What a name means is looked up once and connected to, so that it cannot become a private address in between.
-    Raises InvalidInput (EgressNotAllowed; EgressInvalid for what cannot be sent, and for an answer that leads to what is
-    no address), Unavailable (EgressFailed) where there is no answer in time, TooLarge.
+    Raises InvalidInput (EgressNotAllowed; EgressInvalid for what cannot be sent, and for an answer that leads to no
+    address), Unavailable (EgressFailed) where there is no answer in time, TooLarge.
     """
     parts = _allowed(url, settings)
     deadline = monotonic() + (settings.seconds if seconds is None else seconds)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from vedette.arm.json_reader import read_json
 from vedette.core.errors import InvalidInput, Unavailable
@@ -24,7 +24,7 @@ _ACCEPT: Final = {
     V20: "application/vnd.oasis.stix+json; version=2.0",
 }
 _OTHER_VERSION: Final = frozenset({406, 415})
-_RANGE: Final = re.compile(r"items\s+(\d+)\s*-\s*(\d+)\s*/\s*(\d+|\*)")
+_RANGE: Final = re.compile(r"items\s+(\d{1,15})\s*-\s*(\d{1,15})\s*/\s*(\d{1,15}|\*)")
 _REASONS: Final = {
     401: "the server does not take the user name and password",
     403: "the user may not read the collection",
@@ -61,6 +61,15 @@ class Page:
     objects: Sequence[Any]
     next: Place
     more: bool
+
+
+def is_address(api_root: str) -> bool:
+    """Whether a text is the address of a server, as far as can be told without asking it."""
+    try:
+        parts = urlsplit(api_root)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 Fetch = Callable[[str, Mapping[str, str]], tuple[int, Mapping[str, str], bytes]]

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Final, cast
 
 import structlog
@@ -37,7 +38,9 @@ FREQUENCIES: Final[Mapping[str, timedelta]] = {
 _USUAL: Final = FREQUENCIES["onceanhour"]
 _RETRY: Final = timedelta(hours=1)
 _SUMMARY: Final = timedelta(hours=1)
-_MOST_PAGES: Final = 500  # of one poll; the next one goes on
+_MOST_PAGES: Final = 500  # of one poll
+_SECONDS: Final = 60.0  # of one poll, so that a slow server keeps no other one waiting for longer
+_UNFINISHED: Final = timedelta(minutes=1)
 _STOPPING: Final = 2.0  # seconds
 _HEALTH: Final = "SentinelHealth"
 
@@ -122,25 +125,28 @@ class TaxiiPolling:
         properties: Mapping[str, Any] = connector.body["properties"]
         every = frequency_of(properties)
         try:
-            taken, standing = self._read(connector, workspace, standing)
-        except VedetteError as error:
+            taken, standing, is_done = self._read(connector, workspace, standing)
+        except Exception as error:
+            if self._stopped.is_set():
+                raise
             standing = replace(self._standing(connector), next=now + min(every, _RETRY))
-            self._told(connector, workspace, standing, now, error.message, {})
+            self._told(connector, workspace, standing, now, _reason(error, connector), {})
             return
         self._told(
             connector,
             workspace,
-            replace(standing, next=now + every),
+            replace(standing, next=now + (every if is_done else _UNFINISHED)),
             now,
             "",
             {"ObjectsCreated": taken.created, "ObjectsUpdated": taken.updated, "ObjectsRefused": len(taken.errors)},
         )
 
-    def _read(self, connector: Document, workspace: Workspace, standing: Standing) -> tuple[Imported, Standing]:
+    def _read(self, connector: Document, workspace: Workspace, standing: Standing) -> tuple[Imported, Standing, bool]:
+        """What was read, where that ends, and whether that is all there is now."""
         collection = collection_of(connector, self._secrets_of(connector.id))
         feed = Feed(_name(connector), Origin("TAXII"), TYPES)
         target = Target(workspace, self._tenant_id)
-        total = Imported()
+        total, deadline = Imported(), monotonic() + _SECONDS
         for _ in range(_MOST_PAGES):
             if self._stopped.is_set():
                 break
@@ -156,8 +162,10 @@ class TaxiiPolling:
             standing = replace(standing, place=page.next)
             self._keep(connector, standing)
             if not page.more:
+                return total, standing, True
+            if monotonic() > deadline:
                 break
-        return total, standing
+        return total, standing, False
 
     def _page(self, collection: Collection, place: Place) -> Page:
         try:
@@ -225,6 +233,14 @@ def collection_of(connector: Document, secrets: Mapping[str, Any]) -> Collection
     return Collection(root, id, known.get("username", ""), known.get("password", ""))
 
 
+def _reason(error: Exception, connector: Document) -> str:
+    """What is told of a failure. One that nobody foresaw is logged too, and keeps no other connector from its turn."""
+    if isinstance(error, VedetteError):
+        return error.message
+    _log.error("polling a TAXII server failed", connector=connector.id, exc_info=error)
+    return f"What the server answered could not be read ({type(error).__name__})."
+
+
 def _is_on(connector: Document) -> bool:
     if str(connector.body.get("kind", "")).lower() != KIND.lower():
         return False
@@ -244,7 +260,7 @@ def _first(properties: Mapping[str, Any]) -> str:
     text = properties.get("taxiiLookbackPeriod")
     try:
         return arm_time(instant_of(str(text)).astimezone(UTC), "milliseconds") if text else ""
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 

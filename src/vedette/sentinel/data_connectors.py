@@ -10,6 +10,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import InvalidInput
+from vedette.intelligence.taxii_client import is_address
 from vedette.sentinel.extension import PROVIDER, extension
 from vedette.sentinel.kept_secrets import forget_secrets, keep_secrets, without_secrets
 from vedette.sentinel.workspaces import workspace_of
@@ -30,12 +31,22 @@ def _kind(body: Body) -> str:
 
 
 def _validate(_context: Context, _call: Call, body: Body) -> Body:
-    _kind(body)
+    server = body["properties"].get("taxiiServer")
+    if _kind(body).lower() == _TAXII and server and not (isinstance(server, str) and is_address(server)):
+        raise InvalidInput(
+            "BadRequest", "'properties.taxiiServer' is the address of an API root, https://…", target="taxiiServer"
+        )
     return body
 
 
+def _is_another(body: Body, existing: Document) -> bool:
+    """Whether what was secret for a connector is no business of what it becomes: another kind, or another server."""
+    was, now = existing.body["properties"].get("taxiiServer"), body["properties"].get("taxiiServer")
+    return existing.body["kind"].lower() != _kind(body).lower() or was != now
+
+
 def _write(context: Context, call: Call, transaction: Transaction, body: Body, existing: Document | None) -> Document:
-    """What is not sent anew of its secrets stays, unless it becomes a connector of another kind."""
+    """What is not sent anew of its secrets stays, unless it becomes another connector."""
     hidden = frozenset({"username"}) if _kind(body).lower() == _TAXII else frozenset[str]()
     properties, secrets = without_secrets(body["properties"], hidden)
     if hidden:
@@ -47,8 +58,7 @@ def _write(context: Context, call: Call, transaction: Transaction, body: Body, e
         name=call.path.name,
         body=body | {"properties": properties},
     )
-    is_another = existing is not None and existing.body["kind"].lower() != _kind(body).lower()
-    keep_secrets(transaction, document.id, secrets, anew=is_another)
+    keep_secrets(transaction, document.id, secrets, anew=existing is not None and _is_another(body, existing))
     return document
 
 

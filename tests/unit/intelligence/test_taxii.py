@@ -15,7 +15,7 @@ from tests.unit.sentinel.whole import Whole, whole_server
 
 from vedette.core.errors import InvalidInput, Unavailable
 from vedette.core.settings import EgressSettings
-from vedette.intelligence.taxii_client import Collection, Place, read_page
+from vedette.intelligence.taxii_client import Collection, Fetch, Page, Place, read_page
 from vedette.intelligence.taxii_polling import TaxiiPolling
 from vedette.sentinel.kept_secrets import secrets_of
 
@@ -51,7 +51,7 @@ def indicator(number: int, **more: Any) -> dict[str, Any]:
     return json.loads(made.serialize())
 
 
-def connect(whole: Whole, taxii: TaxiiServer, **more: Any) -> None:
+def connect(whole: Whole, taxii: TaxiiServer, place: str = CONNECTOR, **more: Any) -> None:
     properties = {
         "tenantId": whole.services.estate.tenant_id,
         "friendlyName": "The feed",
@@ -63,7 +63,7 @@ def connect(whole: Whole, taxii: TaxiiServer, **more: Any) -> None:
         "dataTypes": {"taxiiClient": {"state": "Enabled"}},
     }
     body = {"kind": "ThreatIntelligenceTaxii", "properties": properties | more}
-    assert whole.send("PUT", CONNECTOR, body, "2024-01-01-preview").status in (200, 201)
+    assert whole.send("PUT", place, body, "2024-01-01-preview").status in (200, 201)
 
 
 def polling(whole: Whole) -> TaxiiPolling:
@@ -156,6 +156,46 @@ def test_what_is_wrong_is_told_once_and_each_hour_and_when_it_is_over(whole: Who
     assert PASSWORD not in str(rows)
 
 
+def test_one_that_fails_in_a_way_of_its_own_keeps_no_other_waiting(
+    whole: Whole, taxii: TaxiiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def reading(collection: Collection, place: Place, fetch: Fetch) -> Page:
+        asked.append(collection.id)
+        if collection.id == "bad":
+            raise ValueError("nobody foresaw this")
+        return read_page(collection, place, fetch)
+
+    monkeypatch.setattr("vedette.intelligence.taxii_polling.read_page", reading)
+    connect(whole, taxii, "dataConnectors/bad", collectionId="bad", pollingFrequency="OnceADay")
+    connect(whole, taxii, pollingFrequency="OnceADay")
+    now = whole.services.clock.now()
+    polling(whole).poll_due(now)
+    assert whole.rows(
+        f"{HEALTH} | project SentinelResourceId endswith 'bad', Status, Description has 'ValueError'"
+    ) == [
+        [True, "Failure", True],
+        [False, "Success", False],
+    ]
+    polling(whole).poll_due(now + timedelta(minutes=59))
+    polling(whole).poll_due(now + timedelta(minutes=61))
+    assert asked.count("bad") == 2
+
+
+def test_a_slow_server_is_left_for_the_others(
+    whole: Whole, taxii: TaxiiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page a poll, and the next one soon, however seldom it is polled."""
+    monkeypatch.setattr("vedette.intelligence.taxii_polling._SECONDS", 0.0)
+    connect(whole, taxii, pollingFrequency="OnceADay")
+    now, seen = whole.services.clock.now(), list[int]()
+    for minutes in range(5):
+        polling(whole).poll_due(now + timedelta(minutes=minutes))
+        seen.append(whole.rows("ThreatIntelIndicators | distinct Id | count")[0][0])
+    assert seen[0] <= 3 < seen[1] < 8 <= seen[-1]
+
+
 def test_hosts_that_are_not_allowed_are_not_asked(tmp_path: Path, taxii: TaxiiServer) -> None:
     with whole_server(tmp_path) as whole:
         connect(whole, taxii)
@@ -209,6 +249,14 @@ def test_the_older_protocol() -> None:
     assert not page.more
     assert asked == ["items 0-999", "items 1000-1999", "items 2000-2999"]
     assert (place.after, place.following, place.version) == ("2024-01-03T00:00:00Z", "", "2.0")
+
+
+def test_a_range_that_is_none_ends_reading() -> None:
+    told = {"content-range": f"items 0-{'9' * 5000}/*"}
+    page = read_page(
+        Collection("https://taxii.example/root", "c"), Place(version="2.0"), lambda *_: (206, told, b'{"objects": [1]}')
+    )
+    assert (page.objects, page.more) == ([1], False)
 
 
 @pytest.mark.parametrize(

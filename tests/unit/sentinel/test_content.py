@@ -61,11 +61,20 @@ def test_secrets_of_connectors_are_kept_and_never_shown(server: Whole) -> None:
     assert secrets_of(server.services.state, id)["password"] == SECRET
     server.send("PUT", place, taxii(password="other"), PREVIEW)
     assert secrets_of(server.services.state, id)["password"] == "other"
+    elsewhere = made.body["properties"] | {"taxiiServer": "https://elsewhere.example"}
+    server.send("PUT", place, {"kind": "ThreatIntelligenceTaxii", "properties": elsewhere}, PREVIEW)
+    assert secrets_of(server.services.state, id) == {}  # not for another server
     server.send("PUT", place, OFFICE)
     assert secrets_of(server.services.state, id) == {}
     server.send("PUT", place, taxii(), PREVIEW)
     server.send("DELETE", place)
     assert secrets_of(server.services.state, id) == {}
+
+
+@pytest.mark.parametrize("address", ["https://[bad", "https://t:99999", "ftp://t", "t", "https://", 5])
+def test_a_taxii_server_has_an_address(server: Whole, address: object) -> None:
+    with pytest.raises(InvalidInput):
+        server.send("PUT", "dataConnectors/nowhere", taxii(taxiiServer=address), PREVIEW)
 
 
 def test_what_is_secret() -> None:
