@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, cast
 
+import anyio
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -34,7 +35,7 @@ from vedette.arm.call import Call
 from vedette.arm.controller import answer
 from vedette.arm.resource_ids import parse_id
 from vedette.arm.shapes import any_text, fields, list_of, text, truth, whole
-from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.errors import Conflict, InvalidInput, NotFound
 from vedette.core.ids import derived_id
 from vedette.detect.arm_fields import invalid
 from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT, MAX_BOOKMARKS, RELATION
@@ -48,15 +49,17 @@ from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SAVED_SEARCH
 from vedette.logs.scope import QueryScope
 from vedette.sentinel.hunt_runs import LIMITS, Stretch, run_hunt
-from vedette.sentinel.hunting_queries import HuntingQuery, hunting_queries, named_query
+from vedette.sentinel.hunting_queries import HuntingQuery, hunting_queries, named_queries
 from vedette.sentinel.promotion import EntityColumns, Finding, bookmark_bodies
-from vedette.sentinel.relations import BOOKMARK
+from vedette.sentinel.relations import BOOKMARK, bookmark_incident
 from vedette.sentinel.resources import RESOURCE_TYPES
+from vedette.state.documents import Document
 
 MOST_PROMOTED: Final = 100
 """Rows that one call makes bookmarks of."""
 
 _MOST_QUERIES: Final = 1000
+_HUNTS: Final = 2  # at a time, of all callers: one may last minutes, and the queries of others do not wait for it
 _VERSION: Final = "2024-01-01-preview"
 _DEFAULT_SPAN: Final = "P1D"
 
@@ -126,12 +129,14 @@ async def hunter_of(request: Request, services: Services) -> Hunter:
 class _Hunting:
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._hunts = anyio.CapacityLimiter(_HUNTS)
 
     async def queries(self, request: Request) -> Response:
         """The hunting queries that the parameters let through."""
         hunter = await self._reader(request)
         narrowed = {name: request.query_params.getlist(name) for name in ("tactic", "technique")}
-        found = hunting_queries(self._services.state, hunter.workspace)
+        read = partial(hunting_queries, self._services.state, hunter.workspace)
+        found = await self._services.queries.run(hunter.principal, lambda _: read())
         shown = [asdict(each) for each in found if each.is_of(narrowed["tactic"], narrowed["technique"])]
         return JsonResponse({"value": [_camel(each) for each in shown]})
 
@@ -140,14 +145,13 @@ class _Hunting:
         hunter = await self._reader(request)
         sent = cast("dict[str, Any]", _run_body("body", await read_json_body(request)))
         stretch = _stretch(sent.get("timespan"), self._services.clock.now())
-        queries = self._chosen(hunter.workspace, sent)
         compare = bool(sent.get("compare", True))
 
         def hunt(cancellation: Cancellation) -> dict[str, Any]:
             ask = partial(self._ask, hunter, cancellation)
-            return run_hunt(ask, queries, stretch, compare=compare)
+            return run_hunt(ask, self._chosen(hunter.workspace, sent), stretch, compare=compare)
 
-        work = partial(self._services.queries.run, hunter.principal, hunt)
+        work = partial(self._services.queries.run, hunter.principal, hunt, self._hunts)
         try:
             return JsonResponse(await while_connected(request, self._services.stopping, work))
         except ClientDisconnect:
@@ -173,7 +177,7 @@ class _Hunting:
     def _chosen(self, workspace: Workspace, sent: dict[str, Any]) -> list[HuntingQuery]:
         state = self._services.state
         if sent.get("queries"):
-            return [named_query(state, workspace, name) for name in sent["queries"]]
+            return named_queries(state, workspace, sent["queries"])
         found = hunting_queries(state, workspace)
         return [each for each in found if each.is_of(sent.get("tactics") or (), sent.get("techniques") or ())]
 
@@ -191,9 +195,8 @@ class _Hunting:
         )
 
     def _promoted(self, hunter: Hunter, sent: dict[str, Any], base: str, cancellation: Cancellation) -> dict[str, Any]:
-        saved = (
-            named_query(self._services.state, hunter.workspace, sent["savedSearch"]) if "savedSearch" in sent else None
-        )
+        named = [sent["savedSearch"]] if "savedSearch" in sent else []
+        saved = next(iter(named_queries(self._services.state, hunter.workspace, named)), None)
         query = sent.get("query") or (saved.query if saved else None)
         if query is None or (saved and "query" in sent):
             raise InvalidInput("InvalidInput", "Name either a 'savedSearch' or a 'query'.")
@@ -213,7 +216,7 @@ class _Hunting:
         rows = _chosen_rows(result.rows(), sent.get("rows"))
         bodies = list(bookmark_bodies(finding, Results({each.name: each.type for each in result.columns}, rows)))
         put = partial(self._put, hunter.principal, base)
-        return _Promotion(self._services, hunter.workspace, put).keep(bodies, sent.get("incident"))
+        return _Promotion(self._services, hunter, put).keep(bodies, sent.get("incident"))
 
     def _put(self, principal: Principal, base: str, id: str, body: dict[str, Any]) -> dict[str, Any]:
         """A change by the management API itself, with its permissions, checks and records."""
@@ -226,39 +229,69 @@ class _Hunting:
 class _Promotion:
     """Keeps bookmarks, and an incident for them, by PUTs."""
 
-    def __init__(self, services: Services, workspace: Workspace, put: Any) -> None:
+    def __init__(self, services: Services, hunter: Hunter, put: Any) -> None:
         self._services = services
-        self._place = workspace.resource_id
+        self._principal = hunter.principal
+        self._place = hunter.workspace.resource_id
         self._put = put
 
     def keep(self, bodies: Sequence[tuple[str, dict[str, Any]]], incident: dict[str, Any] | None) -> dict[str, Any]:
-        """The bookmarks and the incident as they are kept. Raises what the management API raises."""
-        joined = None if incident is None else self._incident(incident, [name for name, _body in bodies])
-        bookmarks = [self._put(f"{self._place}/providers/{BOOKMARK}/{name}", body) for name, body in bodies]
-        if joined is None:
-            return {"bookmarks": bookmarks, "incident": None}
+        """The bookmarks and the incident as they are kept; what is refused is refused before anything is kept. Raises
+        what the management API raises."""
+        if incident is None:
+            return {"bookmarks": self._bookmarks(bodies), "incident": None}
+        id, standing = self._incident(incident, [name for name, _body in bodies])
+        bookmarks = self._bookmarks(bodies)
+        joined = self._told(standing) if standing else self._opened(id, incident)
         for bookmark in bookmarks:
-            if bookmark["name"] not in self._bookmarks_in(joined["id"]):
+            if bookmark["name"] not in self._bookmarks_in(id):
                 relation = f"{joined['id']}/relations/{derived_id('promoted', joined['id'].lower(), bookmark['name'])}"
                 self._put(relation, {"properties": {"relatedResourceId": bookmark["id"]}})
-        document = self._services.state.get(joined["id"])
+        document = self._services.state.get(id)
         counts = document.body["properties"]["additionalData"] if document else {}
         return {"bookmarks": bookmarks, "incident": joined | {"bookmarksCount": counts.get("bookmarksCount", 0)}}
 
-    def _incident(self, asked: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-        """The incident that is named, or a new one, which the same findings find again."""
+    def _bookmarks(self, bodies: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+        return [self._put(self._bookmark_id(name), body) for name, body in bodies]
+
+    def _bookmark_id(self, name: str) -> str:
+        return f"{self._place}/providers/{BOOKMARK}/{name}"
+
+    def _incident(self, asked: dict[str, Any], names: Sequence[str]) -> tuple[str, Document | None]:
+        """The id of the incident that is named, or of one that the same findings find again, and what stands there; it
+        can take the bookmarks. Raises InvalidInput, Forbidden, NotFound, Conflict."""
         name = str(asked.get("id") or derived_id("promoted", *sorted(names)))
-        id = name if "/" in name else f"{self._place}/providers/{INCIDENT}/{name}"
+        id = self._incident_id(name)
+        self._authorize(f"{INCIDENT}/read", id)
+        self._authorize(f"{RELATION}/write", id)
         standing = self._services.state.get(id)
-        if standing is None and "id" in asked:
-            raise NotFound("NotFound", f"There is no incident '{name[:200]}'.")
+        if standing is None:
+            if "id" in asked:
+                raise NotFound("NotFound", f"There is no incident '{name[:200]}'.")
+            self._authorize(f"{INCIDENT}/write", id)
         together = {*names, *(self._bookmarks_in(id) if standing else ())}
         if len(together) > MAX_BOOKMARKS:
             raise InvalidInput(
                 "BadRequest", f"The incident would have {len(together)} bookmarks; {MAX_BOOKMARKS} are allowed."
             )
-        if standing is not None:
-            return {"id": standing.id, "name": standing.name, "title": standing.body["properties"]["title"]}
+        for each in names:
+            elsewhere = bookmark_incident(self._services.state, self._bookmark_id(each))
+            if elsewhere is not None and elsewhere[0].id.lower() != id.lower():
+                raise Conflict("Conflict", f"The bookmark '{each}' is in the incident '{elsewhere[0].id}' already.")
+        return id, standing
+
+    def _incident_id(self, name: str) -> str:
+        """The id of an incident of this workspace, by its name or by that id. Raises InvalidInput."""
+        path = parse_id(name if "/" in name else f"{self._place}/providers/{INCIDENT}/{name}")
+        is_incident = path.is_item and path.type.lower() == INCIDENT.lower()
+        if not is_incident or path.scope.lower() != self._place.lower():
+            raise InvalidInput("BadRequest", "'incident.id' is the name or the id of an incident of this workspace.")
+        return path.id
+
+    def _authorize(self, action: str, id: str) -> None:
+        authorize(self._services, self._principal, action=action, scope=id)
+
+    def _opened(self, id: str, asked: dict[str, Any]) -> dict[str, Any]:
         properties = {
             "title": asked.get("title") or "Hunting findings",
             "severity": asked.get("severity") or "Medium",
@@ -267,6 +300,9 @@ class _Promotion:
         }
         made = self._put(id, {"properties": properties})
         return {"id": made["id"], "name": made["name"], "title": made["properties"]["title"]}
+
+    def _told(self, incident: Document) -> dict[str, Any]:
+        return {"id": incident.id, "name": incident.name, "title": incident.body["properties"]["title"]}
 
     def _bookmarks_in(self, incident_id: str) -> list[str]:
         return related_names(self._services.state, incident_id, RELATION).get(BOOKMARK_KIND, [])
@@ -292,6 +328,8 @@ def _mappings(sent: Sequence[dict[str, Any]]) -> list[EntityColumns]:
 
 
 def _chosen_rows(rows: list[list[Any]], chosen: Sequence[int] | None) -> list[list[Any]]:
+    if not rows:
+        raise InvalidInput("InvalidInput", "The query gave no rows, so there is nothing to make bookmarks of.")
     if chosen is None:
         if len(rows) > MOST_PROMOTED:
             raise InvalidInput(

@@ -31,11 +31,14 @@ class QueryRunner:
         self._running = anyio.CapacityLimiter(_RUNNING)
         self._writing = anyio.CapacityLimiter(_WRITING)
 
-    async def run(self, principal: Principal, ask: Callable[[Cancellation], T]) -> T:
-        """The result of `ask` in a worker thread. Raises Throttled, and what `ask` raises."""
+    async def run(
+        self, principal: Principal, ask: Callable[[Cancellation], T], limiter: anyio.CapacityLimiter | None = None
+    ) -> T:
+        """The result of `ask` in a worker thread; what lasts long waits at a `limiter` of its own. Raises Throttled and
+        what `ask` raises."""
         self.gate.count(principal.object_id)
         async with self.gate.running(principal.object_id):
-            return await in_thread(ask, self._running)
+            return await in_thread(ask, limiter or self._running)
 
     async def write(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         """The pieces of an answer, each made in a worker thread."""

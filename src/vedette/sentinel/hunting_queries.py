@@ -44,13 +44,16 @@ def hunting_queries(state: StateStore, workspace: Workspace) -> list[HuntingQuer
     return sorted((each for each in found if each is not None), key=lambda each: each.display_name.lower())
 
 
-def named_query(state: StateStore, workspace: Workspace, name: str) -> HuntingQuery:
-    """The hunting query of that name, display name or ARM id. Raises NotFound."""
-    wanted = name.lower()
-    for each in hunting_queries(state, workspace):
-        if wanted in (each.name.lower(), each.display_name.lower(), each.id.lower()):
-            return each
-    raise NotFound("NotFound", f"There is no hunting query '{name[:200]}' in the workspace '{workspace.name}'.")
+def named_queries(state: StateStore, workspace: Workspace, names: Sequence[str]) -> list[HuntingQuery]:
+    """The hunting queries of these names, display names or ARM ids, in their order. Raises NotFound."""
+    known: dict[str, HuntingQuery] = {}
+    for each in hunting_queries(state, workspace) if names else ():
+        for key in (each.name, each.display_name, each.id):
+            known.setdefault(key.lower(), each)
+    missing = next((name for name in names if name.lower() not in known), None)
+    if missing is not None:
+        raise NotFound("NotFound", f"There is no hunting query '{missing[:200]}' in the workspace '{workspace.name}'.")
+    return [known[name.lower()] for name in names]
 
 
 def _read(document: Document) -> HuntingQuery | None:

@@ -1,5 +1,6 @@
 """Who may hunt and promote, and what a stream tells while nothing arrives."""
 
+import threading
 from collections.abc import Callable
 
 import anyio
@@ -9,13 +10,20 @@ from tests.unit.api.callers import service_principal
 from tests.unit.api.test_permissions import IDS
 
 from vedette.access.principals import Principal
+from vedette.access.workspaces import Workspace
 from vedette.api import livestream
 from vedette.api.hunting import Hunter
 from vedette.api.livestream import Streams
 from vedette.api.query_scope import of_workspace
 from vedette.api.services import Services
+from vedette.core.errors import Forbidden
+from vedette.detect.incidents import INCIDENT
 from vedette.logs.query_record import SERVER
 from vedette.logs.saved_functions import SAVED_SEARCH
+from vedette.sentinel import hunting_queries as hunting_module
+from vedette.sentinel.hunting_queries import HuntingQuery
+from vedette.sentinel.relations import BOOKMARK
+from vedette.state.store import StateStore
 
 BASE = "https://127.0.0.1:8443"
 As = Callable[[str], TestClient]
@@ -75,12 +83,69 @@ def test_who_may_hunt_and_promote(with_role: As, hunting: str, role: str, run: i
         ("bookmarks", {"query": "range n from 1 to 21 step 1", "incident": {"title": "x"}}, "21 bookmarks"),
         ("bookmarks", {"query": "print 1", "incident": {"id": "nowhere"}}, "nowhere"),
         ("bookmarks", {"query": "print x ="}, "SYN"),
+        ("bookmarks", {"query": "print 1 | take 0", "incident": {"title": "x"}}, "gave no rows"),
+        ("run", {"queries": ["one", "two"]}, "'two'"),
     ],
 )
 def test_what_is_refused(owner: TestClient, hunting: str, path: str, body: dict[str, object], said: str) -> None:
     answer = owner.post(f"{hunting}/{path}", json=body)
     assert answer.status_code in (400, 404)
     assert said in answer.text
+
+
+def test_only_an_incident_of_the_workspace_takes_bookmarks(services: Services, owner: TestClient, hunting: str) -> None:
+    place = services.estate.workspace_resource_id
+    elsewhere = f"{place}x/providers/{INCIDENT}/theirs"
+    with services.state.transaction() as transaction:
+        body = {"properties": {"title": "Theirs", "additionalData": {}}}
+        transaction.put(id=elsewhere, type=INCIDENT, scope=f"{place}x", name="theirs", body=body)
+    before = services.state.count(BOOKMARK)
+    for id in (elsewhere, f"{place}/savedSearches/one", f"{place}/providers/{INCIDENT}/one/comments/one"):
+        answer = owner.post(f"{hunting}/bookmarks", json={"query": "print 1", "incident": {"id": id}})
+        assert (answer.status_code, "Theirs" in answer.text) == (400, False)
+    assert services.state.count(BOOKMARK) == before
+    with services.state.transaction() as transaction:
+        transaction.delete(elsewhere)
+
+
+def test_who_may_not_read_incidents_is_not_told_of_them(
+    services: Services, owner: TestClient, hunting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = services.roles.check
+
+    def narrowed(principal: Principal, action: str, scope: str, *, data: bool = False) -> None:
+        if action == f"{INCIDENT}/read":
+            raise Forbidden("AuthorizationFailed", f"The client may not do '{action}' at '{scope}'.")
+        check(principal, action, scope, data=data)
+
+    monkeypatch.setattr(services.roles, "check", narrowed)
+    answer = owner.post(f"{hunting}/bookmarks", json={"query": "print 1", "incident": {"id": "nowhere"}})
+    assert answer.status_code == 403
+
+
+def test_bookmarks_of_another_incident_make_no_empty_one(services: Services, owner: TestClient, hunting: str) -> None:
+    query, title = "range n from 1 to 2 step 1", {"title": "Both"}
+    assert owner.post(f"{hunting}/bookmarks", json={"query": query, "incident": title}).status_code == 200
+    before = services.state.count(INCIDENT)
+    answer = owner.post(f"{hunting}/bookmarks", json={"query": query, "rows": [1], "incident": {"title": "One"}})
+    assert (answer.status_code, services.state.count(INCIDENT)) == (409, before)
+    again = owner.post(f"{hunting}/bookmarks", json={"query": query, "incident": title}).json()
+    assert (again["incident"]["title"], again["incident"]["bookmarksCount"]) == ("Both", 2)
+
+
+def test_names_are_looked_up_in_one_reading(
+    services: Services, owner: TestClient, hunting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def listed(state: StateStore, workspace: Workspace) -> list[HuntingQuery]:
+        read.append(threading.current_thread().name)
+        return [HuntingQuery(f"/{name}", name, name.upper(), "print 1", "", (), ()) for name in "abc"]
+
+    monkeypatch.setattr(hunting_module, "hunting_queries", listed)
+    answer = owner.post(f"{hunting}/run", json={"queries": ["c", "B", "/a"], "compare": False})
+    assert sorted(each["name"] for each in answer.json()["value"]) == ["a", "b", "c"]
+    assert [name.startswith("AnyIO worker") for name in read] == [True]
 
 
 def test_a_stream_tells_how_far_it_is_and_when_it_ends(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
