@@ -12,12 +12,11 @@ from vedette.arm.context import Context
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import arm_id, as_object
-from vedette.automation.workflows.identities import keep_stored_by
+from vedette.automation.workflows.identities import CONNECTION, keep_owner
 from vedette.core.instants import arm_time
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
-CONNECTION = "Microsoft.Web/connections"
 _LOCATIONS = "Microsoft.Web/locations"
 _MANAGED_API = f"{_LOCATIONS}/managedApis"
 _HIDDEN = "Vedette.Secrets/connectionParameters"
@@ -68,7 +67,7 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
     }
     before = known.get("api", {}).get("id")
     if existing is None:
-        keep_stored_by(transaction, call.path.id, call.principal)
+        keep_owner(transaction, call.path.id, call.principal)
     _hide(transaction, call.path.id, sent, anew=before is not None and str(api["id"]).lower() != str(before).lower())
     shown = {name: value for name, value in sent.items() if name.lower() not in _SECRET}
     return {"kind": "V1"} | body | {"properties": shown | own}

@@ -136,7 +136,10 @@ def _expiry(value: Any) -> dict[str, str]:
         raise wrong("notAfter", "is a date and time") from error
     if instant.tzinfo is None:
         raise wrong("notAfter", "is a date and time with its zone")
-    return {"se": arm_time(instant)}
+    try:
+        return {"se": arm_time(instant)}
+    except OverflowError as error:
+        raise wrong("notAfter", "is a date and time in the years 1 to 9999 of UTC") from error
 
 
 def _has_control_characters(queries: Mapping[str, str]) -> bool:

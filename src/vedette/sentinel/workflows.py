@@ -17,7 +17,7 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.workflows.definition import check_runnable, kind_of
-from vedette.automation.workflows.identities import keep_stored_by
+from vedette.automation.workflows.identities import forget_author, keep_author, keep_author_of
 from vedette.automation.workflows.recurrence import read_recurrence
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time
@@ -103,13 +103,22 @@ def _fill(context: Context, call: Call, transaction: Transaction, body: Body, ex
         "workflowId": id,
     }
     keep_address(transaction, call.path.id, id)
-    keep_stored_by(transaction, call.path.id, call.principal)
+    versions = f"{call.path.id}/versions"
+    if call.method == "PATCH" and not _does_something_else(body["properties"], known):
+        keep_author_of(transaction, f"{versions}/{known['version']}", f"{versions}/{own['version']}")
+    else:
+        keep_author(transaction, f"{versions}/{own['version']}", call.principal)
     properties = {"definition": {}, "parameters": {}} | body["properties"] | own
     properties["parameters"] = _without_secrets(transaction, call.path.id, properties)
     newly = _secure_names(properties) - (_secure_names(known) if existing else frozenset())
     if newly and existing is not None:
         _clear_versions(transaction, call.path.id, newly)
     return body | {"properties": properties}
+
+
+def _does_something_else(properties: Body, known: Body) -> bool:
+    """Whether a change is one of what a workflow does, which is done with the rights of who stored it."""
+    return any(properties.get(name) != known.get(name) for name in ("definition", "parameters"))
 
 
 def next_version(now: datetime, before: str | None) -> str:
@@ -180,6 +189,7 @@ def _keep_version(_context: Context, _call: Call, transaction: Transaction, docu
     )
     for each in transaction.list(_VERSION, document.id, order=_NEWEST_FIRST, offset=_MOST_VERSIONS):
         transaction.delete(each.id)
+        forget_author(transaction, each.id)
 
 
 def _versions(context: Context, call: Call) -> Answer:

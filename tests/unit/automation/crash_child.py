@@ -121,7 +121,7 @@ class Child:
 @contextmanager
 def child(directory: Path, port: int = 0) -> Iterator[Child]:
     addresses = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
-    egress = EgressSettings((f"127.0.0.1:{port}",), private_addresses=True)
+    egress = EgressSettings((f"127.0.0.1:{port}", f"localhost:{port}"), private_addresses=True)
     with compose(Settings(directory, virtual_clock=True, egress=egress), addresses) as services:
         yield Child(services)
 

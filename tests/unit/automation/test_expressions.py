@@ -13,6 +13,11 @@ from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
 from vedette.automation.expressions.functions import Function, function
 from vedette.automation.expressions.syntax import Joined, Literal, read_template
+from vedette.automation.workflows.data_actions import select, table
+from vedette.automation.workflows.environment import Place
+from vedette.automation.workflows.records import Record
+from vedette.automation.workflows.run_facts import RunFacts, Variable
+from vedette.core.clock import VirtualClock
 
 
 class Here:
@@ -271,3 +276,50 @@ def test_what_would_take_much_memory_or_time_is_refused(text: str) -> None:
 
     with pytest.raises(ExpressionError):
         evaluate(text, Large())
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        ["@{variables('x')}-"] * 1000,
+        {"a": ["@concat(variables('x'), 'b')"] * 1000},
+        "@length(createArray(" + ", ".join(["concat(variables('x'), 'b')"] * 1000) + "))",
+    ],
+)
+def test_a_value_of_many_large_texts_is_given_up_on_the_way(template: Any) -> None:
+    asked = 0
+
+    def large(_name: str) -> str:
+        nonlocal asked
+        asked += 1
+        return "a" * 1_000_000
+
+    class Large(Here):
+        functions = {"variables": function("variables", "name: string", large)}  # noqa: RUF012
+
+    with pytest.raises(ExpressionError, match="more than"):
+        evaluate(template, Large())
+    assert asked <= 201
+
+
+@pytest.mark.parametrize(
+    ("work", "inputs"),
+    [
+        (select, {"select": {"a": "@{variables('x')}@{guid()}"}}),
+        (table, {"columns": [{"header": "a", "value": "@{variables('x')}@{guid()}"}]}),
+    ],
+)
+def test_an_action_on_many_items_is_given_up_on_the_way(work: Any, inputs: Any) -> None:
+    asked: list[str] = []
+
+    def new_id() -> str:
+        asked.append("")
+        return "11111111-1111-1111-1111-111111111111"
+
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    facts = RunFacts({}, {}, {}, False, {}, "", VirtualClock(now), new_id)
+    facts.variables["x"] = Variable("x", "string", "a" * 1_000_000)
+    record = Record("a", (), 1, "select", now, "", inputs={"from": [1] * 1000, "format": "CSV"})
+    with pytest.raises(ExpressionError, match="more than 10000000"):
+        work(record, {"inputs": inputs}, Place(facts, ()))
+    assert len(asked) <= 10

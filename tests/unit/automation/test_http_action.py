@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -12,8 +12,18 @@ from tests.unit.automation.crash_child import SCHEMA, Child, child
 
 from vedette.access.role_definitions import CONTRIBUTOR
 from vedette.api.clock import move_by
-from vedette.automation.workflows.records import RUN
+from vedette.automation.expressions.errors import ExpressionError
+from vedette.automation.workflows.effects import RunEffects
+from vedette.automation.workflows.environment import Place
+from vedette.automation.workflows.outcomes import Done
+from vedette.automation.workflows.outgoing import headers_for_next
+from vedette.automation.workflows.records import RUN, Record
+from vedette.automation.workflows.run_facts import RunFacts
+from vedette.core.clock import VirtualClock
 from vedette.sentinel.workflow_runs import content_of
+from vedette.state.documents import Document
+
+FACTS = RunFacts({}, {}, {}, False, {}, "", VirtualClock(datetime(2026, 1, 1, tzinfo=UTC)), lambda: "")
 
 
 class Scripted(BaseHTTPRequestHandler):
@@ -147,11 +157,74 @@ def test_where_it_may_not_go(place: tuple[Child, str], uri: str, code: str) -> N
     assert done["actions"]["Ask"]["properties"]["error"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("following", "kept"),
+    [
+        ("https://one.example/b", True),
+        ("http://one.example/b", False),
+        ("https://one.example:8443/b", False),
+        ("https://two.example/b", False),
+    ],
+)
+def test_what_shows_who_asks_goes_to_no_other_address(following: str, kept: bool) -> None:
+    credentials = {"Authorization": "a", "X-Api-Key": "b", "Cookie": "c", "Ocp-Apim-Subscription-Key": "d"}
+    sent = headers_for_next({**credentials, "Accept": "e"}, "https://one.example/a", following)
+    assert sent == ({**credentials, "Accept": "e"} if kept else {"Accept": "e"})
+
+
+def test_a_long_operation_elsewhere_is_asked_for_without_credentials(place: tuple[Child, str]) -> None:
+    made, base = place
+    other = base.replace("127.0.0.1", "localhost")
+    Scripted.script[:] = [(202, {"Location": f"{other}/done", "Retry-After": "5"}, b"")]
+    run(made, "away", http(base, headers={"X-Api-Key": "k", "X-One": "1"}), advance=timedelta(minutes=1))
+    assert [headers.get("X-Api-Key") for _, _, headers, _ in Scripted.seen] == ["k", None]
+    assert Scripted.seen[1][2]["X-One"] == "1"
+
+
 def test_a_redirect_does_not_lead_elsewhere(place: tuple[Child, str]) -> None:
     made, base = place
     Scripted.script[:] = [(302, {"Location": "http://169.254.169.254/"}, b"")]
     done = run(made, "sent-on", {"Ask": {"type": "Http", "inputs": {"method": "GET", "uri": base}}})
     assert done["actions"]["Ask"]["properties"]["error"]["code"] == "EgressNotAllowed"
+
+
+@pytest.mark.parametrize("headers", [{"A": "€"}, {"A": "b\x01"}, {"A\r\nB": "c"}, {"Ä": "b"}])
+def test_a_header_that_cannot_be_sent(place: tuple[Child, str], headers: dict[str, str]) -> None:
+    made, base = place
+    done = run(made, f"header-{abs(hash(str(headers))) % 10**8}", http(base, headers=headers))
+    assert "The header '" in done["actions"]["Ask"]["properties"]["error"]["message"]
+    assert Scripted.seen == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"statusCode": 200, "headers": {"A": "€"}}, "The header 'A'"),
+        ({"statusCode": 200, "headers": {"A": "b\n"}}, "The header 'A'"),
+        ({"statusCode": 200, "body": {"$content": "%%", "$content-type": "text/plain"}}, "not valid base64"),
+    ],
+)
+def test_an_answer_that_cannot_be_given(place: tuple[Child, str], inputs: dict[str, Any], told: str) -> None:
+    made, _ = place
+    record = Record("Answer", (), 1, "response", made.services.clock.now(), "", inputs=inputs)
+    asked = Document("/r", RUN, "", "r", "", {"kept": {"isAsked": True}}, record.started, record.started)
+    parts = made.services.automation.playbooks.parts
+    effects = RunEffects(parts, asked, asked, asked, lambda **_now: None)
+    with pytest.raises(ExpressionError, match=told):
+        effects.carry_out(record, {}, Place(FACTS, ()))
+    assert effects.response is None
+
+
+def test_a_request_to_this_server_that_a_stop_interrupted_is_told(place: tuple[Child, str]) -> None:
+    made, _ = place
+    uri = f"https://management.azure.com{made.sentinel}/incidents?api-version=2024-03-01"
+    inputs = {"uri": uri, "retryPolicy": {"type": "none"}}
+    record = Record("Ask", (), 1, "http", made.services.clock.now(), "", inputs=inputs, state={"interrupted": True})
+    asked = Document("/r", RUN, "", "r", "", {"kept": {}}, record.started, record.started)
+    effects = RunEffects(made.services.automation.playbooks.parts, asked, asked, asked, lambda **_now: None)
+    done = effects.carry_out(record, {}, Place(FACTS, ()))
+    assert isinstance(done, Done)
+    assert (done.status, done.code) == ("Failed", "ActionInterrupted")
 
 
 def test_a_playbook_has_its_identity_s_rights_and_no_others(place: tuple[Child, str]) -> None:

@@ -122,6 +122,8 @@ def test_callback_urls(send: Send, context: Context, clock: VirtualClock, id: st
     ending = send("POST", f"{trigger}/listCallbackUrl", {"notAfter": "2000-01-01T00:00:00Z"}).body["value"]
     with pytest.raises(Forbidden, match="its time is over"):
         check(ending)
+    with pytest.raises(InvalidInput, match="years 1 to 9999"):
+        send("POST", f"{trigger}/listCallbackUrl", {"notAfter": "9999-12-31T23:59:59-12:00"})
     without_end = ending.replace("2016-10-01&se=", "2016-10-01%0Ase=")
     assert without_end != ending
     with pytest.raises(Unauthenticated):
@@ -243,3 +245,19 @@ def test_a_connection_forgets_its_secret(send: Send, context: Context, estate: E
     changed = {"api": {"id": f"{apis}/{change.pop('api', 'virustotal')}"}} | change
     send("PUT", id, {"location": "eastus", "properties": changed})
     assert context.state.get(f"{id}/providers/Vedette.Secrets/connectionParameters/default") is None
+
+
+def test_what_a_trigger_is_given_is_taken_whole_or_refused(send: Send, estate: Estate) -> None:
+    id = f"{estate.resource_group_id}/providers/Microsoft.Logic/workflows/splits"
+    trigger = {"type": "Request", "inputs": {}, "splitOn": "@triggerBody()"}
+    definition = {**DEFINITION, "triggers": {"manual": trigger}}
+    send("PUT", id, {"location": "local", "properties": {"definition": definition}})
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+    for body, told in (([1] * 301, "301 items; one call starts at most 300 runs"), (deep, "nested deeper")):
+        with pytest.raises(InvalidInput, match=told):
+            send("POST", f"{id}/triggers/manual/run", body)
+    assert send("GET", f"{id}/runs").body == {"value": []}
+    assert send("POST", f"{id}/triggers/manual/run", [1] * 3).status == 202
+    assert len(send("GET", f"{id}/runs").body["value"]) == 3

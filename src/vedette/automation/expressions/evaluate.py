@@ -24,10 +24,12 @@ from vedette.automation.expressions.syntax import (
     Template,
     read_template,
 )
-from vedette.automation.expressions.values import Json, joined, limited, property_of, text_of, type_name
+from vedette.automation.expressions.values import MOST_TEXT, Json, joined, limited, property_of, text_of, type_name
 
 _MOST_STEPS = 200_000
 _DEEPEST_VALUE = 200
+_MOST_MADE = 20 * MOST_TEXT
+"""Characters of all texts that the expressions of one value come by on their way."""
 
 
 class Environment(Protocol):
@@ -136,17 +138,24 @@ def _check(expression: Expression, known: Mapping[str, Function]) -> None:
 
 
 class _Evaluation:
-    """One evaluation, whose steps are counted."""
+    """One evaluation, whose steps are counted, and the characters of the texts that it makes."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.steps = 0
+        self.left = MOST_TEXT
+        self.left_on_the_way = _MOST_MADE
 
     def value(self, value: Any, depth: int) -> Any:
         if depth > _DEEPEST_VALUE:
             raise ExpressionError(f"The value is nested deeper than {_DEEPEST_VALUE} levels.")
         if isinstance(value, str):
-            return self.template(value) if "@" in value else value
+            made = self.template(value) if "@" in value else value
+            if isinstance(made, str):
+                self.left -= len(made)
+                if self.left < 0:
+                    raise ExpressionError(f"The value has more than {MOST_TEXT} characters.")
+            return made
         if isinstance(value, list):
             return [self.value(each, depth + 1) for each in cast("list[Any]", value)]
         if isinstance(value, dict):
@@ -182,7 +191,11 @@ class _Evaluation:
         known = PURE.get(folded) or self.environment.functions.get(folded)
         if known is not None:
             result = known(list(arguments))
-            return limited(result) if isinstance(result, str) else result
+            if isinstance(result, str) and folded in PURE:  # others give what is there already
+                self.left_on_the_way -= len(limited(result))
+                if self.left_on_the_way < 0:
+                    raise ExpressionError(f"The expressions make texts of more than {_MOST_MADE} characters.")
+            return result
         if folded in _OF_ENVIRONMENT:
             checked, call = _OF_ENVIRONMENT[folded]
             checked.check_number(len(arguments))

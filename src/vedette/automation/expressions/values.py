@@ -92,9 +92,11 @@ def number_text(value: float) -> str:
     return repr(value).replace("e+", "E+").replace("e-", "E-")
 
 
-def check_size(value: Any, most: int = MOST_TEXT) -> None:
-    """Raises ExpressionError for a value whose JSON is too large, without writing it: parts may be there many times."""
-    left = most
+def check_size(value: Any, left: int = MOST_TEXT) -> int:
+    """How many characters are left once a value's JSON is taken from them: of one value, or of several in turn.
+
+    Raises ExpressionError for one that is too large, without writing it: parts may be there many times.
+    """
     waiting: list[tuple[Any, int]] = [(value, 0)]
     while waiting:
         each, depth = waiting.pop()
@@ -107,7 +109,8 @@ def check_size(value: Any, most: int = MOST_TEXT) -> None:
             left -= sum(map(len, cast("Json", each)))
             waiting += [(item, depth + 1) for item in cast("Json", each).values()]
         if left < 0:
-            raise ExpressionError(f"The value has more than {most} characters.")
+            raise ExpressionError(f"The value has more than {MOST_TEXT} characters.")
+    return left
 
 
 def joined(texts: Iterable[str], between: str = "") -> str:

@@ -10,7 +10,7 @@ from vedette.access.principals import Principal
 from vedette.automation.expressions.values import text_of
 from vedette.automation.workflows.definition import Json, part
 from vedette.automation.workflows.environment import Place
-from vedette.automation.workflows.identities import acting_identity, connection_owner
+from vedette.automation.workflows.identities import CONNECTION, acting_identity, connection_owner
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.retry_policy import RETRIED, again, read_policy
@@ -22,22 +22,29 @@ if TYPE_CHECKING:
 SENTINEL = "azuresentinel"
 
 
-def run_connector(parts: "Parts", run: Document, workflow: Document, record: Record, place: Place) -> Done | Later:
+def run_connector(
+    parts: "Parts", run: Document, workflow: Document, author: Principal | None, record: Record, place: Place
+) -> Done | Later:
     """Do what an action of a connector asks for; what fails in passing is tried again by the action's policy.
+
+    `author` is who stored what runs, of the workflow.
 
     Raises ExpressionError.
     """
     policy = read_policy(part(record.inputs).get("retryPolicy"))
-    done = _done(parts, run, workflow, record, place)
+    done = _done(parts, run, workflow, author, record, place)
     if done.status != "Failed" or part(done.outputs).get("statusCode") not in RETRIED - {501}:
         return done
     message = str((done.error or {}).get("message", ""))
     return again(record, policy, parts.clock.now(), done.code, message, done.outputs)
 
 
-def _done(parts: "Parts", run: Document, workflow: Document, record: Record, place: Place) -> Done:
+def _done(
+    parts: "Parts", run: Document, workflow: Document, author: Principal | None, record: Record, place: Place
+) -> Done:
     connection, named = _connection(record, place)
-    connector = _connector(parts, connection, named)
+    document = _document(parts, connection)
+    connector = _connector(document, named)
     if connector.lower() != SENTINEL:
         return failed(
             "ConnectorNotConnected",
@@ -45,7 +52,11 @@ def _done(parts: "Parts", run: Document, workflow: Document, record: Record, pla
             "Microsoft Sentinel's own actions, and to web addresses that its settings name (action "
             f"'{record.name}').",
         )
-    principal = _principal(parts, workflow, connection, named)
+    identity = _identity(named)
+    if identity is not None:
+        principal = acting_identity(parts, workflow, identity)
+    else:
+        principal = connection_owner(parts, workflow, author, document, connection)
     sentinel: Any = import_module("vedette.automation.workflows.sentinel_connector")
     return sentinel.carry_out(parts, principal, run, record)
 
@@ -71,17 +82,21 @@ def _connection(record: Record, place: Place) -> tuple[str, Json]:
     return connection, {}
 
 
-def _connector(parts: "Parts", connection: str, entry: Json) -> str:
-    named = text_of(entry.get("id")).rpartition("/")[2]
-    if named:
-        return named
-    document = parts.state.get(connection) if connection.startswith("/") else None
-    api = part(document.body["properties"].get("api")) if document is not None else {}
+def _document(parts: "Parts", connection: str) -> Document | None:
+    """The connection of an id; None for what is none, whatever else there is of that id."""
+    found = parts.state.get(connection) if connection.startswith("/") else None
+    return found if found is not None and found.type.lower() == CONNECTION.lower() else None
+
+
+def _connector(connection: Document | None, entry: Json) -> str:
+    """What the connection is of; only of one that is not there the workflow's word is taken."""
+    api = part(connection.body["properties"].get("api")) if connection is not None else entry
     return text_of(api.get("id")).rpartition("/")[2]
 
 
-def _principal(parts: "Parts", workflow: Document, connection: str, entry: Json) -> Principal:
+def _identity(entry: Json) -> str | None:
+    """The identity of the workflow's that is to act, empty for its own; None where the connection's maker does."""
     authentication = part(part(entry.get("connectionProperties")).get("authentication"))
     if text_of(authentication.get("type")).lower() == "managedserviceidentity":
-        return acting_identity(parts, workflow, text_of(authentication.get("identity")))
-    return connection_owner(parts, workflow, connection)
+        return text_of(authentication.get("identity"))
+    return None

@@ -12,7 +12,17 @@ from typing import Any, cast
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
 from vedette.automation.expressions.mathematics import in_range
-from vedette.automation.expressions.values import Json, is_number, joined, limited, parse_json, text_of, type_name
+from vedette.automation.expressions.values import (
+    MOST_TEXT,
+    Json,
+    check_size,
+    is_number,
+    joined,
+    limited,
+    parse_json,
+    text_of,
+    type_name,
+)
 from vedette.automation.workflows.conditions import holds
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.environment import Place
@@ -72,7 +82,12 @@ def parse(record: Record, _action: Json, _place: Place) -> Done:
 def select(record: Record, action: Json, place: Place) -> Done:
     """Each item made into another one."""
     shape = part(action.get("inputs")).get("select")
-    return Done({"body": [evaluate(shape, place) for _ in _items(record, place)]})
+    made: list[Any] = []
+    left = MOST_TEXT
+    for _ in _items(record, place):
+        made.append(evaluate(shape, place))
+        left = check_size(made[-1], left)
+    return Done({"body": made})
 
 
 def query(record: Record, action: Json, place: Place) -> Done:
@@ -96,14 +111,16 @@ def table(record: Record, action: Json, place: Place) -> Done:
     headers: list[str] = []
     if columns is not None:
         headers = [text_of(evaluate(each.get("header", ""), place)) for each in columns]
+    left = MOST_TEXT
     for item in _items(record, place):
-        if columns is not None:
+        if columns is None:
+            if not isinstance(item, dict):
+                raise ExpressionError(f"A table is made of objects, not of values of type '{type_name(item)}'.")
+            headers = headers or list(cast("Json", item))
+            rows.append([text_of(cast("Json", item).get(name)) for name in headers])
+        else:
             rows.append([text_of(evaluate(each.get("value"), place)) for each in columns])
-            continue
-        if not isinstance(item, dict):
-            raise ExpressionError(f"A table is made of objects, not of values of type '{type_name(item)}'.")
-        headers = headers or list(cast("Json", item))
-        rows.append([text_of(cast("Json", item).get(name)) for name in headers])
+        left = check_size(rows[-1], left)
     return Done({"body": limited(_html(headers, rows) if _is_html(inputs) else _csv(headers, rows))})
 
 

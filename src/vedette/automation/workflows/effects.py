@@ -15,11 +15,13 @@ from vedette.automation.expressions.values import Json, text_of
 from vedette.automation.workflows.connections import run_connector
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.environment import Place
-from vedette.automation.workflows.identities import acting_identity
+from vedette.automation.workflows.http_bodies import check_headers, sent_body
+from vedette.automation.workflows.identities import acting_identity, author_of
 from vedette.automation.workflows.management import is_own_management, manage_over_http
 from vedette.automation.workflows.nested import call_workflow
 from vedette.automation.workflows.outcomes import Done, Later, Stopped, failed
 from vedette.automation.workflows.records import Record
+from vedette.automation.workflows.retry_policy import again_interrupted
 from vedette.core.clock import Clock
 from vedette.core.ids import NewId
 from vedette.core.settings import EgressSettings
@@ -61,12 +63,20 @@ _REFUSED = {
 
 
 class RunEffects:
-    """`interpreter.Effects` of one run. `keep_changes` keeps what has changed, `respond` the answer to who called."""
+    """`interpreter.Effects` of one run, of a version of a workflow. `keep_changes` keeps what has changed."""
 
-    def __init__(self, parts: Parts, run: Document, workflow: Document, keep_changes: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        run: Document,
+        workflow: Document,
+        version: Document,
+        keep_changes: Callable[..., None],
+    ) -> None:
         self.parts = parts
         self.run = run
         self.workflow = workflow
+        self.version = version
         self.response: Json | None = None
         self._keep = keep_changes
 
@@ -86,11 +96,13 @@ class RunEffects:
             case "http":
                 return self._http(record, action)
             case "apiconnection":
-                return run_connector(self.parts, self.run, self.workflow, record, place)
+                author = author_of(self.parts, self.version)
+                return run_connector(self.parts, self.run, self.workflow, author, record, place)
             case "response":
                 return self._respond(record)
             case "workflow":
-                return call_workflow(self.parts, self.run, self.workflow, record)
+                author = author_of(self.parts, self.version)
+                return call_workflow(self.parts, self.run, self.workflow, author, record)
             case kind:
                 why = _REFUSED.get(kind, "is not carried out here")
                 return failed(
@@ -99,6 +111,8 @@ class RunEffects:
                 )
 
     def _http(self, record: Record, action: Json) -> Done | Later:
+        if record.state.get("interrupted"):
+            return again_interrupted(record, self.parts.clock.now())
         inputs = part(record.inputs)
         if is_own_management(text_of(inputs.get("uri"))):
             principal = self._caller(part(inputs.get("authentication")))
@@ -135,6 +149,9 @@ class RunEffects:
         if not isinstance(status, int) or not 200 <= status < 600:
             raise ExpressionError("The 'statusCode' of a response is an integer from 200 to 599.")
         headers = {name: text_of(value) for name, value in part(inputs.get("headers")).items()}
+        sent = dict(headers)
+        sent_body(inputs.get("body"), sent)  # who waits is told by it, and cannot be told of what it lacks
+        check_headers(sent, "latin-1")
         outputs = {"statusCode": status, "headers": headers, "body": inputs.get("body")}
         self.response = outputs
         return Done(outputs)

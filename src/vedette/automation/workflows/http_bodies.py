@@ -3,12 +3,16 @@
 https://learn.microsoft.com/azure/logic-apps/logic-apps-content-type
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.values import binary, bytes_of, is_binary, json_text, parse_json
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""https://www.rfc-editor.org/rfc/rfc9110#name-tokens"""
 
 
 def sent_body(value: Any, headers: dict[str, str]) -> bytes | None:
@@ -27,6 +31,21 @@ def sent_body(value: Any, headers: dict[str, str]) -> bytes | None:
     if not named:
         headers["Content-Type"] = "application/json; charset=utf-8"
     return json_text(value).encode("utf-8", "surrogatepass")
+
+
+def check_headers(headers: Mapping[str, str], encoding: str) -> None:
+    """Raises ExpressionError for a header that cannot be sent: characters beyond the encoding, or that control."""
+    for name, value in headers.items():
+        try:
+            (name + value).encode(encoding)
+        except UnicodeEncodeError as error:
+            raise ExpressionError(f"The header '{name[:80]}' holds characters that no header can.") from error
+        if _TOKEN.fullmatch(name) is None or any(_is_control(character) for character in value):
+            raise ExpressionError(f"The header '{name[:80]}' has a name of letters and digits, and no line breaks.")
+
+
+def _is_control(character: str) -> bool:
+    return (character < " " and character != "\t") or character == "\x7f"
 
 
 def received(content: bytes, headers: Mapping[str, str]) -> Any:

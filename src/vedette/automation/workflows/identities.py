@@ -3,7 +3,7 @@
 https://learn.microsoft.com/azure/sentinel/authenticate-playbooks-to-sentinel
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vedette.access.principals import Principal
 from vedette.automation.expressions.errors import ExpressionError
@@ -14,15 +14,32 @@ from vedette.state.store import Transaction
 if TYPE_CHECKING:
     from vedette.automation.workflows.effects import Parts
 
-STORED_BY = "Vedette.Connections/owners"
-"""The type of the document beside a connection that says who made it, and beside a workflow that says who stored it."""
+CONNECTION: Final = "Microsoft.Web/connections"
+_OWNERS: Final = "Vedette.Connections/owners"
+_AUTHORS: Final = "Vedette.Logic/authors"
 _JOIN = "Microsoft.Web/connections/join/action"
 
 
-def keep_stored_by(transaction: Transaction, id: str, principal: Principal) -> None:
-    """Remember who made a connection, or stored a workflow."""
-    body = {"objectId": principal.object_id}
-    transaction.put(id=f"{id}/providers/{STORED_BY}/default", type=STORED_BY, scope=id, name="default", body=body)
+def keep_owner(transaction: Transaction, connection_id: str, principal: Principal) -> None:
+    """Remember who made a connection."""
+    _keep(transaction, connection_id, _OWNERS, principal.object_id)
+
+
+def keep_author(transaction: Transaction, version_id: str, principal: Principal) -> None:
+    """Remember who stored a version of a workflow."""
+    _keep(transaction, version_id, _AUTHORS, principal.object_id)
+
+
+def keep_author_of(transaction: Transaction, before_id: str, version_id: str) -> None:
+    """A version that does what the one before it does is of its author."""
+    kept = transaction.get(_beside(before_id, _AUTHORS))
+    if kept is not None:
+        _keep(transaction, version_id, _AUTHORS, str(kept.body["objectId"]))
+
+
+def forget_author(transaction: Transaction, version_id: str) -> None:
+    """A version is kept no longer."""
+    transaction.delete(_beside(version_id, _AUTHORS))
 
 
 def acting_identity(parts: "Parts", workflow: Document, identity: str) -> Principal:
@@ -41,17 +58,18 @@ def acting_identity(parts: "Parts", workflow: Document, identity: str) -> Princi
     return found
 
 
-def connection_owner(parts: "Parts", workflow: Document, connection_id: str) -> Principal:
+def connection_owner(
+    parts: "Parts", workflow: Document, author: Principal | None, connection: Document | None, connection_id: str
+) -> Principal:
     """Who made a connection, whose rights a workflow has that uses it, if who stored the workflow may use it.
 
     Raises ExpressionError. https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app
     """
-    found = stored_by(parts, connection_id) if connection_id.startswith("/") else None
+    found = _kept(parts, connection.id, _OWNERS) if connection is not None else None
     if found is None:
         raise ExpressionError(
             f"The connection '{connection_id[:300]}' does not exist, or whoever made it is no longer known."
         )
-    author = stored_by(parts, workflow.id)
     if author is None or not parts.roles.allows(author, _JOIN, connection_id):
         raise ExpressionError(
             f"Whoever stored the workflow '{workflow.name}' may not use the connection '{connection_id[:300]}': that "
@@ -60,9 +78,25 @@ def connection_owner(parts: "Parts", workflow: Document, connection_id: str) -> 
     return found
 
 
-def stored_by(parts: "Parts", id: str) -> Principal | None:
-    """Who made a connection, or stored a workflow last, as they are known now; None when they no longer are."""
-    kept = parts.state.get(f"{id}/providers/{STORED_BY}/default")
+def author_of(parts: "Parts", version: Document) -> Principal | None:
+    """Who stored a version of a workflow, as they are known now; None when they no longer are.
+
+    `version` is the document of it, or the workflow as it is.
+    """
+    workflow_id = version.id.partition("/versions/")[0]
+    return _kept(parts, f"{workflow_id}/versions/{version.body['properties']['version']}", _AUTHORS)
+
+
+def _beside(id: str, type: str) -> str:
+    return f"{id}/providers/{type}/default"
+
+
+def _keep(transaction: Transaction, id: str, type: str, object_id: str) -> None:
+    transaction.put(id=_beside(id, type), type=type, scope=id, name="default", body={"objectId": object_id})
+
+
+def _kept(parts: "Parts", id: str, type: str) -> Principal | None:
+    kept = parts.state.get(_beside(id, type))
     return principal_of(parts, str(kept.body["objectId"])) if kept is not None else None
 
 

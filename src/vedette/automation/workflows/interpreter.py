@@ -207,6 +207,7 @@ class Interpreter:
                 record.retries.append(outcome.failure)
             self.changed[record.key] = record
         else:
+            check_size(outcome.outputs)
             self._finish(record, outcome, place, action)
         self.effects.keep(now=True)
 

@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.values import Json, text_of
 from vedette.automation.workflows.definition import part
-from vedette.automation.workflows.http_bodies import received, sent_body
+from vedette.automation.workflows.http_bodies import check_headers, received, sent_body
 from vedette.automation.workflows.outcomes import Done, Later, failed
-from vedette.automation.workflows.records import Record
+from vedette.automation.workflows.records import CREDENTIAL_HEADERS, Record
 from vedette.automation.workflows.retry_policy import RETRIED, again, read_policy
 from vedette.core.egress import Answer, send, shown
 from vedette.core.errors import InvalidInput, TooLarge, Unavailable
@@ -52,8 +52,7 @@ def request_of(record: Record) -> Request:
     headers = {name: text_of(value) for name, value in part(inputs.get("headers")).items()}
     if inputs.get("cookie"):
         headers["Cookie"] = text_of(inputs["cookie"])
-    if any(character in name + value for name, value in headers.items() for character in "\r\n\0"):
-        raise ExpressionError("A header holds no line breaks.")
+    check_headers(headers, "ascii")
     return Request(method, uri, headers, inputs.get("body"))
 
 
@@ -79,12 +78,11 @@ def authenticated(request: Request, authentication: Json) -> Request:
 def carry_out(record: Record, action: Json, settings: EgressSettings, now: datetime) -> Done | Later:
     """Make the request, once; what failed in passing is made again later. Raises ExpressionError."""
     policy = read_policy(part(record.inputs).get("retryPolicy"))
-    if record.state.get("interrupted"):
-        return again(record, policy, now, "ActionInterrupted", _INTERRUPTED, None)
     request = authenticated(request_of(record), part(part(record.inputs).get("authentication")))
     polling = record.state.get("poll")
     if polling:
-        request = Request("GET", polling, {k: v for k, v in request.headers.items() if k.lower() != "content-type"})
+        headers = headers_for_next(request.headers, request.uri, polling)
+        request = Request("GET", polling, {k: v for k, v in headers.items() if k.lower() != "content-type"})
     try:
         answer = _exchanged(request, settings)
     except (InvalidInput, TooLarge) as error:
@@ -107,9 +105,6 @@ def carry_out(record: Record, action: Json, settings: EgressSettings, now: datet
     return Done(outputs, code=_status_code(answer.status))
 
 
-_INTERRUPTED = "The server stopped while the request was under way; whether it was carried out is not known."
-
-
 def _exchanged(request: Request, settings: EgressSettings) -> Answer:
     headers = dict(request.headers)
     content = sent_body(request.body, headers)
@@ -121,10 +116,17 @@ def _exchanged(request: Request, settings: EgressSettings) -> Answer:
         if method not in ("GET", "HEAD") or place is None or not 300 <= answer.status < 400:
             return answer
         sent_on = urljoin(uri, place)
-        if urlsplit(sent_on).netloc != urlsplit(uri).netloc:  # what shows who asks is not for another host
-            headers = {k: v for k, v in headers.items() if k.lower() not in ("authorization", "cookie")}
+        headers = headers_for_next(headers, uri, sent_on)
         uri = sent_on
     raise Unavailable("EgressFailed", f"'{shown(uri)}' is redirected too often.")
+
+
+def headers_for_next(headers: Mapping[str, str], uri: str, following: str) -> dict[str, str]:
+    """What is sent to the address that an answer names: what shows who asks is for no other host, port or scheme."""
+    one, other = urlsplit(uri), urlsplit(following)
+    if (one.scheme, one.netloc) == (other.scheme, other.netloc):
+        return dict(headers)
+    return {name: value for name, value in headers.items() if name.lower() not in CREDENTIAL_HEADERS}
 
 
 def _is_asynchronous(action: Json, headers: Mapping[str, str]) -> bool:

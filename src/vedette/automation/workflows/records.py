@@ -23,7 +23,8 @@ Path = tuple[tuple[str, int], ...]
 Key = tuple[str, Path]
 
 _CREDENTIALS: Final = frozenset({"password", "secret", "value", "pfx"})
-_HEADERS: Final = frozenset({"authorization", "cookie", "x-api-key", "ocp-apim-subscription-key"})
+CREDENTIAL_HEADERS: Final = frozenset({"authorization", "cookie", "x-api-key", "ocp-apim-subscription-key"})
+"""Headers that show who asks, in lower case."""
 FINAL: Final = frozenset({"Succeeded", "Failed", "Skipped", "TimedOut", "Cancelled"})
 
 
@@ -71,7 +72,7 @@ def without_credentials(inputs: Any) -> Any:
     if not isinstance(inputs, dict):
         return inputs
     shown = dict(cast("Json", inputs))
-    for part, secret in (("authentication", _CREDENTIALS), ("headers", _HEADERS)):
+    for part, secret in (("authentication", _CREDENTIALS), ("headers", CREDENTIAL_HEADERS)):
         held = shown.get(part)
         if isinstance(held, dict):
             shown[part] = {

@@ -12,6 +12,7 @@ from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.waits import duration
 from vedette.core.instants import arm_time
 
+_INTERRUPTED = "The server stopped while the request was under way; whether it was carried out is not known."
 RETRIED = frozenset({408, 429, *range(500, 600)})
 _MOST = 90
 _SHORTEST, _LONGEST = timedelta(seconds=5), timedelta(days=1)
@@ -52,6 +53,12 @@ def again(record: Record, policy: RetryPolicy, now: datetime, code: str, message
     }
     state = {name: value for name, value in record.state.items() if name != "interrupted"}
     return Later(now + pause, state, failure)
+
+
+def again_interrupted(record: Record, now: datetime) -> Done | Later:
+    """The outcome of a request that was under way when the server stopped. Raises ExpressionError."""
+    policy = read_policy(part(record.inputs).get("retryPolicy"))
+    return again(record, policy, now, "ActionInterrupted", _INTERRUPTED, None)
 
 
 def read_policy(given: Any) -> RetryPolicy:

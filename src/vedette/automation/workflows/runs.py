@@ -152,7 +152,7 @@ class RunAtWork:
         version = run.body["properties"]["workflow"]["id"]
         self.workflow = workflow
         self.of_version = parts.state.get(version) or workflow
-        self.effects = RunEffects(parts, run, workflow, self.keep)
+        self.effects = RunEffects(parts, run, workflow, self.of_version, self.keep)
         self.interpreter = Interpreter(self._facts(), self.effects)
 
     def advance(self) -> None:

@@ -12,7 +12,7 @@ from vedette.automation.expressions.values import Json, is_number, same, type_na
 
 _TYPES = {
     "string": lambda value: isinstance(value, str),
-    "integer": lambda value: is_number(value) and value == int(value),
+    "integer": lambda value: is_number(value) and (isinstance(value, int) or value.is_integer()),
     "number": is_number,
     "boolean": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, dict),
@@ -39,7 +39,7 @@ def _check(value: Any, schema: Any, path: str, depth: int) -> Iterator[Json]:
     rules = cast("Json", schema)
     types = rules.get("type")
     wanted = cast("list[Any]", types) if isinstance(types, list) else [types] if isinstance(types, str) else []
-    known = [each for each in wanted if each in _TYPES]
+    known = [each for each in wanted if isinstance(each, str) and each in _TYPES]
     if known and not any(_TYPES[each](value) for each in known):
         told = ", ".join(str(each).capitalize() for each in known)
         yield _problem(f"Invalid type. Expected {told} but got {type_name(value)}.", path)
@@ -52,8 +52,12 @@ def _check(value: Any, schema: Any, path: str, depth: int) -> Iterator[Json]:
             fits = sum(not any(_check(value, each, path, depth + 1)) for each in cast("list[Any]", choices))
             if wrong(fits):
                 yield _problem(f"JSON does not match the schemas of '{name}'.", path)
-    for each in cast("list[Any]", rules.get("allOf") or []):
-        yield from _check(value, each, path, depth + 1)
+    every = rules.get("allOf")
+    if isinstance(every, list):
+        for each in cast("list[Any]", every):
+            yield from _check(value, each, path, depth + 1)
+    elif every is not None:
+        yield _problem("The schema is not valid: 'allOf' is a list of schemas.", path)
     if isinstance(value, dict):
         yield from _object(cast("Json", value), rules, path, depth)
     elif isinstance(value, list):
@@ -65,9 +69,13 @@ def _check(value: Any, schema: Any, path: str, depth: int) -> Iterator[Json]:
 
 
 def _object(value: Json, rules: Json, path: str, depth: int) -> Iterator[Json]:
-    missing = [name for name in rules.get("required") or [] if name not in value]
+    required = rules.get("required")
+    names = cast("list[Any]", required) if isinstance(required, list) else []
+    missing = [name for name in names if isinstance(name, str) and name not in value]
     if missing:
-        yield _problem(f"Required properties are missing from object: {', '.join(map(str, missing))}.", path)
+        yield _problem(f"Required properties are missing from object: {', '.join(missing)}.", path)
+    if not isinstance(required, list | bool | None) or not all(isinstance(name, str) for name in names):
+        yield _problem("The schema is not valid: 'required' is a list of names.", path)  # draft 3 has a boolean
     properties = rules.get("properties")
     known = cast("Json", properties) if isinstance(properties, dict) else {}
     extra = rules.get("additionalProperties", True)

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from vedette.access.principals import Principal
 from vedette.access.workspaces import Workspace
+from vedette.arm.resource_ids import parse_id
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.values import Json, parse_json, property_of, text_of
 from vedette.automation.trigger_bodies import alert_entity
@@ -18,8 +19,10 @@ from vedette.automation.workflows.incident_changes import owner_of, tag_names, w
 from vedette.automation.workflows.management import managed
 from vedette.automation.workflows.outcomes import Done, failed
 from vedette.automation.workflows.records import Record, repetition_name
+from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id
 from vedette.detect.entity_types import ENTITY_TYPES
+from vedette.detect.incidents import INCIDENT, TASK
 from vedette.state.documents import Document
 
 if TYPE_CHECKING:
@@ -64,10 +67,22 @@ class _Call:
 
     def incident(self) -> str:
         """The ARM id of the incident that the body names. Raises ExpressionError."""
-        id = text_of(self.field("incidentArmId", "incidentArmID"))
-        if "/incidents/" not in id.lower():
-            raise ExpressionError(f"The 'incidentArmId' is the ARM id of an incident, not '{id[:200]}'.")
-        return "/" + id.strip("/")
+        return self._id("incidentArmId", INCIDENT, "an incident")
+
+    def task(self) -> str:
+        """The ARM id of the incident's task that the body names. Raises ExpressionError."""
+        return self._id("taskArmId", TASK, "an incident's task")
+
+    def _id(self, name: str, type: str, told: str) -> str:
+        """The rights of a playbook reach further than this action: nothing but an id of the type is one."""
+        given = text_of(self.field(name))
+        try:
+            path = parse_id(given)
+        except InvalidInput as error:
+            raise ExpressionError(f"The '{name}' is the ARM id of {told}: {error.message}") from error
+        if not path.is_item or path.type.lower() != type.lower():
+            raise ExpressionError(f"The '{name}' is the ARM id of {told}, not '{given[:200]}'.")
+        return path.id
 
 
 def carry_out(parts: "Parts", principal: Principal, run: Document, record: Record) -> Done:
@@ -210,9 +225,7 @@ def _add_task(call: _Call, _match: re.Match[str]) -> Done:
 
 
 def _complete_task(call: _Call, _match: re.Match[str]) -> Done:
-    task = "/" + text_of(call.field("taskArmId", "taskArmID")).strip("/")
-    if "/tasks/" not in task.lower():
-        raise ExpressionError("The 'taskArmId' is the ARM id of an incident's task.")
+    task = call.task()
     found = call.ask("GET", task)
     if found.status != "Succeeded":
         return found

@@ -5,11 +5,12 @@ https://learn.microsoft.com/rest/api/logic/workflow-trigger-histories
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
+from vedette.automation.expressions.values import check_size
 from vedette.automation.workflows.conditions import holds
 from vedette.automation.workflows.definition import Json, kind_of, part
 from vedette.automation.workflows.environment import Place
@@ -244,13 +245,17 @@ def fire(
 ) -> list[Document]:
     """Let a trigger fire as its definition says: under its conditions, and with `splitOn` once for each item.
 
-    Gives the runs, none where a condition does not hold. Raises NotFound, Conflict, and InvalidInput (InvalidTemplate)
-    for expressions that cannot be evaluated.
+    Gives the runs, none where a condition does not hold. Raises NotFound, Conflict, and InvalidInput: InvalidTemplate
+    for expressions that cannot be evaluated, InvalidRequestContent and SplitOnLimitExceeded for what is too large.
     """
     definition = part(workflow.body["properties"].get("definition"))
     given = next(
         (part(each) for name, each in part(definition.get("triggers")).items() if name.lower() == trigger.lower()), {}
     )
+    try:
+        check_size(outputs)
+    except ExpressionError as error:
+        raise InvalidInput("InvalidRequestContent", f"What trigger '{trigger}' is given: {error.message}") from error
     pieces = _pieces(definition, given, trigger, outputs, clock, new_id)
     runs: list[Document] = []
     now = clock.now()
@@ -275,7 +280,13 @@ def _pieces(definition: Json, given: Json, trigger: str, outputs: Json, clock: C
         raise InvalidInput("InvalidTemplate", f"The 'splitOn' of trigger '{trigger}': {error.message}") from error
     if not isinstance(from_expression, list):
         raise InvalidInput("InvalidTemplate", f"The 'splitOn' of trigger '{trigger}' is no array.")
-    return [{**outputs, "body": each} for each in from_expression[:KEPT_RUNS]]
+    items = cast("list[Any]", from_expression)
+    if len(items) > KEPT_RUNS:
+        raise InvalidInput(
+            "SplitOnLimitExceeded",
+            f"The 'splitOn' of trigger '{trigger}' gives {len(items)} items; one call starts at most {KEPT_RUNS} runs.",
+        )
+    return [{**outputs, "body": each} for each in items]
 
 
 def _conditions_hold(definition: Json, given: Json, trigger: str, outputs: Json, clock: Clock, new_id: NewId) -> bool:
