@@ -1,14 +1,16 @@
 """Tells subscribers of changes: several notices in one request, again and again until it is taken, for four hours.
 
+Each subscriber in its turn is told of the oldest, so that none waits for what another is still to be told; one that
+does not take what it is sent is left alone for longer and longer, with all that there is for it.
+
 https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
-from itertools import groupby
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -37,7 +39,7 @@ from vedette.graph_security.subscriptions import (
     put_subscription,
     read_subscription,
 )
-from vedette.state.conditions import Compare, Order
+from vedette.state.conditions import And, Compare, Condition, In, Not, Order
 from vedette.state.documents import Document
 from vedette.state.store import StateStore
 
@@ -46,13 +48,22 @@ KEPT: Final = timedelta(hours=4)
 _SOONEST: Final = timedelta(seconds=10)
 _LATEST: Final = timedelta(minutes=10)
 _AT_ONCE: Final = 100
-_BATCH: Final = 500
+_GIVEN_UP: Final = 1000  # at once
+_OLDEST: Final = (Order(("due",)),)
 _WARNING: Final = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
 Reach = Callable[[Subscription], Tenant | None]
 """The workspaces that a subscription's maker reaches now; None where it may not be told any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Until when a subscription is sent nothing, after how many failures in a row."""
+
+    failures: int
+    until: datetime
 
 
 class Delivery:
@@ -70,6 +81,7 @@ class Delivery:
         self._working = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
+        self._resting: Mapping[str, _Rest] = {}
         self._seen = -1
         self._due: datetime | None = None
 
@@ -91,23 +103,36 @@ class Delivery:
         """End what has expired, send what is due now, and give how many notices were taken."""
         with self._working:
             now = self._clock.now()
+            self._resting = {id: each for id, each in self._resting.items() if now - each.until < KEPT}
             self._end_expired(now)
-            is_due = Compare(("due",), "le", now)
-            documents = self._state.list(NOTICE, where=is_due, order=(Order(("subscription",)),), limit=_BATCH)
-            taken = 0
-            for _, group in groupby(map(read_notice, documents), key=_addressee):
-                notices = list(group)
-                for first in range(0, len(notices), _AT_ONCE):
-                    if self._stopped.is_set():
-                        return taken
-                    taken += self._send(notices[first : first + _AT_ONCE], now)
+            taken, served = 0, set[str]()
+            while not self._stopped.is_set() and (first := self._first(now, served, Compare(("due",), "le", now))):
+                served.add(first.subscription)
+                taken += self._send_to(first.subscription, now)
             return taken
+
+    def _first(self, now: datetime, served: Iterable[str], *where: Condition) -> Notice | None:
+        """The notice that has been due for longest, of those whose subscription is neither served nor resting."""
+        others = (*served, *(id for id, each in self._resting.items() if each.until > now))
+        if others:
+            where = (*where, Not(In(("subscription",), others)))
+        found = self._state.list(NOTICE, where=And(where) if where else None, order=_OLDEST, limit=1)
+        return read_notice(found[0]) if found else None
+
+    def _send_to(self, subscription: str, now: datetime) -> int:
+        """Send one batch of what is due for a subscription; gives how many notices were taken."""
+        is_due = And((Compare(("subscription",), "eq", subscription), Compare(("due",), "le", now)))
+        groups: dict[str, list[Notice]] = {}
+        for notice in map(read_notice, self._state.list(NOTICE, where=is_due, order=_OLDEST, limit=_AT_ONCE)):
+            groups.setdefault(str(notice.lifecycle["url"]) if notice.lifecycle else "", []).append(notice)
+        return sum(self._send(each, now) for each in groups.values())
 
     def _is_something_due(self, now: datetime) -> bool:
         version = self._state.version(NOTICE) + self._state.version(SUBSCRIPTION)
         if version == self._seen and self._due is not None and now < self._due:
             return False
-        dues = [read_notice(each).due for each in self._state.list(NOTICE, order=(Order(("due",)),), limit=1)]
+        first = self._first(now, ())
+        dues = [each.until for each in self._resting.values() if each.until > now] + ([first.due] if first else [])
         dues += [_turn(read_subscription(each)) for each in self._state.list(SUBSCRIPTION)]
         self._seen, self._due = version, min(dues, default=datetime.max.replace(tzinfo=now.tzinfo))
         return now >= self._due
@@ -130,7 +155,7 @@ class Delivery:
         if subscription is None or tenant is None:
             self._end(subscription, notices, now)
             return 0
-        meant = [each for each in notices if each.attempts or _is_meant(each, subscription, tenant)]
+        meant = [each for each in notices if _is_meant(each, subscription, tenant)]
         self._forget([each for each in notices if each not in meant])
         return self._post(meant, subscription, subscription.notification_url, now) if meant else 0
 
@@ -144,25 +169,30 @@ class Delivery:
             log.warning(
                 "a change notification was not taken", subscription=notices[0].subscription, reason=error.message
             )
-            self._put_off(notices, subscription, now)
+            self._put_off(notices, subscription)
             return 0
         if not 200 <= answer.status < 300:
             log.warning("a change notification was refused", subscription=notices[0].subscription, status=answer.status)
-            self._put_off(notices, subscription, now)
+            self._put_off(notices, subscription)
             return 0
+        self._resting = {id: each for id, each in self._resting.items() if id != notices[0].subscription}
         self._forget(notices)
         return len(notices)
 
-    def _put_off(self, notices: Sequence[Notice], subscription: Subscription | None, now: datetime) -> None:
-        """Try again later; what has been tried for four hours is given up, of which the subscriber is told."""
-        given_up = [each for each in notices if now - each.noted >= KEPT]
+    def _put_off(self, notices: Sequence[Notice], subscription: Subscription | None) -> None:
+        """Try again later, whatever there is for the subscription; what has waited for four hours is given up, of which
+        the subscriber is told."""
+        now, id = self._clock.now(), notices[0].subscription
+        attempts = max([each.attempts for each in notices] + [self._resting[id].failures if id in self._resting else 0])
+        due = now + min(_SOONEST * 2 ** min(attempts, 10), _LATEST)
+        self._resting = {**self._resting, id: _Rest(attempts + 1, due)}
+        is_old = And((Compare(("subscription",), "eq", id), Compare(("noted",), "le", now - KEPT)))
+        given_up = [each.name for each in self._state.list(NOTICE, where=is_old, limit=_GIVEN_UP)]
         with self._state.transaction() as transaction:
             for notice in notices:
-                if notice in given_up:
-                    transaction.delete(notice_id(notice.name))
-                else:
-                    wait = min(_SOONEST * 2 ** min(notice.attempts, 10), _LATEST)
-                    put_notice(transaction, replace(notice, attempts=notice.attempts + 1, due=now + wait))
+                put_notice(transaction, replace(notice, attempts=notice.attempts + 1, due=due))
+            for name in given_up:
+                transaction.delete(notice_id(name))
             missed = (
                 lifecycle_notice(subscription, "missed", self._new_id(), now) if subscription and given_up else None
             )
@@ -231,10 +261,6 @@ def egress() -> Any:
     return import_module("vedette.core.egress")
 
 
-def _addressee(notice: Notice) -> tuple[str, str]:
-    return notice.subscription, str(notice.lifecycle["url"]) if notice.lifecycle else ""
-
-
 def _turn(subscription: Subscription) -> datetime:
     """When there is something to do about a subscription itself: it is warned once of its end, then ended."""
     life = subscription.expires - subscription.made
@@ -242,12 +268,15 @@ def _turn(subscription: Subscription) -> datetime:
 
 
 def _is_meant(notice: Notice, subscription: Subscription, tenant: Tenant) -> bool:
-    """Whether the subscription's condition holds for the object as it is now; of one that is gone nothing is asked."""
+    """Whether the object is in a workspace that the maker reaches, and the subscription's condition holds for it as it
+    was at the first attempt; of one that is gone only the workspace is asked."""
+    if notice.workspace not in tenant.workspaces:
+        return False
     where = subscription.subject.where
-    document = tenant.state.get(notice.document)
-    if where is None or document is None or notice.change == "deleted":
+    if where is None or notice.attempts or notice.change == "deleted":
         return True
-    return document.scope in tenant.workspaces and holds(where, _shown(notice, document, tenant))
+    document = tenant.state.get(notice.document)
+    return document is None or holds(where, _shown(notice, document, tenant))
 
 
 def _shown(notice: Notice, document: Document, tenant: Tenant) -> Mapping[str, Any]:

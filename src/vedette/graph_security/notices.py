@@ -30,8 +30,9 @@ _TYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell a subscriber: a change of an object (`change`, with the object's `id` and the id of its
-    document), or what becomes of the subscription (`lifecycle`, with `url` and the rest of it, for it may be gone).
+    """Something to tell a subscriber: a change of an object (`change`, with the object's `id`, the id of its document
+    and the resource id of its workspace in lower case), or what becomes of the subscription (`lifecycle`, with `url`
+    and the rest of it, for it may be gone).
 
     It was `noted` first, is `due` next, and was tried `attempts` times.
     """
@@ -45,6 +46,7 @@ class Notice:
     noun: str = ""
     id: str = ""
     document: str = ""
+    workspace: str = ""
     lifecycle: Mapping[str, Any] | None = None
 
 
@@ -90,7 +92,17 @@ class Notices:
         id = shown_incident_id(document, workspace, self._own_workspace) if is_incident else document.name
         if subject.id and subject.id.lower() != id.lower():
             return
-        notice = Notice(self._new_id(), subscription.id, now, now, 0, kind, subject.noun, id, document.id)
+        notice = Notice(
+            self._new_id(),
+            subscription.id,
+            now,
+            now,
+            change=kind,
+            noun=subject.noun,
+            id=id,
+            document=document.id,
+            workspace=workspace.resource_id.lower(),
+        )
         put_notice(transaction, notice)
 
 
@@ -121,6 +133,7 @@ def put_notice(transaction: Transaction, notice: Notice) -> None:
         "noun": notice.noun,
         "id": notice.id,
         "document": notice.document,
+        "workspace": notice.workspace,
         "lifecycle": notice.lifecycle,
     }
     transaction.put(id=notice_id(notice.name), type=NOTICE, scope=SCOPE, name=notice.name, body=held)
@@ -139,6 +152,7 @@ def read_notice(document: Document) -> Notice:
         held["noun"],
         held["id"],
         held["document"],
+        held.get("workspace", ""),
         held["lifecycle"],
     )
 

@@ -19,7 +19,9 @@ from vedette.api.graph_subscriptions import reach_of
 from vedette.api.services import Services
 from vedette.core.instants import arm_time
 from vedette.core.settings import EgressSettings, Settings
+from vedette.graph_security.collections import Tenant
 from vedette.graph_security.delivery import Delivery
+from vedette.graph_security.notices import NOTICE
 from vedette.server.composition import compose
 
 
@@ -30,6 +32,7 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.told: list[dict[str, Any]] = []
         self.answers = 202
+        self.refused = 0
         self.echoes = True
 
     @property
@@ -46,11 +49,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         token = parse_qs(urlsplit(self.path).query).get("validationToken")
-        self.send_response(200 if token else self.server.answers)
+        is_refused = not token and self.path.startswith("/dead")
+        self.server.refused += is_refused
+        self.send_response(200 if token else 503 if is_refused else self.server.answers)
         self.end_headers()
         if token:
             self.wfile.write(token[0].encode() if self.server.echoes else b"something else")
-        elif self.server.answers < 300:
+        elif self.server.answers < 300 and not is_refused:
             self.server.told += json.loads(body)["value"]
 
     def log_message(self, format: str, *arguments: object) -> None:
@@ -192,6 +197,66 @@ def test_what_is_not_taken_is_sent_again(
     assert [each.get("lifecycleEvent") for each in receiver.told] == [None, "missed"]
 
 
+def test_a_dead_subscriber_keeps_nobody_from_being_told(
+    services: Services, owner: TestClient, receiver: Receiver, sentinel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two notices for each, sent one at a time."""
+    monkeypatch.setattr("vedette.graph_security.delivery._AT_ONCE", 1)
+    dead = subscribe(owner, services, receiver, notificationUrl=f"{receiver.url}/dead")
+    alive = subscribe(owner, services, receiver)
+    found_alerts.raise_alerts(services, owner, sentinel, "web01", "db01")
+    sender = delivery(services)
+    assert [sender.send_due() for _ in range(4)] == [1, 1, 0, 0]
+    assert [each["subscriptionId"] for each in receiver.told] == [alive["id"]] * 2
+    assert receiver.refused == 1  # what else there is for it waits too
+    services.clock.advance(timedelta(seconds=10))  # type: ignore[attr-defined]
+    sender.send_due()
+    services.clock.advance(timedelta(seconds=10))  # type: ignore[attr-defined]
+    sender.send_due()
+    assert receiver.refused == 2  # longer each time
+    services.clock.advance(timedelta(hours=4))  # type: ignore[attr-defined]
+    sender.send_due()
+    sender.send_due()
+    assert [each.get("lifecycleEvent") for each in receiver.told[2:]] == []
+    services.clock.advance(timedelta(minutes=10))  # type: ignore[attr-defined]
+    sender.send_due()
+    told = receiver.told[-1]
+    assert (told["subscriptionId"], told["lifecycleEvent"]) == (dead["id"], "missed")
+
+
+@pytest.mark.parametrize("change", ["created", "deleted"])
+def test_nobody_is_told_of_a_workspace_that_is_not_reached(
+    services: Services, owner: TestClient, receiver: Receiver, sentinel: str, change: str
+) -> None:
+    subscribe(owner, services, receiver, resource="security/incidents", changeType="created,deleted")
+    found_alerts.raise_alerts(services, owner, sentinel, "web01")
+    if change == "deleted":
+        assert delivery(services).send_due() == 1
+        name = name_of(owner, sentinel, 1)
+        owner.delete(f"{sentinel}/incidents/{name}", params=found_alerts.VERSION)
+    assert len(services.state.list(NOTICE)) == 1
+    settings, estate = services.settings.egress, services.estate
+    none = Tenant(services.state, estate.tenant_id, estate.workspace_id, {})
+    sender = Delivery(services.state, settings, services.clock, services.new_id, estate.tenant_id, lambda _: none)
+    assert sender.send_due() == 0
+    assert services.state.list(NOTICE) == []
+
+
+def test_who_is_disabled_is_told_nothing_more(
+    services: Services, owner: TestClient, receiver: Receiver, sentinel: str, deliver: Callable[[], int]
+) -> None:
+    reader = client(owner, services, "reader", "SecurityAlert.Read.All")
+    subscribe(reader, services, receiver)
+    principal = services.directory.service_principal("reader-app")
+    assert principal is not None
+    disabled = owner.patch(f"/v1.0/servicePrincipals/{principal.object_id}", json={"accountEnabled": False})
+    assert disabled.status_code == 204, disabled.text
+    found_alerts.raise_alerts(services, owner, sentinel, "web01")
+    deliver()
+    deliver()
+    assert [each.get("lifecycleEvent") for each in receiver.told] == ["subscriptionRemoved"]
+
+
 def wait_for(holds: Callable[[], bool]) -> None:
     for _ in range(100):
         if holds():
@@ -230,6 +295,9 @@ def test_the_life_of_a_subscription(
         {"changeType": ""},
         {"notificationUrl": "ftp://x"},
         {"notificationUrl": "https://elsewhere.example.org/"},
+        {"notificationUrl": "https://[bad"},
+        {"notificationUrl": "http://127.0.0.1/\x01"},
+        {"notificationUrl": f"https://{'a' * 64}.example.org/"},
         {"expirationDateTime": "2020-01-01T00:00:00Z"},
         {"expirationDateTime": "2999-01-01T00:00:00Z"},
         {"expirationDateTime": None},
