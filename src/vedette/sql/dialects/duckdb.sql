@@ -778,12 +778,16 @@ CREATE OR REPLACE MACRO kql_gathered(elements, count) AS
     CAST(coalesce(elements[:count], []) AS VARIANT);
 
 -- A small set keeps the order of first appearance, as Kusto's does; a large one is gathered by the engine's hash.
+-- The elements are an aggregate, which must not stand inside of lambdas: where it has one itself, DuckDB fails.
 CREATE OR REPLACE MACRO kql_set(rows, elements, distinct_elements) AS
-    CASE WHEN rows <= 1000 THEN kql_distinct_by(elements, elements) ELSE distinct_elements END;
+    CASE WHEN rows <= 1000 THEN list_transform([elements], lambda whole: kql_distinct_by(whole, whole))[1]
+    ELSE distinct_elements END;
 
 -- The same of one list.
 CREATE OR REPLACE MACRO kql_set_of(elements) AS
-    CASE WHEN len(elements) <= 1000 THEN kql_distinct_by(elements, elements) ELSE list_distinct(elements) END;
+    list_transform([elements], lambda whole:
+        CASE WHEN len(whole) <= 1000 THEN kql_distinct_by(whole, whole) ELSE list_distinct(whole) END
+    )[1];
 
 -- The elements of arrays and the values that are no arrays, in one list.
 CREATE OR REPLACE MACRO kql_flattened(elements) AS
