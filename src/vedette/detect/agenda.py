@@ -58,7 +58,7 @@ class Agenda:
         self._rules = {rule.id: rule for rule in self._read.values() if rule is not None}
         self._read_records()
         self._pause()
-        ready = {id: ready_at(rule, self._records[id], now, self._delay) for id, rule in self._rules.items()}
+        ready = {id: self._ready_at(rule, now) for id, rule in self._rules.items()}
         self._ready = {id: instant for id, instant in ready.items() if instant is not None}
 
     @property
@@ -81,12 +81,15 @@ class Agenda:
 
     def ran(self, rule: StoredRule, record: RunRecord, now: datetime) -> None:
         """Take note of what was written after a run."""
+        there = self._rules.get(rule.id)  # which may be another than that which ran
+        self._ready.pop(rule.id, None)
+        if there is None:
+            self._records.pop(rule.id, None)
+            return
         self._records[rule.id] = record
-        instant = ready_at(rule, record, now, self._delay)
-        if rule.id in self._rules and instant is not None:
+        instant = self._ready_at(there, now)
+        if instant is not None:
             self._ready[rule.id] = instant
-        else:
-            self._ready.pop(rule.id, None)
 
     def waiting(self, now: datetime, settled: datetime, running: Iterable[str], most: int) -> list[Window]:
         """The next window of each rule that has one due, but of those that are `running`: in each workspace that of
@@ -119,6 +122,14 @@ class Agenda:
             return None if kind is None else read_rule(kind, document)
         except InvalidInput as error:
             log.error("a rule cannot be read and is not run", rule=document.id, reason=error.message)
+            return None
+
+    def _ready_at(self, rule: StoredRule, now: datetime) -> datetime | None:
+        """When there is something to do for a rule; never where there are no times that are so late."""
+        try:
+            return ready_at(rule, self._records[rule.id], now, self._delay)
+        except OverflowError:
+            log.warning("a rule has a time that cannot be reckoned with and is not run", rule=rule.id)
             return None
 
     def _read_records(self) -> None:

@@ -16,12 +16,14 @@ from vedette.detect.alert import MAX_DESCRIPTION, MAX_NAME, Alert, json_text
 from vedette.detect.anomaly_models import HOUR, MODELS, Model
 from vedette.detect.entity import Entity, entity_of
 from vedette.detect.entity_json import entities_json
+from vedette.detect.failures import failed
 from vedette.detect.incident_of_alert import Filed
 from vedette.detect.mapped import Mapped
 from vedette.detect.rule import Severity
-from vedette.detect.rule_kind import Evaluation, Failed
+from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.logs.query_record import Caller
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
@@ -53,6 +55,7 @@ class BehaviorAnalytics:
     """Every hour over that hour and fourteen days before it."""
 
     logs: LogStore
+    limits: Limits = DEFAULT_LIMITS
     name: str = "MLBehaviorAnalytics"
     operation: str = "ML behavior analytics rule run"
     trigger: str = "Scheduled"
@@ -86,13 +89,14 @@ class BehaviorAnalytics:
                 workspace.id,
                 rule.model.text(window, rule.threshold, rule.least, MOST),
                 timespan=(window.start, window.end),
+                limits=self.limits,
                 now=window.end,
                 caller=Caller("rule", rule.display_name),
             )
             columns = [column.name for column in answer.columns]
             rows = [dict(zip(columns, row, strict=True)) for row in answer.rows()]
         except VedetteError as error:
-            return Evaluation(failure=Failed(error.code, error.message))
+            return Evaluation(failure=failed(error))
         alerts = [_alert(window, rule, row) for row in rows]
         issues = (
             [f"More was unusual than a run tells of; the {MOST} most unusual are told."] if len(rows) == MOST else []

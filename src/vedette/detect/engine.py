@@ -19,7 +19,7 @@ import structlog
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import Clock, VirtualClock
-from vedette.core.errors import InvalidInput, NotFound, Unavailable, VedetteError
+from vedette.core.errors import InvalidInput, NotFound, Unavailable
 from vedette.core.metrics import Metrics
 from vedette.core.settings import RuleSettings
 from vedette.detect.agenda import ALERT_RULE, Agenda, read_rule, record_of
@@ -77,6 +77,7 @@ class _Evaluated:
     window: Window
     workspace: Workspace
     run: Evaluation
+    was_paused: bool
 
 
 Claim = Callable[[Transaction, Failed | None], bool]
@@ -266,7 +267,9 @@ class Detections:
                 if window.early:
                     self._early.begun(window)
                 self._metrics.rule_lag_seconds.observe(max(0.0, (now - window.end).total_seconds()))
-                self._running[self._pool.submit(self._evaluate, workspace, window)] = window
+                record = self._agenda.record(window.rule)
+                was_paused = record is not None and record.paused
+                self._running[self._pool.submit(self._evaluate, workspace, window, was_paused)] = window
         return bool(started)
 
     def _until_next(self, now: datetime) -> float:
@@ -295,7 +298,7 @@ class Detections:
     def _written_alone(self, each: _Evaluated) -> list[RunOutcome | None]:
         try:
             return self._written([each])
-        except VedetteError:
+        except Unavailable:  # the storage cannot be written, whoever wants to
             raise
         except Exception as error:
             log.exception("what a rule found cannot be kept", rule=each.window.rule.id)
@@ -313,7 +316,7 @@ class Detections:
                 if is_run(rule, found, window.end) or not _stands(transaction, rule):
                     records.append((rule, record_of(rule, found)))
                     continue
-                record = self._after(each, record_of(rule, found))
+                record = self._after(each, record_of(rule, found), is_enabled=_is_enabled(transaction, rule))
                 write_record(transaction, rule.id, record)
                 filed = self._keep(transaction, each.workspace, window, each.run, record)
                 records.append((rule, record))
@@ -322,13 +325,15 @@ class Detections:
             self._agenda.ran(rule, record, self._clock.now())
         return outcomes
 
-    def _after(self, each: _Evaluated, record: RunRecord) -> RunRecord:
+    def _after(self, each: _Evaluated, record: RunRecord, *, is_enabled: bool) -> RunRecord:
+        """The record after a run. It says that the rule is paused where that was disabled since the run began."""
         rule, end = each.window.rule, each.window.end
+        paused = not is_enabled or (record.paused and not each.was_paused)
         if each.run.failure is not None:
-            return after_failure(rule, record, each.run.failure, end, self._clock.now())
+            return replace(after_failure(rule, record, each.run.failure, end, self._clock.now()), paused=paused)
         rests = each.run.alerts and rule.properties.suppression_enabled
         until = end + rule.properties.suppression_duration if rests else record.suppressed_until
-        return replace(after_success(record), last_end=end, paused=False, suppressed_until=until)
+        return replace(after_success(record), last_end=end, paused=paused, suppressed_until=until)
 
     def _keep(
         self, transaction: Transaction, workspace: Workspace, window: Window, run: Evaluation, record: RunRecord
@@ -342,7 +347,7 @@ class Detections:
         transaction.emit_all(workspace.id, "SentinelHealth", [health], soon=False)
         return filed
 
-    def _evaluate(self, workspace: Workspace, window: Window) -> _Evaluated:
+    def _evaluate(self, workspace: Workspace, window: Window, was_paused: bool = False) -> _Evaluated:
         """What the window holds. Whatever goes wrong in one rule is that rule's failure and stops no other."""
         began = perf_counter()
         try:
@@ -353,7 +358,8 @@ class Detections:
         status = "failure" if run.failure else "success"
         self._metrics.rule_seconds.observe(perf_counter() - began, status)
         waited = max(0.0, (self._clock.now() - window.end).total_seconds()) - (perf_counter() - began)
-        return _Evaluated(window, workspace, replace(run, stages={"waiting": max(0.0, waited), **run.stages}))
+        run = replace(run, stages={"waiting": max(0.0, waited), **run.stages})
+        return _Evaluated(window, workspace, run, was_paused)
 
     def _watched(self, rule: StoredRule) -> frozenset[str]:
         kind, workspace = self._kinds[rule.kind.lower()], self._agenda.workspace(rule)
@@ -376,6 +382,12 @@ def _own_failure(error: Exception) -> Evaluation:
 def _stands(transaction: Transaction, rule: StoredRule) -> bool:
     document = transaction.get(rule.id)
     return document is not None and document.created == rule.created
+
+
+def _is_enabled(transaction: Transaction, rule: StoredRule) -> bool:
+    """Whether a rule is enabled now, which it was when the run began."""
+    document = transaction.get(rule.id)
+    return document is not None and document.body["properties"].get("enabled") is True
 
 
 def _disable(transaction: Transaction, rule: StoredRule, failure: Failed, now: datetime) -> None:

@@ -18,14 +18,16 @@ from vedette.detect.entities import merged
 from vedette.detect.entity import Entity
 from vedette.detect.entity_documents import ENTITY, ENTITY_RELATION
 from vedette.detect.entity_json import read_entities
+from vedette.detect.failures import failed
 from vedette.detect.incident_of_alert import Filed
 from vedette.detect.incidents import INCIDENT, MAX_ALERTS, RELATION, change_incident
 from vedette.detect.mapped import Mapped
 from vedette.detect.relations import related_documents
 from vedette.detect.rule import GroupingConfiguration, IncidentConfiguration, MatchingMethod, Severity
-from vedette.detect.rule_kind import Evaluation, Failed
+from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.logs.query_record import Caller
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
@@ -89,6 +91,7 @@ class Fusion:
 
     logs: LogStore
     state: StateStore
+    limits: Limits = DEFAULT_LIMITS
     name: str = "Fusion"
     operation: str = "Fusion rule run"
     trigger: str = "Scheduled"
@@ -116,13 +119,14 @@ class Fusion:
                 workspace.id,
                 _QUERY,
                 timespan=(window.start, window.end),
+                limits=self.limits,
                 now=window.end,
                 caller=Caller("rule", rule.display_name),
             )
             columns = [column.name for column in answer.columns]
             rows = [dict(zip(columns, row, strict=True)) for row in answer.rows()]
         except VedetteError as error:
-            return Evaluation(failure=Failed(error.code, error.message))
+            return Evaluation(failure=failed(error))
         entities = {str(row["SystemAlertId"]): _entities(row) for row in rows}
         steps = [_step(row, entities[str(row["SystemAlertId"])]) for row in rows if _is_taken(rule, row)]
         chains = attack_chains(steps)

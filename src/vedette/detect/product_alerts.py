@@ -3,27 +3,31 @@
 https://learn.microsoft.com/azure/sentinel/create-incidents-from-alerts, docs/rule-kinds.md
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
 import orjson
+import structlog
 
 from vedette.access.workspaces import Workspace
 from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import arm_time
-from vedette.detect.alert import Alert
+from vedette.detect.alert import MAX_DESCRIPTION, MAX_NAME, Alert
 from vedette.detect.automation_notes import note_alert
 from vedette.detect.entities import merged
 from vedette.detect.entity_documents import ENTITY, put_alert
 from vedette.detect.entity_json import read_entities
+from vedette.detect.failures import failed
 from vedette.detect.incident_of_alert import Filed, file_alert
 from vedette.detect.mapped import Mapped
 from vedette.detect.rule import IncidentConfiguration, Severity
-from vedette.detect.rule_kind import Evaluation, Failed
+from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
+from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.logs.query_record import Caller
 from vedette.logs.store import LogStore
 from vedette.logs.table_changes import text_literal
@@ -42,7 +46,10 @@ PRODUCTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The products that a rule can name, each with the name that it has today and that its alerts may come with."""
 
+_ID: Final = re.compile(r"[^/\x00-\x1f]{1,256}")
 _QUERY: Final = "SecurityAlert | where ProductName in~ ({names}) | order by TimeGenerated asc"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class ProductAlerts:
     """Every minute the alerts that arrived in SecurityAlert, whenever they are of."""
 
     logs: LogStore
+    limits: Limits = DEFAULT_LIMITS
     name: str = "MicrosoftSecurityIncidentCreation"
     operation: str = "Microsoft security rule run"
     trigger: str = "Scheduled"
@@ -103,39 +111,40 @@ class ProductAlerts:
                 _QUERY.format(names=names),
                 timespan=(window.start, window.end),
                 by_arrival=True,
+                limits=self.limits,
                 now=window.end,
                 caller=Caller("rule", rule.display_name),
             )
             columns = [column.name for column in answer.columns]
             rows = [dict(zip(columns, row, strict=True)) for row in answer.rows()]
         except VedetteError as error:
-            return Evaluation(failure=Failed(error.code, error.message))
-        found = _Arrived(workspace, window, rule, rows)
+            return Evaluation(failure=failed(error))
+        readable = [(row, alert) for row in rows if (alert := _read(row, window.rule.name)) is not None]
+        found = _Arrived(workspace, window, rule, readable)
         issues = [f"More alerts arrived than a run reads; {len(rows)} were looked at."] if answer.truncated else []
+        if len(readable) < len(rows):
+            issues.append(f"{len(rows) - len(readable)} rows are no alerts that can be kept; they were left out.")
         return Evaluation(len(rows), issues=issues, keep=found.keep)
 
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    """The rows of alerts that arrived in a window."""
+    """The rows of alerts that arrived in a window, each with the alert that it tells of."""
 
     workspace: Workspace
     window: Window
     rule: ProductRule
-    rows: Sequence[Mapping[str, Any]] = field(repr=False)
+    rows: Sequence[tuple[Mapping[str, Any], Alert]] = field(repr=False)
 
     def keep(self, transaction: Transaction, now: datetime) -> Sequence[Filed | None]:
         """An alert becomes a document, and an incident, once: it is known by its id. A later row says its status."""
         filed: list[Filed | None] = []
-        for row in self.rows:
-            id = str(row["SystemAlertId"] or "")
-            if not id or "/" in id:
-                continue
-            known = transaction.get(f"{self.workspace.resource_id}/providers/{ENTITY}/{id}")
+        for row, alert in self.rows:
+            known = transaction.get(f"{self.workspace.resource_id}/providers/{ENTITY}/{alert.id}")
             if known is not None:
                 _take_status(transaction, known, row)
-            elif self.rule.takes(str(row["AlertName"] or row["DisplayName"] or ""), _severity(row["AlertSeverity"])):
-                filed.append(self._file(transaction, _alert(row, self.window.rule.name), row, now))
+            elif self.rule.takes(str(row["AlertName"] or row["DisplayName"] or ""), alert.severity):
+                filed.append(self._file(transaction, alert, row, now))
         return filed
 
     def _file(self, transaction: Transaction, alert: Alert, row: Mapping[str, Any], now: datetime) -> Filed:
@@ -146,6 +155,17 @@ class _Arrived:
         return file_alert(transaction, self.workspace, self.window.rule.id, None, alert, document, now)
 
 
+def _read(row: Mapping[str, Any], rule_name: str) -> Alert | None:
+    """The alert that a row tells of; None for one that cannot be kept, which costs no other."""
+    if not _ID.fullmatch(str(row["SystemAlertId"] or "")):
+        return None
+    try:
+        return _alert(row, rule_name)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        log.warning("a product's alert cannot be read", alert=row["SystemAlertId"], exc_info=True)
+        return None
+
+
 def _alert(row: Mapping[str, Any], rule_name: str) -> Alert:
     """The alert that a product's row tells of."""
     instant = _utc(row["TimeGenerated"])
@@ -154,8 +174,8 @@ def _alert(row: Mapping[str, Any], rule_name: str) -> Alert:
     return Alert(
         id=str(row["SystemAlertId"]),
         rule_name=rule_name,
-        display_name=name,
-        description=str(row["Description"] or ""),
+        display_name=name[:MAX_NAME],
+        description=str(row["Description"] or "")[:MAX_DESCRIPTION],
         severity=_severity(row["AlertSeverity"]),
         start=_utc(row["StartTime"] or instant),
         end=_utc(row["EndTime"] or instant),

@@ -43,6 +43,7 @@ from vedette.detect.fusion import Fusion
 from vedette.detect.product_alerts import ProductAlerts
 from vedette.detect.rule_kind import RuleKind
 from vedette.engine.duckdb import DuckDBEngine
+from vedette.engine.limits import Limits
 from vedette.graph_security.delivery import Delivery
 from vedette.graph_security.notices import Notices
 from vedette.intelligence.matching import Matching
@@ -150,7 +151,13 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             )
         )
         parts.callback(automation.close)
-        kinds: list[RuleKind] = [Matching(logs), ProductAlerts(logs), Fusion(logs, state), BehaviorAnalytics(logs)]
+        limits = Limits(timeout=settings.rules.timeout)
+        kinds: list[RuleKind] = [
+            Matching(logs),
+            ProductAlerts(logs, limits),
+            Fusion(logs, state, limits),
+            BehaviorAnalytics(logs, limits),
+        ]
         detections = Detections(state, logs, clock, workspaces, metrics, kinds=kinds, settings=settings.rules)
         parts.callback(detections.close)
         services = Services(

@@ -1,16 +1,22 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from tests.unit.detect.conftest import PROPERTIES
 
 from vedette.access.workspaces import Workspace, Workspaces
 from vedette.core.clock import VirtualClock
-from vedette.core.errors import NotFound
+from vedette.core.errors import InvalidInput, NotFound
 from vedette.detect.engine import ALERT_RULE, Detections
 from vedette.detect.incidents import INCIDENT
-from vedette.detect.rule_kind import Failed
+from vedette.detect.rule import ScheduledRule, parse_rule
+from vedette.detect.rule_kind import Evaluation, Failed
+from vedette.detect.schedule import Window
 from vedette.logs.store import LogStore
+from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -175,3 +181,77 @@ def test_a_run_that_is_asked_for_takes_no_part_in_the_schedule(
     assert detections.next_due() is None or not detections.run_due(clock.now())
     with pytest.raises(NotFound):
         detections.run_asked_for(rule_id + "x", clock.now(), "two", claim)
+
+
+@dataclass
+class Whenever:
+    """A kind of rule whose run does what a test says, and then brings that."""
+
+    during: Callable[[], object] = lambda: None
+    keep: Callable[[Any, datetime], Sequence[Any]] = lambda _transaction, _now: ()
+    name: str = "Whenever"
+    operation: str = "Whenever run"
+    trigger: str = "Scheduled"
+    by_arrival: bool = False
+
+    def read(self, document: Document) -> ScheduledRule:
+        return parse_rule(document.body["properties"])
+
+    def evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
+        self.during()
+        return Evaluation(keep=self.keep)
+
+
+@pytest.fixture
+def put_whenever(state: StateStore, workspace: Workspace) -> Callable[..., str]:
+    def put(name: str = "r1", **changes: Any) -> str:
+        id = f"{workspace.resource_id}/providers/{ALERT_RULE}/{name}"
+        body = {"kind": "Whenever", "properties": PROPERTIES | changes}
+        with state.transaction() as transaction:
+            transaction.put(id=id, type=ALERT_RULE, scope=workspace.resource_id, name=name, body=body)
+        return id
+
+    return put
+
+
+def test_what_cannot_be_kept_is_that_rules_failure(
+    state: StateStore, logs: LogStore, clock: VirtualClock, workspace: Workspace, put_whenever: Callable[..., str]
+) -> None:
+    def keep(_transaction: Any, _now: datetime) -> Sequence[Any]:
+        raise InvalidInput("BadRequest", "the description is too long")
+
+    put_whenever()
+    detections = Detections(state, logs, clock, Workspaces([workspace]), kinds=[Whenever(keep=keep)])
+    (outcome,) = detections.run_due(clock.now())
+    assert outcome.failure is not None
+    assert "too long" in outcome.failure.reason
+    assert count(logs, workspace, "SentinelHealth") == 1
+
+
+@pytest.mark.parametrize("is_enabled_again", [False, True])
+def test_a_rule_that_is_disabled_while_it_runs_begins_anew_later(
+    state: StateStore,
+    logs: LogStore,
+    clock: VirtualClock,
+    workspace: Workspace,
+    put_whenever: Callable[..., str],
+    is_enabled_again: bool,
+) -> None:
+    put_whenever()
+    kind = Whenever()
+    detections = Detections(state, logs, clock, Workspaces([workspace]), kinds=[kind])
+    detections.run_due(clock.now())
+
+    def during() -> None:
+        put_whenever(enabled=False)
+        if is_enabled_again:
+            detections._agenda.refresh(clock.now())
+            put_whenever()
+
+    kind.during = during
+    clock.set(START + timedelta(minutes=5))
+    assert len(detections.run_due(clock.now())) == 1
+    kind.during = lambda: None
+    put_whenever()
+    clock.set(START + timedelta(hours=1, minutes=2))
+    assert [outcome.end for outcome in detections.run_due(clock.now())] == [clock.now()]
