@@ -37,6 +37,7 @@ from vedette.arm.resource_ids import parse_id
 from vedette.arm.shapes import any_text, fields, list_of, text, truth, whole
 from vedette.core.errors import Conflict, InvalidInput, NotFound
 from vedette.core.ids import derived_id
+from vedette.core.instants import reckonable
 from vedette.detect.arm_fields import invalid
 from vedette.detect.incidents import BOOKMARK_KIND, INCIDENT, MAX_BOOKMARKS, RELATION
 from vedette.detect.relations import related_names
@@ -312,7 +313,10 @@ def _stretch(timespan: str | None, now: datetime) -> Stretch:
     start, end = parse_timespan(timespan or _DEFAULT_SPAN, now)
     if start is None or end is None or end - start > timedelta(days=400):
         raise InvalidInput("InvalidInput", "'timespan' has a start and an end, at most 400 days apart.")
-    return Stretch(start, end)
+    try:
+        return Stretch(reckonable(start), reckonable(end))
+    except ValueError as error:
+        raise InvalidInput("InvalidInput", f"'timespan' cannot be hunted over: {error}.") from error
 
 
 def _mappings(sent: Sequence[dict[str, Any]]) -> list[EntityColumns]:

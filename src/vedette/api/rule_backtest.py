@@ -15,7 +15,7 @@ from vedette.api.bodies import MEGABYTE, read_body
 from vedette.api.json_response import JsonResponse
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.core.instants import arm_time, instant_of
+from vedette.core.instants import arm_time, instant_of, reckonable
 from vedette.detect.backtest import Backtest, WouldBeAlert, WouldBeIncident
 from vedette.detect.entity_json import entities_json
 
@@ -72,7 +72,7 @@ def _instant(body: dict[str, Any], name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        return instant_of(str(text))
+        return reckonable(instant_of(str(text)))
     except ValueError as error:
         raise InvalidInput("InvalidInstant", f"'{name}' is not an ISO 8601 instant.") from error
 

@@ -15,7 +15,7 @@ from vedette.api.json_response import JsonResponse
 from vedette.api.query_scope import of_workspace
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound, VedetteError
-from vedette.core.instants import arm_time, instant_of
+from vedette.core.instants import arm_time, instant_of, reckonable
 from vedette.detect.entities import map_entities
 from vedette.detect.entity_json import entities_json
 from vedette.detect.results import Results, text_of
@@ -51,7 +51,7 @@ def _instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return instant_of(text)
+        return reckonable(instant_of(text))
     except ValueError as error:
         raise InvalidInput("InvalidInstant", "'end' is not an ISO 8601 instant.") from error
 

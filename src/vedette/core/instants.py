@@ -1,6 +1,10 @@
 """Instants as the texts of ARM documents."""
 
 from datetime import UTC, datetime
+from typing import Final
+
+_FIRST: Final = datetime(1601, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 
 def arm_time(instant: datetime, timespec: str = "auto") -> str:
@@ -9,6 +13,18 @@ def arm_time(instant: datetime, timespec: str = "auto") -> str:
 
 
 def instant_of(text: str) -> datetime:
-    """The instant of such a text; without an offset it is UTC. Raises ValueError."""
+    """The instant of such a text, in UTC; without an offset it is UTC. Raises ValueError."""
     instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    if not instant.tzinfo:
+        return instant.replace(tzinfo=UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"'{text}' is outside of the years 1 to 9999 in UTC") from error
+
+
+def reckonable(instant: datetime) -> datetime:
+    """The same instant, of the years 1601 to 9998, so that there is time before and after it. Raises ValueError."""
+    if not _FIRST <= instant <= _LAST:
+        raise ValueError("it is not of the years 1601 to 9998")
+    return instant

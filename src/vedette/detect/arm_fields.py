@@ -1,15 +1,16 @@
 """How ARM bodies write values: choices in any letter case, null for what is absent, durations, and errors by path."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
+from vedette.core.instants import reckonable
 
 
 class Part(BaseModel):
@@ -38,6 +39,14 @@ def _duration(value: Any) -> Any:
         raise PydanticCustomError("duration", "{message}", {"message": error.message}) from error
 
 
+def _reckonable(value: datetime) -> datetime:
+    try:
+        return reckonable(value)
+    except ValueError as error:
+        raise PydanticCustomError("instant", "{message}", {"message": str(error)}) from error
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_reckonable)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Texts = Annotated[tuple[str, ...], absent_as(())]
 

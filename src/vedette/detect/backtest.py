@@ -67,10 +67,12 @@ def backtest(
     window or with too many, and where the query cannot run at all; TimedOut where it takes longer than ten minutes.
     """
     began = perf_counter()
+    if not isinstance(kind, QueryKind):
+        raise InvalidInput("BadRequest", f"A rule of kind {kind.name} is no query, and has no backtest.")
     rule = replace(rule, by_arrival=False)
     windows = _windows(rule, start, end)
-    known = one_pass(kind.logs, kind.limits, workspace, windows) if isinstance(kind, QueryKind) else None
-    if isinstance(kind, QueryKind) and known is not None:
+    known = one_pass(kind.logs, kind.limits, workspace, windows)
+    if known is not None:
         found: Iterable[tuple[Window, Evaluation]] = ((each, kind.judge(each, known.of(each))) for each in windows)
     else:
         found = _evaluated(lambda window: kind.evaluate(workspace, window), windows, workers, began)
@@ -134,15 +136,15 @@ def _incidents(rule: StoredRule, alerts: Sequence[WouldBeAlert]) -> Iterator[Wou
     for each in alerts:
         key = group_key(grouping, each.alert)
         known = None if key is None else standing.get(key)
-        if known is not None and grouping is not None and _takes(known, each, grouping.lookback_duration):
+        stands = known is not None and grouping is not None and known.opened >= each.end - grouping.lookback_duration
+        if known is not None and stands and len(known.alerts) < MAX_ALERTS:
             known.alerts.append(each)
             known.severity = gravest(known.severity, each.alert.severity.value)
             continue
-        incident = WouldBeIncident(each.end, each.alert.display_name, each.alert.severity.value, [each])
+        title, severity = each.alert.display_name, each.alert.severity.value
+        if known is not None and stands:  # it is full, and another one goes on with it
+            title, severity = known.title, gravest(known.severity, severity)
+        incident = WouldBeIncident(each.end, title, severity, [each])
         if key is not None:
             standing[key] = incident
         yield incident
-
-
-def _takes(incident: WouldBeIncident, alert: WouldBeAlert, lookback: timedelta) -> bool:
-    return incident.opened >= alert.end - lookback and len(incident.alerts) < MAX_ALERTS

@@ -30,7 +30,7 @@ from vedette.detect.health import run_row
 from vedette.detect.incident_of_alert import Filed
 from vedette.detect.ledger import RunRecord, read_record, write_record
 from vedette.detect.next_run import NextRun, next_run
-from vedette.detect.query_kinds import NearRealTime, Scheduled
+from vedette.detect.query_kinds import NearRealTime, QueryKind, Scheduled
 from vedette.detect.raising import Source, raise_alert
 from vedette.detect.rule_kind import Evaluation, Failed, RuleKind
 from vedette.detect.schedule import Window, is_run
@@ -188,10 +188,10 @@ class Detections:
         raise NotFound("RuleNotFound", f"There is no rule '{name[:100]}' here of a kind that runs.")
 
     def rule_of(self, workspace: Workspace, body: Mapping[str, Any]) -> StoredRule:
-        """A rule that is stored nowhere, of a body with `kind` and `properties`. Raises InvalidInput."""
+        """A rule that is a query, stored nowhere, of a body with `kind` and `properties`. Raises InvalidInput."""
         kind = self._kinds.get(str(body.get("kind", "")).lower())
-        if kind is None or not isinstance(body.get("properties"), dict):
-            known = ", ".join(each.name for each in self._kinds.values())
+        if not isinstance(kind, QueryKind) or not isinstance(body.get("properties"), dict):
+            known = ", ".join(each.name for each in self._kinds.values() if isinstance(each, QueryKind))
             raise InvalidInput("BadRequest", f"The rule must have 'properties' and a 'kind', one of {known}.")
         id, now = f"{workspace.resource_id}/providers/{ALERT_RULE}/backtest", self._clock.now()
         document = Document(id, ALERT_RULE, workspace.resource_id.lower(), "backtest", "", dict(body), now, now)
@@ -330,7 +330,8 @@ class Detections:
         rule, end = each.window.rule, each.window.end
         paused = not is_enabled or (record.paused and not each.was_paused)
         if each.run.failure is not None:
-            return replace(after_failure(rule, record, each.run.failure, end, self._clock.now()), paused=paused)
+            record = after_failure(rule, record, each.run.failure, end, self._clock.now())
+            return replace(record, paused=paused, since=each.window.start if rule.by_arrival else None)
         rests = each.run.alerts and rule.properties.suppression_enabled
         until = end + rule.properties.suppression_duration if rests else record.suppressed_until
         return replace(after_success(record), last_end=end, paused=paused, suppressed_until=until)

@@ -53,7 +53,7 @@ def after_failure(rule: StoredRule, record: RunRecord, failure: Failed, end: dat
 
 def after_success(record: RunRecord) -> RunRecord:
     """The record once a run has come about: all failures are forgotten."""
-    return replace(record, failures=0, failing="", alike=0, attempts=0, retry_at=None)
+    return replace(record, failures=0, failing="", alike=0, attempts=0, retry_at=None, since=None)
 
 
 def is_to_disable(record: RunRecord) -> bool:

@@ -32,7 +32,7 @@ def told_by(known: Properties, alerts: Sequence[Document], workspace_id: str) ->
             "tactics": _all(each, lambda alert: alert.get("tactics") or []),
             "techniques": _all(each, lambda alert: _listed(alert, "Techniques")),
         },
-        "relatedAnalyticRuleIds": _known_first(known["relatedAnalyticRuleIds"], rules),
+        "relatedAnalyticRuleIds": _known_first(known["relatedAnalyticRuleIds"], rules, all_told=all(map(_rules, each))),
         "firstActivityTimeUtc": earliest(known.get("firstActivityTimeUtc"), *_times(each, "startTimeUtc")),
         "lastActivityTimeUtc": latest(known.get("lastActivityTimeUtc"), *_times(each, "endTimeUtc")),
     }
@@ -58,9 +58,12 @@ def latest(known: str | None, *instants: datetime) -> str:
     return arm_time(max([*instants, *([] if known is None else [instant_of(known)])]))
 
 
-def _known_first(known: Sequence[str], rules: Sequence[str]) -> list[str]:
-    """The rules of alerts in the letter case that the incident has them in."""
+def _known_first(known: Sequence[str], rules: Sequence[str], *, all_told: bool) -> list[str]:
+    """The rules of alerts in the letter case that the incident has them in; also those that it has already, where not
+    `all_told` theirs: the alerts of products name no rule."""
     spelled = {id.lower(): id for id in known}
+    if not all_told:
+        rules = [*known, *rules]
     return list(dict.fromkeys(spelled.get(id.lower(), id) for id in rules)) or list(known)
 
 

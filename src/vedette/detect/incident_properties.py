@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from vedette.core.instants import arm_time
-from vedette.detect.arm_fields import Part, absent_as, any_case, invalid
+from vedette.detect.arm_fields import Instant, Part, absent_as, any_case, invalid
 from vedette.detect.rule import Severities
 
 MAX_DESCRIPTION = 5000
@@ -96,8 +96,8 @@ class IncidentProperties(Part):
     classification_comment: str | None = None
     owner: Annotated[Owner, absent_as(Owner())] = Owner()
     labels: Annotated[tuple[Label, ...], absent_as(())] = ()
-    first_activity_time_utc: AwareDatetime | None = None
-    last_activity_time_utc: AwareDatetime | None = None
+    first_activity_time_utc: Instant | None = None
+    last_activity_time_utc: Instant | None = None
 
     @model_validator(mode="after")
     def _reason_fits(self) -> "IncidentProperties":

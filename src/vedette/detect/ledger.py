@@ -15,7 +15,7 @@ class RunRecord:
     the end of the last window that was run. `paused` says that the rule was seen disabled since. The rule is not run
     before `suppressed_until`. `failures` counts the runs that failed in a row, the last `alike` of them with the
     code `failing`. After `attempts` at the next window that failed for a passing reason it is not tried again before
-    `retry_at`.
+    `retry_at`. The next window of a rule by arrival begins at `since` where the one before it failed.
     """
 
     created: datetime
@@ -27,6 +27,7 @@ class RunRecord:
     alike: int = 0
     attempts: int = 0
     retry_at: datetime | None = None
+    since: datetime | None = None
 
 
 def read_record(transaction: Transaction, rule_id: str) -> RunRecord | None:
@@ -55,6 +56,7 @@ def _encode(record: RunRecord) -> dict[str, Any]:
         "alike": record.alike,
         "attempts": record.attempts,
         "retryAt": _text(record.retry_at),
+        "since": _text(record.since),
     }
 
 
@@ -69,6 +71,7 @@ def _decode(value: dict[str, Any]) -> RunRecord:
         alike=value.get("alike", 0),
         attempts=value.get("attempts", 0),
         retry_at=_instant(value.get("retryAt")),
+        since=_instant(value.get("since")),
     )
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from vedette.core.durations import format_duration
-from vedette.detect.arm_fields import Duration, Part, Texts, absent_as, any_case, invalid
+from vedette.detect.arm_fields import Duration, Instant, Part, Texts, absent_as, any_case, invalid
 from vedette.detect.entity_types import ENTITY_TYPES, MAPPABLE
 
 MAX_ENTITY_MAPPINGS = 10
@@ -228,7 +228,7 @@ class ScheduledRule(Part):
     trigger_threshold: Annotated[int, Field(ge=0, le=MAX_THRESHOLD)]
     suppression_duration: Annotated[Duration, Field(ge=timedelta(0), le=MAX_SUPPRESSION)]
     suppression_enabled: bool
-    start_time_utc: AwareDatetime | None = None
+    start_time_utc: Instant | None = None
     tactics: Tactics = ()
     techniques: Texts = ()
     sub_techniques: Texts = ()

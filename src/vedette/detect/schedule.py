@@ -11,6 +11,9 @@ from vedette.detect.stored_rule import StoredRule
 MAX_CATCH_UP = 24
 """How many windows of one rule are made up for after a standstill; older ones are given up and reported."""
 
+LONGEST_SINCE = timedelta(days=1)
+"""How far back a window of a rule by arrival takes in those before it that failed."""
+
 NO_DELAY = timedelta(0)
 
 
@@ -134,8 +137,19 @@ def due_windows(rule: StoredRule, record: RunRecord | None, present: Present) ->
     count = (past - first) // frequency + 1
     missed = max(0, count - MAX_CATCH_UP)
     ends = [first + frequency * number for number in range(missed, count)]
-    since = first - frequency if rule.by_arrival and missed else None
+    since = _since(rule, record, first, missed) if rule.by_arrival else None
     return [Window(rule, ends[0], missed, since=since), *(Window(rule, end) for end in ends[1:])]
+
+
+def _since(rule: StoredRule, record: RunRecord | None, first: datetime, missed: int) -> datetime | None:
+    """Where the next window of a rule by arrival begins; None where that is a period before its end."""
+    period = rule.properties.query_period
+    if record is not None and not _is_new(rule, record):
+        if record.paused and record.last_end is not None:
+            return record.last_end if record.last_end > first - period else None
+        if record.since is not None:
+            return max(record.since, first - LONGEST_SINCE)
+    return first - period if missed else None
 
 
 def _after(last_end: datetime, rule: StoredRule, record: RunRecord) -> datetime:

@@ -12,7 +12,7 @@ from vedette.arm.context import Context
 from vedette.arm.operations import Running, Work
 from vedette.arm.resource import READ_METHODS
 from vedette.core.errors import InvalidInput, VedetteError
-from vedette.core.instants import arm_time, instant_of
+from vedette.core.instants import arm_time, instant_of, reckonable
 from vedette.detect.engine import Detections
 from vedette.detect.health import run_id
 from vedette.detect.rule_kind import Failed
@@ -61,7 +61,7 @@ def _execution_time(context: Context, body: Any) -> datetime:
     properties = body_field(body, "properties")
     text = body_field(properties, "executionTimeUtc")
     try:
-        end = instant_of(str(text))
+        end = reckonable(instant_of(str(text)))
     except ValueError as error:
         raise InvalidInput("BadRequest", "'properties.executionTimeUtc' must be an instant in UTC.") from error
     if end > context.clock.now():

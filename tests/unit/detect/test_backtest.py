@@ -7,7 +7,9 @@ import pytest
 from vedette.access.workspaces import Workspace
 from vedette.core.clock import VirtualClock
 from vedette.core.errors import InvalidInput, NotFound
+from vedette.detect.backtest import backtest
 from vedette.detect.engine import Detections
+from vedette.detect.fusion import Fusion
 from vedette.detect.incidents import INCIDENT
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
@@ -106,6 +108,11 @@ def test_what_is_refused(detections: Detections, workspace: Workspace, put_rule:
         detections.backtest(workspace, rule, START - timedelta(days=365), START)
     with pytest.raises(NotFound):
         detections.rule_named(workspace, "no such rule")
+    fused = {"kind": "Fusion", "properties": {"enabled": True, "sourceSettings": ["x"]}}
+    with pytest.raises(InvalidInput):
+        detections.rule_of(workspace, fused)
+    with pytest.raises(InvalidInput, match="kind Fusion is no query"):
+        backtest(Fusion(detections._logs, detections._state), workspace, rule, START, HOUR, 1)
     for body in ({"kind": "Unheard", "properties": {}}, {"kind": "Scheduled"}, {"kind": "Scheduled", "properties": {}}):
         with pytest.raises(InvalidInput):
             detections.rule_of(workspace, body)

@@ -63,7 +63,8 @@ def test_what_has_arrived_is_looked_at_once(rule: StoredRule) -> None:
     assert ends(early, rule, record, 6) == [6]
     assert ends(early, rule, record, 7) == []
     early._last_arrival = lambda _rule, _tables: after(6.5)
-    assert ends(early, rule, record, 8) == [8]
+    assert ends(early, rule, record, 8) == []
+    assert ends(early, rule, record, 9) == [9]
 
 
 def test_a_window_is_not_too_short_and_not_its_whole_minute(rule: StoredRule) -> None:
@@ -96,6 +97,27 @@ def test_nothing_that_arrived_is_nothing_to_look_at(rule: StoredRule) -> None:
     record = RunRecord(START, last_end=START)
     assert ends(looks(None), rule, record, 6) == []
     assert ends(looks(START - timedelta(seconds=1)), rule, record, 6) == []
+
+
+def test_who_was_not_looked_at_for_longest_is_first(rule: StoredRule) -> None:
+    record = RunRecord(START, last_end=START)
+    rules = [(replace(rule, id=f"{rule.id}{number}"), record) for number in range(3)]
+    early = looks(after(59))
+    seen: list[str] = []
+    for seconds in (6, 10, 14):
+        window = next(early.windows(rules, after(seconds)))
+        early.begun(window)
+        seen.append(window.rule.id)
+    assert seen == [each.id for each, _ in rules]
+
+
+def test_who_had_nothing_to_watch_is_asked_again(rule: StoredRule) -> None:
+    tables: frozenset[str] = frozenset()
+    early = EarlyLooks(lambda _rule: tables, lambda _rule, _tables: after(100))
+    assert ends(early, rule, RunRecord(START, last_end=START), 6) == []
+    tables = frozenset({"heartbeat"})
+    late = RunRecord(START, last_end=after(60))
+    assert [window.end for window in early.windows([(rule, late)], after(100))] == [after(100)]
 
 
 @contextmanager

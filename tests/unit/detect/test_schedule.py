@@ -1,9 +1,15 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from vedette.core.errors import InvalidInput
 from vedette.detect.ledger import RunRecord
-from vedette.detect.schedule import MAX_CATCH_UP, due, is_to_pause, next_due
-from vedette.detect.stored_rule import StoredRule
+from vedette.detect.rule import ScheduledRule
+from vedette.detect.schedule import MAX_CATCH_UP, Present, due, due_windows, is_to_pause, next_due
+from vedette.detect.stored_rule import StoredRule, query_rule
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
 Make = Callable[..., StoredRule]
@@ -98,3 +104,33 @@ def test_the_next_due_is_the_earliest(make_rule: Make) -> None:
     ledger = {one.id: RunRecord(START, last_end=after(20)), other.id: RunRecord(START, last_end=after(10))}
     assert next_due([one, other], ledger, after(12)) == after(15)
     assert next_due([], {}, START) is None
+
+
+def by_arrival(rule: StoredRule) -> StoredRule:
+    minute = timedelta(minutes=1)
+    properties = replace_part(rule, query_frequency=minute, query_period=minute)
+    return replace(rule, properties=properties, kind="NRT", by_arrival=True)
+
+
+def replace_part(rule: StoredRule, **changes: Any) -> ScheduledRule:
+    return query_rule(rule).model_copy(update=changes)
+
+
+def test_a_rule_by_arrival_that_was_off_for_a_moment_sees_nothing_twice(make_rule: Make) -> None:
+    rule = by_arrival(make_rule())
+    record = RunRecord(START, last_end=after(2), paused=True)
+    (window,) = due_windows(rule, record, Present(after(2.5), after(2.5)))
+    assert (window.start, window.end) == (after(2), after(2.5))
+    (window,) = due_windows(rule, record, Present(after(30), after(30)))
+    assert (window.start, window.end) == (after(29), after(30))
+
+
+def test_a_rule_by_arrival_takes_up_the_window_that_failed(make_rule: Make) -> None:
+    rule = by_arrival(make_rule())
+    (window,) = due_windows(rule, RunRecord(START, last_end=after(2), since=after(1)), Present(after(3), after(3)))
+    assert (window.start, window.end) == (after(1), after(3))
+
+
+def test_a_start_for_which_there_is_no_time_after_is_refused(make_rule: Make) -> None:
+    with pytest.raises(InvalidInput, match="startTimeUtc"):
+        make_rule(startTimeUtc="9999-12-31T23:59:59Z")
