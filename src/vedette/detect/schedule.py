@@ -106,7 +106,7 @@ def next_end(rule: StoredRule, record: RunRecord | None, past: datetime) -> date
         return None
     if record is None or _is_new(rule, record):
         return rule.may_start
-    if record.paused or record.last_end is None:
+    if record.last_end is None or (record.paused and record.last_end < past):
         return max(past, rule.may_start)
     return _after(record.last_end, rule, record)
 
