@@ -5,7 +5,9 @@ https://learn.microsoft.com/azure/sentinel/indicators-bulk-file-import#understan
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
@@ -14,6 +16,11 @@ from vedette.core.errors import InvalidInput
 
 LARGEST: Final = 50 * 1024 * 1024
 """Bytes of a file. Sentinel takes as many of CSV, and more of JSON."""
+
+MOST: Final = 50_000
+"""Records of a file."""
+
+_VALUES: Final = 40  # of a record of JSON, on average
 
 _IDS: Final = UUID(
     "8a4f7b0e-6d5c-4a5e-8a53-1c3f8f0f9d11"
@@ -37,34 +44,65 @@ _PATHS: Final = {
 _HASHES: Final = {"md5": "MD5", "sha1": "'SHA-1'", "sha256": "'SHA-256'", "sha512": "'SHA-512'"}
 
 
-def csv_objects(content: bytes) -> list[Any]:
-    """The rows as indicators; what is no indicator is left for the check of objects to say. Raises InvalidInput
-    (InvalidFile)."""
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The objects of a file, made as they are read, and how many there are; what is no object is among them, for the
+    check of objects to say."""
+
+    count: int
+    read: Callable[[], Iterator[Any]]
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.read()
+
+
+def csv_objects(content: bytes) -> Records:
+    """The rows as indicators. Raises InvalidInput (InvalidFile)."""
     try:
         text = content.decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        names = reader.fieldnames or []
-        if "validfrom" not in {str(name).strip().lower() for name in names}:
+        names = [name.strip().lower() for name in next(_lines(text), [])]
+        if "validfrom" not in names:
             raise InvalidInput("InvalidFile", "The first line must name the columns, 'validFrom' among them.")
-        return [_indicator({str(name).strip().lower(): value for name, value in row.items()}) for row in reader]
+        count = sum(1 for _ in islice(_lines(text), MOST + 2)) - 1
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput("InvalidFile", f"The file is no CSV in UTF-8: {error}.") from error
+    _check_count(count)
+    return Records(
+        count, lambda: (_indicator(dict(zip(names, row, strict=False))) for row in islice(_lines(text), 1, None))
+    )
 
 
-def json_objects(content: bytes) -> list[Any]:
+def _lines(text: str) -> Iterator[list[str]]:
+    """The lines that hold something, the names of the columns first."""
+    return filter(None, csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def _check_count(count: int) -> None:
+    if count > MOST:
+        raise InvalidInput("InvalidFile", f"The file has more than {MOST} records: send it in several imports.")
+
+
+def json_objects(content: bytes) -> Records:
     """The objects of an array, of a bundle, or the one there is. Raises InvalidInput (InvalidFile)."""
+    if content.count(b",") > MOST * _VALUES:  # what is read takes many times its size
+        _check_count(MOST + 1)
     try:
         value = read_json(content, largest=LARGEST)
     except InvalidInput as error:
         raise InvalidInput("InvalidFile", f"The file is no JSON: {error.message}") from error
+    objects = _listed_objects(value)
+    _check_count(len(objects))
+    return Records(len(objects), lambda: map(_lenient, objects))
+
+
+def _listed_objects(value: Any) -> list[Any]:
     if isinstance(value, list):
-        return [_lenient(each) for each in cast("list[Any]", value)]
+        return cast("list[Any]", value)
     if not isinstance(value, dict):
         raise InvalidInput("InvalidFile", "The file is neither an array of STIX objects nor a bundle.")
     held = cast("dict[str, Any]", value)
     objects = next((held[name] for name in ("objects", "stixobjects", "indicators", "value") if name in held), None)
-    found = cast("list[Any]", objects) if isinstance(objects, list) else [held]
-    return [_lenient(each) for each in found]
+    return cast("list[Any]", objects) if isinstance(objects, list) else [held]
 
 
 def _lenient(value: Any) -> Any:

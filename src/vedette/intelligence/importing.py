@@ -5,8 +5,9 @@ they come in, and one that was revoked stays so:
 https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html#_xzbicbtscatx
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, cast
 
 from vedette.core.clock import Clock
@@ -15,22 +16,39 @@ from vedette.intelligence.object_documents import object_id, put_objects
 from vedette.intelligence.stix_objects import INDICATOR, TYPES, errors_of, properties_of, version_of
 from vedette.state.store import StateStore, Transaction
 
+MOST_ERRORS: Final = 100
+"""Objects of many pieces of which it is kept what was wrong with them."""
+
 _AT_A_TIME: Final = 500  # objects of one commit, which others wait for
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of objects: how many are new, changed, and as they were; by their places what was wrong."""
+    """What became of objects: how many are new, changed, as they were, and refused; by their places what was wrong, of
+    many objects only of the first ones."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    refused: int = 0
     errors: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
 
     @property
     def accepted(self) -> int:
         """How many were right."""
         return self.created + self.updated + self.unchanged
+
+    def followed_by(self, later: "Imported") -> "Imported":
+        """What became of both, the later objects in their places behind these."""
+        start, room = self.accepted + self.refused, MOST_ERRORS - len(self.errors)
+        errors = {start + at: found for at, found in islice(later.errors.items(), max(room, 0))}
+        return Imported(
+            self.created + later.created,
+            self.updated + later.updated,
+            self.unchanged + later.unchanged,
+            self.refused + later.refused,
+            {**self.errors, **errors},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,26 @@ def import_objects(
             made += put_objects(transaction, place, others, feed.source, feed.origin, now, soon=soon)
         created += made
         updated += len(fresh) - made
-    return Imported(created, updated, len(objects) - len(errors) - created - updated, dict(sorted(errors.items())))
+    unchanged = len(objects) - len(errors) - created - updated
+    return Imported(created, updated, unchanged, len(errors), dict(sorted(errors.items())))
+
+
+def import_many(state: StateStore, clock: Clock, place: Place, feed: Feed, objects: Iterable[Any]) -> Imported:
+    """As `import_objects`, some hundred at a time, so that no more of them need to be in memory."""
+    total, remaining = Imported(), iter(objects)
+    while piece := list(islice(remaining, _AT_A_TIME)):
+        total = total.followed_by(import_objects(state, clock, place, feed, piece, soon=False))
+    return total
+
+
+def check_many(feed: Feed, objects: Iterable[Any]) -> Imported:
+    """What would be refused of objects, of which none is stored."""
+    total, remaining = Imported(), iter(objects)
+    while piece := list(islice(remaining, _AT_A_TIME)):
+        errors = {at: found for at, each in enumerate(piece) if (found := errors_of(each, feed.types))}
+        checked = Imported(unchanged=len(piece) - len(errors), refused=len(errors), errors=errors)
+        total = total.followed_by(checked)
+    return total
 
 
 _Named = tuple[str, int, Mapping[str, Any]]

@@ -138,7 +138,7 @@ class TaxiiPolling:
             replace(standing, next=now + (every if is_done else _UNFINISHED)),
             now,
             "",
-            {"ObjectsCreated": taken.created, "ObjectsUpdated": taken.updated, "ObjectsRefused": len(taken.errors)},
+            {"ObjectsCreated": taken.created, "ObjectsUpdated": taken.updated, "ObjectsRefused": taken.refused},
         )
 
     def _read(self, connector: Document, workspace: Workspace, standing: Standing) -> tuple[Imported, Standing, bool]:
@@ -153,12 +153,7 @@ class TaxiiPolling:
             page = self._page(collection, standing.place)
             known = [each for each in page.objects if _is_known(each)]
             taken = import_objects(self._state, self._clock, target, feed, known, soon=False)
-            total = Imported(
-                total.created + taken.created,
-                total.updated + taken.updated,
-                total.unchanged + taken.unchanged,
-                {**total.errors, **{len(total.errors) + at: each for at, each in enumerate(taken.errors.values())}},
-            )
+            total = total.followed_by(taken)
             standing = replace(standing, place=page.next)
             self._keep(connector, standing)
             if not page.more:

@@ -17,10 +17,10 @@ from vedette.arm.operations import OPERATIONS, Running, Work
 from vedette.arm.resource import Body, Resource
 from vedette.core.errors import Conflict, Forbidden, InvalidInput
 from vedette.core.instants import arm_time, instant_of
-from vedette.intelligence.flat_files import csv_objects, json_objects
-from vedette.intelligence.importing import Feed, Imported, import_objects
+from vedette.intelligence.flat_files import Records, csv_objects, json_objects
+from vedette.intelligence.importing import MOST_ERRORS, Feed, Imported, check_many, import_many
 from vedette.intelligence.indicator_documents import SOURCE, Origin, Place
-from vedette.intelligence.stix_objects import INDICATOR, TYPES, errors_of
+from vedette.intelligence.stix_objects import INDICATOR, TYPES
 from vedette.sentinel.extension import PROVIDER, extension
 from vedette.sentinel.kept_secrets import forget_secrets, keep_secrets, secrets_of
 from vedette.sentinel.operation_statuses import accepted
@@ -37,7 +37,6 @@ _REMOVE = "file import removal"
 _WAITING = "WaitForUpload"
 _UPLOAD_TIME = timedelta(hours=24)
 _KEPT = timedelta(days=30)
-_MOST_SHOWN = 50  # errors
 _READERS = {"CSV": csv_objects, "JSON": json_objects}
 _ALL_OR_NONE = "IngestOnlyIfAllAreValid"
 
@@ -126,31 +125,31 @@ def take_upload(context: Context, document: Document, content: bytes) -> None:
     except InvalidInput as error:
         _ended(context, document, "Invalid", {}, [{"recordIndex": 0, "errorMessages": [error.message]}])
         return
-    types = (INDICATOR,) if properties.get("contentType") == "BasicIndicator" else TYPES
-    imported = _imported(context, document, objects, types)
+    imported = _imported(context, document, objects)
     errors = [{"recordIndex": at, "errorMessages": list(found)} for at, found in imported.errors.items()]
-    valid = len(objects) - len(errors)
+    valid = objects.count - imported.refused
     refused = bool(errors) and properties.get("ingestionMode") == _ALL_OR_NONE
     state = "Invalid" if refused else "IngestedWithErrors" if errors else "Ingested"
     counts = {
-        "totalRecordCount": len(objects),
+        "totalRecordCount": objects.count,
         "validRecordCount": valid,
         "ingestedRecordCount": 0 if refused else valid,
     }
     _ended(context, document, state, counts, errors)
 
 
-def _imported(context: Context, document: Document, objects: list[Any], types: tuple[str, ...]) -> Imported:
+def _imported(context: Context, document: Document, objects: Records) -> Imported:
     properties = document.body["properties"]
+    types = (INDICATOR,) if properties.get("contentType") == "BasicIndicator" else TYPES
+    feed = Feed(properties["source"].strip(), Origin("File Import", document.body["by"]), types)
     if properties.get("ingestionMode") == _ALL_OR_NONE:
-        errors = {at: found for at, each in enumerate(objects) if (found := errors_of(each, types))}
-        if errors:
-            return Imported(errors=errors)
+        checked = check_many(feed, objects)
+        if checked.refused:
+            return checked
     workspace = context.workspaces.by_resource_id(document.scope)
     assert workspace is not None
-    feed = Feed(properties["source"].strip(), Origin("File Import", document.body["by"]), types)
     place = Place(workspace, context.estate.tenant_id)
-    return import_objects(context.state, context.clock, place, feed, objects, soon=False)
+    return import_many(context.state, context.clock, place, feed, objects)
 
 
 def _ended(
@@ -160,7 +159,7 @@ def _ended(
         standing = transaction.get(document.id)
         if standing is None:
             return
-        told = {"errorsPreview": errors[:_MOST_SHOWN]} if errors else {}
+        told = {"errorsPreview": errors[:MOST_ERRORS]} if errors else {}
         properties: Body = standing.body["properties"] | {"state": state, **counts, **told}
         properties["importFile"] = properties["importFile"] | {"deleteStatus": "Deleted"}
         transaction.change(standing, standing.body | {"properties": properties})

@@ -11,7 +11,7 @@ from tests.unit.sentinel.whole import BASE, Whole, whole_server
 
 from vedette.api.app import make_app
 from vedette.core.errors import Conflict, InvalidInput
-from vedette.intelligence.flat_files import csv_objects, json_objects
+from vedette.intelligence.flat_files import MOST, csv_objects, json_objects
 from vedette.intelligence.stix_objects import errors_of
 
 PREVIEW = "2024-01-01-preview"
@@ -62,7 +62,7 @@ def test_a_row_of_csv() -> None:
     assert found["pattern"] == "[domain-name:value = 'evil.example']"
     assert (found["confidence"], found["labels"], found["indicator_types"]) == (100, ["demo", "csv"], ["Phishing"])
     assert found["object_marking_refs"] == ["marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"]
-    assert csv_objects((HEADER + ROW).encode()) == [found]
+    assert list(csv_objects((HEADER + ROW).encode())) == [found]
 
 
 def test_a_file_of_several_hashes() -> None:
@@ -134,6 +134,32 @@ def test_all_or_none(server: Whole) -> None:
         send(server, begin(server, "b", "JSON", ingestionMode="IngestOnlyIfAllAreValid"), orjson.dumps([OBJECT])) == 201
     )
     assert properties(server, "b")["state"] == "Ingested"
+
+
+@pytest.mark.parametrize(
+    ("format", "content"),
+    [
+        ("CSV", "validFrom\n" + "a\n" * (MOST + 1)),
+        ("JSON", f"[{'0,' * MOST}0]"),
+        ("JSON", f"[{'0,' * MOST * 50}0]"),
+    ],
+)
+def test_a_file_of_too_many_records(server: Whole, format: str, content: str) -> None:
+    assert send(server, begin(server, format=format), content) == 201
+    told = properties(server)
+    assert told["state"] == "Invalid"
+    assert f"more than {MOST} records" in told["errorsPreview"][0]["errorMessages"][0]
+
+
+@pytest.mark.parametrize("mode", ["IngestAnyValidRecords", "IngestOnlyIfAllAreValid"])
+def test_of_many_errors_the_first_are_told(server: Whole, mode: str) -> None:
+    uri = begin(server, ingestionMode=mode)
+    assert send(server, uri, HEADER + ROW + "x\n\n" * 1200 + ROW.replace("evil", "other")) == 201
+    told = properties(server)
+    counts = [told[f"{name}RecordCount"] for name in ("total", "valid", "ingested")]
+    assert counts == [1202, 2, 2 if mode == "IngestAnyValidRecords" else 0]
+    assert [each["recordIndex"] for each in told["errorsPreview"]] == list(range(1, 101))
+    assert server.rows("ThreatIntelIndicators | count") == [[counts[2]]]
 
 
 def test_a_file_that_is_none(server: Whole) -> None:
