@@ -3,8 +3,8 @@
 `GET /vedette/workspaces/{id}/hunting/live?query=…&interval=2`, or POST with `{query, interval?, since?}`. The query is
 run again and again over what arrived since the run before, as a near-real-time rule is, so a row is pushed once; a
 query that counts counts what is new each time. Events: `rows` with `{from, to, columns, rows, truncated}`; an empty one
-that only moves the id on; `end` with a reason. The id is the instant up to which all was told: a client that comes back
-with it as `Last-Event-ID` misses nothing, for up to an hour.
+that only moves the id on; `end` with a reason and whether to `retry`. The id is the instant up to which all was told: a
+client that comes back with it as `Last-Event-ID` misses nothing, for up to an hour.
 
 https://learn.microsoft.com/azure/sentinel/livestream, https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -31,7 +31,7 @@ from vedette.api.query_json import encode_result
 from vedette.api.query_request import read_json_body
 from vedette.api.services import Services
 from vedette.arm.shapes import any_text, fields, text
-from vedette.core.errors import InvalidInput, Throttled, VedetteError
+from vedette.core.errors import InvalidInput, Throttled, TimedOut, Unavailable, VedetteError
 from vedette.core.instants import arm_time, instant_of
 from vedette.engine.cancellation import Cancellation
 from vedette.engine.limits import Limits
@@ -47,6 +47,7 @@ _DEFAULT_INTERVAL: Final = 2.0
 _BACK: Final = timedelta(hours=1)
 _HEARTBEAT: Final = 15.0
 _STOP_NOTICED: Final = 0.1
+_PASSING: Final = (TimedOut, Unavailable, Throttled)
 _LIMITS: Final = Limits(timeout=timedelta(seconds=30), rows=1000, bytes=4_000_000)
 _body = fields({"query": text, "since": any_text, "interval": lambda _place, value: value}, required=("query",))
 
@@ -101,7 +102,7 @@ class Streams:
                 try:
                     result = await self._query(hunter, asked.query, told, until)
                 except VedetteError as error:
-                    yield _event("end", {"code": error.code, "message": error.message})
+                    yield _end(error.code, error.message, retry=isinstance(error, _PASSING))
                     return
                 if any(batch.num_rows for batch in result.batches):
                     yield _rows(result, told, until)
@@ -111,9 +112,9 @@ class Streams:
                 yield f"id: {arm_time(told)}\n\n".encode()
                 spoke = monotonic()
             if not await self._rest(asked.interval):
-                yield _event("end", {"code": "ServerStopping", "message": "The server is stopping. Come back soon."})
+                yield _end("ServerStopping", "The server is stopping. Come back soon.", retry=True)
                 return
-        yield _event("end", {"code": "StreamEnded", "message": f"A stream lasts {LONGEST:.0f} seconds. Begin another."})
+        yield _end("StreamEnded", f"A stream lasts {LONGEST:.0f} seconds. Begin another.", retry=True)
 
     async def _rest(self, seconds: float) -> bool:
         """Wait; false where the server stops meanwhile."""
@@ -177,7 +178,8 @@ class _EventStream(Response):
             async with anyio.create_task_group() as group:
                 group.start_soon(partial(_until_gone, receive, group.cancel_scope))
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-                await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
+                begun = f"id: {arm_time(self._asked.since)}\nretry: 2000\n\n".encode()
+                await send({"type": "http.response.body", "body": begun, "more_body": True})
                 async with aclosing(self._streams.events(self._hunter, self._asked)) as events:
                     async for event in events:
                         await send({"type": "http.response.body", "body": event, "more_body": True})
@@ -202,8 +204,8 @@ def _rows(result: QueryResult, start: datetime, end: datetime) -> bytes:
     return b"id: " + arm_time(end).encode() + b"\nevent: rows\ndata: " + body + b"\n\n"
 
 
-def _event(name: str, data: dict[str, Any]) -> bytes:
-    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
+def _end(code: str, message: str, *, retry: bool) -> bytes:
+    return b"event: end\ndata: " + orjson.dumps({"code": code, "message": message, "retry": retry}) + b"\n\n"
 
 
 def _since(text: str | None, now: datetime) -> datetime:

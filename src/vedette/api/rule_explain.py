@@ -1,17 +1,21 @@
 """Why a rule fired or did not, for `vedette rules explain`: an API of Vedette's own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
 
-from anyio.to_thread import run_sync
-from starlette.requests import Request
+import anyio
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vedette.access.workspaces import Workspace
 from vedette.api.authentication import authenticate, authorize
+from vedette.api.disconnection import while_connected
 from vedette.api.json_response import JsonResponse
+from vedette.api.query_running import GONE
 from vedette.api.query_scope import of_workspace
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound, VedetteError
@@ -22,17 +26,23 @@ from vedette.detect.results import Results, text_of
 from vedette.detect.rule import ScheduledRule, is_triggered
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import StoredRule
+from vedette.engine.cancellation import Cancellation
 from vedette.logs.query_record import Caller
+from vedette.logs.result import QueryResult
 from vedette.logs.scope import QueryScope
 
 _MAY = "Microsoft.SecurityInsights/alertRules/read"
 _RUNS = 10
+_AT_A_TIME: Final = 2
 _ROWS = 50
+_END_OF_RUN: Final = "todatetime(ExtendedProperties.QueryEndTimeUTC)"
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    """`GET /vedette/workspaces/{id}/rules/{rule}/explain`: the last runs, the next one, and the rows of the last, or of
-    the one whose window ends at the parameter `end`. Who reads it must be allowed to query the workspace too."""
+    """`GET /vedette/workspaces/{id}/rules/explain?rule=…`, or `…/rules/{rule}/explain` for a name: the last runs, the
+    next one, and the rows of the last, or of the one whose window ends at the parameter `end`. Who reads it must be
+    allowed to query the workspace too."""
+    limiter = anyio.CapacityLimiter(_AT_A_TIME)
 
     async def explain(request: Request) -> Response:
         principal = await authenticate(request, services)
@@ -41,10 +51,20 @@ def routes(services: Services) -> list[BaseRoute]:
             raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
         authorize(services, principal, action=_MAY, scope=workspace.resource_id)
         scope = of_workspace(services, principal, workspace).scope
-        end = _instant(request.query_params.get("end"))
-        return JsonResponse(await run_sync(_told, services, workspace, scope, request.path_params["rule"], end))
+        rule = request.path_params.get("rule") or request.query_params.get("rule")
+        if not rule:
+            raise InvalidInput(
+                "InvalidInput", "The parameter 'rule' is the name, the id or the display name of a rule."
+            )
+        told = partial(_told, services, workspace, scope, rule, _instant(request.query_params.get("end")))
+        work = partial(services.queries.run, principal, told, limiter)
+        try:
+            return JsonResponse(await while_connected(request, services.stopping, work))
+        except ClientDisconnect:
+            return Response(status_code=GONE)
 
-    return [Route("/vedette/workspaces/{workspace_id}/rules/{rule}/explain", explain, methods=["GET"])]
+    base = "/vedette/workspaces/{workspace_id}/rules"
+    return [Route(f"{base}{path}", explain, methods=["GET"]) for path in ("/explain", "/{rule}/explain")]
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -56,13 +76,47 @@ def _instant(text: str | None) -> datetime | None:
         raise InvalidInput("InvalidInstant", "'end' is not an ISO 8601 instant.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Asks queries for one caller."""
+
+    services: Services
+    scope: QueryScope
+    cancellation: Cancellation
+
+    def runs(self, rule: StoredRule, end: datetime | None = None) -> list[dict[str, Any]]:
+        """The last runs from SentinelHealth, newest first; with `end` those of the window that ends then, or within
+        that second where it has no fraction."""
+        of_end = "" if end is None else f" | where {_END_OF_RUN} >= datetime({arm_time(end)})"
+        if end is not None:
+            behind = end + timedelta(microseconds=1 if end.microsecond else 1_000_000)
+            of_end += f" and {_END_OF_RUN} < datetime({arm_time(behind)})"
+        text = (
+            f"SentinelHealth | where SentinelResourceId =~ '{_escaped(rule.id)}'{of_end} | top {_RUNS} by TimeGenerated"
+            " | project TimeGenerated, Status, Reason, Description, ExtendedProperties"
+        )
+        return [_run(*row) for row in self.query(text, now=self.services.clock.now()).rows()]
+
+    def query(self, text: str, **how: Any) -> QueryResult:
+        """The result of a query. Raises what `LogStore.query` raises."""
+        return self.services.logs.query(self.scope, text, cancellation=self.cancellation, **how)
+
+
 def _told(
-    services: Services, workspace: Workspace, scope: QueryScope, name: str, end: datetime | None
+    services: Services,
+    workspace: Workspace,
+    scope: QueryScope,
+    name: str,
+    end: datetime | None,
+    cancellation: Cancellation,
 ) -> dict[str, Any]:
     rule = services.detections.rule_named(workspace, name)
     coming = services.detections.next_run(rule)
-    runs = _runs(services, workspace, scope, rule)
-    end = end or (instant_of(runs[0]["windowEnd"]) if runs else None)
+    reader = _Reader(services, scope, cancellation)
+    runs = reader.runs(rule)
+    explained = runs[:1] if end is None else reader.runs(rule, end)[:1]
+    since = instant_of(explained[0]["windowStart"]) if explained else None
+    end = instant_of(explained[0]["windowEnd"]) if explained else end
     return {
         "id": rule.id,
         "name": rule.name,
@@ -71,22 +125,12 @@ def _told(
         "enabled": rule.properties.enabled,
         "next": {"at": _text(coming.at), "windowEnd": _text(coming.end), "reason": coming.reason},
         "runs": runs,
-        "rows": None if end is None else _rows(services, scope, Window(rule, end)),
+        "rows": None if end is None else _rows(reader, Window(rule, end, since=since)),
     }
 
 
 def _text(instant: datetime | None) -> str | None:
     return None if instant is None else arm_time(instant)
-
-
-def _runs(services: Services, workspace: Workspace, scope: QueryScope, rule: StoredRule) -> list[dict[str, Any]]:
-    """The last runs, newest first, from SentinelHealth."""
-    text = (
-        f"SentinelHealth | where SentinelResourceId =~ '{_escaped(rule.id)}' | top {_RUNS} by TimeGenerated"
-        " | project TimeGenerated, Status, Reason, Description, ExtendedProperties"
-    )
-    rows = services.logs.query(scope, text, now=services.clock.now()).rows()
-    return [_run(*row) for row in rows]
 
 
 def _escaped(text: str) -> str:
@@ -111,15 +155,14 @@ def _run(at: datetime, status: str, reason: str, description: str, told: Mapping
     }
 
 
-def _rows(services: Services, scope: QueryScope, window: Window) -> dict[str, Any] | None:
+def _rows(reader: _Reader, window: Window) -> dict[str, Any] | None:
     """What the window holds now, which is what it held then unless rows have come or gone since; None for a rule that
     is no query."""
     rule = window.rule.properties
     if not isinstance(rule, ScheduledRule):
         return None
     try:
-        answer = services.logs.query(
-            scope,
+        answer = reader.query(
             rule.query,
             timespan=(window.start, window.end),
             by_arrival=window.rule.by_arrival,

@@ -14,6 +14,7 @@ from vedette.cli.ready import Server
 from vedette.core.errors import Unavailable
 
 _RETRY_SECONDS = 2.0
+_EXPECTED = ("StreamEnded", "ServerStopping")
 
 
 @dataclass(slots=True)
@@ -53,8 +54,10 @@ def _rows(
                 click.echo(f"vedette: more rows arrived until {told['to']} than are pushed at a time.", err=True)
         elif name == "end":
             told = orjson.loads(data)
-            if told["code"] not in ("StreamEnded", "ServerStopping"):
+            if not told["retry"]:
                 raise Refused(400, told["code"], told["message"], {})
+            if told["code"] not in _EXPECTED:
+                click.echo(f"vedette: {told['message']} It is tried again.", err=True)
         place.id = id or place.id
         if stop.is_set():
             return

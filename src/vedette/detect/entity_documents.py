@@ -4,7 +4,7 @@ An entity has the name that its first identifier gives. Another strong identifie
 which tells it by that one finds the same document; two documents that turn out to be one entity become one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from vedette.detect.entity import Entity, entity_properties
 from vedette.detect.entity_json import read_entity
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.incidents import incident_alerts
-from vedette.detect.relations import End, mention, relate, related_documents, unrelate
+from vedette.detect.relations import End, mention, newest_related, relate, related_documents, unrelate
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -52,6 +52,11 @@ def alert_entities(state: StateStore | Transaction, alert_id: str) -> list[Docum
 def entity_alerts(state: StateStore | Transaction, entity_id: str) -> list[Document]:
     """The alerts that an entity is in, in the order they came."""
     return related_documents(state, entity_id, ENTITY_RELATION, ALERT_KIND)
+
+
+def newest_alerts(state: StateStore | Transaction, entity_id: str, most: int) -> Iterator[Document]:
+    """The alerts that an entity was in last, newest first, each read as it is asked for."""
+    return newest_related(state, entity_id, ENTITY_RELATION, ALERT_KIND, most)
 
 
 def find_entity(state: StateStore | Transaction, workspace: Workspace, entity: Entity) -> Document | None:

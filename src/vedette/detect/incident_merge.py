@@ -24,7 +24,7 @@ from vedette.detect.incidents import (
 from vedette.detect.relations import End, relate, related_names, unrelate
 from vedette.state.conditions import Compare
 from vedette.state.documents import Document
-from vedette.state.store import StateStore, Transaction
+from vedette.state.store import Transaction
 
 REDIRECTED = {"labelName": "Redirected", "labelType": "AutoAssigned"}
 """The label of an incident that was merged into another one."""
@@ -61,18 +61,28 @@ def merge_incidents(
     return merged
 
 
-def merged_into(state: StateStore | Transaction, incident: Document) -> Document | None:
+def merged_into(transaction: Transaction, incident: Document) -> Document | None:
     """The incident that another one is in now: itself, unless it was merged; None where that one was deleted."""
     for _ in range(_MOST_STEPS):
-        number = incident.body["properties"]["additionalData"].get("mergedIncidentNumber")
-        if number is None:
+        if "mergedIncidentNumber" not in incident.body["properties"]["additionalData"]:
             return incident
-        where = Compare(("properties", "incidentNumber"), "eq", number)
-        found = state.list(INCIDENT, incident.scope, where=where, limit=1)
-        if not found:
+        target = transaction.get_value(_target_key(incident.id))
+        found = _numbered(transaction, incident) if target is None else transaction.get(str(target))
+        if found is None:
             return None
-        incident = found[0]
+        incident = found
     return None
+
+
+def _numbered(transaction: Transaction, incident: Document) -> Document | None:
+    """The incident of the number that one says it was merged into; for those merged before the id was kept."""
+    number = incident.body["properties"]["additionalData"]["mergedIncidentNumber"]
+    where = Compare(("properties", "incidentNumber"), "eq", number)
+    return next(iter(transaction.list(INCIDENT, incident.scope, where=where, limit=1)), None)
+
+
+def _target_key(id: str) -> str:
+    return f"incident-merged:{id.lower()}"
 
 
 def _check(transaction: Transaction, target: Document, sources: Sequence[Document]) -> None:
@@ -133,4 +143,5 @@ def _close(
     }
     if "classification" not in known:
         changes["classification"] = "Undetermined"
+    transaction.set_value(_target_key(source.id), target.id)
     change_incident(transaction, workspace, source, changes, modified_by=modified_by, now=now)

@@ -3,11 +3,12 @@
 https://learn.microsoft.com/rest/api/securityinsights/incident-relations
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from vedette.core.ids import derived_id
-from vedette.state.conditions import Compare
+from vedette.state.conditions import Compare, Condition, Order
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -71,9 +72,24 @@ def related_names(state: StateStore | Transaction, id: str, type: str) -> dict[s
 
 def related_documents(state: StateStore | Transaction, id: str, type: str, kind: str | None = None) -> list[Document]:
     """The documents that `id` is related to, of one kind or of all, in the order they came; deleted ones left out."""
-    relations = state.list(type, id, where=None if kind is None else Compare(_KIND, "eq", kind))
-    found = [state.get(relation.body["properties"]["relatedResourceId"]) for relation in relations]
-    return [document for document in found if document is not None]
+    return list(_documents(state, state.list(type, id, where=_of_kind(kind))))
+
+
+def newest_related(
+    state: StateStore | Transaction, id: str, type: str, kind: str | None, most: int
+) -> Iterator[Document]:
+    """Of the documents that `id` is related to those that came last, newest first, each read as it is asked for."""
+    newest = [Order(("created",), descending=True)]
+    return _documents(state, state.list(type, id, where=_of_kind(kind), order=newest, limit=most))
+
+
+def _of_kind(kind: str | None) -> Condition | None:
+    return None if kind is None else Compare(_KIND, "eq", kind)
+
+
+def _documents(state: StateStore | Transaction, relations: Iterable[Document]) -> Iterator[Document]:
+    found = (state.get(relation.body["properties"]["relatedResourceId"]) for relation in relations)
+    return (document for document in found if document is not None)
 
 
 def _name(one_id: str, other_id: str) -> str:

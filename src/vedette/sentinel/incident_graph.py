@@ -11,11 +11,11 @@ from vedette.arm.context import Context
 from vedette.arm.shapes import truth
 from vedette.core.instants import arm_time, instant_of
 from vedette.detect.alert import ALERT_KIND
-from vedette.detect.entity_documents import ENTITY, ENTITY_RELATION, alert_entities, entity_alerts
+from vedette.detect.entity_documents import ENTITY, ENTITY_RELATION, alert_entities, newest_alerts
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.incidents import BOOKMARK_KIND, RELATION
 from vedette.detect.relations import related_documents, related_names
-from vedette.sentinel.time_windows import body_field, requested_window
+from vedette.sentinel.time_windows import TimeWindow, body_field, requested_window
 from vedette.state.documents import Document
 from vedette.state.store import StateStore
 
@@ -23,6 +23,8 @@ Node = dict[str, Any]
 
 MOST_RELATED = 100
 """Alerts of elsewhere that a graph shows."""
+
+_MOST_READ = 1000  # of one entity, to find those within the time that is asked for
 
 _NESTED = {shown for known in ENTITY_TYPES.values() for shown in known.nested.values()}
 
@@ -34,13 +36,20 @@ def incident_graph(context: Context, call: Call, document: Document) -> Answer:
     graph = _Graph(context.state)
     graph.add_incident(document)
     if include:
-        for entity in graph.entities():
-            for alert in entity_alerts(context.state, entity.id):
-                span = (instant_of(alert.body["properties"][name]) for name in ("startTimeUtc", "endTimeUtc"))
-                if graph.related < MOST_RELATED and window.meets(*span):
-                    graph.add_related(entity, alert)
+        _add_related(context.state, graph, window)
     nodes, edges = graph.shown()
     return Answer(200, {"nodes": nodes, "edges": edges})
+
+
+def _add_related(state: StateStore, graph: "_Graph", window: TimeWindow) -> None:
+    """The newest alerts of elsewhere of each entity, until there are as many as a graph shows."""
+    for entity in graph.entities():
+        for alert in newest_alerts(state, entity.id, _MOST_READ):
+            if graph.related >= MOST_RELATED:
+                return
+            span = (instant_of(alert.body["properties"][name]) for name in ("startTimeUtc", "endTimeUtc"))
+            if window.meets(*span):
+                graph.add_related(entity, alert)
 
 
 class _Graph:

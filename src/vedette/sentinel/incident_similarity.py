@@ -14,7 +14,7 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.envelope import envelope
 from vedette.core.instants import instant_of
-from vedette.detect.entity_documents import ENTITY_RELATION, alert_entities, entity_alerts
+from vedette.detect.entity_documents import ENTITY_RELATION, alert_entities, newest_alerts
 from vedette.detect.incidents import INCIDENT, incident_alerts
 from vedette.state.conditions import Order
 from vedette.state.documents import Document
@@ -69,7 +69,7 @@ def _sharing(state: StateStore, alerts: Sequence[Document]) -> dict[str, set[str
     """The incidents, by folded id, that have an alert with an entity of these alerts; each with those entities."""
     found: dict[str, set[str]] = {}
     for entity in {each.id: each for alert in alerts for each in alert_entities(state, alert.id)}:
-        for alert in entity_alerts(state, entity)[-_MOST_ALERTS:]:
+        for alert in newest_alerts(state, entity, _MOST_ALERTS):
             for id in _incidents_of(state, alert):
                 found.setdefault(id.lower(), set()).add(entity)
     return found

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import anyio
 import pytest
@@ -16,7 +17,8 @@ from vedette.api.hunting import Hunter
 from vedette.api.livestream import Streams
 from vedette.api.query_scope import of_workspace
 from vedette.api.services import Services
-from vedette.core.errors import Forbidden
+from vedette.core.errors import Forbidden, InvalidInput, TimedOut, VedetteError
+from vedette.core.instants import arm_time
 from vedette.detect.incidents import INCIDENT
 from vedette.logs.query_record import SERVER
 from vedette.logs.saved_functions import SAVED_SEARCH
@@ -148,14 +150,48 @@ def test_names_are_looked_up_in_one_reading(
     assert [name.startswith("AnyIO worker") for name in read] == [True]
 
 
-def test_a_stream_tells_how_far_it_is_and_when_it_ends(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(livestream, "_HEARTBEAT", 0.0)
-    monkeypatch.setattr(livestream, "LONGEST", 0.5)
+@pytest.fixture
+def hunter(services: Services) -> Hunter:
+    """The first principal in its workspace."""
     workspace = services.workspaces.by_id(services.estate.workspace_id)
     assert workspace is not None
     estate = services.estate
     principal = Principal(estate.client_object_id, estate.client_id, "vedette", estate.tenant_id)
-    hunter = Hunter(principal, workspace, of_workspace(services, principal, workspace).scope, SERVER)
+    return Hunter(principal, workspace, of_workspace(services, principal, workspace).scope, SERVER)
+
+
+def test_a_stream_says_at_once_from_where_on(
+    services: Services, owner: TestClient, hunting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(livestream, "LONGEST", 0.1)
+    since = arm_time(services.clock.now() - timedelta(minutes=5))
+    answer = owner.get(f"{hunting}/live", params={"query": "Heartbeat", "since": since, "interval": "1"})
+    assert answer.text.startswith(f"id: {since}\nretry: 2000\n\n")
+
+
+@pytest.mark.parametrize(("error", "retry"), [(TimedOut("x", "late"), b"true"), (InvalidInput("x", "gone"), b"false")])
+def test_a_stream_that_fails_says_whether_to_come_back(
+    services: Services, hunter: Hunter, monkeypatch: pytest.MonkeyPatch, error: VedetteError, retry: bytes
+) -> None:
+    def fail(*_sent: object, **_more: object) -> None:
+        raise error
+
+    monkeypatch.setattr(services.logs, "query", fail)
+
+    async def events() -> list[bytes]:
+        asked = livestream.Asked("Heartbeat", services.clock.now() - timedelta(minutes=1), 0.2)
+        return [event async for event in Streams(services).events(hunter, asked)]
+
+    (last,) = anyio.run(events)
+    assert b"event: end" in last
+    assert b'"retry":' + retry in last
+
+
+def test_a_stream_tells_how_far_it_is_and_when_it_ends(
+    services: Services, hunter: Hunter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(livestream, "_HEARTBEAT", 0.0)
+    monkeypatch.setattr(livestream, "LONGEST", 0.5)
 
     async def events() -> list[bytes]:
         asked = livestream.Asked("Heartbeat", services.clock.now(), 0.2)

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from vedette.api.services import Services
+from vedette.core.instants import arm_time
 
 DAYS = count(30)
 QUERY = "SigninLogs | where Identity startswith 'tried'"
@@ -80,12 +81,40 @@ def test_an_explanation_says_when_and_why(services: Services, owner: TestClient,
     assert len(rows["entities"]) == 2
 
 
+@pytest.mark.parametrize("by", ["tried", "Somebody tried", "id"])
+def test_a_rule_is_explained_by_name_id_and_display_name(
+    services: Services, owner: TestClient, base: str, stored: datetime, by: str
+) -> None:
+    id = f"{services.estate.workspace_resource_id}/providers/Microsoft.SecurityInsights/alertRules/tried"
+    told = owner.get(f"{base}/rules/explain", params={"rule": id if by == "id" else by}).json()
+    assert told["id"] == id
+
+
+def test_a_run_is_explained_over_its_own_window(
+    services: Services, owner: TestClient, base: str, stored: datetime
+) -> None:
+    """A run that took up missed time began before its rule's period."""
+    id = f"{services.estate.workspace_resource_id}/providers/Microsoft.SecurityInsights/alertRules/tried"
+    start, end = stored - timedelta(hours=6), stored - timedelta(minutes=3)
+    run = {
+        "TimeGenerated": end,
+        "SentinelResourceId": id,
+        "ExtendedProperties": {"QueryStartTimeUTC": arm_time(start), "QueryEndTimeUTC": arm_time(end)},
+    }
+    services.logs.append(services.estate.workspace_id, "SentinelHealth", [run]).result(30)
+    for asked in (_text(end), f"{arm_time(end)[:19]}Z"):
+        rows = owner.get(f"{base}/rules/explain", params={"rule": "tried", "end": asked}).json()["rows"]
+        assert (rows["count"], rows["windowStart"], rows["windowEnd"]) == (3, arm_time(start), arm_time(end))
+
+
 def test_nobody_sees_it_without_permission(
     services: Services, anonymous: TestClient, owner: TestClient, base: str
 ) -> None:
     assert anonymous.post(f"{base}/backtest", json={"rule": "tried"}).status_code == 401
     assert anonymous.get(f"{base}/rules/tried/explain").status_code == 401
     assert owner.get(f"{base}/rules/unheard/explain").status_code == 404
+    assert owner.get(f"{base}/rules/explain").status_code == 400
+    assert anonymous.get(f"{base}/rules/explain", params={"rule": "tried"}).status_code == 401
     assert owner.post(f"{base}x/backtest", json={"rule": "tried"}).status_code == 404
 
 

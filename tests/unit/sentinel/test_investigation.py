@@ -15,10 +15,12 @@ from vedette.core.errors import Conflict, InvalidInput, NotFound
 from vedette.detect.alert import Alert
 from vedette.detect.entity import Entity
 from vedette.detect.entity_documents import ENTITY
+from vedette.detect.incident_merge import merged_into
 from vedette.detect.mapped import Mapped
 from vedette.detect.raising import Source, raise_alert
 from vedette.detect.relations import End, relate
 from vedette.detect.rule import IncidentConfiguration, Severity
+from vedette.sentinel import incident_graph, incident_similarity
 
 Send = Callable[..., Answer]
 Raise = Callable[..., str]
@@ -136,6 +138,29 @@ def test_merging(raised: Raise, send: Send, context: Context, sentinel: str, clo
         send("POST", f"{one}/merge", {"incidentIds": [target]})
 
 
+def test_where_a_merged_incident_went_is_known_by_id(
+    raised: Raise, send: Send, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, last = raised(EVE), raised(HOST), raised(FILE)
+    send("POST", f"{second}/merge", {"incidentIds": [first]})
+    send("POST", f"{last}/merge", {"incidentIds": [second]})
+
+    def scanned(*_sent: Any, **_more: Any) -> None:
+        pytest.fail("the incidents are searched")
+
+    with context.state.transaction() as transaction:
+        monkeypatch.setattr(type(transaction), "list", scanned)
+        known = transaction.get(first)
+        assert known is not None
+        found = merged_into(transaction, known)
+        monkeypatch.undo()
+        assert found is not None
+        assert found.id == last
+    send("DELETE", last)
+    with context.state.transaction() as transaction:
+        assert merged_into(transaction, known) is None
+
+
 @pytest.mark.parametrize(
     ("ids", "error"),
     [([], InvalidInput), (None, InvalidInput), (["none"], NotFound), (["{self}"], InvalidInput), ([5], InvalidInput)],
@@ -219,6 +244,34 @@ def test_the_graph_shows_alerts_entities_and_what_shares_them(raised: Raise, sen
     assert related["friendlyName"] == "Alert 2"
     assert related["incidentNames"] == [elsewhere.rpartition("/")[2]]
     assert [edge["kind"] for edge in wide["edges"] if edge["target"] == related["id"]] == ["RelatedAlert"]
+
+
+def test_the_graph_shows_the_newest_and_stops_at_its_bound(
+    raised: Raise, send: Send, context: Context, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incident_graph, "MOST_RELATED", 2)
+    incident = raised(EVE)
+    for _ in range(4):
+        clock.advance(timedelta(minutes=1))
+        raised(EVE)
+    read: list[str] = []
+    get = type(context.state).get
+    monkeypatch.setattr(type(context.state), "get", lambda self, id: read.append(id) or get(self, id))
+    wide = send("POST", f"{incident}/graph", {"includeRelatedAlerts": True}).body
+    assert [node["friendlyName"] for node in wide["nodes"] if node.get("isRelated")] == ["Alert 5", "Alert 4"]
+    assert not [id for id in read if id.endswith("alert-2")]
+
+
+def test_similar_incidents_are_those_of_the_newest_alerts(
+    raised: Raise, send: Send, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incident_similarity, "_MOST_ALERTS", 2)
+    incidents: list[str] = []
+    for number in range(3):
+        clock.advance(timedelta(minutes=1))
+        incidents.append(raised(EVE, rule=f"r{number}"))
+    value = send("POST", f"{incidents[-1]}/similarIncidents").body["value"]
+    assert [each["id"] for each in value] == [incidents[1]]
 
 
 def test_an_owner_that_nobody_knows_is_of_type_unknown(raised: Raise, send: Send) -> None:

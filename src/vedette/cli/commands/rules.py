@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 import orjson
@@ -43,8 +42,8 @@ def explain(rule: str, end: str | None, as_json: bool, server_data: Path | None)
       vedette rules explain 'Password spray followed by a sign-in'
     """
     with connected(find_server(server_data)) as client:
-        path = f"/vedette/workspaces/{client.server.workspace_id}/rules/{quote(rule, safe='')}/explain"
-        told = client.get(path, {"end": end} if end else None)
+        path = f"/vedette/workspaces/{client.server.workspace_id}/rules/explain"
+        told = client.get(path, {"rule": rule, **({"end": end} if end else {})})
     if as_json:
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
         return
