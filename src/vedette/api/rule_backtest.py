@@ -1,33 +1,38 @@
 """What a rule would have found in the past, for `vedette backtest`: an API of Vedette's own; nothing is stored."""
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import partial
+from typing import Any, Final, cast
 
+import anyio
 import orjson
-from anyio.to_thread import run_sync
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vedette.access.workspaces import Workspace
 from vedette.api.authentication import authenticate, authorize
 from vedette.api.bodies import MEGABYTE, read_body
+from vedette.api.disconnection import while_connected
 from vedette.api.json_response import JsonResponse
+from vedette.api.query_running import GONE
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time, instant_of, reckonable
 from vedette.detect.backtest import Backtest, WouldBeAlert, WouldBeIncident
 from vedette.detect.entity_json import entities_json
+from vedette.engine.cancellation import Cancellation
 
 _MAY = "Microsoft.SecurityInsights/alertRules/write"
 """Who may write a rule may have it look at everything in the workspace."""
 
-_LISTED = 10_000
+_AT_A_TIME: Final = 2
 _DEFAULT = timedelta(days=1)
 
 
 def routes(services: Services) -> list[BaseRoute]:
     """`POST /vedette/workspaces/{id}/backtest` with `rule`, a name or `{kind, properties}`, `from` and `to`."""
+    limiter = anyio.CapacityLimiter(_AT_A_TIME)
 
     async def test(request: Request) -> Response:
         principal = await authenticate(request, services)
@@ -36,7 +41,11 @@ def routes(services: Services) -> list[BaseRoute]:
             raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
         authorize(services, principal, action=_MAY, scope=workspace.resource_id)
         body = _read(await read_body(request, MEGABYTE))
-        return JsonResponse(await run_sync(_tested, services, workspace, body))
+        work = partial(services.queries.run, principal, partial(_tested, services, workspace, body), limiter)
+        try:
+            return JsonResponse(await while_connected(request, services.stopping, work))
+        except ClientDisconnect:
+            return Response(status_code=GONE)
 
     return [Route("/vedette/workspaces/{workspace_id}/backtest", test, methods=["POST"])]
 
@@ -51,7 +60,9 @@ def _read(body: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", told)
 
 
-def _tested(services: Services, workspace: Workspace, body: dict[str, Any]) -> dict[str, Any]:
+def _tested(
+    services: Services, workspace: Workspace, body: dict[str, Any], cancellation: Cancellation
+) -> dict[str, Any]:
     end = _instant(body, "to") or services.clock.now()
     start = _instant(body, "from") or end - _DEFAULT
     given = body["rule"]
@@ -63,7 +74,7 @@ def _tested(services: Services, workspace: Workspace, body: dict[str, Any]) -> d
         "kind": rule.kind,
         "from": arm_time(start),
         "to": arm_time(end),
-        **_told(detections.backtest(workspace, rule, start, end)),
+        **_told(detections.backtest(workspace, rule, start, end, cancellation)),
     }
 
 
@@ -85,10 +96,10 @@ def _told(found: Backtest) -> dict[str, Any]:
         "onePass": found.one_pass,
         "seconds": round(found.seconds, 3),
         "windowsPerSecond": round(found.windows / max(found.seconds, 1e-6), 1),
-        "alertsCount": len(found.alerts),
-        "incidentsCount": len(found.incidents),
-        "alerts": [_alert(each) for each in found.alerts[:_LISTED]],
-        "incidents": [_incident(each) for each in found.incidents[:_LISTED]],
+        "alertsCount": found.alerts_count,
+        "incidentsCount": found.incidents_count,
+        "alerts": [_alert(each) for each in found.alerts],
+        "incidents": [_incident(each) for each in found.incidents],
     }
 
 
@@ -111,7 +122,7 @@ def _incident(each: WouldBeIncident) -> dict[str, Any]:
         "createdTimeUtc": arm_time(each.opened),
         "title": each.title,
         "severity": each.severity,
-        "alertsCount": len(each.alerts),
-        "firstActivityTimeUtc": arm_time(min(alert.alert.start for alert in each.alerts)),
-        "lastActivityTimeUtc": arm_time(max(alert.alert.end for alert in each.alerts)),
+        "alertsCount": each.alerts_count,
+        "firstActivityTimeUtc": arm_time(each.first),
+        "lastActivityTimeUtc": arm_time(each.last),
     }

@@ -1,25 +1,30 @@
 """What a rule would have done: each window of a time in the past, evaluated as its kind does; nothing is stored."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Final
 
 from vedette.access.workspaces import Workspace
-from vedette.core.errors import InvalidInput, TimedOut
+from vedette.core.errors import InvalidInput, TimedOut, Unavailable
 from vedette.detect.alert import Alert
 from vedette.detect.grouping import group_key
 from vedette.detect.incident_of_alerts import gravest
 from vedette.detect.incidents import MAX_ALERTS
-from vedette.detect.one_pass import one_pass
+from vedette.detect.one_pass import ByTime, one_pass
 from vedette.detect.query_kinds import QueryKind
 from vedette.detect.rule_kind import Evaluation, Failed, RuleKind
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import StoredRule
+from vedette.engine.cancellation import Cancellation
 
 MAX_WINDOWS: Final = 50_000
+LISTED: Final = 10_000
+"""Alerts, and incidents, that a backtest keeps; the rest it counts."""
+
 _LONGEST: Final = timedelta(minutes=10)
 _AT_A_TIME: Final = 64
 
@@ -36,47 +41,86 @@ class WouldBeAlert:
 
 @dataclass(slots=True)
 class WouldBeIncident:
-    """An incident that there would have been: when it would have been opened, and its alerts."""
+    """An incident that there would have been: when it would have been opened, how many alerts it would have, and the
+    first and last activity of them."""
 
     opened: datetime
     title: str
     severity: str
-    alerts: list[WouldBeAlert] = field(default_factory=list[WouldBeAlert])
+    alerts_count: int
+    first: datetime
+    last: datetime
+
+    def add(self, alert: Alert) -> None:
+        """Take up an alert."""
+        self.severity = gravest(self.severity, alert.severity.value)
+        self.alerts_count += 1
+        self.first, self.last = min(self.first, alert.start), max(self.last, alert.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What came of it. `suppressed` windows would not have been run; `passes` says that one query over all of the time
-    took the place of one for each window."""
+    """What came of it; of alerts and incidents the first `LISTED`, and how many there are. `suppressed` windows would
+    not have been run; `one_pass` says that one query over all of the time took the place of one for each window."""
 
     windows: int
     suppressed: int
     failures: Sequence[tuple[datetime, Failed]]
     alerts: Sequence[WouldBeAlert]
+    alerts_count: int
     incidents: Sequence[WouldBeIncident]
+    incidents_count: int
     one_pass: bool
     seconds: float
 
 
 def backtest(
-    kind: RuleKind, workspace: Workspace, rule: StoredRule, start: datetime, end: datetime, workers: int
+    kind: RuleKind,
+    workspace: Workspace,
+    rule: StoredRule,
+    start: datetime,
+    end: datetime,
+    workers: int,
+    cancellation: Cancellation,
 ) -> Backtest:
     """Evaluate the windows that end after `start` and not after `end`, every queryFrequency from `start` on.
 
     A rule by arrival is taken as if each event had arrived when it happened. Raises InvalidInput for a time without a
-    window or with too many, and where the query cannot run at all; TimedOut where it takes longer than ten minutes.
+    window or with too many, and where the query cannot run at all; TimedOut where it takes longer than ten minutes,
+    Unavailable once it is cancelled.
     """
-    began = perf_counter()
     if not isinstance(kind, QueryKind):
         raise InvalidInput("BadRequest", f"A rule of kind {kind.name} is no query, and has no backtest.")
+    watch = _Watch(cancellation)
+    kind = replace(kind, cancellation=cancellation)
     rule = replace(rule, by_arrival=False)
     windows = _windows(rule, start, end)
-    known = one_pass(kind.logs, kind.limits, workspace, windows)
+    known = one_pass(kind.logs, kind.limits, workspace, windows, cancellation)
     if known is not None:
-        found: Iterable[tuple[Window, Evaluation]] = ((each, kind.judge(each, known.of(each))) for each in windows)
+        found = _dealt(kind, known, windows, watch)
     else:
-        found = _evaluated(lambda window: kind.evaluate(workspace, window), windows, workers, began)
-    return _summed(rule, found, len(windows), began, is_one_pass=known is not None)
+        found = _evaluated(partial(kind.evaluate, workspace), windows, workers, watch)
+    return _summed(rule, found, len(windows), watch, is_one_pass=known is not None)
+
+
+class _Watch:
+    """Ends a backtest that takes too long, or that nobody waits for any more."""
+
+    def __init__(self, cancellation: Cancellation) -> None:
+        self._began = perf_counter()
+        self._cancellation = cancellation
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken."""
+        return perf_counter() - self._began
+
+    def check(self) -> None:
+        """Return if the next window may be looked at. Raises TimedOut and Unavailable (QueryCancelled)."""
+        if self._cancellation.is_cancelled:
+            raise Unavailable("QueryCancelled", "The backtest was stopped.")
+        if self.seconds > _LONGEST.total_seconds():
+            raise TimedOut("Timeout", f"The windows take longer than {_LONGEST}. Choose a shorter time.")
 
 
 def _windows(rule: StoredRule, start: datetime, end: datetime) -> list[Window]:
@@ -93,58 +137,92 @@ def _windows(rule: StoredRule, start: datetime, end: datetime) -> list[Window]:
     return [Window(rule, start + frequency * number) for number in range(1, count + 1)]
 
 
+def _dealt(
+    kind: QueryKind, known: ByTime, windows: Sequence[Window], watch: _Watch
+) -> Iterator[tuple[Window, Evaluation]]:
+    """Each window with what it holds of the results of all."""
+    for window in windows:
+        watch.check()
+        yield window, kind.judge(window, known.of(window))
+
+
 def _evaluated(
-    evaluate: Evaluate, windows: Sequence[Window], workers: int, began: float
+    evaluate: Evaluate, windows: Sequence[Window], workers: int, watch: _Watch
 ) -> Iterator[tuple[Window, Evaluation]]:
     """Each window with what it holds, in order; several are evaluated at a time."""
+
+    def watched(window: Window) -> Evaluation:
+        watch.check()
+        return evaluate(window)
+
     with ThreadPoolExecutor(workers, thread_name_prefix="backtest") as pool:
         for first in range(0, len(windows), _AT_A_TIME):
-            if perf_counter() - began > _LONGEST.total_seconds():
-                raise TimedOut("Timeout", f"{first} of {len(windows)} windows took {_LONGEST}. Choose a shorter time.")
             some = windows[first : first + _AT_A_TIME]
-            yield from zip(some, pool.map(evaluate, some), strict=True)
+            yield from zip(some, pool.map(watched, some), strict=True)
 
 
 def _summed(
-    rule: StoredRule, found: Iterable[tuple[Window, Evaluation]], count: int, began: float, *, is_one_pass: bool
+    rule: StoredRule, found: Iterator[tuple[Window, Evaluation]], count: int, watch: _Watch, *, is_one_pass: bool
 ) -> Backtest:
     failures: list[tuple[datetime, Failed]] = []
     alerts: list[WouldBeAlert] = []
-    suppressed, until = 0, None
+    incidents = _Incidents(rule)
+    suppressed, alerts_count, until = 0, 0, None
     for window, run in found:
         if until is not None and window.end < until:
             suppressed += 1
             continue
         if run.failure is not None:
+            watch.check()
             if not run.failure.transient:
                 raise InvalidInput(run.failure.code, run.failure.reason)
             failures.append((window.end, run.failure))
-        alerts += [WouldBeAlert(alert, window.end) for alert in run.alerts]
-        if run.alerts and rule.properties.suppression_enabled:
+        raised = [WouldBeAlert(alert, window.end) for alert in run.alerts]
+        alerts += raised[: LISTED - len(alerts)]
+        alerts_count += len(raised)
+        for each in raised:
+            incidents.file(each)
+        if raised and rule.properties.suppression_enabled:
             until = window.end + rule.properties.suppression_duration
-    incidents = list(_incidents(rule, alerts))
-    return Backtest(count, suppressed, failures, alerts, incidents, is_one_pass, perf_counter() - began)
+    return Backtest(
+        count,
+        suppressed,
+        failures,
+        alerts,
+        alerts_count,
+        incidents.listed,
+        incidents.count,
+        is_one_pass,
+        watch.seconds,
+    )
 
 
-def _incidents(rule: StoredRule, alerts: Sequence[WouldBeAlert]) -> Iterator[WouldBeIncident]:
+class _Incidents:
     """The incidents of alerts, grouped as the rule says; none of them is ever closed by anybody."""
-    configuration = rule.properties.incident_configuration
-    if not configuration.create_incident:
-        return
-    grouping = configuration.grouping_configuration
-    standing: dict[str, WouldBeIncident] = {}
-    for each in alerts:
-        key = group_key(grouping, each.alert)
-        known = None if key is None else standing.get(key)
+
+    def __init__(self, rule: StoredRule) -> None:
+        self._configuration = rule.properties.incident_configuration
+        self._standing: dict[str, WouldBeIncident] = {}
+        self.listed: list[WouldBeIncident] = []
+        self.count = 0
+
+    def file(self, each: WouldBeAlert) -> None:
+        """Put an alert into the incident where it belongs."""
+        if not self._configuration.create_incident:
+            return
+        grouping, alert = self._configuration.grouping_configuration, each.alert
+        key = group_key(grouping, alert)
+        known = None if key is None else self._standing.get(key)
         stands = known is not None and grouping is not None and known.opened >= each.end - grouping.lookback_duration
-        if known is not None and stands and len(known.alerts) < MAX_ALERTS:
-            known.alerts.append(each)
-            known.severity = gravest(known.severity, each.alert.severity.value)
-            continue
-        title, severity = each.alert.display_name, each.alert.severity.value
+        if known is not None and stands and known.alerts_count < MAX_ALERTS:
+            known.add(alert)
+            return
+        title, severity = alert.display_name, alert.severity.value
         if known is not None and stands:  # it is full, and another one goes on with it
             title, severity = known.title, gravest(known.severity, severity)
-        incident = WouldBeIncident(each.end, title, severity, [each])
+        incident = WouldBeIncident(each.end, title, severity, 1, alert.start, alert.end)
         if key is not None:
-            standing[key] = incident
-        yield incident
+            self._standing[key] = incident
+        if self.count < LISTED:
+            self.listed.append(incident)
+        self.count += 1

@@ -36,6 +36,7 @@ from vedette.detect.rule_kind import Evaluation, Failed, RuleKind
 from vedette.detect.schedule import Window, is_run
 from vedette.detect.stored_rule import StoredRule
 from vedette.detect.turns import next_turns
+from vedette.engine.cancellation import Cancellation
 from vedette.engine.limits import Limits
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
@@ -197,9 +198,17 @@ class Detections:
         document = Document(id, ALERT_RULE, workspace.resource_id.lower(), "backtest", "", dict(body), now, now)
         return read_rule(kind, document)
 
-    def backtest(self, workspace: Workspace, rule: StoredRule, start: datetime, end: datetime) -> Backtest:
+    def backtest(
+        self,
+        workspace: Workspace,
+        rule: StoredRule,
+        start: datetime,
+        end: datetime,
+        cancellation: Cancellation | None = None,
+    ) -> Backtest:
         """What a rule would have found in the past. Raises what `backtest.backtest` raises."""
-        return backtest(self._kinds[rule.kind.lower()], workspace, rule, start, end, self._workers)
+        kind = self._kinds[rule.kind.lower()]
+        return backtest(kind, workspace, rule, start, end, self._workers, cancellation or Cancellation())
 
     def next_run(self, rule: StoredRule) -> NextRun:
         """When a rule runs next, and why not before."""

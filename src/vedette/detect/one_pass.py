@@ -9,6 +9,7 @@ from vedette.access.workspaces import Workspace
 from vedette.detect.results import Results
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import query_rule
+from vedette.engine.cancellation import Cancellation
 from vedette.engine.limits import Limits
 from vedette.logs.query_record import Caller
 from vedette.logs.row_by_row import is_row_by_row, keeps_column, reads_now
@@ -30,7 +31,9 @@ class ByTime:
         return self.results.of(self.results.rows[first:behind])
 
 
-def one_pass(logs: LogStore, limits: Limits, workspace: Workspace, windows: Sequence[Window]) -> ByTime | None:
+def one_pass(
+    logs: LogStore, limits: Limits, workspace: Workspace, windows: Sequence[Window], cancellation: Cancellation
+) -> ByTime | None:
     """The results of all windows together; None where the answer over a window is not a part of that over all of the
     time, or where there is more than a query may answer. Raises what `LogStore.query` raises."""
     rule, bounds = query_rule(windows[0].rule), (windows[0].start, windows[-1].end)
@@ -45,6 +48,7 @@ def one_pass(logs: LogStore, limits: Limits, workspace: Workspace, windows: Sequ
         timespan=bounds,
         limits=limits,
         now=windows[-1].end,
+        cancellation=cancellation,
         caller=Caller("rule", rule.display_name),
     )
     if answer.truncated:

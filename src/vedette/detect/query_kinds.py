@@ -18,6 +18,7 @@ from vedette.detect.rule import ScheduledRule, is_triggered, parse_nrt_rule, par
 from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import StoredRule, query_rule
+from vedette.engine.cancellation import Cancellation
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
 from vedette.logs.query_record import Caller
 from vedette.logs.result import QueryResult
@@ -31,10 +32,12 @@ MAX_NRT_ALERTS = 30
 
 @dataclass(frozen=True, slots=True)
 class QueryKind:
-    """What the kinds have in common: each run is a query, whose results are judged by the rule."""
+    """What the kinds have in common: each run is a query, whose results are judged by the rule. Of a `cancellation` all
+    runs are ended together."""
 
     logs: LogStore
     limits: Limits = DEFAULT_LIMITS
+    cancellation: Cancellation | None = None
 
     def evaluate(self, workspace: Workspace, window: Window) -> Evaluation:
         """As `RuleKind.evaluate`."""
@@ -63,6 +66,7 @@ class QueryKind:
             by_arrival=window.rule.by_arrival,
             limits=self.limits,
             now=window.end,
+            cancellation=self.cancellation,
             caller=Caller("rule", rule.display_name),
             with_waiting=False,
         )

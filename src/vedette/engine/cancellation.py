@@ -8,12 +8,12 @@ from vedette.core.errors import Unavailable
 
 
 class Cancellation:
-    """One asker's wish to stop. It may come before the query has begun, while it runs, or too late to matter."""
+    """One asker's wish to stop. It may come before a query has begun, while some run, or too late to matter."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_cancelled = False
-        self._stop: Callable[[], None] | None = None
+        self._stops: list[Callable[[], None]] = []
 
     @property
     def is_cancelled(self) -> bool:
@@ -24,8 +24,8 @@ class Cancellation:
         """End what runs under this, now, and what would run under it later."""
         with self._lock:
             self._is_cancelled = True
-            stop = self._stop
-        if stop is not None:
+            stops = tuple(self._stops)
+        for stop in stops:
             stop()
 
     @contextmanager
@@ -33,11 +33,11 @@ class Cancellation:
         """Within the context, cancelling calls `stop`. Raises Unavailable (QueryCancelled) where it was cancelled
         before."""
         with self._lock:
-            self._stop = stop
             if self._is_cancelled:
                 raise Unavailable("QueryCancelled", "The query was stopped before it began.")
+            self._stops.append(stop)
         try:
             yield
         finally:
             with self._lock:
-                self._stop = None
+                self._stops.remove(stop)

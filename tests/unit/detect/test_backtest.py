@@ -6,11 +6,12 @@ import pytest
 
 from vedette.access.workspaces import Workspace
 from vedette.core.clock import VirtualClock
-from vedette.core.errors import InvalidInput, NotFound
-from vedette.detect.backtest import backtest
+from vedette.core.errors import InvalidInput, NotFound, TimedOut, Unavailable
+from vedette.detect import backtest
 from vedette.detect.engine import Detections
 from vedette.detect.fusion import Fusion
 from vedette.detect.incidents import INCIDENT
+from vedette.engine.cancellation import Cancellation
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
 
@@ -76,7 +77,7 @@ def test_it_is_what_the_rule_does(
     stored_ids = [alert for outcome in ran for alert in outcome.alerts]
     assert [each.alert.id for each in found.alerts] == stored_ids
     incidents = state.list(INCIDENT)
-    assert [len(each.alerts) for each in found.incidents] == [
+    assert [each.alerts_count for each in found.incidents] == [
         each.body["properties"]["additionalData"]["alertsCount"] for each in incidents
     ]
     assert [each.severity for each in found.incidents] == [each.body["properties"]["severity"] for each in incidents]
@@ -97,6 +98,34 @@ def test_a_rule_that_is_stored_nowhere(detections: Detections, workspace: Worksp
     assert {each.alert.component_name for each in found.alerts} == {"NRT Alerts"}
 
 
+@pytest.mark.parametrize("query", ["Heartbeat", "Heartbeat | summarize count()"])
+def test_its_time_is_looked_at_before_each_window(
+    detections: Detections, workspace: Workspace, put_rule: PutRule, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    put_rule(query=query)
+    rule = detections.rule_named(workspace, "r1")
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(Unavailable):
+        detections.backtest(workspace, rule, START, HOUR, cancellation)
+    monkeypatch.setattr(backtest, "_LONGEST", timedelta(0))
+    with pytest.raises(TimedOut, match="shorter time"):
+        detections.backtest(workspace, rule, START, HOUR)
+
+
+def test_more_than_is_listed_is_counted(
+    detections: Detections, workspace: Workspace, put_rule: PutRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_rule(query="Heartbeat", queryPeriod="PT5M")
+    rule = detections.rule_named(workspace, "r1")
+    whole = detections.backtest(workspace, rule, START, HOUR)
+    assert len(whole.alerts) == whole.alerts_count == len(whole.incidents) == whole.incidents_count > 2
+    monkeypatch.setattr(backtest, "LISTED", 2)
+    cut = detections.backtest(workspace, rule, START, HOUR)
+    assert (cut.alerts, cut.alerts_count) == (whole.alerts[:2], whole.alerts_count)
+    assert (cut.incidents, cut.incidents_count) == (whole.incidents[:2], whole.incidents_count)
+
+
 def test_what_is_refused(detections: Detections, workspace: Workspace, put_rule: PutRule) -> None:
     put_rule(query="UnheardOf_CL")
     rule = detections.rule_named(workspace, "r1")
@@ -112,7 +141,7 @@ def test_what_is_refused(detections: Detections, workspace: Workspace, put_rule:
     with pytest.raises(InvalidInput):
         detections.rule_of(workspace, fused)
     with pytest.raises(InvalidInput, match="kind Fusion is no query"):
-        backtest(Fusion(detections._logs, detections._state), workspace, rule, START, HOUR, 1)
+        backtest.backtest(Fusion(detections._logs, detections._state), workspace, rule, START, HOUR, 1, Cancellation())
     for body in ({"kind": "Unheard", "properties": {}}, {"kind": "Scheduled"}, {"kind": "Scheduled", "properties": {}}):
         with pytest.raises(InvalidInput):
             detections.rule_of(workspace, body)
