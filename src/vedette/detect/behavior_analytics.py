@@ -23,8 +23,8 @@ from vedette.detect.rule import Severity
 from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
+from vedette.detect.window_rows import window_rows
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
-from vedette.logs.query_record import Caller
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -85,16 +85,9 @@ class BehaviorAnalytics:
         """As `RuleKind.evaluate`."""
         rule = cast("BehaviorRule", window.rule.properties)
         try:
-            answer = self.logs.query(
-                workspace.id,
-                rule.model.text(window, rule.threshold, rule.least, MOST),
-                timespan=(window.start, window.end),
-                limits=self.limits,
-                now=window.end,
-                caller=Caller("rule", rule.display_name),
-            )
-            columns = [column.name for column in answer.columns]
-            rows = [dict(zip(columns, row, strict=True)) for row in answer.rows()]
+            rows = window_rows(
+                self.logs, self.limits, workspace, window, rule.model.text(window, rule.threshold, rule.least, MOST)
+            ).rows
         except VedetteError as error:
             return Evaluation(failure=failed(error))
         alerts = [_alert(window, rule, row) for row in rows]

@@ -27,8 +27,8 @@ from vedette.detect.rule import GroupingConfiguration, IncidentConfiguration, Ma
 from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
+from vedette.detect.window_rows import window_rows
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
-from vedette.logs.query_record import Caller
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
@@ -115,16 +115,7 @@ class Fusion:
         """As `RuleKind.evaluate`. A chain that was told of is told of again when it has come to another stage."""
         rule = cast("FusionRule", window.rule.properties)
         try:
-            answer = self.logs.query(
-                workspace.id,
-                _QUERY,
-                timespan=(window.start, window.end),
-                limits=self.limits,
-                now=window.end,
-                caller=Caller("rule", rule.display_name),
-            )
-            columns = [column.name for column in answer.columns]
-            rows = [dict(zip(columns, row, strict=True)) for row in answer.rows()]
+            rows = window_rows(self.logs, self.limits, workspace, window, _QUERY).rows
         except VedetteError as error:
             return Evaluation(failure=failed(error))
         entities = {str(row["SystemAlertId"]): _entities(row) for row in rows}

@@ -27,8 +27,8 @@ from vedette.detect.rule import IncidentConfiguration, Severity
 from vedette.detect.rule_kind import Evaluation
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import TimedProperties
+from vedette.detect.window_rows import window_rows
 from vedette.engine.limits import DEFAULT_LIMITS, Limits
-from vedette.logs.query_record import Caller
 from vedette.logs.store import LogStore
 from vedette.logs.table_changes import text_literal
 from vedette.state.documents import Document
@@ -106,22 +106,13 @@ class ProductAlerts:
         rule = cast("ProductRule", window.rule.properties)
         names = ", ".join(text_literal(name) for name in (rule.product, *PRODUCTS[rule.product]))
         try:
-            answer = self.logs.query(
-                workspace.id,
-                _QUERY.format(names=names),
-                timespan=(window.start, window.end),
-                by_arrival=True,
-                limits=self.limits,
-                now=window.end,
-                caller=Caller("rule", rule.display_name),
-            )
-            columns = [column.name for column in answer.columns]
-            rows = [dict(zip(columns, row, strict=True)) for row in answer.rows()]
+            arrived = window_rows(self.logs, self.limits, workspace, window, _QUERY.format(names=names))
         except VedetteError as error:
             return Evaluation(failure=failed(error))
+        rows = arrived.rows
         readable = [(row, alert) for row in rows if (alert := _read(row, window.rule.name)) is not None]
         found = _Arrived(workspace, window, rule, readable)
-        issues = [f"More alerts arrived than a run reads; {len(rows)} were looked at."] if answer.truncated else []
+        issues = [f"More alerts arrived than a run reads; {len(rows)} were looked at."] if arrived.truncated else []
         if len(readable) < len(rows):
             issues.append(f"{len(rows) - len(readable)} rows are no alerts that can be kept; they were left out.")
         return Evaluation(len(rows), issues=issues, keep=found.keep)
