@@ -48,10 +48,10 @@ def graph_query(kind: Kind, query: Mapping[str, str]) -> GraphQuery:
     )
 
 
-def refuse_unknown(query: Mapping[str, str]) -> None:
+def refuse_unknown(query: Mapping[str, str], known: frozenset[str] = _KNOWN) -> None:
     """Raises Unsupported for an option of Graph's that is not served, by name."""
     for name in query:
-        if name.startswith("$") and name not in _KNOWN:
+        if name.startswith("$") and name not in known:
             raise Unsupported("NotImplemented", f"The query option '{name}' is not served here.")
 
 

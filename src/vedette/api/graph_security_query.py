@@ -9,13 +9,14 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from vedette.api import graph_query
 from vedette.api.graph_call import GraphCall
 from vedette.api.graph_objects import page as page_of
 from vedette.api.graph_query import selected
 from vedette.api.json_response import JsonResponse
 from vedette.arm.odata import parse_filter, parse_order
 from vedette.arm.paging import packed_token, requested_page
-from vedette.core.errors import InvalidInput, Unsupported
+from vedette.core.errors import InvalidInput
 from vedette.graph_security.listing import Asked, Collection, Listed, listed, number
 from vedette.graph_security.narrowing import ordered
 from vedette.state.conditions import Order
@@ -31,9 +32,7 @@ FURTHEST_SKIP: Final = 500
 
 def refuse_unknown(query: Mapping[str, str]) -> None:
     """Raises Unsupported for an option of Graph's that is not served, by name."""
-    for name in query:
-        if name.startswith("$") and name not in _KNOWN:
-            raise Unsupported("NotImplemented", f"The query option '{name}' is not served here.")
+    graph_query.refuse_unknown(query, _KNOWN)
 
 
 def answer_list(

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vedette.api.graph_query import refuse_unknown
 from vedette.arm.odata import parse_filter, parse_order
-from vedette.core.errors import InvalidInput, Unsupported
+from vedette.core.errors import InvalidInput
 from vedette.intelligence.graph_documents import INDICATOR
 from vedette.intelligence.graph_indicators import NAMES
-from vedette.state.conditions import And, AnyElement, Compare, Condition, In, Match, Not, Or, Order, Path
+from vedette.state.conditions import Condition, Order, Path, with_paths
 
 LARGEST_PAGE: Final = 1000
 USUAL_PAGE: Final = 100
@@ -32,23 +33,16 @@ class TiQuery:
 
 def ti_query(query: Mapping[str, str]) -> TiQuery:
     """The options of a list. Raises InvalidInput, and Unsupported for an option by name."""
-    refuse_unknown(query)
+    refuse_unknown(query, _OPTIONS)
     text, order = query.get("$filter", ""), query.get("$orderby", "")
     return TiQuery(
-        _over_indicators(parse_filter(text)) if text.strip() else None,
+        with_paths(parse_filter(text), _path) if text.strip() else None,
         tuple(Order(_path(each.path), each.descending) for each in parse_order(order)) if order.strip() else (),
         ti_select(query),
         _number(query, "$top", USUAL_PAGE, 1, LARGEST_PAGE),
         _number(query, "$skiptoken" if "$skiptoken" in query else "$skip", 0, 0, _FURTHEST),
         query.get("$count", "").lower() == "true",
     )
-
-
-def refuse_unknown(query: Mapping[str, str]) -> None:
-    """Raises Unsupported for an option that is not served, by name."""
-    for name in query:
-        if name.startswith("$") and name not in _OPTIONS:
-            raise Unsupported("NotImplemented", f"The query option '{name}' is not served here.")
 
 
 def ti_select(query: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -62,24 +56,6 @@ def ti_shown(indicator: Mapping[str, Any], select: tuple[str, ...] | None) -> di
     if select is not None:
         return {"id": indicator["id"], **{name: indicator.get(name) for name in select}}
     return {**dict.fromkeys(NAMES), **indicator}
-
-
-def _over_indicators(condition: Condition) -> Condition:
-    match condition:
-        case And(conditions):
-            return And(tuple(map(_over_indicators, conditions)))
-        case Or(conditions):
-            return Or(tuple(map(_over_indicators, conditions)))
-        case Not(inner):
-            return Not(_over_indicators(inner))
-        case Compare(path, operator, value):
-            return Compare(_path(path), operator, value)
-        case In(path, values):
-            return In(_path(path), values)
-        case Match(path, operator, text):
-            return Match(_path(path), operator, text)
-        case AnyElement(path, where):
-            return AnyElement(_path(path), where)
 
 
 def _path(path: Path) -> Path:

@@ -12,7 +12,7 @@ from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import instant_of
 from vedette.intelligence.stix_objects import INDICATOR, TYPES
-from vedette.state.conditions import And, AnyElement, Compare, Condition, In, Match, Not, Or, Order, Path
+from vedette.state.conditions import And, AnyElement, Compare, Condition, In, Match, Not, Or, Order, Path, with_paths
 
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le"]
 
@@ -97,31 +97,13 @@ def object_condition(query: Mapping[str, Any], kind: str, now: datetime) -> Cond
     if kind == INDICATOR:
         return where
     only = Compare(("kind",), "eq", kind)
-    return only if where is None else And((only, _over_stix(where)))
+    return only if where is None else And((only, with_paths(where, _stix_path)))
 
 
 def object_order(query: Mapping[str, Any], kind: str) -> list[Order]:
     """`query_order` for objects of a type."""
     orders = query_order(query)
     return orders if kind == INDICATOR else [Order(_stix_path(each.path), each.descending) for each in orders]
-
-
-def _over_stix(condition: Condition) -> Condition:
-    match condition:
-        case And(conditions):
-            return And(tuple(map(_over_stix, conditions)))
-        case Or(conditions):
-            return Or(tuple(map(_over_stix, conditions)))
-        case Not(inner):
-            return Not(_over_stix(inner))
-        case Compare(path, operator, value):
-            return Compare(_stix_path(path), operator, value)
-        case In(path, values):
-            return In(_stix_path(path), values)
-        case Match(path, operator, text):
-            return Match(_stix_path(path), operator, text)
-        case AnyElement(path, where):
-            return AnyElement(_stix_path(path), where)
 
 
 def _stix_path(path: Path) -> Path:

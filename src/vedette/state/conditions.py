@@ -1,5 +1,6 @@
 """What a list may be filtered and ordered by: a small tree of plain data over paths into a document."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -83,3 +84,22 @@ class Order:
 
     path: Path
     descending: bool = False
+
+
+def with_paths(condition: Condition, path_of: Callable[[Path], Path]) -> Condition:
+    """The condition with other paths; those within an element of an array begin at the element, and stay."""
+    match condition:
+        case And(conditions):
+            return And(tuple(with_paths(each, path_of) for each in conditions))
+        case Or(conditions):
+            return Or(tuple(with_paths(each, path_of) for each in conditions))
+        case Not(inner):
+            return Not(with_paths(inner, path_of))
+        case Compare(path, operator, value):
+            return Compare(path_of(path), operator, value)
+        case In(path, values):
+            return In(path_of(path), values)
+        case Match(path, operator, text):
+            return Match(path_of(path), operator, text)
+        case AnyElement(path, where):
+            return AnyElement(path_of(path), where)

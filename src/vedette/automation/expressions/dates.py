@@ -12,24 +12,24 @@ from vedette.automation.expressions.time_zones import time_zone
 
 _TICK = timedelta(microseconds=1)
 _FIRST = datetime(1, 1, 1)
-_UNITS: dict[str, timedelta] = {
+UNITS: dict[str, timedelta] = {
     "second": timedelta(seconds=1),
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
-_MONTHS = {"month": 1, "year": 12}
+MONTHS = {"month": 1, "year": 12}
 
 
 def later(instant: datetime, interval: int, unit: str) -> datetime:
     """The instant so many units later. Raises ExpressionError."""
     folded = unit.lower().rstrip("s")
     try:
-        if folded in _UNITS:
-            return instant + interval * _UNITS[folded]
-        if folded in _MONTHS:
-            months = instant.year * 12 + instant.month - 1 + interval * _MONTHS[folded]
+        if folded in UNITS:
+            return instant + interval * UNITS[folded]
+        if folded in MONTHS:
+            months = instant.year * 12 + instant.month - 1 + interval * MONTHS[folded]
             year, month = divmod(months, 12)
             return instant.replace(year=year, month=month + 1, day=min(instant.day, monthrange(year, month + 1)[1]))
     except (OverflowError, ValueError) as error:
@@ -45,7 +45,7 @@ def ticks(instant: datetime) -> int:
 def _adding(name: str, unit: str) -> Function:
     def call(text: str, number: Any, format: str | None = None) -> str:
         try:
-            moved = parse_datetime(text) + number * _UNITS[unit]
+            moved = parse_datetime(text) + number * UNITS[unit]
         except OverflowError as error:
             raise about(name, "gives a date and time that is out of range.") from error
         return format_datetime(moved, format)

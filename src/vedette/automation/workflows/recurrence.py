@@ -10,18 +10,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, cast
 
 from vedette.automation.expressions.date_formats import parse_datetime
+from vedette.automation.expressions.dates import MONTHS, UNITS
 from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.time_zones import time_zone
 from vedette.automation.workflows.definition import Json, part
 
-_SPANS = {
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-}
-_MONTHS = {"month": 1, "year": 12}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LOOKED_AT = 800  # days in which a time of a schedule is sought
 _OUT_OF_CALENDAR = "A recurrence's times are from the year 1 to 9999."
@@ -75,12 +68,12 @@ class Recurrence:
     def _after(self, fired: datetime, now: datetime) -> datetime:
         if self._has_schedule:
             return self._scheduled(max(fired, now), inclusive=False)
-        span = _SPANS.get(self.frequency)
+        span = UNITS.get(self.frequency)
         if span is not None:
             step = span * self.interval
             return fired + step * max((now - fired) // step + 1, 1)
         number = 1
-        while (due := self._months_later(fired, number * self.interval * _MONTHS[self.frequency])) <= now:
+        while (due := self._months_later(fired, number * self.interval * MONTHS[self.frequency])) <= now:
             number += 1
         return due
 
@@ -136,7 +129,7 @@ def read_recurrence(trigger: Json) -> Recurrence:
     given = part(trigger.get("recurrence"))
     frequency = str(given.get("frequency", "")).lower()
     interval = given.get("interval", 1)
-    if frequency not in _SPANS and frequency not in _MONTHS:
+    if frequency not in UNITS and frequency not in MONTHS:
         raise ExpressionError("A recurrence's 'frequency' is Second, Minute, Hour, Day, Week, Month or Year.")
     if not isinstance(interval, int) or not 1 <= interval <= 1000:
         raise ExpressionError("A recurrence's 'interval' is an integer from 1 to 1000.")
