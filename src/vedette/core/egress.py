@@ -3,7 +3,6 @@
 Import it when there is something to send: what speaks HTTP is loaded with it.
 """
 
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +12,9 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 
 from vedette.core.errors import InvalidInput, TooLarge, Unavailable
+from vedette.core.outside_hosts import OUR_HEADERS, PORTS, SENT, addresses_of, is_named, named, port_of, shown
 from vedette.core.public_addresses import is_public
 from vedette.core.settings import EgressSettings
-
-_PORTS = {"http": 80, "https": 443}
-_OURS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
-_AGENT = {"User-Agent": "vedette", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +63,17 @@ def send(
         raise Unavailable("EgressFailed", f"'{shown(url)}' does not answer: {error}.") from error
 
 
-def shown(url: str) -> str:
-    """An address without what may be secret in it; of what is no address nothing."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-
-
 def _allowed(url: str, settings: EgressSettings) -> SplitResult:
     try:
         parts = urlsplit(url)
     except ValueError as error:
         raise _invalid("an address of a request", error) from error
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in PORTS or not parts.hostname:
         raise InvalidInput("EgressNotAllowed", f"Requests go to http:// and https:// only, not '{shown(url)}'.")
     port = _port(parts)
-    usual = port in _PORTS.values()
-    if any(_fits(host, parts.hostname, port, usual=usual) for host in settings.hosts):
+    if is_named(settings.hosts, parts.hostname, port):
         return parts
-    name = parts.hostname if usual else f"{parts.hostname}:{port}"
+    name = named(parts.hostname, port)
     raise InvalidInput(
         "EgressNotAllowed", f"Requests may not go to '{name}': the server allows it with --egress-host {name}."
     )
@@ -95,27 +81,19 @@ def _allowed(url: str, settings: EgressSettings) -> SplitResult:
 
 def _port(parts: SplitResult) -> int:
     try:
-        return parts.port or _PORTS[parts.scheme]
+        return port_of(parts)
     except ValueError as error:
         raise InvalidInput("EgressNotAllowed", f"'{shown(parts.geturl())}' has a port that is none.") from error
-
-
-def _fits(allowed: str, host: str, port: int, *, usual: bool) -> bool:
-    name, _, wanted = allowed.lower().partition(":")
-    if (wanted != str(port)) if wanted else not usual:
-        return False
-    return host == name or (name.startswith("*.") and host.endswith(name[1:]))
 
 
 def _addresses(parts: SplitResult, settings: EgressSettings) -> list[str]:
     assert parts.hostname is not None
     try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+        addresses = addresses_of(parts.hostname, _port(parts))
     except OSError as error:
         raise Unavailable("EgressFailed", f"There is no host '{parts.hostname}'.") from error
     except ValueError as error:  # a part of the name is empty or too long
         raise _invalid(f"the host '{parts.hostname[:100]}'", error) from error
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
     if not settings.private_addresses and not all(map(is_public, addresses)):
         raise InvalidInput(
             "EgressNotAllowed",
@@ -135,8 +113,8 @@ def _send(
     deadline: float,
 ) -> Answer:
     """The answer of one address. Raises httpx.ConnectError where nothing listens."""
-    given = {name: value for name, value in headers.items() if name.lower() not in _OURS}
-    sent = {**_AGENT, **given, "Host": parts.netloc.rpartition("@")[2]}
+    given = {name: value for name, value in headers.items() if name.lower() not in OUR_HEADERS}
+    sent = {**SENT, **given, "Host": parts.netloc.rpartition("@")[2]}
     where = shown(parts.geturl())
     try:
         url = httpx.URL(parts.geturl()).copy_with(host=address)

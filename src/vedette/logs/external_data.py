@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from vedette.core.outside_hosts import shown
 from vedette.core.settings import ExternalDataSettings
 from vedette.kql.external import RESPONSE, External
 
@@ -43,5 +44,5 @@ class ExternalFiles:
                     self._bytes += len(content)
                     files.append((fetched.uri if external.format is None else uri, content))
             except records.TooMuch as error:
-                raise fetching.too_large(fetching.shown(uri), self.settings) from error
+                raise fetching.too_large(shown(uri), self.settings) from error
         return records.table_of(external, files)

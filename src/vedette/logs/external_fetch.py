@@ -1,6 +1,5 @@
 """Fetches the files that queries name, within what the settings allow: hosts, addresses, size, time, redirects."""
 
-import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,13 +9,11 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import httpx
 
 from vedette.core.errors import InvalidInput, TimedOut, TooLarge, Unavailable
+from vedette.core.outside_hosts import OUR_HEADERS, PORTS, SENT, addresses_of, is_named, named, port_of, shown
 from vedette.core.public_addresses import is_public
 from vedette.core.settings import ExternalDataSettings
 
 MOST_REDIRECTS = 5
-_PORTS = {"http": 80, "https": 443}
-_OUR_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "vedette"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +56,20 @@ def fetch(
     raise Unavailable("ExternalDataUnavailable", f"externaldata: '{shown(uri)}' is redirected too often.")
 
 
-def shown(uri: str) -> str:
-    """The address without what may be secret in it."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-
-
 def _allowed(uri: str, settings: ExternalDataSettings) -> SplitResult:
     parts = urlsplit(uri)
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in PORTS or not parts.hostname:
         raise InvalidInput("InvalidQueryValue", f"externaldata reads http:// and https:// only, not '{shown(uri)}'.")
     if ";" in parts.path.rpartition("/")[2]:
         raise InvalidInput("InvalidQueryValue", "externaldata takes no account keys after the address.")
-    usual = _port(parts) in _PORTS.values()
-    if any(_fits(host, parts.hostname, _port(parts), usual) for host in settings.hosts):
+    if is_named(settings.hosts, parts.hostname, port_of(parts)):
         return parts
-    name = parts.hostname if usual else f"{parts.hostname}:{_port(parts)}"
+    name = named(parts.hostname, port_of(parts))
     raise InvalidInput(
         "ExternalDataNotAllowed",
         f"externaldata may not read from '{name}': the setting external_data.hosts does not name it "
         f"(vedette up --external-data-host {name}).",
     )
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or _PORTS[parts.scheme]
-
-
-def _fits(allowed: str, host: str, port: int, usual: bool) -> bool:
-    name, _, wanted = allowed.lower().partition(":")
-    if (int(wanted) != port) if wanted else not usual:
-        return False
-    return host == name or (name.startswith("*.") and host.endswith(name[1:]))
 
 
 def _get_from_any(
@@ -118,10 +97,9 @@ def _addresses(parts: SplitResult, settings: ExternalDataSettings) -> list[str]:
     """The addresses of the host, which are then those connected to: what a name means cannot change in between."""
     assert parts.hostname is not None
     try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+        addresses = addresses_of(parts.hostname, port_of(parts))
     except OSError as error:
         raise Unavailable("ExternalDataUnavailable", f"externaldata: there is no host '{parts.hostname}'.") from error
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
     if not settings.private_addresses and not all(map(is_public, addresses)):
         raise InvalidInput(
             "ExternalDataNotAllowed",
@@ -142,8 +120,8 @@ def _get(
     """The content, or where it is said to be instead. Raises httpx.ConnectError where nothing listens."""
     assert parts.hostname is not None
     url = httpx.URL(parts.geturl()).copy_with(host=address)
-    given = {name: value for name, value in asked.headers if name.lower() not in _OUR_HEADERS}
-    headers = {**_HEADERS, **given, "Host": parts.netloc.rpartition("@")[2]}
+    given = {name: value for name, value in asked.headers if name.lower() not in OUR_HEADERS}
+    headers = {**SENT, **given, "Host": parts.netloc.rpartition("@")[2]}
     left = max(deadline - monotonic(), 0.001)
     where = shown(parts.geturl())
     try:

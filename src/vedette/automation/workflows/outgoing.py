@@ -18,8 +18,9 @@ from vedette.automation.workflows.http_bodies import check_headers, received, se
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import CREDENTIAL_HEADERS, Record
 from vedette.automation.workflows.retry_policy import RETRIED, again, read_policy
-from vedette.core.egress import Answer, send, shown
+from vedette.core.egress import Answer, send
 from vedette.core.errors import InvalidInput, TooLarge, Unavailable
+from vedette.core.outside_hosts import shown
 from vedette.core.settings import EgressSettings
 
 SECONDS = 120.0
