@@ -47,11 +47,15 @@ def fetch(
     """
     deadline = min(deadline, monotonic() + settings.seconds)
     for _ in range(MOST_REDIRECTS + 1):
-        parts = _allowed(uri, settings)
-        answer = _get_from_any(parts, settings, deadline, stopped, asked)
-        if isinstance(answer, Fetched):
-            return answer
-        uri = urljoin(uri, answer)
+        try:
+            parts = _allowed(uri, settings)
+            answer = _get_from_any(parts, settings, deadline, stopped, asked)
+            if isinstance(answer, Fetched):
+                return answer
+            uri = urljoin(uri, answer)
+        except (ValueError, httpx.InvalidURL) as error:  # its text may show what is secret
+            message = f"externaldata: '{shown(uri)}' or where it leads cannot be asked for as it is written."
+            raise InvalidInput("InvalidQueryValue", message) from error
         asked = Asked()
     raise Unavailable("ExternalDataUnavailable", f"externaldata: '{shown(uri)}' is redirected too often.")
 

@@ -229,6 +229,23 @@ def test_what_cannot_be_read_says_so_and_keeps_secrets(logs: LogStore, base: str
     assert "not JSON" in broken.value.message
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://[bad",
+        "https://localhost:port/a.csv",
+        "https://a..b.invalid/a.csv",
+        f"https://{'a' * 70}.b.invalid/a.csv",
+    ],
+)
+def test_what_is_no_address_is_refused(uri: str) -> None:
+    logs = store(ExternalDataSettings(("*.invalid", "localhost"), private_addresses=True))
+    with pytest.raises(InvalidInput) as raised:
+        answer(logs, f"externaldata(s:string)['{uri}'] with (format='csv')")
+    assert raised.value.code == "InvalidQueryValue"
+    logs.close()
+
+
 def test_the_host_is_the_one_that_was_asked_for(logs: LogStore, base: str, server: ThreadingHTTPServer) -> None:
     answer(logs, f"externaldata(s:string)['{base}/a.tsv']")
     assert base.removeprefix("http://") in server.hosts  # pyright: ignore[reportAttributeAccessIssue]
