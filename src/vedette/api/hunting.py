@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 import anyio
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -22,13 +22,12 @@ from vedette.access.principals import Principal
 from vedette.access.workspaces import Workspace
 from vedette.api.acts import recorded
 from vedette.api.arm import arm_context
-from vedette.api.authentication import authenticate, authorize
-from vedette.api.disconnection import while_connected
+from vedette.api.authentication import authorize
 from vedette.api.json_response import JsonResponse
 from vedette.api.query_log import caller_of
 from vedette.api.query_request import read_json_body
-from vedette.api.query_running import GONE
 from vedette.api.query_scope import of_workspace
+from vedette.api.readable_workspace import named_workspace
 from vedette.api.services import Services
 from vedette.api.timespan import parse_timespan
 from vedette.arm.call import Call
@@ -119,10 +118,7 @@ class Hunter:
 
 async def hunter_of(request: Request, services: Services) -> Hunter:
     """The caller in the workspace of the path. Raises Unauthenticated, NotFound, Forbidden."""
-    principal = await authenticate(request, services)
-    workspace = services.workspaces.by_id(request.path_params["workspace_id"])
-    if workspace is None:
-        raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
+    principal, workspace = await named_workspace(request, services)
     scope = of_workspace(services, principal, workspace).scope
     return Hunter(principal, workspace, scope, caller_of(request, principal))
 
@@ -152,22 +148,16 @@ class _Hunting:
             ask = partial(self._ask, hunter, cancellation)
             return run_hunt(ask, self._chosen(hunter.workspace, sent), stretch, compare=compare)
 
-        work = partial(self._services.queries.run, hunter.principal, hunt, self._hunts)
-        try:
-            return JsonResponse(await while_connected(request, self._services.stopping, work))
-        except ClientDisconnect:
-            return Response(status_code=GONE)
+        queries, stopping = self._services.queries, self._services.stopping
+        return await queries.answer(request, stopping, hunter.principal, hunt, self._hunts)
 
     async def promote(self, request: Request) -> Response:
         """Make bookmarks of rows, each once however often it is asked for, and put them into an incident."""
         hunter = await self._reader(request)
         sent = cast("dict[str, Any]", _promotion("body", await read_json_body(request)))
         base = self._services.addresses.base(request.headers.get("host"))
-        work = partial(self._services.queries.run, hunter.principal, partial(self._promoted, hunter, sent, base))
-        try:
-            return JsonResponse(await while_connected(request, self._services.stopping, work))
-        except ClientDisconnect:
-            return Response(status_code=GONE)
+        work = partial(self._promoted, hunter, sent, base)
+        return await self._services.queries.answer(request, self._services.stopping, hunter.principal, work)
 
     async def _reader(self, request: Request) -> Hunter:
         hunter = await hunter_of(request, self._services)

@@ -1,12 +1,17 @@
 """Runs queries for callers, whichever API they come by: in turn, off the event loop, and only while somebody waits."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Final, TypeVar
+from functools import partial
+from threading import Event
+from typing import Any, Final, TypeVar
 
 import anyio
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from vedette.access.principals import Principal
-from vedette.api.disconnection import in_thread
+from vedette.api.disconnection import in_thread, while_connected
+from vedette.api.json_response import JsonResponse
 from vedette.api.query_gate import QueryGate
 from vedette.engine.cancellation import Cancellation
 
@@ -39,6 +44,21 @@ class QueryRunner:
         self.gate.count(principal.object_id)
         async with self.gate.running(principal.object_id):
             return await in_thread(ask, limiter or self._running)
+
+    async def answer(
+        self,
+        request: Request,
+        stopping: Event,
+        principal: Principal,
+        ask: Callable[[Cancellation], Any],
+        limiter: anyio.CapacityLimiter | None = None,
+    ) -> Response:
+        """The result of `ask` as JSON, while the caller waits for it. Raises as `run` does, and Unavailable."""
+        try:
+            told = await while_connected(request, stopping, partial(self.run, principal, ask, limiter))
+        except ClientDisconnect:
+            return Response(status_code=GONE)
+        return JsonResponse(told)
 
     async def write(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         """The pieces of an answer, each made in a worker thread."""

@@ -6,18 +6,16 @@ from typing import Any, Final, cast
 
 import anyio
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vedette.access.workspaces import Workspace
-from vedette.api.authentication import authenticate, authorize
+from vedette.api.authentication import authorize
 from vedette.api.bodies import MEGABYTE, read_body
-from vedette.api.disconnection import while_connected
-from vedette.api.json_response import JsonResponse
-from vedette.api.query_running import GONE
+from vedette.api.readable_workspace import named_workspace
 from vedette.api.services import Services
-from vedette.core.errors import InvalidInput, NotFound
+from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time, instant_of, reckonable
 from vedette.detect.backtest import Backtest, WouldBeAlert, WouldBeIncident
 from vedette.detect.entity_json import entities_json
@@ -35,17 +33,11 @@ def routes(services: Services) -> list[BaseRoute]:
     limiter = anyio.CapacityLimiter(_AT_A_TIME)
 
     async def test(request: Request) -> Response:
-        principal = await authenticate(request, services)
-        workspace = services.workspaces.by_id(request.path_params["workspace_id"])
-        if workspace is None:
-            raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
+        principal, workspace = await named_workspace(request, services)
         authorize(services, principal, action=_MAY, scope=workspace.resource_id)
         body = _read(await read_body(request, MEGABYTE))
-        work = partial(services.queries.run, principal, partial(_tested, services, workspace, body), limiter)
-        try:
-            return JsonResponse(await while_connected(request, services.stopping, work))
-        except ClientDisconnect:
-            return Response(status_code=GONE)
+        work = partial(_tested, services, workspace, body)
+        return await services.queries.answer(request, services.stopping, principal, work, limiter)
 
     return [Route("/vedette/workspaces/{workspace_id}/backtest", test, methods=["POST"])]
 

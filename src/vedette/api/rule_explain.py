@@ -7,18 +7,16 @@ from functools import partial
 from typing import Any, Final
 
 import anyio
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vedette.access.workspaces import Workspace
-from vedette.api.authentication import authenticate, authorize
-from vedette.api.disconnection import while_connected
-from vedette.api.json_response import JsonResponse
-from vedette.api.query_running import GONE
+from vedette.api.authentication import authorize
 from vedette.api.query_scope import of_workspace
+from vedette.api.readable_workspace import named_workspace
 from vedette.api.services import Services
-from vedette.core.errors import InvalidInput, NotFound, VedetteError
+from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import arm_time, instant_of, reckonable
 from vedette.detect.entities import map_entities
 from vedette.detect.entity_json import entities_json
@@ -45,10 +43,7 @@ def routes(services: Services) -> list[BaseRoute]:
     limiter = anyio.CapacityLimiter(_AT_A_TIME)
 
     async def explain(request: Request) -> Response:
-        principal = await authenticate(request, services)
-        workspace = services.workspaces.by_id(request.path_params["workspace_id"])
-        if workspace is None:
-            raise NotFound("WorkspaceNotFoundError", "There is no such workspace here.")
+        principal, workspace = await named_workspace(request, services)
         authorize(services, principal, action=_MAY, scope=workspace.resource_id)
         scope = of_workspace(services, principal, workspace).scope
         rule = request.path_params.get("rule") or request.query_params.get("rule")
@@ -57,11 +52,7 @@ def routes(services: Services) -> list[BaseRoute]:
                 "InvalidInput", "The parameter 'rule' is the name, the id or the display name of a rule."
             )
         told = partial(_told, services, workspace, scope, rule, _instant(request.query_params.get("end")))
-        work = partial(services.queries.run, principal, told, limiter)
-        try:
-            return JsonResponse(await while_connected(request, services.stopping, work))
-        except ClientDisconnect:
-            return Response(status_code=GONE)
+        return await services.queries.answer(request, services.stopping, principal, told, limiter)
 
     base = "/vedette/workspaces/{workspace_id}/rules"
     return [Route(f"{base}{path}", explain, methods=["GET"]) for path in ("/explain", "/{rule}/explain")]
