@@ -1,6 +1,5 @@
 """Errors as the wire tells them: a status for each class, the envelope of the API called, and nothing internal."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -15,38 +14,21 @@ from vedette.api.json_response import JsonResponse
 from vedette.api.kusto_errors import one_api
 from vedette.api.planes import Plane, plane_of
 from vedette.api.query_errors import access_error, compile_error
+from vedette.arm.statuses import usual_status
 from vedette.core.clock import SystemClock
 from vedette.core.errors import (
-    Conflict,
     Forbidden,
-    InvalidInput,
     NotFound,
-    PreconditionFailed,
     Throttled,
-    TimedOut,
     TooLarge,
     Unauthenticated,
     Unavailable,
-    Unsupported,
     VedetteError,
 )
 from vedette.kql.diagnostics import KqlError
 
 log = structlog.get_logger("vedette.api")
 
-STATUS: Mapping[type[VedetteError], int] = {
-    InvalidInput: 400,
-    Unauthenticated: 401,
-    Forbidden: 403,
-    NotFound: 404,
-    Conflict: 409,
-    PreconditionFailed: 412,
-    TooLarge: 413,
-    Throttled: 429,
-    Unsupported: 501,
-    Unavailable: 503,
-    TimedOut: 504,
-}
 _RETRY_AFTER = "5"  # seconds
 _CODES = {404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
 _SENTENCES = {
@@ -131,7 +113,7 @@ def status_of(plane: Plane, error: VedetteError) -> int:
         return 404  # documented: https://learn.microsoft.com/rest/api/loganalytics/create-request
     if plane is Plane.KUSTO and isinstance(error, NotFound):
         return 400  # so Kusto has it; its SDKs take a 404 for a server that has no such API
-    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    return usual_status(error)
 
 
 def body_of(plane: Plane, error: VedetteError) -> dict[str, Any]:
@@ -143,7 +125,7 @@ def body_of(plane: Plane, error: VedetteError) -> dict[str, Any]:
     if plane is Plane.QUERY and isinstance(error, Forbidden) and error.code == "AuthorizationFailed":
         return access_error(error)
     if plane is Plane.INTELLIGENCE and isinstance(error, Throttled):
-        return {"statusCode": STATUS[Throttled], "message": error.message}
+        return {"statusCode": usual_status(error), "message": error.message}
     body = _envelope(plane, error.code, error.message)
     if plane in (Plane.ARM, Plane.QUERY):
         body["error"] |= {

@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from vedette.access.addresses import make_addresses
-from vedette.api.errors import STATUS, Errors
+from vedette.api.errors import Errors
 from vedette.api.request_ids import RequestIds
+from vedette.arm.statuses import STATUS
 from vedette.core.errors import (
     InvalidInput,
     NotFound,

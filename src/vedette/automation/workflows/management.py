@@ -4,33 +4,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vedette.access.principals import Principal
+from vedette.arm.statuses import usual_status
 from vedette.automation.expressions.values import Json, text_of
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.outcomes import Done, failed
 from vedette.automation.workflows.records import Record
 from vedette.core.errors import (
-    Conflict,
-    Forbidden,
-    InvalidInput,
-    NotFound,
-    PreconditionFailed,
-    Throttled,
-    Unauthenticated,
-    Unsupported,
     VedetteError,
 )
 
 _HOSTS = frozenset({"management.azure.com", "management.core.windows.net"})
-_STATUSES: tuple[tuple[type[VedetteError], int], ...] = (
-    (InvalidInput, 400),
-    (Unauthenticated, 401),
-    (Forbidden, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-    (PreconditionFailed, 412),
-    (Throttled, 429),
-    (Unsupported, 501),
-)
 
 
 def is_own_management(uri: str) -> bool:
@@ -63,9 +46,8 @@ def managed(manage: Any, principal: Principal, method: str, address: str, body: 
 
 def refused(error: VedetteError) -> Json:
     """The outputs of an action whose request was refused."""
-    status = next((each for kind, each in _STATUSES if isinstance(error, kind)), 503)
     return {
-        "statusCode": status,
+        "statusCode": usual_status(error),
         "headers": {"Content-Type": "application/json"},
         "body": {"error": {"code": error.code, "message": error.message}},
     }
