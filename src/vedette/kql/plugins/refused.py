@@ -11,7 +11,7 @@ _GROUPS: Mapping[str, str] = {
         ai_chat_completion ai_chat_completion_prompt ai_embed_text ai_embeddings""",
     "queries do not read cloud storage; externaldata reads files over HTTP(S).": """
         infer_storage_schema infer_storage_schema_with_suggestions""",
-    "it gives several tables, and a query gives one here.": "preview funnel_sequence funnel_analysis",
+    "it gives several tables, and a plugin gives one here.": "preview funnel_sequence funnel_analysis",
     "how it finds its patterns is not published; diffpatterns compares columns.": "diffpatterns_text",
     "it speaks of a Kusto cluster's own state, which there is none of here.": """
         execute_show_command estimate_rows_count identity identity_v3""",
