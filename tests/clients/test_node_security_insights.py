@@ -145,7 +145,15 @@ def test_a_connector_is_connected(investigated: Found) -> None:
 def test_what_only_a_connected_service_has(investigated: Found) -> None:
     part = investigated["absent"]
     assert "failed" not in part, part
-    assert part["empty"] == [[], []]
-    assert part["consent"] == part["imported"] == NOT_FOUND
-    for operation in ("importing", "repositories", "address", "domain"):
+    assert part["empty"] == []
+    assert part["consent"] == NOT_FOUND
+    for operation in ("repositories", "address", "domain"):
         assert part[operation][0] == 501, operation
+
+
+def test_a_file_of_indicators_is_announced_and_withdrawn(investigated: Found) -> None:
+    part = investigated["imports"]
+    assert "failed" not in part, part
+    assert part["begun"] == ["WaitForUpload", "https:"]
+    assert part["shown"] == ["node-import", True]
+    assert part["deleted"] == NOT_FOUND

@@ -45,7 +45,8 @@ def test_every_way_of_sending_ends_in_the_same_indicators(server: Ready, tmp_pat
     program.write_text(textwrap.dedent(UPLOAD))
     done = vedette(server, tmp_path, "exec", "--", sys.executable, program, WORKSPACE=server["workspace_id"])
     assert done.stdout.splitlines() == ["200 {'errors': []}", "200 {'errors': []}", "200 seventy-seven"], done.stderr
-    found = "ThreatIntelIndicators | where ObservableValue contains '77' | project ObservableValue, LastUpdateMethod"
+    sent = "'198.51.100.77', 'evil77.example', 'http://evil.example/77'"
+    found = f"ThreatIntelIndicators | where ObservableValue in ({sent}) | project ObservableValue, LastUpdateMethod"
     assert rows(server, f"{found} | sort by ObservableValue asc") == [
         ["198.51.100.77", "Upload API"],
         ["evil77.example", "Microsoft Graph"],

@@ -162,20 +162,30 @@ async function polling() {
   };
 }
 
+async function imports() {
+  const at = [...place, "node-import"];
+  const sent = { ingestionMode: "IngestAnyValidRecords", contentType: "BasicIndicator", source: "s" };
+  const importFile = { fileFormat: "CSV", fileName: "a.csv", fileSize: 1 };
+  const begun = await client.fileImports.create(...at, { ...sent, importFile });
+  const shown = await client.fileImports.get(...at);
+  const listed = await names(client.fileImports.list(...place));
+  await client.fileImports.beginDeleteAndWait(...at);
+  return {
+    begun: [begun.state, new URL(begun.importFile.fileContentUri).protocol],
+    shown: [shown.name, listed.includes("node-import")],
+    deleted: await refused(client.fileImports.get(...at)),
+  };
+}
+
 async function absent() {
   await client.officeConsents.delete(...place, "none");
-  await client.fileImports.beginDeleteAndWait(...place, "none");
-  const imported = { ingestionMode: "IngestAnyValidRecords", contentType: "BasicIndicator", source: "s" };
-  const importFile = { fileFormat: "CSV", fileName: "a.csv", fileSize: 1 };
   return {
-    empty: [await names(client.officeConsents.list(...place)), await names(client.fileImports.list(...place))],
+    empty: await names(client.officeConsents.list(...place)),
     consent: await refused(client.officeConsents.get(...place, "none")),
-    imported: await refused(client.fileImports.get(...place, "none")),
-    importing: await refused(client.fileImports.create(...place, "node", { ...imported, importFile })),
     repositories: await refused(names(client.sourceControlOperations.listRepositories(...place, "Github"))),
     address: await refused(client.iPGeodata.get(place[0], "198.51.100.7")),
     domain: await refused(client.domainWhois.get(place[0], "contoso.com")),
   };
 }
 
-await tell(entities, entityQueries, responses, settings, polling, absent);
+await tell(entities, entityQueries, responses, settings, polling, imports, absent);
