@@ -1,0 +1,1 @@
+"""Content as code: rules, queries, watchlists and the like as files, and as resources of a workspace."""
