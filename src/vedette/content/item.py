@@ -40,8 +40,8 @@ class Item:
     @property
     def title(self) -> str:
         """What people call it: its display name, or its own name where it has none."""
-        properties = self.body.get("properties")
-        told = properties.get(self.kind.title) if isinstance(properties, Mapping) else None
+        properties: Mapping[str, Any] = self.body.get("properties") or {}
+        told = properties.get(self.kind.title)
         return str(told) if told else self.name
 
     @property
