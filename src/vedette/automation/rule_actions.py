@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from vedette.access.workspaces import Workspace
-from vedette.automation.expressions.values import Json, text_of
 from vedette.automation.trigger_bodies import (
     ALERT_PATH,
     INCIDENT_PATH,
@@ -23,6 +22,7 @@ from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time
 from vedette.detect.incident_properties import checked
 from vedette.detect.incidents import INCIDENT, TASK, change_incident
+from vedette.expressions.values import Json, text_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from vedette.automation.expressions.values import Json, property_of, text_of
+from vedette.expressions.values import Json, property_of, text_of
 from vedette.state.documents import Document
 
 _ENTITY_PROPERTIES: Final[Mapping[str, tuple[str, str]]] = {

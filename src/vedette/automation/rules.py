@@ -14,7 +14,6 @@ from typing import Final
 import structlog
 
 from vedette.access.workspaces import Workspace
-from vedette.automation.expressions.values import Json
 from vedette.automation.rule_actions import Acting, ActionFailed, add_task, modify, start_playbook, startable_id
 from vedette.automation.rule_conditions import Subject, conditions_hold
 from vedette.automation.rule_health import rule_row
@@ -25,6 +24,7 @@ from vedette.core.instants import instant_of
 from vedette.detect.automation_notes import AUTOMATION_RULE, NOTE, RULE_ACTION, Cause, caused_by
 from vedette.detect.entity_documents import alert_entities, incident_entities
 from vedette.detect.incidents import incident_alerts
+from vedette.expressions.values import Json
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 

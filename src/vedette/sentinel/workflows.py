@@ -15,12 +15,12 @@ from vedette.arm.envelope import received_body
 from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, Source, readable
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import as_object, wrong
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.workflows.definition import check_runnable, kind_of
 from vedette.automation.workflows.identities import forget_author, keep_author, keep_author_of
 from vedette.automation.workflows.recurrence import read_recurrence
 from vedette.core.errors import InvalidInput, NotFound
 from vedette.core.instants import arm_time
+from vedette.expressions.errors import ExpressionError
 from vedette.sentinel.not_served import NOT_MOVED
 from vedette.sentinel.workflow_keys import WORKFLOW, callback, keep_address, key_type, make_keys, renew_key
 from vedette.state.conditions import Order

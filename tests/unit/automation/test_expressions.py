@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.functions import Function, function
-from vedette.automation.expressions.syntax import Joined, Literal, read_template
+from vedette.automation.expressions.syntax import Joined, read_template
 from vedette.automation.workflows.data_actions import select, table
 from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.run_facts import RunFacts, Variable
 from vedette.core.clock import VirtualClock
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.functions import Function, function
+from vedette.expressions.syntax import Literal
 
 
 class Here:

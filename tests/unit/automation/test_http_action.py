@@ -12,7 +12,6 @@ from tests.unit.automation.crash_child import SCHEMA, Child, child
 
 from vedette.access.role_definitions import CONTRIBUTOR
 from vedette.api.clock import move_by
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.workflows.effects import RunEffects
 from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.outcomes import Done
@@ -20,6 +19,7 @@ from vedette.automation.workflows.outgoing import headers_for_next
 from vedette.automation.workflows.records import RUN, Record
 from vedette.automation.workflows.run_facts import RunFacts
 from vedette.core.clock import VirtualClock
+from vedette.expressions.errors import ExpressionError
 from vedette.sentinel.workflow_runs import content_of
 from vedette.state.documents import Document
 

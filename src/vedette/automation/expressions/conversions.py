@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urlsplit
 
-from vedette.automation.expressions.errors import ExpressionError, about
-from vedette.automation.expressions.functions import Function, function
 from vedette.automation.expressions.markup import is_xml, json_of_xml, make_xml, select, xml_text
-from vedette.automation.expressions.mathematics import in_range
-from vedette.automation.expressions.values import (
+from vedette.expressions.errors import ExpressionError, about
+from vedette.expressions.functions import Function, function
+from vedette.expressions.mathematics import in_range
+from vedette.expressions.values import (
     Json,
     binary,
     bytes_of,

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from vedette.automation.expressions.date_formats import format_datetime, parse_datetime, parse_with
-from vedette.automation.expressions.errors import ExpressionError, about
-from vedette.automation.expressions.functions import Function, function
 from vedette.automation.expressions.time_zones import time_zone
+from vedette.expressions.date_formats import format_datetime, parse_datetime, parse_with
+from vedette.expressions.errors import ExpressionError, about
+from vedette.expressions.functions import Function, function
 
 _TICK = timedelta(microseconds=1)
 _FIRST = datetime(1, 1, 1)

@@ -6,26 +6,20 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Protocol, cast
 
-from vedette.automation.expressions.collections import COLLECTIONS
 from vedette.automation.expressions.conversions import CONVERSIONS
-from vedette.automation.expressions.date_formats import format_datetime
 from vedette.automation.expressions.dates import DATES, later
-from vedette.automation.expressions.errors import USAGE, ExpressionError, about
-from vedette.automation.expressions.functions import Function, function, table
-from vedette.automation.expressions.logic import LOGIC
-from vedette.automation.expressions.mathematics import MATHEMATICS
-from vedette.automation.expressions.strings import STRINGS, shaped_guid
-from vedette.automation.expressions.syntax import (
-    Calling,
-    Expression,
-    Joined,
-    Literal,
-    Selection,
-    Template,
-    read_template,
-)
-from vedette.automation.expressions.values import MOST_TEXT, Json, joined, limited, property_of, text_of, type_name
+from vedette.automation.expressions.syntax import Joined, Template, read_template
+from vedette.expressions.collections import COLLECTIONS
+from vedette.expressions.date_formats import format_datetime
+from vedette.expressions.errors import ExpressionError, about, explained
+from vedette.expressions.functions import Function, function, table
+from vedette.expressions.logic import LOGIC
+from vedette.expressions.mathematics import MATHEMATICS
+from vedette.expressions.strings import STRINGS, shaped_guid
+from vedette.expressions.syntax import Calling, Expression, Literal, Selection
+from vedette.expressions.values import MOST_TEXT, Json, joined, limited, property_of, text_of, type_name
 
+_USAGE = "https://aka.ms/logicexpressions"
 _MOST_STEPS = 200_000
 _DEEPEST_VALUE = 200
 _MOST_MADE = 20 * MOST_TEXT
@@ -127,7 +121,8 @@ def _check(expression: Expression, known: Mapping[str, Function]) -> None:
                 found = _OF_ENVIRONMENT[folded][0]
             if found is None:
                 raise ExpressionError(f"The template function '{name}' is not defined or not valid.")
-            found.check_number(len(arguments))
+            with explained(f"{_USAGE}#"):
+                found.check_number(len(arguments))
             for each in arguments:
                 _check(each, known)
         case Selection(of, key):
@@ -182,7 +177,9 @@ class _Evaluation:
             case Literal(value):
                 return value
             case Calling(name, arguments):
-                return self._call(name, [self.of(each) for each in arguments])
+                given = [self.of(each) for each in arguments]
+                with explained(f"{_USAGE}#"):
+                    return self._call(name, given)
             case Selection():
                 return self._select(expression)
 
@@ -249,5 +246,5 @@ class _Evaluation:
     def _wrong(self, selection: Selection, what: str) -> ExpressionError:
         return ExpressionError(
             f"The template language expression '{selection.text[:200]}' cannot be evaluated because {what}. Please see "
-            f"{USAGE} for usage details."
+            f"{_USAGE} for usage details."
         )

@@ -7,8 +7,8 @@ import re
 from typing import Any, cast
 from xml.etree import ElementTree
 
-from vedette.automation.expressions.errors import ExpressionError, about
-from vedette.automation.expressions.values import Json, binary, bytes_of, is_binary, text_of
+from vedette.expressions.errors import ExpressionError, about
+from vedette.expressions.values import Json, binary, bytes_of, is_binary, text_of
 
 _TYPE = "application/xml"
 _MOST = 1_000_000  # bytes

@@ -6,7 +6,7 @@ https://github.com/unicode-org/cldr/blob/main/common/supplemental/windowsZones.x
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from vedette.automation.expressions.errors import ExpressionError
+from vedette.expressions.errors import ExpressionError
 
 _WINDOWS = """
 Dateline Standard Time=Etc/GMT+12

@@ -5,9 +5,9 @@ https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-trigger
 
 from typing import Any, cast
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import PURE, Environment, evaluate
-from vedette.automation.expressions.values import Json, type_name
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import Json, type_name
 
 _COMPARISONS = frozenset(
     ("equals", "greater", "greaterorequals", "less", "lessorequals", "contains", "startswith", "endswith", "empty")

@@ -7,13 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vedette.access.principals import Principal
-from vedette.automation.expressions.values import text_of
 from vedette.automation.workflows.definition import Json, part
 from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.identities import CONNECTION, acting_identity, connection_owner
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.retry_policy import RETRIED, again, read_policy
+from vedette.expressions.values import text_of
 from vedette.state.documents import Document
 
 if TYPE_CHECKING:

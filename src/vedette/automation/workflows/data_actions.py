@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any, cast
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.mathematics import in_range
-from vedette.automation.expressions.values import (
+from vedette.automation.workflows.conditions import holds
+from vedette.automation.workflows.definition import part
+from vedette.automation.workflows.environment import Place
+from vedette.automation.workflows.outcomes import Done, failed
+from vedette.automation.workflows.records import Record
+from vedette.automation.workflows.schema_check import problems
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.mathematics import in_range
+from vedette.expressions.values import (
     MOST_TEXT,
     Json,
     check_size,
@@ -23,12 +29,6 @@ from vedette.automation.expressions.values import (
     text_of,
     type_name,
 )
-from vedette.automation.workflows.conditions import holds
-from vedette.automation.workflows.definition import part
-from vedette.automation.workflows.environment import Place
-from vedette.automation.workflows.outcomes import Done, failed
-from vedette.automation.workflows.records import Record
-from vedette.automation.workflows.schema_check import problems
 
 _MOST_ITEMS = 100_000
 _FIRST: dict[str, Callable[[], Any]] = {

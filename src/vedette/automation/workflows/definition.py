@@ -6,10 +6,10 @@ https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-trigger
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import check_expressions
 from vedette.automation.workflows.workflow_functions import WORKFLOW_FUNCTIONS
 from vedette.core.errors import InvalidInput
+from vedette.expressions.errors import ExpressionError
 
 Json = dict[str, Any]
 

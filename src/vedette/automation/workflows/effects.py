@@ -10,8 +10,6 @@ from vedette.access.principals import Principal
 from vedette.access.roles import Roles
 from vedette.access.workspaces import Workspaces
 from vedette.arm.call import Answer
-from vedette.automation.expressions.errors import ExpressionError
-from vedette.automation.expressions.values import Json, text_of
 from vedette.automation.workflows.connections import run_connector
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.environment import Place
@@ -25,6 +23,8 @@ from vedette.automation.workflows.retry_policy import again_interrupted
 from vedette.core.clock import Clock
 from vedette.core.ids import NewId
 from vedette.core.settings import EgressSettings
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import Json, text_of
 from vedette.logs.store import LogStore
 from vedette.state.documents import Document
 from vedette.state.store import StateStore

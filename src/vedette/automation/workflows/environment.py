@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vedette.automation.expressions.errors import ExpressionError, about
-from vedette.automation.expressions.functions import Function
 from vedette.automation.workflows.records import Path, Record, without_credentials
 from vedette.automation.workflows.run_facts import RunFacts
 from vedette.automation.workflows.workflow_functions import bound
 from vedette.core.instants import arm_time
+from vedette.expressions.errors import ExpressionError, about
+from vedette.expressions.functions import Function
 
 Json = dict[str, Any]
 _NOTHING = object()

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from vedette.automation.expressions.errors import ExpressionError
-from vedette.automation.expressions.values import binary, bytes_of, is_binary, json_text, parse_json
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import binary, bytes_of, is_binary, json_text, parse_json
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """https://www.rfc-editor.org/rfc/rfc9110#name-tokens"""

@@ -6,8 +6,8 @@ https://learn.microsoft.com/azure/sentinel/authenticate-playbooks-to-sentinel
 from typing import TYPE_CHECKING, Final
 
 from vedette.access.principals import Principal
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.workflows.definition import part
+from vedette.expressions.errors import ExpressionError
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 

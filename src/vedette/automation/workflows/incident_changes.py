@@ -6,8 +6,8 @@ https://learn.microsoft.com/connectors/azuresentinel/#update-incident
 from collections.abc import Callable
 from typing import Any, cast
 
-from vedette.automation.expressions.values import Json, property_of, text_of
 from vedette.automation.workflows.definition import part
+from vedette.expressions.values import Json, property_of, text_of
 
 Field = Callable[..., Any]
 """The first of some properties of the body that is there."""

@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.values import check_size, same, text_of, type_name
 from vedette.automation.workflows.conditions import holds
 from vedette.automation.workflows.data_actions import DATA_ACTIONS, PER_ITEM
 from vedette.automation.workflows.definition import Json, all_actions, branches, kind_of, part
@@ -20,6 +18,8 @@ from vedette.automation.workflows.records import Path, Record
 from vedette.automation.workflows.run_facts import RunFacts
 from vedette.automation.workflows.scope_results import at_once, scope_status, worst
 from vedette.automation.workflows.waits import duration, wait_until
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import check_size, same, text_of, type_name
 
 MOST_RECORDS = 20_000
 """Executions of actions in one run."""

@@ -5,13 +5,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vedette.access.principals import Principal
 from vedette.arm.statuses import usual_status
-from vedette.automation.expressions.values import Json, text_of
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.outcomes import Done, failed
 from vedette.automation.workflows.records import Record
 from vedette.core.errors import (
     VedetteError,
 )
+from vedette.expressions.values import Json, text_of
 
 _HOSTS = frozenset({"management.azure.com", "management.core.windows.net"})
 

@@ -6,14 +6,14 @@ https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-trigger
 from typing import TYPE_CHECKING
 
 from vedette.access.principals import Principal
-from vedette.automation.expressions.errors import ExpressionError
-from vedette.automation.expressions.values import text_of
 from vedette.automation.workflows.definition import Json, all_actions, kind_of, part
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import FINAL, Record, repetition_name
 from vedette.automation.workflows.starting import Started, number_of, run_name, start_run
 from vedette.core.errors import VedetteError
 from vedette.core.ids import derived_id
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import text_of
 from vedette.state.documents import Document
 
 if TYPE_CHECKING:

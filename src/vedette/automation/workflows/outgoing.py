@@ -11,8 +11,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from vedette.automation.expressions.errors import ExpressionError
-from vedette.automation.expressions.values import Json, text_of
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.http_bodies import check_headers, received, sent_body
 from vedette.automation.workflows.outcomes import Done, Later, failed
@@ -22,6 +20,8 @@ from vedette.core.egress import Answer, send
 from vedette.core.errors import InvalidInput, TooLarge, Unavailable
 from vedette.core.outside_hosts import shown
 from vedette.core.settings import EgressSettings
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import Json, text_of
 
 SECONDS = 120.0
 """https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#http-limits"""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, cast
 
-from vedette.automation.expressions.date_formats import parse_datetime
 from vedette.automation.expressions.dates import MONTHS, UNITS
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.time_zones import time_zone
 from vedette.automation.workflows.definition import Json, part
+from vedette.expressions.date_formats import parse_datetime
+from vedette.expressions.errors import ExpressionError
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LOOKED_AT = 800  # days in which a time of a schedule is sought

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import structlog
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.workflows.definition import kind_of, part
 from vedette.automation.workflows.effects import Parts
 from vedette.automation.workflows.records import WORKFLOW
@@ -13,6 +12,7 @@ from vedette.automation.workflows.recurrence import Recurrence, read_recurrence
 from vedette.automation.workflows.starting import Started, fire
 from vedette.core.errors import Unavailable, VedetteError
 from vedette.core.instants import instant_of
+from vedette.expressions.errors import ExpressionError
 from vedette.state.documents import Document
 
 _FIRED = "Vedette.Logic/firedTriggers"

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from vedette.automation.expressions.errors import ExpressionError
-from vedette.automation.expressions.values import text_of
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import Record
 from vedette.automation.workflows.waits import duration
 from vedette.core.instants import arm_time
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import text_of
 
 _INTERRUPTED = "The server stopped while the request was under way; whether it was carried out is not known."
 RETRIED = frozenset({408, 429, *range(500, 600)})

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from vedette.automation.expressions.errors import about
 from vedette.automation.workflows.definition import Json, all_actions, branches, part
 from vedette.automation.workflows.records import Key, Path, Record
 from vedette.core.clock import Clock
+from vedette.expressions.errors import about
 
 _SECURE = frozenset({"securestring", "secureobject"})
 

@@ -7,9 +7,7 @@ from typing import Any, Final, cast
 
 import structlog
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.values import type_name
 from vedette.automation.workflows.definition import Json, kind_of, part
 from vedette.automation.workflows.effects import Parts, RunEffects
 from vedette.automation.workflows.environment import Place
@@ -30,6 +28,8 @@ from vedette.automation.workflows.starting import DUE, forget_due, let_next_run,
 from vedette.core.errors import Unavailable
 from vedette.core.instants import arm_time
 from vedette.detect.automation_notes import Cause, caused_by
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import type_name
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 

@@ -8,7 +8,7 @@ https://json-schema.org/draft-04/json-schema-validation
 from collections.abc import Iterator
 from typing import Any, cast
 
-from vedette.automation.expressions.values import Json, is_number, same, type_name
+from vedette.expressions.values import Json, is_number, same, type_name
 
 _TYPES = {
     "string": lambda value: isinstance(value, str),

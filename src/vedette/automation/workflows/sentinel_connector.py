@@ -11,8 +11,6 @@ from urllib.parse import quote, unquote
 from vedette.access.principals import Principal
 from vedette.access.workspaces import Workspace
 from vedette.arm.resource_ids import parse_id
-from vedette.automation.expressions.errors import ExpressionError
-from vedette.automation.expressions.values import Json, parse_json, property_of, text_of
 from vedette.automation.trigger_bodies import alert_entity
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.incident_changes import owner_of, tag_names, with_changes, with_labels
@@ -23,6 +21,8 @@ from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.incidents import INCIDENT, TASK
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import Json, parse_json, property_of, text_of
 from vedette.state.documents import Document
 
 if TYPE_CHECKING:

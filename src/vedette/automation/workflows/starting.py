@@ -8,9 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
-from vedette.automation.expressions.errors import ExpressionError
 from vedette.automation.expressions.evaluate import evaluate
-from vedette.automation.expressions.values import check_size
 from vedette.automation.workflows.conditions import holds
 from vedette.automation.workflows.definition import Json, kind_of, part
 from vedette.automation.workflows.environment import Place
@@ -20,6 +18,8 @@ from vedette.core.clock import Clock
 from vedette.core.errors import Conflict, InvalidInput, NotFound, Throttled
 from vedette.core.ids import NewId
 from vedette.core.instants import arm_time
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import check_size
 from vedette.state.conditions import Compare, Order
 from vedette.state.documents import Document
 from vedette.state.store import Transaction

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from vedette.automation.expressions.date_formats import parse_datetime
 from vedette.automation.expressions.dates import later
-from vedette.automation.expressions.errors import ExpressionError
-from vedette.automation.expressions.values import is_number, text_of
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.records import Record
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
+from vedette.expressions.date_formats import parse_datetime
+from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import is_number, text_of
 
 _LONGEST = timedelta(days=90)
 

@@ -6,9 +6,9 @@ https://learn.microsoft.com/azure/logic-apps/workflow-definition-language-functi
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
-from vedette.automation.expressions.errors import ExpressionError, about
-from vedette.automation.expressions.functions import Function, function, table
-from vedette.automation.expressions.values import Json, property_of
+from vedette.expressions.errors import ExpressionError, about
+from vedette.expressions.functions import Function, function, table
+from vedette.expressions.values import Json, property_of
 
 
 class Known(Protocol):

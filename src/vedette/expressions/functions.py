@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vedette.automation.expressions.errors import about
-from vedette.automation.expressions.values import is_number, type_name
+from vedette.expressions.errors import about
+from vedette.expressions.values import is_number, type_name
 
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from vedette.automation.expressions.errors import ExpressionError
+from vedette.expressions.errors import ExpressionError
 
 _ROUND_TRIP = "yyyy-MM-ddTHH:mm:ss.fffffffK"
 _STANDARD = {

@@ -7,7 +7,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from vedette.automation.expressions.errors import ExpressionError
+from vedette.expressions.errors import ExpressionError
 
 _STANDARD = re.compile(r"([A-Za-z])(\d{0,2})")
 _ENGLISH = (".", ",", "$", False)

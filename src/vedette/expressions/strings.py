@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from vedette.automation.expressions.errors import about
-from vedette.automation.expressions.functions import function
-from vedette.automation.expressions.number_formats import format_number
-from vedette.automation.expressions.values import MOST_ITEMS, MOST_TEXT, joined, text_of
+from vedette.expressions.errors import about
+from vedette.expressions.functions import function
+from vedette.expressions.number_formats import format_number
+from vedette.expressions.values import MOST_ITEMS, MOST_TEXT, joined, text_of
 
 
 def _concat(*values: Any) -> str:

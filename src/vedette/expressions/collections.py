@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from vedette.automation.expressions.errors import ExpressionError, about
-from vedette.automation.expressions.functions import function
-from vedette.automation.expressions.values import (
+from vedette.expressions.errors import ExpressionError, about
+from vedette.expressions.functions import function
+from vedette.expressions.values import (
     MOST_ITEMS,
     Json,
     is_number,

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from vedette.automation.expressions.errors import about
-from vedette.automation.expressions.functions import Function, function
-from vedette.automation.expressions.values import is_number
+from vedette.expressions.errors import about
+from vedette.expressions.functions import Function, function
+from vedette.expressions.values import is_number
 
 
 def in_range(name: str, value: Any) -> Any:

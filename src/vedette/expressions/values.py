@@ -8,7 +8,7 @@ from typing import Any, TypeGuard, cast
 
 import orjson
 
-from vedette.automation.expressions.errors import ExpressionError
+from vedette.expressions.errors import ExpressionError
 
 _DEEPEST = 200
 MOST_ITEMS = 100_000
