@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from vedette.access.addresses import make_addresses
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.services import Services
 from vedette.cli.rule_file import rule_of
 from vedette.core.settings import Settings

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from vedette.api.acts import recorded
+from vedette.api.arm_context import arm_context
 from vedette.api.authentication import authenticate
 from vedette.api.bodies import read_body
 from vedette.api.json_response import JsonResponse
@@ -16,7 +17,6 @@ from vedette.api.request_addresses import base_of
 from vedette.api.services import Services
 from vedette.api.setting_changes import report_change
 from vedette.arm.call import Answer, Call
-from vedette.arm.context import Context
 from vedette.arm.controller import MethodNotAllowed, answer
 from vedette.arm.json_reader import LARGEST, read_json
 from vedette.arm.resource_ids import parse_id
@@ -51,22 +51,6 @@ def routes(services: Services) -> list[BaseRoute]:
         "/tenants/{path:path}",
     )
     return [Route(path, handle, methods=_METHODS) for path in paths]
-
-
-def arm_context(services: Services) -> Context:
-    """What the resource machine may call of the services."""
-    return Context(
-        clock=services.clock,
-        new_id=services.new_id,
-        state=services.state,
-        estate=services.estate,
-        workspaces=services.workspaces,
-        roles=services.roles,
-        catalog=services.logs.catalog,
-        logs=services.logs,
-        operations=services.operations,
-        strict_api_version=services.settings.strict_api_version,
-    )
 
 
 async def _call(request: Request, services: Services) -> Call:

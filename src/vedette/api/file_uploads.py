@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.bodies import read_body
 from vedette.api.services import Services
 from vedette.core.errors import Unsupported

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.graph_call import GraphCall
 from vedette.api.graph_objects import page
 from vedette.api.graph_security_access import tenant_of

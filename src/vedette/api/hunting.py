@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from vedette.access.principals import Principal
 from vedette.access.workspaces import Workspace
 from vedette.api.acts import recorded
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.authentication import authorize
 from vedette.api.json_response import JsonResponse
 from vedette.api.query_log import caller_of

@@ -7,38 +7,82 @@ from urllib.parse import parse_qsl, unquote
 
 from vedette.access.principals import Principal
 from vedette.api.acts import recorded, who_of
-from vedette.api.arm import arm_context
 from vedette.api.services import Services
+from vedette.api.setting_changes import report_change
 from vedette.arm.call import Answer, Call
-from vedette.arm.controller import answer
+from vedette.arm.context import Context
+from vedette.arm.controller import answer, check, rehearse
+from vedette.arm.resource import ResourceTypes
 from vedette.arm.resource_ids import parse_id
-from vedette.core.acting import Act, acting
+from vedette.core.acting import Act, acting, current_act
 from vedette.core.errors import InvalidInput
 from vedette.sentinel.resources import RESOURCE_TYPES
 
-_METHODS = frozenset({"GET", "PUT", "PATCH", "POST", "DELETE"})
+_METHODS = frozenset({"GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"})
 
 
-def own_calls(services: Callable[[], Services]) -> Callable[..., Answer]:
-    """What takes a principal, a method, an address without a host, and a body. Raises VedetteError."""
+class OwnManagement:
+    """`arm.management.Management` over the services; `context` is set by who makes it."""
 
-    def call(principal: Principal, method: str, address: str, body: Any = None) -> Answer:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.context: Context | None = None
+
+    @property
+    def types(self) -> ResourceTypes:
+        """The resource types that are served."""
+        return RESOURCE_TYPES
+
+    def call(self, principal: Principal, method: str, address: str, body: Any = None, *, base: str = "") -> Answer:
+        """See `Management`."""
+        parts, made = self._services, self._made(principal, method, address, body, base)
+        around = current_act()
+        act = Act(
+            who_of(principal, ""),
+            parts.clock.now(),
+            method=method,
+            uri=address,
+            correlation_id=around.correlation_id if around else "",
+        )
+        work = partial(answer, self._context, RESOURCE_TYPES, made)
+        with acting(act):
+            reply = recorded(parts.audit, RESOURCE_TYPES, made, work)
+        report_change(parts, made, reply.status)
+        return reply
+
+    def check(self, principal: Principal, method: str, address: str, body: Any = None) -> None:
+        """See `Management`."""
+        check(self._context, RESOURCE_TYPES, self._made(principal, method, address, body))
+
+    def rehearse(self, principal: Principal, address: str, body: Any) -> dict[str, Any] | None:
+        """See `Management`."""
+        return rehearse(self._context, RESOURCE_TYPES, self._made(principal, "PUT", address, body))
+
+    @property
+    def _context(self) -> Context:
+        assert self.context is not None
+        return self.context
+
+    def _made(self, principal: Principal, method: str, address: str, body: Any, base: str = "") -> Call:
         if method not in _METHODS:
             raise InvalidInput("MethodNotAllowed", f"The management API does not take the method {method[:20]}.")
         path, _, query = address.partition("?")
-        parts = services()
-        made = Call(
+        return Call(
             method,
             parse_id(unquote(path)),
             principal,
             {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)},
-            parts.addresses.base(None),
+            base or self._services.addresses.base(None),
             body,
         )
-        act = Act(who_of(principal, ""), parts.clock.now(), method=method, uri=address)
-        with acting(act):
-            return recorded(
-                parts.audit, RESOURCE_TYPES, made, partial(answer, arm_context(parts), RESOURCE_TYPES, made)
-            )
+
+
+def own_calls(context: Callable[[], Context]) -> Callable[..., Answer]:
+    """`Management.call` of a context that is made later."""
+
+    def call(principal: Principal, method: str, address: str, body: Any = None) -> Answer:
+        management = context().management
+        assert management is not None
+        return management.call(principal, method, address, body)
 
     return call

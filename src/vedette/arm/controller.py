@@ -100,7 +100,8 @@ def not_found(resource: Resource, path: ResourcePath) -> NotFound:
     return NotFound("ResourceNotFound", f"The Resource '{name}'{place} was not found.")
 
 
-def _action(types: ResourceTypes, call: Call) -> tuple[Resource, str, Action] | None:
+def _action(types: ResourceTypes, call: Call) -> tuple[Resource, str, Action | None] | None:
+    """The type, name and action that a POST names; no action for one on a resource that need not be there."""
     owner = None if call.path.is_item else call.path.parent
     if call.method != "POST" or owner is None or len(owner.names) != len(call.path.names):
         return None
@@ -108,7 +109,7 @@ def _action(types: ResourceTypes, call: Call) -> tuple[Resource, str, Action] | 
     named = call.path.types[-1].lower()
     if resource is None:
         return None
-    for name, action in resource.actions.items():
+    for name, action in (*resource.actions.items(), *((early, None) for early in resource.early_actions)):
         if name.lower() == named:
             return resource, name, action
     return None
@@ -136,7 +137,9 @@ def _require_served(resource: Resource, name: str) -> None:
         raise Unsupported("OperationNotSupported", f"'{name}' of '{resource.type}' is not served here: {why}.")
 
 
-def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource, name: str, action: Action) -> Answer:
+def _act(
+    context: Context, types: ResourceTypes, call: Call, resource: Resource, name: str, action: Action | None
+) -> Answer:
     owner = call.path.parent
     assert owner is not None
     require_version(call.query.get("api-version"))
@@ -145,10 +148,11 @@ def _act(context: Context, types: ResourceTypes, call: Call, resource: Resource,
     check_locks(context.state, resource.type, call.method, owner.id)
     if resource.require is not None:
         resource.require(context, owner)
-    document = find(context, resource, owner)
-    if document is None:
+    document = find(context, resource, owner) if action else None
+    if action and document is None:
         raise not_found(resource, owner)
-    return action(context, replace(call, path=owner, body=_as_published(resource, call, call.body)), document)
+    call = replace(call, path=owner, body=_as_published(resource, call, call.body))
+    return action(context, call, document) if action and document else resource.early_actions[name](context, call)
 
 
 def _act_on_collection(context: Context, types: ResourceTypes, call: Call, resource: Resource) -> Answer:
@@ -233,14 +237,61 @@ def _get(context: Context, resource: Resource, call: Call) -> Answer:
 
 def put(context: Context, resource: Resource, call: Call) -> Answer:
     """Make or replace what a call names."""
-    etag = received_etag(call.body)
     body = _checked(context, resource, call, received_body(call.body, resource.read_only))
     with context.state.transaction() as transaction:
-        _check_place(resource, call, transaction)
-        existing = transaction.get(call.path.id)
-        _check_preconditions(context, resource, call, existing, etag)
-        document = _change(context, resource, call, transaction, body, existing)
-    return Answer(resource.created_status if existing is None else 200, shown(context, resource, call, document))
+        document, is_new = _put_in(context, resource, call, transaction, body)
+    return Answer(resource.created_status if is_new else 200, shown(context, resource, call, document))
+
+
+def _put_in(
+    context: Context, resource: Resource, call: Call, transaction: Transaction, body: Body
+) -> tuple[Document, bool]:
+    _check_place(resource, call, transaction)
+    existing = transaction.get(call.path.id)
+    _check_preconditions(context, resource, call, existing, received_etag(call.body))
+    return _change(context, resource, call, transaction, body, existing), existing is None
+
+
+def check(context: Context, types: ResourceTypes, call: Call) -> None:
+    """Return if nothing speaks against a PUT or DELETE, as far as it can be told without doing it: its type and
+    version, the permission, locks, and where all that it is under is there the body. Raises VedetteError."""
+    _of_version(context, types, call)
+    _require_subscription(context, types, call.path)
+    resource = types.require(call.path)
+    method = _method(resource, call)
+    require_version(call.query.get("api-version"))
+    _authorize(context, resource, call, method)
+    _require_served(resource, method)
+    check_locks(context.state, resource.type, call.method, call.path.id)
+    try:
+        call = replace(call, above=_require_lineage(context, types, call.path))
+        if resource.require is not None:
+            resource.require(context, call.path)
+    except NotFound:
+        return
+    if call.method == "PUT" and method not in resource.handlers:
+        _checked(context, resource, call, received_body(call.body, resource.read_only))
+
+
+class _Undone(Exception):
+    """Ends a transaction whose outcome was only to be seen."""
+
+
+def rehearse(context: Context, types: ResourceTypes, call: Call) -> Body | None:
+    """What a PUT would leave of the resource that is there, as the API would show it; nothing is changed. None for a
+    type whose changes are more than a document. Raises VedetteError as the PUT would."""
+    resource = types.require(call.path)
+    if "PUT" in resource.handlers or resource.source is not None:
+        return None
+    call = replace(call, above=_require_lineage(context, types, call.path))
+    body = _checked(context, resource, call, received_body(call.body, resource.read_only))
+    left: list[Document] = []
+    try:
+        with context.state.transaction() as transaction:
+            left.append(_put_in(context, resource, call, transaction, body)[0])
+            raise _Undone
+    except _Undone:
+        return shown(context, resource, call, left[0])
 
 
 def patch(context: Context, resource: Resource, call: Call) -> Answer:

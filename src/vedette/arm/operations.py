@@ -6,7 +6,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/async-operat
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 from typing import Any
@@ -77,6 +77,16 @@ Work = Callable[[Running], Mapping[str, Any] | None]
 what it reported, after a server was killed. A VedetteError is the operation's failure."""
 
 
+@dataclass(slots=True)
+class _Lane:
+    """Threads, at most so many, and the names of the operations that wait for one of them."""
+
+    most: int = _WORKERS
+    waiting: "SimpleQueue[str | None]" = field(default_factory=SimpleQueue[str | None])
+    threads: list[threading.Thread] = field(default_factory=list[threading.Thread])
+    idle: int = 0
+
+
 class Operations:
     """All operations of a server. Its methods may be called from any thread; the work is done in threads of its own."""
 
@@ -85,17 +95,18 @@ class Operations:
         self._clock = clock
         self._new_id = new_id
         self._works: Mapping[str, Work] = {}
-        self._waiting: SimpleQueue[str | None] = SimpleQueue()
+        self._usual = _Lane()
+        self._apart: Mapping[str, _Lane] = {}
         self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
-        self._idle = 0
         self._ended = threading.Condition()
         self._canceled: set[str] = set()
         self._stopping = threading.Event()
 
-    def serve(self, works: Mapping[str, Work]) -> None:
-        """Begin to work, with what an earlier server left in progress."""
+    def serve(self, works: Mapping[str, Work], apart: Mapping[str, int] | None = None) -> None:
+        """Begin to work, with what an earlier server left in progress. Operations of a kind in `apart`, which wait for
+        others, have so many threads of their own."""
         self._works = works
+        self._apart = {kind: _Lane(most) for kind, most in (apart or {}).items()}
         for document in self._state.list(OPERATION, where=Compare(("status",), "eq", "InProgress")):
             self.start(document.name)
 
@@ -118,13 +129,16 @@ class Operations:
 
     def start(self, name: str) -> None:
         """Do a recorded operation's work as soon as a thread is free."""
+        document = self.find(name)
+        lane = self._apart.get(document.body["kind"], self._usual) if document is not None else self._usual
         with self._lock:
-            self._waiting.put(name)
-            enough = self._idle >= self._waiting.qsize() or len(self._threads) == _WORKERS
+            lane.waiting.put(name)
+            enough = lane.idle >= lane.waiting.qsize() or len(lane.threads) == lane.most
             if enough or self._stopping.is_set():
                 return
-            thread = threading.Thread(target=self._run, name=f"operation-{len(self._threads)}", daemon=True)
-            self._threads.append(thread)
+            number = sum(len(each.threads) for each in self._lanes())
+            thread = threading.Thread(target=self._run, args=(lane,), name=f"operation-{number}", daemon=True)
+            lane.threads.append(thread)
             thread.start()
 
     def find(self, name: str) -> Document | None:
@@ -205,19 +219,22 @@ class Operations:
         """`halt`, and wait for that."""
         self.halt()
         with self._lock:
-            threads = list(self._threads)
-        for _ in threads:
-            self._waiting.put(None)
-        for thread in threads:
+            threads = [(lane, thread) for lane in self._lanes() for thread in lane.threads]
+        for lane, _ in threads:
+            lane.waiting.put(None)
+        for _, thread in threads:
             thread.join()
 
-    def _run(self) -> None:
+    def _lanes(self) -> list[_Lane]:
+        return [self._usual, *self._apart.values()]
+
+    def _run(self, lane: _Lane) -> None:
         while True:
             with self._lock:
-                self._idle += 1
-            name = self._waiting.get()
+                lane.idle += 1
+            name = lane.waiting.get()
             with self._lock:
-                self._idle -= 1
+                lane.idle -= 1
             if name is None or self._stopping.is_set():
                 return
             try:

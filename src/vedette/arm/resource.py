@@ -103,8 +103,8 @@ def named_source(type: str, names: Iterable[str] | None = None) -> Source:
 class Resource:
     """A resource type.
 
-    `actions` are POSTs on a resource, `collection_actions` on all of a collection; those in `reading` only read, and
-    take the permission for that.
+    `actions` are POSTs on a resource, `early_actions` those on one that need not be there yet, `collection_actions` on
+    all of a collection; those in `reading` only read, and take the permission for that.
     `key` is what the API's documentation calls the last part of its path. `parent` is the only type that it may be
     under, None for any. `read_only` names the properties that a caller cannot set. `page` is the number of items in
     a list's page that asks for none, `largest_page` the most that it may ask for. With `visible` a list is never
@@ -127,6 +127,7 @@ class Resource:
     parent: str | None = None
     methods: frozenset[str] = DOCUMENT_METHODS
     actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
+    early_actions: Mapping[str, Handler] = field(default_factory=dict[str, Handler])
     reading: frozenset[str] = frozenset()
     collection_actions: Mapping[str, Handler] = field(default_factory=dict[str, Handler])
     read_only: frozenset[str] = frozenset()

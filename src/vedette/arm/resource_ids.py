@@ -98,6 +98,8 @@ def _parse(segments: list[str]) -> ResourcePath:
     if not segments:
         raise _invalid("it is empty")
     start = _last_provider(segments)
+    if start is None and (place := _deployments(segments)) is not None:
+        return _parse([*segments[:place], "providers", RESOURCES, *segments[place:]])
     if start is None or _is_registration(segments, start):
         return _path("", RESOURCES, "", segments)
     scope = "".join(f"/{segment}" for segment in segments[:start])
@@ -115,6 +117,14 @@ def _last_provider(segments: list[str]) -> int | None:
     """
     places = [i for i in range(0, len(segments) - 2, 2) if segments[i].lower() == "providers"]
     return places[-1] if places else None
+
+
+def _deployments(segments: list[str]) -> int | None:
+    """Where `deployments` stands in a path that names them without their provider, as ARM's own ids do not:
+    https://learn.microsoft.com/rest/api/resources/deployment-operations/list"""
+    place = 4 if len(segments) > 4 and segments[2].lower() == "resourcegroups" else 2
+    named = len(segments) > place and segments[0].lower() == "subscriptions" and segments[place].lower()
+    return place if named == "deployments" else None
 
 
 def _is_registration(segments: list[str], start: int) -> bool:

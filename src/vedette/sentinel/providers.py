@@ -127,7 +127,7 @@ def permissions(namespace: str, resources: Iterable[Resource]) -> Iterable[dict[
         verbs = {_VERBS[method] for method in resource.methods if method in _VERBS}
         actions = {
             f"{name}/action"
-            for name in (*resource.actions, *resource.collection_actions)
+            for name in (*resource.actions, *resource.early_actions, *resource.collection_actions)
             if name not in resource.reading
         }
         for verb in sorted(verbs | actions):

@@ -21,7 +21,7 @@ from vedette.access.sign_ins import SignIns
 from vedette.access.signing_keys import SigningKeys
 from vedette.access.tokens import Tokens
 from vedette.access.workspaces import StoredWorkspaces, has_first_workspace, make_first_workspace
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.clock import resume
 from vedette.api.gauges import add_gauges
 from vedette.api.graph_subscriptions import reach_of
@@ -145,7 +145,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
                 workspaces=workspaces,
                 directory=directory,
                 roles=roles,
-                manage=own_calls(lambda: made[0]),
+                manage=own_calls(lambda: arm_context(made[0])),
                 egress=settings.egress,
                 stopping=stopping.is_set,
             )

@@ -15,7 +15,7 @@ from vedette.access.certificates import Certificates, ensure_certificates
 from vedette.access.data_directory import DataDirectoryLock, make_data_directory
 from vedette.agents.sockets import addresses_of
 from vedette.api.app import make_app
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.metrics import make_metrics_app
 from vedette.api.proxy import Proxy
 from vedette.api.services import Services

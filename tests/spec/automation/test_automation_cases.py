@@ -30,6 +30,7 @@ import pytest
 from vedette.access.addresses import make_addresses
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import OWNER
+from vedette.api.arm_context import arm_context
 from vedette.api.clock import move_by
 from vedette.api.own_calls import own_calls
 from vedette.api.services import Services
@@ -52,7 +53,7 @@ class Stage:
         estate = services.estate
         self.services = services
         self.owner = Principal(estate.client_object_id, estate.client_id, "vedette-owner", estate.tenant_id)
-        self.manage = own_calls(lambda: services)
+        self.manage = own_calls(lambda: arm_context(services))
         self.sentinel = f"{estate.workspace_resource_id}/providers/Microsoft.SecurityInsights"
 
     def clear(self) -> None:

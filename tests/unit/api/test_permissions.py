@@ -33,7 +33,7 @@ from vedette.access.role_definitions import (
 )
 from vedette.access.roles import DENY_ASSIGNMENT, Roles
 from vedette.api.app import make_app
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.services import Services
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context

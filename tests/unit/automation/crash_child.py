@@ -13,6 +13,7 @@ from typing import Any
 from vedette.access.addresses import make_addresses
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import OWNER
+from vedette.api.arm_context import arm_context
 from vedette.api.own_calls import own_calls
 from vedette.api.services import Services
 from vedette.core.settings import EgressSettings, Settings
@@ -85,7 +86,7 @@ class Child:
         estate = services.estate
         self.services = services
         self.owner = Principal(estate.client_object_id, estate.client_id, "vedette-owner", estate.tenant_id)
-        self.manage = own_calls(lambda: services)
+        self.manage = own_calls(lambda: arm_context(services))
         self.sentinel = f"{estate.workspace_resource_id}/providers/Microsoft.SecurityInsights"
         self.playbook = f"{estate.resource_group_id}/providers/Microsoft.Logic/workflows/p"
 

@@ -10,7 +10,7 @@ from vedette.access.addresses import make_addresses
 from vedette.access.principals import Principal
 from vedette.access.role_definitions import READER
 from vedette.access.roles import ROLE_ASSIGNMENT
-from vedette.api.arm import arm_context
+from vedette.api.arm_context import arm_context
 from vedette.api.services import Services
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context

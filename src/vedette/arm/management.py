@@ -1,0 +1,31 @@
+"""The server's own management plane as its parts may ask it: on somebody's behalf, with their rights and no others."""
+
+from typing import Any, Protocol
+
+from vedette.access.principals import Principal
+from vedette.arm.call import Answer
+from vedette.arm.resource import ResourceTypes
+
+
+class Management(Protocol):
+    """Requests to the management plane inside the process."""
+
+    @property
+    def types(self) -> ResourceTypes:
+        """The resource types that are served."""
+        ...
+
+    def call(self, principal: Principal, method: str, address: str, body: Any = None, *, base: str = "") -> Answer:
+        """The answer to a request, which is checked and recorded as the principal's. `address` is a path with its
+        query, `base` what links in the answer begin with. Raises VedetteError."""
+        ...
+
+    def check(self, principal: Principal, method: str, address: str, body: Any = None) -> None:
+        """Return if nothing speaks against a request that would write, as far as it can be told without doing it.
+        Raises VedetteError."""
+        ...
+
+    def rehearse(self, principal: Principal, address: str, body: Any) -> dict[str, Any] | None:
+        """What a PUT on an existing resource would leave of it; nothing is changed. None where it cannot be told.
+        Raises VedetteError."""
+        ...
