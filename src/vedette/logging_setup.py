@@ -14,8 +14,10 @@ def set_up_logging(level: str = "info", format: str = "auto") -> None:
     """Configure structlog once for the process. `level` is the lowest of LEVELS that is written; `format` is one of
     FORMATS, where auto is text on a terminal and JSON elsewhere."""
     text = format == "text" or (format == "auto" and sys.stderr.isatty())
+    # The plain form shows no values of variables, among which are keys and tokens.
+    plain = structlog.dev.plain_traceback
     renderers: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
         if text
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

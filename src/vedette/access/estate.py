@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from vedette.core.errors import VedetteError
@@ -20,11 +20,11 @@ class Estate:
     resource_group: str
     workspace_name: str
     workspace_id: str
-    primary_shared_key: str
-    secondary_shared_key: str
+    primary_shared_key: str = field(repr=False)
+    secondary_shared_key: str = field(repr=False)
     client_id: str
     client_object_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
 
     @property
     def subscription_resource_id(self) -> str:

@@ -8,7 +8,7 @@ import base64
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,8 +37,8 @@ class Workspace:
     id: str
     name: str
     resource_id: str
-    primary_key: str
-    secondary_key: str
+    primary_key: str = field(repr=False)
+    secondary_key: str = field(repr=False)
 
 
 class Workspaces:

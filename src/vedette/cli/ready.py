@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,10 @@ class Server:
     resource_group: str
     workspace_name: str
     workspace_id: str
-    primary_shared_key: str
-    secondary_shared_key: str
+    primary_shared_key: str = field(repr=False)
+    secondary_shared_key: str = field(repr=False)
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     identity_endpoint: str
     identity_header: str
 

@@ -170,11 +170,12 @@ class Detections:
             run = self._pool.submit(self._evaluate, workspace, window).result().run
         except (CancelledError, RuntimeError) as error:  # the pool was closed before or after it took the window
             raise Unavailable("ServiceUnavailable", "The server is stopping.") from error
+        before = self._written_before(_Evaluated(window, workspace, run, was_paused=False))
         with self._state.transaction() as transaction:
             if not _stands(transaction, rule) or not claim(transaction, run.failure):
                 return None
             record = replace(record_of(rule, None), failures=1 if run.failure else 0)
-            filed = self._keep(transaction, workspace, window, run, record)
+            filed = before + self._keep(transaction, workspace, window, run, record)
         return _outcome(window, run, filed)
 
     def rule_named(self, workspace: Workspace, name: str) -> StoredRule:
@@ -318,6 +319,7 @@ class Detections:
             return []
         outcomes: list[RunOutcome | None] = []
         records: list[tuple[StoredRule, RunRecord]] = []
+        before = {each.window.identity: self._written_before(each) for each in ended}
         with self._state.transaction() as transaction:
             for each in ended:
                 rule, window = each.window.rule, each.window
@@ -327,12 +329,23 @@ class Detections:
                     continue
                 record = self._after(each, record_of(rule, found), is_enabled=_is_enabled(transaction, rule))
                 write_record(transaction, rule.id, record)
-                filed = self._keep(transaction, each.workspace, window, each.run, record)
+                filed = before[window.identity]
+                filed += self._keep(transaction, each.workspace, window, each.run, record)
                 records.append((rule, record))
                 outcomes.append(_outcome(window, each.run, filed))
         for rule, record in records:
             self._agenda.ran(rule, record, self._clock.now())
         return outcomes
+
+    def _written_before(self, each: _Evaluated) -> list[Filed | None]:
+        """Write what is too much for the transaction of the run's record, a piece at a time."""
+        filed: list[Filed | None] = []
+        for keep in each.run.before:
+            with self._state.transaction() as transaction:
+                if not _stands(transaction, each.window.rule):
+                    break
+                filed += keep(transaction, self._clock.now())
+        return filed
 
     def _after(self, each: _Evaluated, record: RunRecord, *, is_enabled: bool) -> RunRecord:
         """The record after a run. It says that the rule is paused where that was disabled since the run began."""

@@ -43,14 +43,16 @@ def _nothing(_transaction: Transaction, _now: datetime) -> Sequence[Filed | None
 class Evaluation:
     """What a run found: how many results, the alerts to raise, what of it is not as it should be, in words.
 
-    With a `failure` there is nothing else. `extended` are further ExtendedProperties of the SentinelHealth row,
-    `stages` the seconds that each stage took, by its name.
+    With a `failure` there is nothing else. `before` is what is too much for one transaction: each is written in one of
+    its own before the rest, so that others may write between; repeated after a crash it changes nothing. `extended` are
+    further ExtendedProperties of the SentinelHealth row, `stages` the seconds that each stage took, by its name.
     """
 
     results: int = 0
     alerts: Sequence[Alert] = ()
     issues: Sequence[str] = ()
     failure: Failed | None = None
+    before: Sequence[Keep] = ()
     keep: Keep = _nothing
     extended: Mapping[str, Any] = field(default_factory=dict[str, Any])
     stages: Mapping[str, float] = field(default_factory=dict[str, float])

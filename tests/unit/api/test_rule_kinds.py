@@ -1,14 +1,20 @@
 """Rules of the kinds that are no queries, made through the management API as its clients make them, and run."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 from tests.unit.api.found_alerts import VERSION, step
 
+from vedette.access.workspaces import Workspace
 from vedette.api.services import Services
+from vedette.detect import product_alerts
+from vedette.detect.alert import Alert
+from vedette.detect.entity_documents import put_alert
+from vedette.state.documents import Document
+from vedette.state.store import Transaction
 
 RULES: dict[str, dict[str, Any]] = {
     "MicrosoftSecurityIncidentCreation": {
@@ -82,3 +88,36 @@ def test_thresholds_that_are_none_are_refused(owner: TestClient, sentinel: str, 
     body = {"kind": "MLBehaviorAnalytics", "properties": properties}
     refused = owner.put(f"{sentinel}/alertRules/one", params=VERSION, json=body)
     assert (refused.status_code, "anomalySettings" in refused.text) == (400, True)
+
+
+def test_many_alerts_are_kept_a_piece_at_a_time(
+    virtual_services: Services, owner: TestClient, sentinel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written of a run that broke off stays, and is not written again."""
+    services, kind = virtual_services, "MicrosoftSecurityIncidentCreation"
+    owner.put(f"{sentinel}/alertRules/{kind}", params=VERSION, json={"kind": kind, "properties": RULES[kind]})
+    step(services, 0)
+    product = {"ProductName": "Microsoft Cloud App Security"}
+    alerts = [alert(services, f"p{at}", DisplayName=f"Alert {at}", **product) for at in range(120)]
+    services.logs.append(services.estate.workspace_id, "SecurityAlert", alerts).result()
+    written: list[str] = []
+
+    def breaks(transaction: Transaction, found: Alert, workspace: Workspace, now: datetime) -> Document:
+        written.append(found.id)
+        if len(written) == 70:
+            raise OSError("broken off")
+        return put_alert(transaction, found, workspace, now)
+
+    monkeypatch.setattr(product_alerts, "put_alert", breaks)
+    step(services, 1)
+    health = services.logs.query(services.estate.workspace_id, "SentinelHealth | project Status, Description").rows()
+    assert ["Failure", "OSError: broken off"] in health
+    assert count(owner, sentinel) == 50
+    step(services, 2)
+    assert count(owner, sentinel) == 120
+    assert len(written) == 140, "the first fifty were not written again"
+
+
+def count(owner: TestClient, sentinel: str) -> int:
+    answer = owner.get(f"{sentinel}/incidents", params=VERSION | {"$top": "1000"}).json()
+    return len({each["properties"]["title"] for each in answer["value"]})
