@@ -1,7 +1,7 @@
 """One piece of a workspace's content: a resource as the management API has it, apart from any workspace."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,15 @@ SERVER_OWNED = frozenset({"id", "name", "type", "etag", "systemData"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an item was read: the file, and the line of it, from one, where the item begins."""
+    """Where an item was read: the file, and the line of it, from one, where the item begins.
+
+    `at` leads through the file's values to the item; `form` is the name of the form that it has there.
+    """
 
     path: Path
     line: int = 1
+    at: tuple[str | int, ...] = ()
+    form: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
@@ -35,7 +40,7 @@ class Item:
     name: str
     body: Mapping[str, Any]
     parent: str = ""
-    source: Source | None = None
+    source: Source | None = field(default=None, compare=False)
 
     @property
     def title(self) -> str:

@@ -1,0 +1,169 @@
+"""Reads content from files, folders and patterns; what cannot be read is told with its place, and the rest is read."""
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from vedette.content.document import Document, document_of, open_document
+from vedette.content.forms import function, resource, rule, search
+from vedette.content.forms.place import Place
+from vedette.content.item import Item
+from vedette.content.problem import Problem, Unreadable, WrongContent
+
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_FOLDERS_LEFT_OUT = frozenset({"node_modules", "__pycache__"})
+
+_NOT_CONTENT = (
+    "this is none of the forms that are read: a rule, hunting query or function of the Azure-Sentinel repository, "
+    "AZSentinel's settings, a resource with type and properties, an ARM template, a Sigma rule"
+)
+
+_FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Place, Mapping[str, Any]], Item]], ...] = (
+    (function.is_function, function.read),
+    (resource.is_resource, resource.read),
+    (rule.is_rule, rule.read),
+    (search.is_search, search.read),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """`documents` has every file that could be read, by its path."""
+
+    items: tuple[Item, ...]
+    problems: tuple[Problem, ...]
+    documents: Mapping[Path, Document]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that are no warnings."""
+        return tuple(each for each in self.problems if not each.is_warning)
+
+
+def read(paths: Iterable[str | Path]) -> ReadResult:
+    """The content of files; of all YAML and JSON files below folders; of all that patterns such as `rules/*.yaml` name.
+
+    Nothing is raised for what is wrong: each problem has file, line and column, and says what to do.
+    """
+    items: list[Item] = []
+    problems: list[Problem] = []
+    documents: dict[Path, Document] = {}
+    for each in _files(paths):
+        if isinstance(each, Problem):
+            problems.append(each)
+            continue
+        path, is_asked_for = each
+        if path in documents:
+            continue
+        try:
+            documents[path] = document = open_document(path)
+        except Unreadable as error:
+            problems.append(error.problem)
+            continue
+        read_here = read_document(document)
+        items += read_here.items
+        problems += read_here.problems if is_asked_for else _of_a_folder(read_here)
+    return ReadResult(tuple(items), (*problems, *_duplicates(items, documents)), documents)
+
+
+def read_text(path: Path, text: str) -> ReadResult:
+    """The content of a text that is, or would be, in the file of this path."""
+    try:
+        document = document_of(path, text.encode("utf-8"))
+    except Unreadable as error:
+        return ReadResult((), (error.problem,), {})
+    return read_document(document)
+
+
+def read_document(document: Document) -> ReadResult:
+    """The items of one file."""
+    items: list[Item] = []
+    problems: list[Problem] = []
+    for number, value in enumerate(document.values):
+        for found in _items(Place(document, (number,)), value):
+            (items if isinstance(found, Item) else problems).append(found)  # type: ignore[arg-type]
+    return ReadResult(tuple(items), tuple(problems), {document.path: document})
+
+
+def _items(place: Place, value: Any) -> Iterator[Item | Problem]:
+    if value is None and len(place.document.values) > 1:  # an empty document between two separators
+        return
+    if isinstance(value, list):
+        for index, each in enumerate(cast("list[Any]", value)):
+            yield from _items(place.child(index), each)
+        return
+    if not isinstance(value, Mapping):
+        yield place.document.problem(place.at, "content is an object, or a list of objects")
+        return
+    told = cast("Mapping[str, Any]", value)
+    if isinstance(told.get("value"), list) and "properties" not in told:  # the answer to a list
+        yield from _items(place.child("value"), told["value"])
+        return
+    read_form = next((form for recognises, form in _FORMS if recognises(told)), None)
+    if read_form is None:
+        yield place.document.problem(place.at, _NOT_CONTENT)
+        return
+    try:
+        yield read_form(place, told)
+    except WrongContent as error:
+        yield place.document.problem((*place.at, *error.at), error.message)
+
+
+def _of_a_folder(result: ReadResult) -> Iterator[Problem]:
+    """Below a folder there may be files that are something else; they are told, and no error."""
+    for problem in result.problems:
+        if problem.message == _NOT_CONTENT:
+            yield Problem(problem.path, problem.line, problem.column, problem.message, is_warning=True)
+        else:
+            yield problem
+
+
+def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, bool] | Problem]:
+    """Each file, and whether it was asked for by name."""
+    for each in paths:
+        path = Path(each)
+        if path.is_dir():
+            yield from ((found, False) for found in _below(path))
+        elif path.exists():
+            yield path, True
+        elif glob.has_magic(str(each)):
+            found = sorted(Path(name) for name in glob.glob(str(each), recursive=True))  # noqa: PTH207
+            if not found:
+                yield Problem(path, 1, 1, "no file has a name of this pattern")
+            for name in found:
+                yield from ((below, False) for below in _below(name)) if name.is_dir() else ((name, True),)
+        else:
+            yield Problem(path, 1, 1, "there is no such file or folder")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(each for each in folders if each[0] != "." and each not in _FOLDERS_LEFT_OUT)
+        for name in sorted(names):
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+                yield Path(root) / name
+
+
+def _duplicates(items: Iterable[Item], documents: Mapping[Path, Document]) -> Iterator[Problem]:
+    first: dict[tuple[str, str, str], Item] = {}
+    titled: dict[tuple[str, str], Item] = {}
+    for item in items:
+        held = first.setdefault(item.key, item)
+        if held is not item:
+            yield _again(item, held, documents, f"the {item.kind.name} '{item.name}' is already in", is_warning=False)
+            continue
+        if item.kind.title and item.title != item.name:
+            held = titled.setdefault((item.kind.name, item.title.casefold()), item)
+            if held is not item:
+                told = f"a {item.kind.name} with the title '{item.title}' is already in"
+                yield _again(item, held, documents, told, is_warning=True)
+
+
+def _again(item: Item, held: Item, documents: Mapping[Path, Document], told: str, *, is_warning: bool) -> Problem:
+    assert item.source is not None
+    document = documents[item.source.path]
+    line, column = document.place(item.source.at)
+    return Problem(item.source.path, line, column, f"{told} {held.source}", is_warning)
