@@ -12,7 +12,7 @@ import pytest
 from tests.clients.command import VEDETTE, environment, vedette
 from tests.clients.sdk import Ready
 
-from vedette.cli.commands.up import SDK_SNIPPET
+from vedette.cli.welcome import SDK_SNIPPET
 
 
 @pytest.fixture

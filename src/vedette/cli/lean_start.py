@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_UNNEEDED: Final = ("numpy", "attr", "watchfiles")
+_UNNEEDED: Final = ("numpy", "pandas", "rich", "attr", "watchfiles")
 """What libraries load wherever they find it. pyarrow takes numpy, which costs 15 MB and a tenth of a second at every
-start: the server hands it no numpy values, and DuckDB loads numpy by itself when a query calls a function written in
-Python. rich shows objects of attr, and uvicorn watches the sources with watchfiles."""
+start, and pandas, which costs 40 MB: the server hands it values of neither, and DuckDB loads numpy by itself when a
+query calls a function written in Python. structlog takes rich for tracebacks with the values of variables, which the
+server does not write; it shows objects of attr. uvicorn watches the sources with watchfiles."""
 
 
 @contextmanager

@@ -1,9 +1,13 @@
 """The `vedette` command: a table of commands, each imported only when it runs, so that help is instant."""
 
+import atexit
 import gc
+import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 
 import click
 
@@ -190,7 +194,21 @@ def main() -> None:
         vedette()
     except VedetteError as error:
         click.echo(f"vedette: {error.message}", err=True)
-        sys.exit(1)
+        _leave(1)
+    except SystemExit as end:
+        _leave(end.code)
+
+
+def _leave(code: object) -> NoReturn:
+    """End the process. Where DuckDB is loaded, without taking the interpreter apart: its binding would fill the
+    terminal with the objects that are still there."""
+    if "_duckdb" not in sys.modules or not (code is None or isinstance(code, int)):
+        sys.exit(code)  # pyright: ignore[reportArgumentType]  # a text is printed, and is the code 1
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # what was to be done at the end is done
+    with suppress(BrokenPipeError):  # whoever read it has gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code or 0)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,5 @@
-"""`vedette up`: the server, and what a newcomer does with it first."""
+"""`vedette up`: the server."""
 
-import shlex
-import shutil
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from vedette.cli.outside_data import outside_data_options
 from vedette.cli.ready import DEFAULT_DATA
 from vedette.cli.rule_options import rule_options
 from vedette.cli.sizes import Size
+from vedette.cli.welcome import print_welcome
 from vedette.core.settings import (
     EgressSettings,
     ExternalDataSettings,
@@ -23,26 +21,11 @@ from vedette.core.settings import (
 )
 
 with unneeded_hidden():
-    from rich.console import Console
-    from rich.text import Text
-
     from vedette.logging_setup import FORMATS, LEVELS
-    from vedette.server.ready_files import Ready
     from vedette.server.serve import serve
 
 LEAST_MEMORY = 128_000_000
 """Bytes; with less, common queries find no room."""
-
-SDK_SNIPPET = """\
-from os import environ
-from azure.identity import EnvironmentCredential
-from azure.monitor.query import LogsQueryClient
-
-client = LogsQueryClient(EnvironmentCredential(disable_instance_discovery=True), endpoint=environ["VEDETTE_URL"])
-answer = client.query_workspace(environ["VEDETTE_WORKSPACE_ID"], "SecurityAlert | count", timespan=None)
-print(answer.tables[0].rows)
-"""
-"""A first program: it runs as it stands in the environment that `vedette env` prints."""
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, int] | None:
@@ -267,63 +250,4 @@ def up(
         strict_api_version=strict_api_version,
         rules=RuleSettings(timedelta(seconds=rule_delay), rule_workers, timedelta(seconds=rule_timeout)),
     )
-    serve(settings, lambda ready: _print_welcome(ready, data, demo, accept_any_credential=accept_any_credential))
-
-
-def _print_welcome(ready: Ready, data: Path, demo: bool, *, accept_any_credential: bool) -> None:
-    """What a newcomer needs, in lines that are never folded, so that ids and keys can be copied whole."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print("\n[bold]Vedette is up.[/bold] Ctrl-C stops it.\n")
-    if accept_any_credential:
-        console.print("[bold red]It checks no credential:[/bold red] whoever reaches it is its Owner.\n")
-    for label, value in _facts(ready):
-        console.print(Text.assemble((f"{label:16}", "bold"), value))
-    server = "" if data == DEFAULT_DATA else f" --server-data {shlex.quote(str(data))}"
-    table = "SecurityIncident | project Title, Severity, Status" if demo else "SentinelHealth | take 10"
-    console.print("\n[bold]Try[/bold], in another terminal:\n")
-    command = _command()
-    console.print(_code(console, f"{command} query '{table}'{server}", "bash"))
-    console.print("\n[bold]Or with an SDK[/bold]: pip install azure-identity azure-monitor-query, then\n")
-    console.print(_code(console, f'eval "$({command} env{server})" && python', "bash"))
-    console.print(_code(console, SDK_SNIPPET, "python"))
-
-
-def _command() -> str:
-    """How another terminal calls this program: by name where that is on the PATH, else by where it lies."""
-    program = Path(sys.executable).with_name("vedette")
-    if shutil.which("vedette") is not None or not program.exists():
-        return "vedette"
-    here = Path.cwd()
-    return shlex.quote(str(program.relative_to(here) if program.is_relative_to(here) else program))
-
-
-_LISTENERS = (("Syslog", "syslog"), ("Syslog over TLS", "syslog_tls"))
-
-
-def _facts(ready: Ready) -> tuple[tuple[str, str], ...]:
-    return (
-        ("HTTPS", ready["https"]),
-        ("HTTP", ready["http"]),
-        ("Proxy", ready["proxy"]),
-        *((("Metrics", ready["metrics"]),) if "metrics" in ready else ()),
-        *((label, ready[key]) for label, key in _LISTENERS if key in ready),
-        ("CA certificate", ready["ca"]),
-        ("Tenant", ready["tenant_id"]),
-        ("Subscription", ready["subscription_id"]),
-        ("Resource group", ready["resource_group"]),
-        ("Workspace", f"{ready['workspace_name']}  {ready['workspace_id']}"),
-        ("Workspace key", ready["primary_shared_key"]),
-        ("Client id", ready["client_id"]),
-        ("Client secret", ready["client_secret"]),
-    )
-
-
-def _code(console: Console, text: str, language: str) -> Text:
-    """The text, indented, and coloured for who sees colours."""
-    code = Text(text)
-    if console.is_terminal:
-        from rich.syntax import Syntax  # a megabyte for a server that nobody looks at
-
-        code = Syntax("", language, theme="ansi_dark", background_color="default").highlight(text)
-    code.rstrip()
-    return Text("\n").join(Text("  ") + line for line in code.split("\n"))
+    serve(settings, lambda ready: print_welcome(ready, data, demo, accept_any_credential=accept_any_credential))
