@@ -22,6 +22,7 @@ from bench import (
     matching,
     near_real_time,
     parsing,
+    rule_tests,
     security_engines,
     security_queries,
     translation,
@@ -44,6 +45,7 @@ QUESTIONS: Mapping[str, Question] = {
     "translation": translation.ask,
     "help_text": help_text.ask,
     "parsing": parsing.ask,
+    "rule_tests": rule_tests.ask,
 }
 
 

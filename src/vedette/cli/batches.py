@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from vedette.cli.source_files import json_value
+from vedette.formats.event_files import json_value
 from vedette.formats.rows import TableRow
 
 BATCH_BYTES = 5_000_000

@@ -121,6 +121,12 @@ def _incidents() -> click.Command:
     return incidents
 
 
+def _test() -> click.Command:
+    from vedette.cli.commands.test import test
+
+    return test
+
+
 def _hunt() -> click.Command:
     from vedette.cli.commands.hunt import hunt
 
@@ -145,6 +151,7 @@ COMMANDS: Mapping[str, Entry] = {
     "hunt": Entry("Hunt: run hunting queries, promote what they find, follow a query live.", _hunt),
     "status": Entry("Say how the running server is.", _status),
     "rules": Entry("Say why an analytics rule fired or did not, and when it runs next.", _rules),
+    "test": Entry("Test detections against events, with no server.", _test),
     "backtest": Entry("Say which alerts and incidents a rule would have made in the past.", _backtest),
     "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server to the file TARGET.", _backup),

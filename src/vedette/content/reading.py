@@ -14,6 +14,9 @@ from vedette.content.item import Item
 from vedette.content.problem import Problem, Unreadable, WrongContent
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+TESTS = (".test.yaml", ".test.yml")
+"""How the names of files end that hold tests of detections, and no content."""
+
 _FOLDERS_LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 
 _NOT_CONTENT = (
@@ -143,7 +146,8 @@ def _below(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(each for each in folders if each[0] != "." and each not in _FOLDERS_LEFT_OUT)
         for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+            is_test = name.lower().endswith(TESTS)
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".") and not is_test:
                 yield Path(root) / name
 
 

@@ -13,13 +13,13 @@ import orjson
 from vedette.cli.batches import batches
 from vedette.cli.client import connected
 from vedette.cli.ready import find_server, server_option
-from vedette.cli.records import CsvTypes, Report
 from vedette.cli.resume import Progress, load_progress
-from vedette.cli.retiming import moved, newest
 from vedette.cli.sending import SUFFIX, Sender, is_built_in
-from vedette.cli.source_files import AUTO, FORMATS, Reading, read_table_rows
 from vedette.core.clock import SystemClock
 from vedette.core.errors import VedetteError
+from vedette.formats.event_files import AUTO, FORMATS, Reading, read_table_rows
+from vedette.formats.record_files import CsvTypes, Report
+from vedette.formats.retiming import moved, newest
 from vedette.formats.rows import Row, TableRow
 
 

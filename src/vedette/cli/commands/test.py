@@ -1,0 +1,101 @@
+"""`vedette test`: detection tests, run by pytest in this process; no server."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+_PLUGIN = "vedette.rule_tests.pytest_plugin"
+_EPILOG = """\b
+Example:
+  vedette test rules/                        every *.test.yaml below the folder
+  vedette test rules/spray.test.yaml -k late
+  vedette test rules/ --coverage lines --coverage-min 90 --junitxml results.xml
+
+A test file stands beside its rule: spray.yaml and spray.test.yaml. 'vedette test --schema' writes the JSON Schema of
+test files, for editors. Options that are not listed here go to pytest, such as --lf, --durations=5, -p xdist -n 2.
+Exit codes are pytest's: 0 all passed, 1 some failed, 2 interrupted, 4 wrong usage, 5 no tests found.
+"""
+
+
+@click.command(
+    "test",
+    epilog=_EPILOG,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PATH]... [PYTEST OPTION]...")
+@click.option("-k", "expression", metavar="EXPR", help="Run only the tests whose names match, as pytest has it.")
+@click.option("-x", "exit_first", is_flag=True, help="Stop at the first failure.")
+@click.option("--maxfail", type=int, metavar="N", help="Stop after so many failures.")
+@click.option("--lf", "last_failed", is_flag=True, help="Run only those that failed last.")
+@click.option("-v", "--verbose", count=True, help="Name each test; -vv shows more.")
+@click.option("-q", "--quiet", count=True, help="Say less.")
+@click.option("--junitxml", metavar="FILE", help="Write the results as JUnit XML.")
+@click.option("--coverage", multiple=True, type=click.Choice(["mitre", "lines"]), help="Show what the tests cover.")
+@click.option("--coverage-min", type=float, metavar="PERCENT", help="Fail where fewer of the rules' lines decided.")
+@click.option("--navigator", metavar="FILE", help="Write the techniques as a layer of the ATT&CK Navigator.")
+@click.option("--watch", is_flag=True, help="Run again what a change of a file concerns, until Ctrl-C.")
+@click.option("--schema", is_flag=True, help="Write the JSON Schema of test files and end.")
+def test(
+    arguments: tuple[str, ...],
+    expression: str | None,
+    exit_first: bool,
+    maxfail: int | None,
+    last_failed: bool,
+    verbose: int,
+    quiet: int,
+    junitxml: str | None,
+    coverage: tuple[str, ...],
+    coverage_min: float | None,
+    navigator: str | None,
+    watch: bool,
+    schema: bool,
+) -> None:
+    """Test detections: run each case of the files *.test.yaml below the PATHs, by default below this folder.
+
+    Rules run in this process as the server runs them: the same windows, thresholds, entities, details and incidents.
+    A case that fails says what differs, how many rows passed each line of the rule's query, and which came nearest.
+    """
+    if schema:
+        from vedette.rule_tests.schema import schema_text
+
+        click.echo(schema_text(), nl=False)
+        return
+    options = [
+        *(["-k", expression] if expression else []),
+        *(["-x"] if exit_first else []),
+        *([f"--maxfail={maxfail}"] if maxfail is not None else []),
+        *(["--lf"] if last_failed else []),
+        *["-v"] * verbose,
+        *["-q"] * quiet,
+        *([f"--junitxml={junitxml}"] if junitxml else []),
+        *[f"--vedette-coverage={each}" for each in coverage],
+        *([f"--vedette-coverage-min={coverage_min}"] if coverage_min is not None else []),
+        *([f"--vedette-navigator={navigator}"] if navigator else []),
+        *arguments,
+    ]
+    if watch:
+        from vedette.rule_tests.watch import watched
+
+        watched(lambda paths: run([*options, *paths]), [Path(each) for each in arguments if Path(each).exists()])
+        return
+    sys.stdout.flush()
+    sys.exit(run(options))
+
+
+def run(options: Sequence[str]) -> int:
+    """Run pytest over detection tests alone, with no settings and plugins but ours; its exit code."""
+    import pytest
+
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    root = _root()
+    own = ["-p", _PLUGIN, "--vedette-only", "-c", os.devnull, f"--rootdir={root}", "--noconftest"]
+    return int(pytest.main([*own, "-o", f"cache_dir={root / '.pytest_cache'}", *options]))
+
+
+def _root() -> Path:
+    """The folder that names are told from: the repository that this one is in, or this one."""
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)

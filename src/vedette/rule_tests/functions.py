@@ -1,0 +1,87 @@
+"""Functions that a rule calls and no workspace has by itself: parsers in the files around it, found by their names."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from vedette.content.reading import SUFFIXES, read
+from vedette.core.errors import InvalidInput
+from vedette.kql.diagnostics import KqlError
+
+_LARGEST: Final = 2_000_000
+_MOST_FILES: Final = 50_000
+_ALIAS = re.compile(rb"""(?:FunctionAlias|FunctionName|functionAlias|ParserName)["']?\s*:\s*["']?([A-Za-z_]\w*)""")
+_FOLDERS_LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
+_UNKNOWN: Final = frozenset({"SEM0100", "SEM0260"})
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A saved function: its query, and its parameters as KQL declares them."""
+
+    query: str
+    parameters: str = ""
+
+
+def missing_names(error: KqlError) -> set[str]:
+    """The functions and tables that a query names and that there are none of."""
+    return {
+        error.text[each.span.start : each.span.end].strip("['\"]")
+        for each in error.diagnostics
+        if each.code in _UNKNOWN
+    }
+
+
+class FunctionFiles:
+    """The functions in the files below a folder; looked for when the first is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._places: dict[str, Path] | None = None
+        self._read: dict[Path, Mapping[str, Function]] = {}
+
+    def named(self, name: str) -> Function | None:
+        """The function of this name; None where no file has it. Raises InvalidInput for a file that cannot be read."""
+        if self._places is None:
+            self._places = dict(self._found())
+        path = self._places.get(name)
+        return None if path is None else self._functions(path).get(name)
+
+    def of_files(self, paths: Iterable[Path]) -> Mapping[str, Function]:
+        """All functions in files, or in the files of folders. Raises InvalidInput."""
+        found: dict[str, Function] = {}
+        for path in paths:
+            found |= self._functions(path)
+        return found
+
+    def _found(self) -> Iterator[tuple[str, Path]]:
+        left = _MOST_FILES
+        for folder, folders, names in os.walk(self._root):
+            folders[:] = sorted(each for each in folders if each[0] != "." and each not in _FOLDERS_LEFT_OUT)
+            for path in (Path(folder) / name for name in sorted(names)):
+                if path.suffix.lower() not in SUFFIXES or left == 0:
+                    continue
+                left -= 1
+                if path.stat().st_size <= _LARGEST:
+                    for name in _ALIAS.findall(path.read_bytes()):
+                        yield name.decode(), path
+
+    def _functions(self, path: Path) -> Mapping[str, Function]:
+        if path not in self._read:
+            self._read[path] = dict(_functions(path))
+        return self._read[path]
+
+
+def _functions(path: Path) -> Iterator[tuple[str, Function]]:
+    found = read([path])
+    for item in found.items:
+        properties = cast("Mapping[str, Any]", item.body.get("properties") or {})
+        alias = properties.get("functionAlias")
+        if alias:
+            query, parameters = properties.get("query"), properties.get("functionParameters")
+            yield str(alias), Function(str(query or ""), str(parameters or ""))
+    if path.is_file() and found.errors:
+        raise InvalidInput("CannotRead", str(found.errors[0]))

@@ -1,0 +1,115 @@
+"""Holds what is there against what a test asks for: a value, or a condition such as `{contains: …}`."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from vedette.rule_tests.node import Node, plain_text
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _compared(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    def holds(there: Any, wanted: Any) -> bool:
+        left, right = _number(there), _number(wanted)
+        return left is not None and right is not None and compare(left, right)
+
+    return holds
+
+
+def _listed(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+CONDITIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "contains": lambda there, wanted: any(
+        plain_text(wanted).lower() in plain_text(each).lower() for each in _listed(there)
+    ),
+    "startswith": lambda there, wanted: plain_text(there).startswith(plain_text(wanted)),
+    "endswith": lambda there, wanted: plain_text(there).endswith(plain_text(wanted)),
+    "matches": lambda there, wanted: re.search(str(wanted), plain_text(there)) is not None,
+    "not": lambda there, wanted: not is_met(there, wanted),
+    "anyOf": lambda there, wanted: any(is_met(there, each) for each in _listed(wanted)),
+    "gt": _compared(lambda left, right: left > right),
+    "ge": _compared(lambda left, right: left >= right),
+    "lt": _compared(lambda left, right: left < right),
+    "le": _compared(lambda left, right: left <= right),
+}
+"""What may be asked of a value besides what it is."""
+
+
+def is_condition(wanted: Any) -> bool:
+    """Whether this asks something of a value."""
+    if not isinstance(wanted, dict):
+        return False
+    told = cast("dict[str, Any]", wanted)
+    return bool(told) and all(key in CONDITIONS for key in told)
+
+
+def is_met(there: Any, wanted: Any) -> bool:
+    """Whether a value is what is wanted: the conditions hold, a mapping has at least what is told of it, a list is of
+    the same things in order, a number or truth is written the same as a text."""
+    if is_condition(wanted):
+        return all(CONDITIONS[name](there, value) for name, value in cast("dict[str, Any]", wanted).items())
+    if isinstance(wanted, dict):
+        return isinstance(there, dict) and all(
+            is_met(found(cast("dict[str, Any]", there), key), value)
+            for key, value in cast("dict[str, Any]", wanted).items()
+        )
+    if isinstance(wanted, list):
+        told = cast("list[Any]", wanted)
+        return (
+            isinstance(there, list)
+            and len(cast("list[Any]", there)) == len(told)
+            and all(is_met(left, right) for left, right in zip(cast("list[Any]", there), told, strict=True))
+        )
+    if wanted is None or there is None:
+        return there is wanted
+    number = isinstance(wanted, int | float) and not isinstance(wanted, bool)
+    if number and not isinstance(there, bool) and _number(there) is not None:
+        return _number(there) == float(wanted)
+    return plain_text(there) == plain_text(wanted)
+
+
+def found(mapping: Mapping[str, Any], key: str) -> Any:
+    """The value under a key, whatever its letter case."""
+    if key in mapping:
+        return mapping[key]
+    return next((value for name, value in mapping.items() if name.lower() == key.lower()), None)
+
+
+def check_conditions(node: Node) -> None:
+    """Raises WrongTestFile where a pattern is none."""
+    if not is_condition(node.value):
+        return
+    for name, each in node.entries():
+        if name == "matches":
+            try:
+                re.compile(each.text())
+            except re.error as error:
+                raise each.wrong(f"'{each.text()}' is no regular expression: {error}.") from error
+
+
+def are_met(there: Sequence[Any], wanted: Sequence[Any], meets: Callable[[Any, Any], bool]) -> list[int | None]:
+    """For each that is wanted, which of those that are there it is: each at most once, as many as can be."""
+    candidates = [[number for number, each in enumerate(there) if meets(each, wish)] for wish in wanted]
+    taken: dict[int, int] = {}
+
+    def place(wish: int, seen: set[int]) -> bool:
+        for number in candidates[wish]:
+            if number not in seen:
+                seen.add(number)
+                if number not in taken or place(taken[number], seen):
+                    taken[number] = wish
+                    return True
+        return False
+
+    for wish in range(len(wanted)):
+        place(wish, set())
+    placed = {wish: number for number, wish in taken.items()}
+    return [placed.get(wish) for wish in range(len(wanted))]

@@ -1,0 +1,146 @@
+"""`vedette test` and the pytest plugin, as processes that somebody starts."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+import yaml
+from tests.unit.rule_tests.conftest import RULE
+
+from vedette.rule_tests.schema import schema
+from vedette.rule_tests.watch import concerned_by
+
+TESTS = """
+tests:
+  - name: it fires
+    tags: [sprays]
+    events: {SigninLogs: [{ResultType: 50126, IPAddress: 203.0.113.9, $times: 3}]}
+    expect: fires
+  - name: it stays quiet
+    events: {SigninLogs: [{ResultType: 0}]}
+    expect: none
+"""
+FAILS = """
+  - name: it cannot
+    events: {SigninLogs: [{ResultType: 0}]}
+    expect: fires
+  - name: a gap that is known
+    xfail: nobody has written it yet
+    expect: fires
+  - name: one for later
+    skip: true
+    expect: none
+"""
+
+
+def _run(folder: Path, *arguments: str, module: tuple[str, ...] = ("vedette.cli.main", "test")) -> tuple[int, str]:
+    command = [sys.executable, "-m", module[0], *module[1:], *arguments]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "spray.yaml").write_text(RULE, encoding="utf-8")
+    (tmp_path / "spray.test.yaml").write_text(TESTS, encoding="utf-8")
+    (tmp_path / "test_other.py").write_text("raise SystemExit(9)", encoding="utf-8")
+    (tmp_path / "conftest.py").write_text("raise SystemExit(9)", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_run_with_everything_that_is_written(folder: Path) -> None:
+    code, told = _run(
+        folder,
+        *(".", "--junitxml", "results.xml", "--coverage", "mitre", "--coverage", "lines", "--navigator", "layer.json"),
+    )
+    assert code == 0, told
+    assert "2 passed" in told
+    assert "T1110.003   fires     CredentialAccess  Many failures" in told
+    assert 'it stopped no row: IPAddress != "10.0.0.1"' in told
+    suite = ElementTree.parse(folder / "results.xml").getroot()[0]
+    assert [case.get("name") for case in suite] == ["it fires", "it stays quiet"]
+    layer = json.loads((folder / "layer.json").read_text(encoding="utf-8"))
+    assert {each["techniqueID"]: each["score"] for each in layer["techniques"]} == {"T1110": 1, "T1110.003": 1}
+    assert "No such" not in told
+
+
+def test_failures_choices_and_exit_codes(folder: Path) -> None:
+    (folder / "spray.test.yaml").write_text(TESTS + FAILS, encoding="utf-8")
+    code, told = _run(folder)
+    assert code == 1
+    assert "1 failed, 2 passed, 1 skipped, 1 xfailed" in told
+    assert "Traceback" not in told
+    assert "site-packages" not in told
+    assert "FAILED spray.test.yaml::it cannot" in told
+    assert "1 failed, 1 skipped" not in told
+    code, told = _run(folder, "--lf")
+    assert (code, "1 failed in" in told) == (1, True), told
+    code, told = _run(folder, "-k", "sprays", "-v")
+    assert code == 0
+    assert "spray.test.yaml::it fires PASSED" in told
+    assert _run(folder, "-k", "nobody")[0] == 5
+    assert _run(folder, "--no-such-option")[0] == 4
+
+
+def test_a_coverage_that_is_too_low_fails(folder: Path) -> None:
+    code, told = _run(folder, "--coverage-min", "95")
+    assert code == 1
+    assert "60% of the rules' lines decided; 95% are asked for" in told
+    assert _run(folder, "--coverage-min", "60")[0] == 0
+
+
+def test_a_broken_file_is_an_error_with_its_line(folder: Path) -> None:
+    (folder / "spray.test.yaml").write_text("tests:\n  - nmae: x\n", encoding="utf-8")
+    code, told = _run(folder)
+    assert code == 2
+    assert "spray.test.yaml:2: there is no 'nmae' in item 1 of 'tests'. Did you mean 'name'?" in told
+    assert "Traceback" not in told
+
+
+def test_plain_pytest_collects_test_files_too(folder: Path) -> None:
+    for name in ("pytest.ini", "conftest.py", "test_other.py"):
+        (folder / name).unlink()
+    plugin = () if _is_installed() else ("-p", "vedette.rule_tests.pytest_plugin")
+    code, told = _run(folder, *plugin, "-q", module=("pytest",))
+    assert code == 0, told
+    assert "2 passed" in told
+
+
+def _is_installed() -> bool:
+    return any(each.name == "vedette" for each in entry_points(group="pytest11"))
+
+
+def test_the_schema_agrees_with_the_reader() -> None:
+    told = schema()
+    jsonschema.Draft202012Validator.check_schema(told)
+    checker = jsonschema.Draft202012Validator(told)
+    assert not list(checker.iter_errors(yaml.safe_load(TESTS + FAILS)))
+    for wrong in (
+        {"tests": [{"name": "a"}]},
+        {"tests": [{"name": "a", "expect": {"alerts": [{"sevrity": "Low"}]}}]},
+        {"tests": [{"name": "a", "expect": "none", "events": {"T": [{"$time": 1}]}}]},
+        {"tests": [], "rule": "a.yaml"},
+    ):
+        assert list(checker.iter_errors(wrong)), wrong
+
+
+def test_what_a_change_concerns(tmp_path: Path) -> None:
+    there = {tmp_path / name: 1 for name in ("a/x.test.yaml", "a/x.yaml", "b/y.test.yaml", "b/y.yaml", "events.json")}
+    assert concerned_by([tmp_path / "a/x.yaml"], there) == [tmp_path / "a/x.test.yaml"]
+    assert concerned_by([tmp_path / "b/y.test.yaml"], there) == [tmp_path / "b/y.test.yaml"]
+    assert len(concerned_by([tmp_path / "events.json"], there)) == 2
