@@ -111,7 +111,14 @@ def test_the_status_tells_a_person_what_is_there(server: Ready, tmp_path: Path) 
 
 def test_the_status_can_be_watched_until_it_is_interrupted(server: Ready, tmp_path: Path) -> None:
     command = [*VEDETTE, "status", "--watch", "0.5", "--json"]
-    with subprocess.Popen(command, env=environment(server, tmp_path), stdout=subprocess.PIPE, text=True) as watching:
+    # A shell's background jobs ignore interrupts, and so would what they start.
+    with subprocess.Popen(
+        command,
+        env=environment(server, tmp_path),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as watching:
         assert watching.stdout is not None
         told = [json.loads(watching.stdout.readline()) for _ in range(2)]
         watching.send_signal(signal.SIGINT)

@@ -29,24 +29,23 @@ class Lowering(Protocol):
 
 def lower_window(node: plan.Window, needed: set[int], lowering: Lowering) -> Select:
     """The SELECT of window functions. `row_number() OVER ()` gives the rows' present order, whatever it comes from;
-    each window is ordered by that, so that all of them and the result agree on rows that sort equal."""
+    each window is ordered by that, so that all of them and the result agree on rows that sort equal. Where the engine
+    computes all of them while the rows stream by, they need no order but that, and no memory for more than a few."""
     pending = _needed_calls(node, needed)
     used = (needed | {id for _, call in pending for id in references(call)}) - {column.id for column, _ in node.calls}
     select = lowering.wrap(lowering.lower(node.input, used))
-    if all(_only_counts(call) for _, call in pending):
-        numbers = {column.id: lowering.expressions.window(call, select.columns, None) for column, call in pending}
-        return lowering.wrap(replace(select, columns={**select.columns, **numbers}))
-    order = column_name(node.order.id)
-    select = lowering.wrap(
-        replace(select, columns={**select.columns, node.order.id: Fragment("row_number() OVER ()", True)})
-    )
+    order = None
+    if not all(lowering.dialect.streams(call) for _, call in pending):
+        order = column_name(node.order.id)
+        numbered = {**select.columns, node.order.id: Fragment("row_number() OVER ()", True)}
+        select = lowering.wrap(replace(select, columns=numbered))
     while pending:
         later = {column.id for column, _ in pending}
         ready = [(column, call) for column, call in pending if later.isdisjoint(references(call))]
         columns = {column.id: lowering.expressions.window(call, select.columns, order) for column, call in ready}
         select = lowering.wrap(replace(select, columns={**select.columns, **columns}))
         pending = [item for item in pending if item not in ready]
-    return replace(select, order_by=(order,))
+    return select if order is None else replace(select, order_by=(order,))
 
 
 def _needed_calls(node: plan.Window, needed: set[int]) -> list[tuple[plan.Field, plan.WindowCall]]:
@@ -58,10 +57,6 @@ def _needed_calls(node: plan.Window, needed: set[int]) -> list[tuple[plan.Field,
             wanted.update(references(call))
             found.append((column, call))
     return found[::-1]
-
-
-def _only_counts(call: plan.WindowCall) -> bool:
-    return call.function.name == "row_number" and not call.partition
 
 
 def lower_stepwise(node: plan.Stepwise, needed: set[int], lowering: Lowering) -> Select:

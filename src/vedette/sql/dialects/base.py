@@ -49,6 +49,10 @@ class Dialect(Protocol):
         """The template of a scalar function."""
         ...
 
+    def streams(self, call: plan.WindowCall) -> bool:
+        """Whether `OVER ()` alone computes a window function from row to row, in the present order, which it keeps."""
+        ...
+
     def aggregate(self, entry: AggregateFunction) -> SqlTemplate:
         """The template of an aggregate function."""
         ...

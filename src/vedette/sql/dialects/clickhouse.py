@@ -71,6 +71,10 @@ class ClickHouse:
         call = python_call(entry.sql)
         return call[0] if call is not None and call[1] <= self._python else None
 
+    def streams(self, call: plan.WindowCall) -> bool:
+        """Numbers of rows."""
+        return call.function.name == "row_number" and not call.partition
+
     def aggregate(self, entry: AggregateFunction) -> SqlTemplate:
         """The template here. Raises DialectGap."""
         if entry.name not in AGGREGATES:

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from vedette.kql import plan
 from vedette.kql.functions.conversions import CONVERSIONS, with_digit
@@ -71,6 +71,9 @@ _TYPED_ELEMENTS = {
     ScalarType.datetime: "kql_elements_as_datetime",
 }
 
+_STREAMED_ROWS: Final = 1000
+"""How far away a row may be for DuckDB to find it while rows stream by: it keeps a vector of 2,048."""
+
 
 class DuckDB:
     """The dialect of the embedded engine. With `wraps`, integers that leave their 64 bits wrap around."""
@@ -128,6 +131,18 @@ class DuckDB:
         """The entry's own template."""
         is_whole = entry.returns in _IN_64_BITS and "real" not in entry.params and "datetime" not in entry.params
         return _WRAPPING.get(entry.name, entry.sql) if self._wraps and is_whole else entry.sql
+
+    def streams(self, call: plan.WindowCall) -> bool:
+        """Numbers of rows, sums up to a row, and rows that are a constant and not too large number of rows away."""
+        if call.partition:
+            return False
+        match call.function.name, call.arguments:
+            case (("row_number" | "row_cumsum"), _):
+                return True
+            case (("prev" | "next"), (_, plan.Constant(value=int(offset)), plan.Constant())):
+                return 0 <= offset <= _STREAMED_ROWS
+            case _:
+                return False
 
     def aggregate(self, entry: AggregateFunction) -> SqlTemplate:
         """The entry's own template."""
