@@ -129,7 +129,9 @@ def body_of(plane: Plane, error: VedetteError) -> dict[str, Any]:
     body = _envelope(plane, error.code, error.message)
     if plane in (Plane.ARM, Plane.QUERY):
         body["error"] |= {
-            name: error.details[name] for name in ("target", "details", "innererror") if name in error.details
+            name: error.details[name]
+            for name in ("target", "details", "additionalInfo", "innererror")
+            if name in error.details
         }
     return body
 

@@ -53,6 +53,10 @@ class Reader:
     most_characters: ClassVar[int] = 8192
     """https://learn.microsoft.com/azure/logic-apps/logic-apps-limits-and-config#workflow-definition-limits"""
     words: ClassVar[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
+    namespaces: ClassVar[bool] = False
+    """Whether functions may have a namespace, as in `mine.greet()`."""
+    safe_selections: ClassVar[bool] = True
+    """Whether a question mark makes a selection safe."""
 
     def __init__(self, text: str, at: int) -> None:
         self.text = text
@@ -67,9 +71,7 @@ class Reader:
     def expect(self, character: str) -> None:
         self._space()
         if not self.text.startswith(character, self.at):
-            found = self.text[self.at : self.at + 1]
-            what = f"'{found}' is there" if found else "the text ends"
-            raise self.wrong(f"'{character}' is expected at position '{self.at}', where {what}")
+            raise self.missing(character)
         self.at += len(character)
 
     def expression(self, depth: int) -> Expression:
@@ -81,7 +83,7 @@ class Reader:
         selections = 0
         while True:
             self._space()
-            safe = self.text.startswith(("?.", "?["), self.at)
+            safe = self.safe_selections and self.text.startswith(("?.", "?["), self.at)
             if safe:
                 self.at += 1
             if self.at - self.began > self.most_characters or selections > _DEEPEST:
@@ -108,10 +110,14 @@ class Reader:
             return Literal(self._whole(number[0]) if whole else float(number[0]))
         name = self._name()
         self._space()
+        if self.namespaces and self.text.startswith(".", self.at):
+            self.at += 1
+            name = f"{name}.{self._name()}"
+            self._space()
         if not self.text.startswith("(", self.at):
             if name.lower() in self.words:
                 return Literal(self.words[name.lower()])
-            raise self.wrong(f"'{name[:_SHOWN]}' is no function call, string, number, true, false or null")
+            raise self.missing("(", name)
         self.at += 1
         return Calling(name, self._arguments(depth))
 
@@ -153,9 +159,7 @@ class Reader:
         self._space()
         match = _NAME.match(self.text, self.at)
         if match is None:
-            found = self.text[self.at : self.at + 1]
-            what = f"the character '{found}' at position '{self.at}' is not expected" if found else "it ends too early"
-            raise self.wrong(what)
+            raise self.missing("")
         self.at = match.end()
         return match[0]
 
@@ -164,6 +168,19 @@ class Reader:
         assert match is not None
         self.at = match.end()
 
+    def missing(self, wanted: str, name: str = "") -> ExpressionError:
+        """The error where a character is wanted, behind a name perhaps, or a name itself where that is empty."""
+        found = self.text[self.at : self.at + 1]
+        if wanted == "(":
+            return self.wrong(f"'{name[:_SHOWN]}' is no function call, string, number, true, false or null")
+        if wanted:
+            what = f"'{found}' is there" if found else "the text ends"
+            return self.wrong(f"'{wanted}' is expected at position '{self.at}', where {what}")
+        return self.wrong(
+            f"the character '{found}' at position '{self.at}' is not expected" if found else "it ends too early"
+        )
+
     def wrong(self, what: str) -> ExpressionError:
+        """The error of what the text cannot mean."""
         shown = self.text[self.began : self.began + _SHOWN]
         return ExpressionError(f"The template language expression '{shown}' is not valid: {what}.")

@@ -53,10 +53,11 @@ def test(
     watch: bool,
     schema: bool,
 ) -> None:
-    """Test detections: run each case of the files *.test.yaml below the PATHs, by default below this folder.
+    """Test detections against events, with no server.
 
-    Rules run in this process as the server runs them: the same windows, thresholds, entities, details and incidents.
-    A case that fails says what differs, how many rows passed each line of the rule's query, and which came nearest.
+    Each case of the files *.test.yaml below the PATHs is run, by default below this folder. Rules run in this process
+    as the server runs them: the same windows, thresholds, entities, details and incidents. A case that fails says what
+    differs, how many rows passed each line of the rule's query, and which came nearest.
     """
     if schema:
         from vedette.rule_tests.schema import schema_text

@@ -1,0 +1,98 @@
+"""What an expression of a template can see from where it stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from vedette.arm.templates.facts import Facts, Runtime
+from vedette.expressions.errors import ExpressionError
+
+_MOST_STEPS = 4_000_000
+_MOST_MADE = 200_000_000
+
+
+class Place(Enum):
+    """Where in a template an expression stands, on which depends what it may ask."""
+
+    DEFAULT = "the default of a parameter"
+    VARIABLE = "a variable"
+    FUNCTION = "a user-defined function"
+    HEAD = "what tells which resource it is"
+    BODY = "the body of a resource"
+    OUTPUT = "an output"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A resource of the template that `reference` can name."""
+
+    id: str
+    api_version: str
+    name: str
+    deployed: bool
+    """Whether its condition holds, or it is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """A function that the template defines: its parameters' names, the value it gives, in expressions of them."""
+
+    name: str
+    parameters: tuple[str, ...]
+    output: Any
+    check: Callable[[int, Any], None]
+    """Given the place of a parameter and its value, raises ExpressionError for one of the wrong type."""
+
+
+class Budget:
+    """How much one template may still compute, so that no template keeps the server busy or fills its memory."""
+
+    def __init__(self) -> None:
+        self.steps = _MOST_STEPS
+        self.characters = _MOST_MADE
+
+    def step(self) -> None:
+        """Count one. Raises ExpressionError when there were too many."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise ExpressionError(f"The expressions of the template take more than {_MOST_STEPS} steps.")
+
+    def made(self, characters: int) -> None:
+        """Count what texts hold. Raises ExpressionError when it is too much."""
+        self.characters -= characters
+        if self.characters < 0:
+            raise ExpressionError(f"The expressions of the template make texts of more than {_MOST_MADE} characters.")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Names are folded in every mapping. `copies` has the index of each copy loop around; "" is the innermost."""
+
+    facts: Facts
+    place: Place
+    budget: Budget
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    variable: Callable[[str], Any] | None = None
+    """Gives the value of a variable; raises ExpressionError for one that is not there."""
+    functions: Mapping[str, UserFunction] = field(default_factory=dict[str, UserFunction])
+    targets: Mapping[str, tuple[Target, ...]] = field(default_factory=dict[str, tuple[Target, ...]])
+    """The template's resources by symbolic name, by id, and by name; one that copies has several."""
+    copies: Mapping[str, int] = field(default_factory=dict[str, int])
+    bound: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The variables of lambda expressions."""
+    runtime: Runtime | None = None
+    asked: Callable[[Target, bool], None] | None = None
+    """Told of each resource of the template that is referred to, and whether only its id was given."""
+
+    def standing(self, place: Place) -> "Context":
+        """The same, in another place."""
+        return replace(self, place=place)
+
+    def within(self, loop: str, index: int) -> "Context":
+        """Inside one round of a copy loop."""
+        return replace(self, copies={**self.copies, "": index, loop.lower(): index})
+
+    def binding(self, names: Mapping[str, Any]) -> "Context":
+        """Inside a lambda expression that is called."""
+        return replace(self, bound={**self.bound, **names})

@@ -1,0 +1,134 @@
+"""A template, the values of its parameters and the facts of a deployment in; what to deploy, in its order, out.
+
+    evaluated = evaluate_template(template, {"workspace": {"value": "soc"}}, facts)
+    for resource in evaluated.resources:            # each behind what it depends on
+        if resource.deployed:
+            put(resource.id, resource.api_version, resource.body(runtime))
+    outputs = evaluated.outputs(runtime)
+
+Everything that can be wrong before something is deployed is refused by the first call, as InvalidTemplate. What only
+the resources can tell (`reference`, `listKeys`) is asked of the `Runtime` when a body or an output is evaluated.
+https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from vedette.arm.templates.context import Budget, Context, Place, Target
+from vedette.arm.templates.dependencies import ordered, targets_of
+from vedette.arm.templates.errors import InvalidTemplate, LanguageError, refused
+from vedette.arm.templates.facts import Facts, Json, Runtime, member
+from vedette.arm.templates.outputs import Output, evaluated_outputs
+from vedette.arm.templates.parameters import Parameter, resolved_parameters
+from vedette.arm.templates.resource import TemplateResource
+from vedette.arm.templates.resources import declared
+from vedette.arm.templates.types import Definitions
+from vedette.arm.templates.user_functions import user_functions
+from vedette.arm.templates.variables import Variables
+from vedette.expressions.errors import ExpressionError
+
+MOST_PARAMETERS = 256
+MOST_VARIABLES = 256
+MOST_OUTPUTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What a template comes to.
+
+    `resources` are in an order in which they can be deployed; those that are not (a condition that does not hold,
+    existing ones) stand at the end.
+    """
+
+    parameters: tuple[Parameter, ...]
+    resources: tuple[TemplateResource, ...]
+    _outputs: Json = field(repr=False)
+    _context: Context = field(repr=False)
+
+    def shown_parameters(self) -> Json:
+        """`{name: {type, value}}` as a GET of the deployment shows them; secure ones have no value."""
+        return {
+            each.name: {"type": each.type} if each.secure else {"type": each.type, "value": each.value}
+            for each in self.parameters
+        }
+
+    def outputs(self, runtime: Runtime) -> dict[str, Output]:
+        """The outputs when everything is deployed. Raises InvalidTemplate, and what `runtime` raises."""
+        return evaluated_outputs(self._outputs, replace(self._context, runtime=runtime))
+
+
+def evaluate_template(template: Any, parameters: Mapping[str, Any] | None, facts: Facts) -> Evaluated:
+    """Evaluate a template, which is JSON, with parameters of the form `{name: {"value": …}}`.
+
+    Raises InvalidTemplate, or Unsupported for what is known by name and not served.
+    """
+    try:
+        return _evaluated(template, parameters, facts)
+    except ExpressionError as error:
+        raise InvalidTemplate(
+            f"Deployment template language expression evaluation failed: '{error.message}'. Please see "
+            "https://aka.ms/arm-template-expressions for usage details."
+        ) from error
+
+
+def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts) -> Evaluated:
+    if not isinstance(template, dict):
+        raise refused("The template must be a JSON object. Please see https://aka.ms/arm-template for usage details.")
+    whole = cast("Json", template)
+    budget = Budget()
+    definitions = Definitions(_section(whole, "definitions"))
+    functions = user_functions(member(whole, "functions"), definitions)
+    base = Context(facts, Place.DEFAULT, budget, functions=functions)
+    defined = _limited(_section(whole, "parameters"), "parameters", MOST_PARAMETERS)
+    found = resolved_parameters(defined, parameters or {}, definitions, lambda seen: replace(base, parameters=seen))
+    context = replace(base, parameters={each.name.lower(): each.value for each in found})
+    variables = Variables(_limited(_section(whole, "variables"), "variables", MOST_VARIABLES), context)
+    variables.check()
+    context = replace(context, variable=variables.value)
+    listed = declared(member(whole, "resources"), context)
+    targets = targets_of(listed)
+    listed = [replace(each, resource=_knowing(each.resource, targets)) for each in listed]
+    resources = ordered(listed, targets)
+    for each in resources:
+        _check_body(each)
+    outputs = _limited(_section(whole, "outputs"), "outputs", MOST_OUTPUTS)
+    return Evaluated(found, tuple(resources), outputs, replace(context, targets=targets, place=Place.OUTPUT))
+
+
+def _knowing(resource: TemplateResource, targets: Mapping[str, tuple[Target, ...]]) -> TemplateResource:
+    assert resource.context is not None
+    return replace(resource, context=replace(resource.context, targets=targets))
+
+
+def _check_body(resource: TemplateResource) -> None:
+    """What can be evaluated before anything is deployed, can."""
+    if not resource.deployed:
+        return
+    try:
+        resource.preview()
+    except LanguageError:
+        raise
+    except ExpressionError as error:
+        raise refused(
+            f"The template resource '{resource.name}' is not valid: {error.message}. Please see "
+            "https://aka.ms/arm-template-expressions for usage details."
+        ) from error
+
+
+def _section(template: Json, name: str) -> Json:
+    found = member(template, name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise refused(f"The template's '{name}' must be an object. Please see https://aka.ms/arm-template for details.")
+    return cast("Json", found)
+
+
+def _limited(section: Json, name: str, most: int) -> Json:
+    if len(section) > most:
+        raise refused(
+            f"The number of template {name} limit exceeded. Limit: '{most}' and actual: '{len(section)}'. Please see "
+            f"https://aka.ms/arm-template/#{name} for usage details."
+        )
+    return section

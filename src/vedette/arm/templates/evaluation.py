@@ -1,0 +1,174 @@
+"""Evaluates the values of a template: JSON with expressions in, JSON out.
+
+Raises ExpressionError for what cannot be evaluated, and NotYetKnown for what is known only as the deployment runs.
+"""
+
+from dataclasses import replace
+from typing import Any, cast
+
+from vedette.arm.templates.context import Context, Place, UserFunction
+from vedette.arm.templates.copies import copied_properties
+from vedette.arm.templates.errors import EXPRESSIONS, NotYetKnown
+from vedette.arm.templates.facts import Json
+from vedette.arm.templates.functions import CONTEXTUAL, LAZY, PURE
+from vedette.arm.templates.syntax import is_expression, plain, read
+from vedette.expressions.errors import ExpressionError, explained
+from vedette.expressions.syntax import Calling, Expression, Literal, Selection
+from vedette.expressions.values import property_of, text_of
+
+_DEEPEST = 100
+
+
+def evaluated(value: Any, context: Context) -> Any:
+    """The value with every expression in it evaluated, and what copies in it copied."""
+    return _value(value, context, 0, None)
+
+
+def previewed(value: Any, context: Context) -> Any:
+    """The same, where strings whose expressions cannot be known yet stay as they are written."""
+    return _value(value, context, 0, _as_written)
+
+
+def _as_written(text: str) -> Any:
+    return text
+
+
+def _value(value: Any, context: Context, depth: int, otherwise: Any) -> Any:
+    if depth > _DEEPEST:
+        raise ExpressionError(f"The value is nested deeper than {_DEEPEST} levels.")
+    if isinstance(value, str):
+        return _string(value, context, otherwise)
+    if isinstance(value, list):
+        return [_value(each, context, depth + 1, otherwise) for each in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return _object(cast("Json", value), context, depth, otherwise)
+    return value
+
+
+def _object(value: Json, context: Context, depth: int, otherwise: Any) -> Json:
+    found: Json = {}
+    for name, each in value.items():
+        if name.lower() == "copy":
+            loops = copied_properties(each, context, evaluated)
+            if loops is not None:
+                for copied, rounds in loops:
+                    found[copied] = [_value(item, inside, depth + 1, otherwise) for item, inside in rounds]
+                continue
+        found[_name(name, context)] = _value(each, context, depth + 1, otherwise)
+    return found
+
+
+def _name(name: str, context: Context) -> str:
+    if not name.startswith("["):
+        return name
+    made = _string(name, context, None)
+    if not isinstance(made, str):
+        raise ExpressionError(f"The name of a property, '{name[:100]}', must be a string.")
+    return made
+
+
+def _string(text: str, context: Context, otherwise: Any) -> Any:
+    if not is_expression(text):
+        context.budget.made(len(text))
+        return plain(text)
+    try:
+        made = value_of(read(text), context)
+    except NotYetKnown:
+        if otherwise is None:
+            raise
+        return otherwise(text)
+    if isinstance(made, str):
+        context.budget.made(len(made))
+    return made
+
+
+def value_of(expression: Expression, context: Context) -> Any:
+    """The value of a tree."""
+    context.budget.step()
+    match expression:
+        case Literal(value):
+            return value
+        case Calling(name, arguments):
+            return _call(name, arguments, context)
+        case Selection():
+            return _select(expression, context)
+
+
+def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Any:
+    folded = name.lower().removeprefix("sys.")
+    lazy = LAZY.get(folded)
+    if lazy is not None:
+        with explained(f"{EXPRESSIONS}/#"):
+            return lazy(context, arguments, value_of)
+    given = [value_of(each, context) for each in arguments]
+    with explained(f"{EXPRESSIONS}/#"):
+        pure = PURE.get(folded)
+        if pure is not None:
+            made = pure(given)
+            if isinstance(made, str):
+                context.budget.made(len(made))
+            return made
+        contextual = CONTEXTUAL.get(folded) or (CONTEXTUAL["list*"] if folded.startswith("list") else None)
+        if contextual is not None:
+            return contextual(name, context, given)
+    own = context.functions.get(folded)
+    if own is None:
+        raise ExpressionError(
+            f"The template function '{name}' is not valid. Please see {EXPRESSIONS} for usage details."
+        )
+    return _call_own(own, given, context)
+
+
+def _call_own(own: UserFunction, given: list[Any], context: Context) -> Any:
+    if len(given) != len(own.parameters):
+        raise ExpressionError(
+            f"The template function '{own.name}' expects '{len(own.parameters)}' parameter(s) and was given "
+            f"'{len(given)}'. Please see https://aka.ms/arm-syntax-user-functions for usage details."
+        )
+    for place, value in enumerate(given):
+        own.check(place, value)
+    inside = Context(
+        context.facts,
+        Place.FUNCTION,
+        context.budget,
+        parameters=dict(zip(own.parameters, given, strict=True)),
+        functions=context.functions,
+    )
+    return evaluated(own.output, replace(inside, bound={}))
+
+
+def _select(selection: Selection, context: Context) -> Any:
+    of, key = value_of(selection.of, context), value_of(selection.key, context)
+    return selected(of, key)
+
+
+def selected(of: Any, key: Any) -> Any:
+    """A property of an object, in any letter case, or an item of an array. Raises ExpressionError."""
+    if isinstance(of, list):
+        return _item(cast("list[Any]", of), key)
+    shown = text_of(key)[:80]
+    if isinstance(of, dict) and isinstance(key, str):
+        held = cast("Json", of)
+        there, value = property_of(held, key)
+        if there:
+            return value
+        raise _wrong(
+            f"The language expression property '{shown}' doesn't exist, available properties are "
+            f"'{', '.join(held)[:600]}'."
+        )
+    raise _wrong(f"The language expression property '{shown}' can't be evaluated.")
+
+
+def _item(items: list[Any], key: Any) -> Any:
+    if not isinstance(key, int) or isinstance(key, bool):
+        raise _wrong(
+            f"The language expression property '{text_of(key)[:80]}' can't be evaluated, property name must be an "
+            "integer."
+        )
+    if not 0 <= key < len(items):
+        raise _wrong(f"The language expression property array index '{key}' is out of bounds.")
+    return items[key]
+
+
+def _wrong(what: str) -> ExpressionError:
+    return ExpressionError(f"{what} Please see {EXPRESSIONS} for usage details.")

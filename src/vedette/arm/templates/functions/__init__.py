@@ -1,0 +1,29 @@
+"""The functions of the template language, by folded name.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vedette.arm.templates.context import Context
+from vedette.arm.templates.functions.lambdas import LAMBDAS, make_lambda
+from vedette.arm.templates.functions.logic import LAZY_LOGIC, Evaluate
+from vedette.arm.templates.functions.placed import PLACED
+from vedette.arm.templates.functions.resources import RESOURCES
+from vedette.arm.templates.functions.scopes import SCOPES
+from vedette.arm.templates.functions.shared import SHARED
+from vedette.expressions.functions import Function, table
+from vedette.expressions.syntax import Expression
+
+PURE: Mapping[str, Function] = table((*SHARED, *LAMBDAS))
+"""Those that give the same for the same arguments."""
+
+LAZY: Mapping[str, Callable[[Context, tuple[Expression, ...], Evaluate], Any]] = {
+    **LAZY_LOGIC,
+    "lambda": make_lambda,
+}
+"""Those that do not evaluate all that they are given."""
+
+CONTEXTUAL: Mapping[str, Callable[[str, Context, list[Any]], Any]] = {**PLACED, **SCOPES, **RESOURCES}
+"""Those that ask the deployment, the template or a resource; `list*` stands for all of that beginning."""

@@ -1,0 +1,98 @@
+"""A resource of a template, ready to be deployed, and what remains to be evaluated when its turn comes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from vedette.arm.templates.context import Context, Place
+from vedette.arm.templates.errors import InvalidTemplate
+from vedette.arm.templates.evaluation import evaluated, previewed
+from vedette.arm.templates.facts import Json, Runtime, member
+from vedette.arm.templates.ids import DEPLOYMENTS
+from vedette.arm.templates.outer_templates import flattened, is_outer
+from vedette.expressions.errors import ExpressionError
+
+_OF_TEMPLATE = frozenset({
+    "apiversion", "comments", "condition", "copy", "dependson", "existing", "import", "name", "resources", "scope",
+    "type", "$options", "asserts",
+})  # fmt: skip
+_OF_DEPLOYMENT = frozenset({"resourcegroup", "subscriptionid", "managementgroup"})
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateResource:
+    """One resource; of a copy loop, one round's.
+
+    `id` is the whole id and `scope` the id of what it is deployed to; `type` the full type as in the id, in the
+    template's casing, and `name` as the template has it (`workspace/Microsoft.SecurityInsights/rule`). `depends_on`
+    has ids of resources of the same template that are deployed, each before this one. One whose `condition` does not
+    hold is not deployed; one that is `existing` is only referred to.
+    """
+
+    id: str
+    type: str
+    name: str
+    api_version: str
+    scope: str
+    symbolic_name: str | None = None
+    condition: bool = True
+    existing: bool = False
+    depends_on: tuple[str, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    context: Context | None = field(default=None, repr=False)
+    line: int = 0
+    column: int = 0
+
+    @property
+    def deployed(self) -> bool:
+        """Whether there is something to do."""
+        return self.condition and not self.existing
+
+    @property
+    def is_deployment(self) -> bool:
+        """Whether it is a nested or linked deployment, whose `scope` is where that one deploys."""
+        return self.type.lower() == DEPLOYMENTS.lower()
+
+    def body(self, runtime: Runtime) -> Json:
+        """What is sent to create it, every expression evaluated.
+
+        Of a nested deployment, `properties.template` is what to deploy as it is: expressions that its own deployment
+        evaluates are left, and everything that this template had to say is in. Raises InvalidTemplate, and what
+        `runtime` raises.
+        """
+        try:
+            return self._body(runtime, False)
+        except ExpressionError as error:
+            where = f" at line '{self.line}' and column '{self.column}'" if self.line else ""
+            raise InvalidTemplate(
+                f"Unable to process template language expressions for resource '{self.id}'{where}. '{error.message}'",
+                self.line,
+                self.column,
+            ) from error
+
+    def preview(self) -> Json:
+        """The same before anything is deployed: strings that ask what is not there yet stay as they are written.
+
+        Raises ExpressionError.
+        """
+        return self._body(None, True)
+
+    def _body(self, runtime: Runtime | None, partly: bool) -> Json:
+        assert self.context is not None
+        context = replace(self.context, runtime=runtime, place=Place.BODY)
+        make = previewed if partly else evaluated
+        hidden = _OF_TEMPLATE | _OF_DEPLOYMENT if self.is_deployment else _OF_TEMPLATE
+        raw = {name: value for name, value in self.raw.items() if name.lower() not in hidden}
+        if not self.is_deployment:
+            return make(raw, context)
+        properties = cast("Json", member(raw, "properties") or {})
+        template = member(properties, "template")
+        around = {name: value for name, value in properties.items() if name.lower() != "template"}
+        rest = {name: value for name, value in raw.items() if name.lower() != "properties"}
+        found = make(rest, context)
+        found["properties"] = make(around, context)
+        if template is not None:
+            found["properties"]["template"] = (
+                flattened(cast("Json", template), context, partly) if is_outer(properties, template) else template
+            )
+        return found
