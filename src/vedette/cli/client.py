@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 
 from vedette.cli.ready import Server
-from vedette.core.errors import Unavailable, VedetteError
+from vedette.content.refused import Refused
+from vedette.core.errors import Unavailable
 
 _CONNECT_SECONDS = 10.0
 _QUERY_SECONDS = 630.0  # the longest that the query API lets a query run, and the answer's way back
@@ -21,15 +22,6 @@ _UPLOAD_SECONDS = 1800.0  # of a file that is taken in as it comes
 _COLLECTOR_PATH = "/api/logs"
 _COLLECTOR_VERSION = "2016-04-01"
 _JSON = "application/json"
-
-
-class Refused(VedetteError):
-    """The server's answer was an error: `status`, its code and message, and the error object as sent."""
-
-    def __init__(self, status: int, code: str, message: str, body: Mapping[str, Any]) -> None:
-        super().__init__(code, message)
-        self.status = status
-        self.body = body
 
 
 class Client:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from vedette.cli.client import Client, Refused, connected
+from vedette.cli.client import Client, connected
 from vedette.cli.ready import find_server
+from vedette.content.refused import Refused
 from vedette.core.errors import Conflict, NotFound
 
 Object = dict[str, Any]

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from vedette.cli.arm_client import ArmClient
 from vedette.cli.writing import writing
+from vedette.content.management_client import ManagementClient
 from vedette.core.errors import InvalidInput
 
 PARTS = ("comments", "alerts", "bookmarks", "entities", "tasks")
@@ -129,7 +129,7 @@ class Journal:
 
 
 def export_incidents(
-    client: ArmClient, wanted: Wanted, journal: Journal, page: int, told: Callable[[int], None]
+    client: ManagementClient, wanted: Wanted, journal: Journal, page: int, told: Callable[[int], None]
 ) -> None:
     """Bring the journal up to every incident that there is. `told` is called with how many are whole.
 
@@ -151,7 +151,7 @@ def export_incidents(
                 raise
 
 
-def newest_number(client: ArmClient, wanted: Wanted) -> int | None:
+def newest_number(client: ManagementClient, wanted: Wanted) -> int | None:
     """The number of the newest incident, which is how many there were; None where a filter says less."""
     if wanted.filter:
         return None
@@ -160,7 +160,7 @@ def newest_number(client: ArmClient, wanted: Wanted) -> int | None:
     return int(newest[0]["properties"].get("incidentNumber") or 0) if newest else 0
 
 
-def _with_parts(client: ArmClient, incident: Incident, parts: tuple[str, ...]) -> Incident:
+def _with_parts(client: ManagementClient, incident: Incident, parts: tuple[str, ...]) -> Incident:
     additional: Mapping[str, Any] = incident["properties"].get("additionalData") or {}
     counts = {
         "comments": additional.get("commentsCount"),
@@ -171,7 +171,7 @@ def _with_parts(client: ArmClient, incident: Incident, parts: tuple[str, ...]) -
     return incident | {part: _part(client, incident["id"], part, counts.get(part)) for part in parts}
 
 
-def _part(client: ArmClient, id: str, part: str, count: int | None) -> list[Any]:
+def _part(client: ManagementClient, id: str, part: str, count: int | None) -> list[Any]:
     """What hangs on an incident; nothing is asked for where the incident says that there is none."""
     if count == 0:
         return []

@@ -9,8 +9,9 @@ import click
 import httpx
 import orjson
 
-from vedette.cli.client import Client, Refused, connected
+from vedette.cli.client import Client, connected
 from vedette.cli.ready import Server
+from vedette.content.refused import Refused
 from vedette.core.errors import Unavailable
 
 _RETRY_SECONDS = 2.0

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from vedette.cli import live
-from vedette.cli.client import Refused
+from vedette.content.refused import Refused
 from vedette.cli.ready import Server
 
 ID = "2026-01-31T12:00:00Z"

@@ -61,7 +61,8 @@ def explain(
 
 
 def _on_server(text: str, timespan: str | None, server_data: Path | None) -> dict[str, Any]:
-    from vedette.cli.client import Refused, connected
+    from vedette.cli.client import connected
+    from vedette.content.refused import Refused
 
     with connected(find_server(server_data)) as client:
         try:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from vedette.cli.arm_client import AZURE, Application, ArmClient, arm_client
 from vedette.cli.incident_export import PARTS, Journal, Wanted, export_incidents, newest_number
 from vedette.cli.incident_files import format_of, write_incidents
 from vedette.cli.ready import Server, find_server, server_option
+from vedette.cli.server_credential import server_application
+from vedette.content.management_client import AZURE, ManagementClient, management_client
 from vedette.core.errors import InvalidInput
 
 _INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended
@@ -41,8 +42,9 @@ def incidents() -> None:
 @click.option(
     "--endpoint",
     metavar="URL",
-    help=f"A management endpoint to export from in place of this server, such as {AZURE}. Signs in with "
-    "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, at AZURE_AUTHORITY_HOST if that is set.",
+    help=f"A management endpoint to export from in place of this server, such as {AZURE}. Signs in as "
+    "azure-identity does: with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, 'az login', and so on; "
+    "at AZURE_AUTHORITY_HOST if that is set.",
 )
 @click.option("--subscription", metavar="ID", help="The workspace's subscription.")
 @click.option("--resource-group", metavar="NAME", help="The workspace's resource group.")
@@ -113,20 +115,22 @@ def _workspace(server: Server | None, subscription: str | None, group: str | Non
 
 
 @contextmanager
-def _client(server: Server | None, endpoint: str | None, address: str) -> Iterator[ArmClient]:
+def _client(server: Server | None, endpoint: str | None, address: str) -> Iterator[ManagementClient]:
     if endpoint is None:
         assert server is not None
-        with arm_client(address, Application.of_server(server), server.ca) as client:
+        with management_client(address, server_application(server), server.ca) as client:
             yield client
         return
     if not address.startswith("https://"):
         raise InvalidInput("NoTls", f"'{address}' is no https address, and a secret is sent there.")
-    with arm_client(address, Application.of_environment(address), None) as client:
+    from vedette.content.azure_credential import AzureCredential
+
+    with management_client(address, AzureCredential(), None) as client:
         yield client
 
 
 @contextmanager
-def _progress(client: ArmClient, wanted: Wanted) -> Iterator[Callable[[int], None]]:
+def _progress(client: ManagementClient, wanted: Wanted) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal's standard error; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _number: None

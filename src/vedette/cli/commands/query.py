@@ -119,7 +119,8 @@ def _only(answers: Sequence[Answer], what: str) -> Answer:
 
 
 def _from_server(text: str, timespan: str | None, server_data: Path | None) -> list[Answer]:
-    from vedette.cli.client import Refused, connected
+    from vedette.cli.client import connected
+    from vedette.content.refused import Refused
 
     with connected(find_server(server_data)) as client:
         try:

@@ -13,11 +13,12 @@ import click
 import orjson
 
 from vedette.cli.batches import batches
-from vedette.cli.client import Refused, connected
+from vedette.cli.client import connected
 from vedette.cli.follow import Follower, Piece
 from vedette.cli.ready import find_server, server_option
 from vedette.cli.sending import SUFFIX, Sender, is_built_in
 from vedette.cli.tail_state import TailState, load_tail_state
+from vedette.content.refused import Refused
 from vedette.core.clock import SystemClock
 from vedette.core.errors import InvalidInput, Unavailable
 from vedette.formats.rows import TableRow
