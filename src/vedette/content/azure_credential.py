@@ -27,14 +27,6 @@ about it: https://learn.microsoft.com/python/api/azure-identity/azure.identity.d
 _HINT = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or sign in with 'az login'."
 
 _ABSENT = ("unavailable", "not found", "not installed", "not be found", "not fully configured", "requires the")
-    "unavailable",
-    "not found",
-    "not installed",
-    "not be found",
-    "not fully configured",
-    "requires the",
-    "azd auth",
-)
 
 
 class AzureCredential:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from vedette.content.bodies import as_mapping
 from vedette.content.item import Item
-from vedette.content.server_owned import own_body
+from vedette.content.server_owned import without_server_made
 from vedette.core.durations import format_duration, parse_duration
 from vedette.core.errors import InvalidInput
 
@@ -79,7 +79,7 @@ _TOP: Mapping[str, Mapping[str, Any]] = {
 
 def normal_form(item: Item) -> dict[str, Any]:
     """An item's body, as it is compared."""
-    body = own_body(item.kind, item.body)
+    body = without_server_made(item.kind, item.body)
     properties = _decapitalised(body.pop("properties"))
     shape = _SHAPES.get(item.kind.name)
     if shape is not None:

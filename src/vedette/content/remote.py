@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from vedette.content.bodies import property_of
+from vedette.content.bodies import properties_of, property_of
 from vedette.content.item import Item
+from vedette.content.kind_of_type import kind_of_search
 from vedette.content.kinds import (
     ALERT_RULE,
     ALERT_RULE_ACTION,
@@ -23,11 +24,11 @@ from vedette.content.kinds import (
 from vedette.content.managed import is_record
 from vedette.content.management_client import ManagementClient
 from vedette.content.refused import Refused
-from vedette.content.server_owned import own_body
+from vedette.content.server_made import own_body
+from vedette.content.server_owned import without_server_made
 from vedette.content.workspace import Workspace
 
 AT_ONCE = 8
-_HUNTING = "hunting queries"
 _WITH_ACTIONS = frozenset({"scheduled", "nrt"})
 _SEARCHES = frozenset({PARSER.name, HUNTING_QUERY.name, SAVED_SEARCH.name})
 
@@ -94,15 +95,14 @@ def found_item(kind: Kind, resource: Mapping[str, Any], parent: str = "") -> Fou
         kind = search_kind(resource)
     name = str(resource.get("name") or str(resource.get("id", "")).rpartition("/")[2])
     etag = resource.get("etag")
-    own = Item(kind, _last(name), own_body(kind, resource), parent)
+    body = without_server_made(kind, own_body(kind, resource))
+    own = Item(kind, _last(name), body, parent)
     return Found(own, etag if isinstance(etag, str) else "", resource)
 
 
 def search_kind(resource: Mapping[str, Any]) -> Kind:
     """What a saved search is: a function, a hunting query, or neither."""
-    if str(property_of(resource, "functionAlias") or "").strip():
-        return PARSER
-    return HUNTING_QUERY if str(property_of(resource, "category") or "").lower() == _HUNTING else SAVED_SEARCH
+    return kind_of_search({name[:1].lower() + name[1:]: each for name, each in properties_of(resource).items()})
 
 
 def _needed(kind: Kind, wanted: Iterable[str]) -> bool:

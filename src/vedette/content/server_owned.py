@@ -1,12 +1,9 @@
-"""What a resource's body has that its server made: no file holds it, and no comparison looks at it.
-
-From the read-only properties of the published shapes, and from what servers add beside them.
-"""
+"""What servers add to resources beside what is published as theirs: no file holds it, no comparison looks at it."""
 
 from collections.abc import Mapping
 from typing import Any, cast
 
-from vedette.content.bodies import as_list, as_mapping
+from vedette.content.bodies import as_list, as_mapping, properties_of
 from vedette.content.item import SERVER_OWNED
 from vedette.content.kinds import Kind
 
@@ -42,10 +39,10 @@ _OF_SOURCE = frozenset({"sourcesubtypedisplayname"})
 _OF_IDENTITY = frozenset({"principalid", "tenantid", "clientid"})
 
 
-def own_body(kind: Kind, resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a resource as the management API gives it, without what its server made."""
-    body = {name: value for name, value in resource.items() if name not in SERVER_OWNED and value is not None}
-    properties: Mapping[str, Any] = body.get("properties") or {}
+def without_server_made(kind: Kind, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A body without what its server made."""
+    body = {name: value for name, value in told.items() if name not in SERVER_OWNED and value is not None}
+    properties = properties_of(body)
     made = _OF_KIND.get(kind.name, frozenset())
     if kind.name == "AlertRule" and str(body.get("kind", "")).lower() in _TEMPLATE_KINDS:
         made = made | _OF_TEMPLATE
