@@ -79,6 +79,12 @@ def _rules() -> click.Command:
     return rules
 
 
+def _content() -> click.Command:
+    from vedette.cli.commands.content import content
+
+    return content
+
+
 def _backup() -> click.Command:
     from vedette.cli.commands.backup import backup
 
@@ -153,6 +159,7 @@ COMMANDS: Mapping[str, Entry] = {
     "rules": Entry("Say why an analytics rule fired or did not, and when it runs next.", _rules),
     "test": Entry("Test detections against events, with no server.", _test),
     "backtest": Entry("Say which alerts and incidents a rule would have made in the past.", _backtest),
+    "content": Entry("Keep rules, queries, watchlists and the like as files, here and in Azure.", _content),
     "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server to the file TARGET.", _backup),
     "restore": Entry("Make a data directory from the backup SOURCE.", _restore),

@@ -44,12 +44,12 @@ class AzureCredential:
     def token(self, http: httpx.Client, scope: str) -> Token:
         """Raises Unauthenticated, with what each credential of the chain said."""
         del http  # azure-identity has connections of its own
-        if self._chain is None:
-            self._chain = DefaultAzureCredential(
-                disable_instance_discovery=not _is_microsofts(os.environ.get("AZURE_AUTHORITY_HOST", "")),
-                additionally_allowed_tenants=["*"],
-            )
         try:
+            if self._chain is None:
+                self._chain = DefaultAzureCredential(
+                    disable_instance_discovery=not _is_microsofts(os.environ.get("AZURE_AUTHORITY_HOST", "")),
+                    additionally_allowed_tenants=["*"],
+                )
             given = self._chain.get_token(scope, tenant_id=self._tenant or None)
         except (ClientAuthenticationError, ValueError) as error:
             raise Unauthenticated(

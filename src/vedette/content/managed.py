@@ -70,7 +70,8 @@ def is_record(resource: Mapping[str, Any]) -> bool:
 
 def digest(body: Any) -> str:
     """By what a body is known again; of its normal form, in which order and spelling do not count."""
-    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+    text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS, default=str.casefold)
+    return hashlib.sha256(text).hexdigest()[:24]
 
 
 def read_record(client: ManagementClient, workspace: Workspace, set: str) -> Record:

@@ -77,6 +77,18 @@ _TOP: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+class Choice(str):
+    """A text in which letter case makes no difference; it is shown as it was written."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.casefold() == other.casefold()
+
+    def __hash__(self) -> int:
+        return hash(self.casefold())
+
+
 def normal_form(item: Item) -> dict[str, Any]:
     """An item's body, as it is compared."""
     body = without_server_made(item.kind, item.body)
@@ -128,8 +140,12 @@ def _normal(name: str, value: Any) -> Any:
         return {each: inner for each, inner in told if inner is not None} or None
     if isinstance(value, list):
         items = [each for each in (_normal(name, inner) for inner in cast("list[Any]", value)) if each is not None]
-        return (sorted(items, key=str) if lower in _SETS else items) or None
+        return (sorted(items, key=_folded) if lower in _SETS else items) or None
     return _scalar(lower, value)
+
+
+def _folded(value: Any) -> str:
+    return str(value).casefold()
 
 
 def _scalar(name: str, value: Any) -> Any:
@@ -145,7 +161,7 @@ def _scalar(name: str, value: Any) -> Any:
     if instant is not None:
         return f"{instant[1]}{'.' + instant[2] if instant[2] else ''}Z"
     if name in _CHOICES or _ARM_ID.fullmatch(value):
-        return value.casefold()
+        return Choice(value)
     return value
 
 
@@ -198,7 +214,7 @@ def _watchlist(item: Item, properties: dict[str, Any]) -> dict[str, Any]:
     """The alias is the name; the text of an upload is compared as items, elsewhere."""
     ignored = ("rawcontent", "contenttype", "numberoflinestoskip")
     left = {name: each for name, each in properties.items() if name.lower() not in ignored}
-    return {**left, "watchlistAlias": item.name.casefold()}
+    return {**left, "watchlistAlias": Choice(item.name)}
 
 
 def _connection(item: Item, properties: dict[str, Any]) -> dict[str, Any]:
@@ -212,7 +228,7 @@ def _connection(item: Item, properties: dict[str, Any]) -> dict[str, Any]:
 def _assignment(_item: Item, properties: dict[str, Any]) -> dict[str, Any]:
     """A role is known by its GUID, whatever scope it is named below."""
     role = str(properties.get("roleDefinitionId") or "").rstrip("/").rpartition("/")[2]
-    return {**properties, "roleDefinitionId": role.casefold()}
+    return {**properties, "roleDefinitionId": Choice(role)}
 
 
 _SHAPES: Mapping[str, Callable[[Item, dict[str, Any]], dict[str, Any]]] = {

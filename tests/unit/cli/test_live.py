@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from vedette.cli import live
-from vedette.content.refused import Refused
 from vedette.cli.ready import Server
+from vedette.content.refused import Refused
 
 ID = "2026-01-31T12:00:00Z"
 ROWS = 'data: {"columns": [{"name": "n"}], "rows": [[1]], "truncated": false}'

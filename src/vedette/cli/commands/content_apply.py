@@ -1,0 +1,326 @@
+"""`vedette content plan`, `apply`, `import` and `drift`: files against workspaces."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vedette.cli.content_files import items_for, read_items
+from vedette.cli.content_selection import selected, selection_options
+from vedette.cli.content_targets import Asked, Target, target_options, targets
+from vedette.cli.plan_text import plan_lines, print_outcomes, print_plan
+from vedette.cli.progress import progress
+from vedette.cli.writing import writing
+from vedette.content.applying import Applied, apply_plan
+from vedette.content.drifting import Drift, drift_json, drift_lines, find_drift
+from vedette.content.item import Item
+from vedette.content.managed import DEFAULT_SET, check_set
+from vedette.content.plan_reports import plan_json, plan_junit, plan_sarif
+from vedette.content.planning import Action, Plan, make_plan
+from vedette.core.errors import InvalidInput
+from vedette.core.whole_files import write_whole
+
+_FORMATS: dict[str, Callable[[Sequence[Plan]], str]] = {"json": plan_json, "sarif": plan_sarif, "junit": plan_junit}
+_CHANGES = 2
+
+_files = click.argument("files", metavar="FILES…", nargs=-1, required=True, type=click.Path(path_type=Path))
+_set = click.option(
+    "--set",
+    "set_name",
+    metavar="NAME",
+    default=DEFAULT_SET,
+    show_default=True,
+    help="The name of this set of files; what is managed from another set is left alone by --prune.",
+)
+_by_title = click.option(
+    "--by-title",
+    is_flag=True,
+    help="Take an item that has no resource of its name for the only one of its kind and title, as AZSentinel does.",
+)
+_detailed = click.option(
+    "--detailed-exitcode", is_flag=True, help="End with 2 where something differs; 0 is then nothing, 1 an error."
+)
+_format = click.option(
+    "--format",
+    "format",
+    type=click.Choice(("text", *_FORMATS)),
+    default="text",
+    show_default=True,
+    help="What is written.",
+)
+_output = click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write there, not to standard output.",
+)
+_prune = click.option(
+    "--prune",
+    is_flag=True,
+    help="Also delete what an earlier apply of this set made and no file has any more, and rows of watchlists that "
+    "their files do not have.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How files are applied."""
+
+    set: str
+    prune: bool
+    by_title: bool
+    keep_going: bool
+    yes: bool
+    ask: bool
+    at_once: int
+
+
+@click.command()
+@_files
+@selection_options
+@_set
+@_prune
+@_by_title
+@_format
+@_output
+@_detailed
+@target_options
+def plan(
+    asked: Asked,
+    files: tuple[Path, ...],
+    kinds: tuple[str, ...],
+    names: tuple[str, ...],
+    set_name: str,
+    prune: bool,
+    by_title: bool,
+    format: str,
+    output: Path | None,
+    detailed_exitcode: bool,
+) -> None:
+    """Show what applying FILES would change, property by property. Nothing is changed.
+
+    \b
+    Examples:
+      vedette content plan rules/
+      vedette content plan rules/ --format sarif --output plan.sarif
+      vedette content plan rules/ --prune --detailed-exitcode
+    """
+    items = read_items(files)
+    selection = selected(kinds, names) if kinds or names else None
+    with targets(asked) as found:
+        plans = [
+            make_plan(
+                each.client,
+                each.workspace,
+                items_for(each, items, selection),
+                set=check_set(set_name),
+                prune=prune,
+                by_title=by_title,
+            )
+            for each in found
+        ]
+    if format == "text":
+        _write(output, "".join(f"{line}\n" for each in plans for line in plan_lines(each)))
+    else:
+        _write(output, _FORMATS[format](plans))
+    if detailed_exitcode and any(each.changed for each in plans):
+        sys.exit(_CHANGES)
+
+
+def _apply_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            _files,
+            selection_options,
+            _set,
+            _prune,
+            _by_title,
+            click.option("--keep-going", is_flag=True, help="Go on after a refusal; the exit code is 1 all the same."),
+            click.option("--yes", is_flag=True, help="Ask no question, not even before something is deleted."),
+            click.option(
+                "--at-once",
+                metavar="N",
+                type=click.IntRange(1, 64),
+                default=8,
+                show_default=True,
+                help="Requests at a time.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_apply_options
+@target_options
+def apply(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: tuple[str, ...], **said: Any) -> None:
+    """Make a workspace say what FILES say.
+
+    Only what differs is sent: watchlists first, then functions, each after those that it calls, then rules and queries,
+    then automation. The plan is shown, and on a terminal confirmed. The first refusal ends it, and the exit code is 1;
+    the same command goes on from there. Nothing is deleted without --prune.
+
+    \b
+    Examples:
+      vedette content apply rules/
+      vedette content apply rules/ --prune --yes
+      vedette content apply rules/ --workspaces workspaces.yaml --group production --yes
+    """
+    _apply(asked, files, kinds, names, _how(said, ask=True))
+
+
+@click.command("import")
+@_apply_options
+@target_options
+def import_(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: tuple[str, ...], **said: Any) -> None:
+    """Apply FILES without showing a plan or asking, but before something is deleted.
+
+    \b
+    Examples:
+      vedette content import AlertRules.json --by-title
+      vedette content import all.yaml
+    """
+    _apply(asked, files, kinds, names, _how(said, ask=False))
+
+
+@click.command()
+@click.argument("files", metavar="[FILES…]", nargs=-1, type=click.Path(path_type=Path))
+@selection_options
+@_set
+@click.option("--unmanaged", is_flag=True, help="Also show what is in the workspace and not from this set of files.")
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(("text", *_FORMATS)),
+    default="text",
+    show_default=True,
+    help="What is written.",
+)
+@_output
+@_detailed
+@target_options
+def drift(
+    asked: Asked,
+    files: tuple[Path, ...],
+    kinds: tuple[str, ...],
+    names: tuple[str, ...],
+    set_name: str,
+    unmanaged: bool,
+    format: str,
+    output: Path | None,
+    detailed_exitcode: bool,
+) -> None:
+    """Show what somebody changed or deleted by hand since files were applied.
+
+    With FILES every property is shown that differs from its file; without, which items have changed since the last
+    apply of the set. What is only not applied yet is no drift: 'vedette content plan' shows it.
+
+    \b
+    Examples:
+      vedette content drift
+      vedette content drift rules/ --unmanaged --detailed-exitcode
+    """
+    items = read_items(files) if files else []
+    selection = selected(kinds, names)
+    with targets(asked) as found:
+        drifts = [
+            find_drift(
+                each.client,
+                each.workspace,
+                items_for(each, items, selection if kinds or names else None) if items else [],
+                set=check_set(set_name),
+                kinds=selection.kinds,
+                with_others=unmanaged,
+            )
+            for each in found
+        ]
+    _write(output, _drift_text(drifts, format))
+    if detailed_exitcode and any(each.changes or each.others for each in drifts):
+        sys.exit(_CHANGES)
+
+
+def _drift_text(drifts: Sequence[Drift], format: str) -> str:
+    if format == "json":
+        return drift_json(drifts)
+    if format != "text":
+        return _FORMATS[format]([each.as_plan() for each in drifts])
+    from vedette.cli.plan_text import change_lines
+
+    return "".join(f"{line}\n" for each in drifts for line in drift_lines(each, change_lines))
+
+
+def _how(said: dict[str, Any], *, ask: bool) -> _How:
+    return _How(
+        set=check_set(said["set_name"]),
+        prune=said["prune"],
+        by_title=said["by_title"],
+        keep_going=said["keep_going"],
+        yes=said["yes"],
+        ask=ask,
+        at_once=said["at_once"],
+    )
+
+
+def _apply(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: tuple[str, ...], how: _How) -> None:
+    if how.prune and (kinds or names):
+        raise InvalidInput(
+            "PruneSelection", "--prune looks at all of the files; it goes with neither --kind nor --name."
+        )
+    items = read_items(files)
+    selection = selected(kinds, names) if kinds or names else None
+    failed = False
+    with targets(asked) as found:
+        wanted = [(each, items_for(each, items, selection)) for each in found]
+        for number, (target, own) in enumerate(wanted):
+            if failed and not how.keep_going:
+                left = ", ".join(each.workspace.title for each, _ in wanted[number:])
+                click.echo(f"Not attempted: {left}.", err=True)
+                break
+            applied = _apply_to(target, own, how)
+            failed = failed or bool(applied is None or applied.failed)
+    if failed:
+        sys.exit(1)
+
+
+def _apply_to(target: Target, items: Sequence[Item], how: _How) -> Applied | None:
+    """Plan, ask and apply. None where somebody said no."""
+    made = make_plan(target.client, target.workspace, items, set=how.set, prune=how.prune, by_title=how.by_title)
+    if how.ask:
+        print_plan(made)
+    if made.changed and not _confirmed(made, how):
+        click.echo(f"{target.workspace.title}: nothing was changed.", err=True)
+        return None
+    with progress(f"Apply to {target.workspace.title}", len(made.changed)) as advance:
+        applied = apply_plan(
+            target.client,
+            made,
+            keep_going=how.keep_going,
+            at_once=how.at_once,
+            told=lambda _outcome: advance(),
+        )
+    print_outcomes(made, applied)
+    return applied
+
+
+def _confirmed(made: Plan, how: _How) -> bool:
+    """Asked on a terminal; elsewhere only what deletes needs a word."""
+    deleted = made.count(Action.DELETE) + sum(len(each.rows.extra) for each in made.changed if each.rows)
+    if how.yes or not (how.ask or deleted):
+        return True
+    if not sys.stdin.isatty():
+        if deleted:
+            raise InvalidInput("NotConfirmed", f"{deleted} things would be deleted. Say --yes to have it so.")
+        return True
+    return click.confirm(f"Apply this to {made.workspace.title}?", err=True)
+
+
+def _write(path: Path | None, text: str) -> None:
+    if path is None:
+        click.echo(text, nl=False)
+        return
+    with writing(path):
+        write_whole(path, click.unstyle(text).encode(), mode=0o644)

@@ -1,0 +1,156 @@
+"""Items as files: one for each, under names that stay, or all in one; the same items give the same bytes.
+
+A folder that has files already keeps them: an item goes into the file that it is in, and a file that says the same as
+the workspace is not touched, so that its comments and its spelling stay.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from vedette.content.bodies import properties_of
+from vedette.content.item import Item
+from vedette.content.kinds import ALERT_RULE_ACTION, WATCHLIST, WATCHLIST_ITEM
+from vedette.content.managed import Place, place_of
+from vedette.content.normal_form import normal_form
+from vedette.content.reading import ReadResult, read
+from vedette.content.remote import Found
+from vedette.content.watchlist_rows import content_of, rows_of, text_of
+from vedette.content.writing import write, write_all
+from vedette.core.errors import Conflict, InvalidInput
+
+_NOT_OF_NAME = re.compile(r"[^A-Za-z0-9]+")
+_LONGEST = 80
+_SUFFIXES = {"yaml": ".yaml"}
+_FIRST = ("displayName", "description", "enabled", "order", "state", "category", "provider", "source")
+_LAST = ("triggeringLogic", "actions", "tags", "query", "parameters", "definition", "serializedData", "rawContent")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The files to write, by their paths below the folder, and how many that are there say the same already."""
+
+    files: Mapping[Path, str]
+    untouched: int
+
+
+def exported_items(found: Sequence[Found]) -> list[Item]:
+    """What was found as items for files: the rows of a watchlist are its text."""
+    rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for each in found:
+        if each.item.kind is WATCHLIST_ITEM:
+            rows[each.item.parent.casefold()].append(each.item.body["properties"].get("itemsKeyValue") or {})
+    return [
+        _in_order(_with_rows(each.item, rows[each.item.name.casefold()]) if each.item.kind is WATCHLIST else each.item)
+        for each in found
+        if each.item.kind is not WATCHLIST_ITEM
+    ]
+
+
+def bundle(items: Iterable[Item], format: str) -> str:
+    """All items in one file, in the order in which they are applied."""
+    return write_all(sorted(items, key=_order), format)
+
+
+def export(items: Sequence[Item], folder: Path, format: str) -> Export:
+    """The files that make a folder say what the items say. Raises Conflict where an item shares a file with others."""
+    there = read([folder]) if folder.is_dir() else ReadResult((), (), {})
+    known = {place_of(each): each for each in there.items}
+    crowded = _crowded(there)
+    files: dict[Path, str] = {}
+    untouched = 0
+    names = _names(items)
+    for path, group in _grouped(items, names, _SUFFIXES.get(format, ".json")).items():
+        held = [known.get(place_of(each)) for each in group]
+        if all(one is not None and _same(one, each) for one, each in zip(held, group, strict=True)):
+            untouched += 1
+            continue
+        target = _target(folder, path, group, held, crowded)
+        files[target] = write(group[0], format) if len(group) == 1 else write_all(group, format)
+    return Export(files, untouched)
+
+
+def _target(
+    folder: Path, path: Path, group: Sequence[Item], held: Sequence[Item | None], crowded: Mapping[Path, set[Place]]
+) -> Path:
+    sources = {each.source.path for each in held if each is not None and each.source is not None}
+    own = {place_of(each) for each in group}
+    for source in sources:
+        if crowded[source] - own or len(sources) > 1:
+            raise Conflict(
+                "SharedFile",
+                f"{source}: '{group[0].title}' has changed, and the file holds other items too. "
+                "Split the file, export to another folder, or change it by hand.",
+            )
+    return next(iter(sources), folder / path)
+
+
+def _crowded(there: ReadResult) -> Mapping[Path, set[Place]]:
+    places: dict[Path, set[Place]] = defaultdict(set)
+    for each in there.items:
+        if each.source is not None:
+            places[each.source.path].add(place_of(each))
+    return places
+
+
+def _grouped(items: Sequence[Item], names: Mapping[Place, str], suffix: str) -> dict[Path, list[Item]]:
+    """The items of each file: one, or the actions of one rule."""
+    files: dict[Path, list[Item]] = defaultdict(list)
+    for item in sorted(items, key=_order):
+        if item.kind is ALERT_RULE_ACTION:
+            stem = names.get(("alertRules", "", item.parent.casefold()), _plain(item.parent))
+            files[Path(item.kind.folder) / f"{stem}.actions{suffix}"].append(item)
+        else:
+            files[Path(item.kind.folder) / f"{names[place_of(item)]}{suffix}"].append(item)
+    return files
+
+
+def _names(items: Sequence[Item]) -> dict[Place, str]:
+    """A name for each item's file: its title, and its own name behind it where several are called the same."""
+    stems: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    for item in items:
+        stems[item.kind.folder, _plain(item.title).casefold()].append(item)
+    return {
+        place_of(item): _plain(item.title) if len(group) == 1 else f"{_plain(item.title)}-{_plain(item.name)}"
+        for group in stems.values()
+        for item in group
+    }
+
+
+def _plain(text: str) -> str:
+    return _NOT_OF_NAME.sub("_", text).strip("_")[:_LONGEST].rstrip("_") or "item"
+
+
+def _same(one: Item, other: Item) -> bool:
+    if normal_form(one) != normal_form(other):
+        return False
+    if one.kind is not WATCHLIST or content_of(one) == content_of(other):
+        return True
+    try:
+        return sorted(map(str, rows_of(one))) == sorted(map(str, rows_of(other)))
+    except InvalidInput:
+        return False
+
+
+def _with_rows(item: Item, rows: Sequence[Mapping[str, Any]]) -> Item:
+    if not rows:
+        return item
+    key = str(item.body["properties"].get("itemsSearchKey") or "")
+    told = {"rawContent": text_of(rows, key), "contentType": "text/csv", "numberOfLinesToSkip": 0}
+    return replace(item, body={**item.body, "properties": {**item.body["properties"], **told}})
+
+
+def _in_order(item: Item) -> Item:
+    """The item with its properties in an order of their own, for servers give them in the order of the last change."""
+    first = {name: at for at, name in enumerate(_FIRST)}
+    last = {name: len(first) + at for at, name in enumerate(_LAST)}
+    properties = properties_of(item.body)
+    names = sorted(properties, key=lambda name: (first.get(name, last.get(name, len(first) - 0.5)), name))
+    return replace(item, body={**item.body, "properties": {name: properties[name] for name in names}})
+
+
+def _order(item: Item) -> tuple[int, str, str, str]:
+    return item.kind.order, item.kind.name, item.parent.lower(), item.name.lower()
