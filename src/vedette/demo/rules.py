@@ -1,26 +1,13 @@
-"""The demo's rules, read from the files beside this module: alert rules as one would PUT them, with a name."""
+"""The demo's rules, read from the files beside this module: alert rules as one would PUT them, with a name.
 
-import tomllib
+They have the form of the Azure-Sentinel repository, and each has its tests beside it.
+"""
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
-
-# The properties that are the same in all of them: on, never suppressed, one incident for alerts about the same things.
-_SHARED: dict[str, Any] = {
-    "enabled": True,
-    "suppressionEnabled": False,
-    "suppressionDuration": "PT5H",
-    "incidentConfiguration": {
-        "createIncident": True,
-        "groupingConfiguration": {
-            "enabled": True,
-            "reopenClosedIncident": False,
-            "lookbackDuration": "P1D",
-            "matchingMethod": "AllEntities",
-        },
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +20,10 @@ class DemoRule:
 
 def demo_rules() -> Iterator[DemoRule]:
     """The rules, in the order of their files' names."""
+    from vedette.content.reading import TESTS, read_text  # noqa: PLC0415  (a server without the demo has no use for it)
+
     folder = files("vedette.demo") / "rules"
-    for file in sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name):
-        properties = tomllib.loads(file.read_text(encoding="utf-8"))
-        yield DemoRule(properties.pop("name"), _SHARED | properties)
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if not file.name.endswith(TESTS):
+            (item,) = read_text(Path(file.name), file.read_text(encoding="utf-8")).items
+            yield DemoRule(item.name, dict(item.body["properties"]))

@@ -1,10 +1,10 @@
 import ipaddress
-import tomllib
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
 
 from vedette.demo.cast import DOMAIN, PEOPLE, VICTIM
 from vedette.demo.rules import demo_rules
@@ -78,4 +78,4 @@ def test_each_rule_file_begins_by_saying_what_it_looks_for() -> None:
     for file in (files("vedette.demo") / "rules").iterdir():
         text = file.read_text(encoding="utf-8")
         assert text.startswith("# ")
-        assert tomllib.loads(text)["query"]
+        assert yaml.safe_load(text)
