@@ -82,8 +82,10 @@ def backtest(
     end: datetime,
     workers: int,
     cancellation: Cancellation,
+    beat: datetime | None = None,
 ) -> Backtest:
-    """Evaluate the windows that end after `start` and not after `end`, every queryFrequency from `start` on.
+    """Evaluate the windows that end after `start` and not after `end`, every queryFrequency: on the beat of the window
+    that ends at `beat`, which may be anywhere, or without one from `start` on.
 
     A rule by arrival is taken as if each event had arrived when it happened. Raises InvalidInput for a time without a
     window or with too many, and where the query cannot run at all; TimedOut where it takes longer than ten minutes,
@@ -94,7 +96,7 @@ def backtest(
     watch = _Watch(cancellation)
     kind = replace(kind, cancellation=cancellation)
     rule = replace(rule, by_arrival=False)
-    windows = _windows(rule, start, end)
+    windows = _windows(rule, start, end, beat or start)
     known = one_pass(kind.logs, kind.limits, workspace, windows, cancellation)
     if known is not None:
         found = _dealt(kind, known, windows, watch)
@@ -123,9 +125,10 @@ class _Watch:
             raise TimedOut("Timeout", f"The windows take longer than {_LONGEST}. Choose a shorter time.")
 
 
-def _windows(rule: StoredRule, start: datetime, end: datetime) -> list[Window]:
+def _windows(rule: StoredRule, start: datetime, end: datetime, beat: datetime) -> list[Window]:
     frequency = rule.properties.query_frequency
-    count = (end - start) // frequency
+    before = start - (start - beat) % frequency  # the last window that ends before all of them
+    count = (end - before) // frequency
     if count < 1:
         raise InvalidInput(
             "BadRequest", f"There is no window between 'from' and 'to': the rule runs every {frequency}."
@@ -134,7 +137,7 @@ def _windows(rule: StoredRule, start: datetime, end: datetime) -> list[Window]:
         raise InvalidInput(
             "BadRequest", f"There are {count} windows between 'from' and 'to'; {MAX_WINDOWS} are allowed."
         )
-    return [Window(rule, start + frequency * number) for number in range(1, count + 1)]
+    return [Window(rule, before + frequency * number) for number in range(1, count + 1)]
 
 
 def _dealt(

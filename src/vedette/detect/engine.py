@@ -207,9 +207,14 @@ class Detections:
         end: datetime,
         cancellation: Cancellation | None = None,
     ) -> Backtest:
-        """What a rule would have found in the past. Raises what `backtest.backtest` raises."""
-        kind = self._kinds[rule.kind.lower()]
-        return backtest(kind, workspace, rule, start, end, self._workers, cancellation or Cancellation())
+        """What a rule would have found in the past, one that is stored in the windows that are run, or would have
+        been. Raises what `backtest.backtest` raises."""
+        kind, beat = self._kinds[rule.kind.lower()], None
+        with self._driving:
+            stored = self._agenda.rules.get(rule.id)
+            if stored is not None and stored.created == rule.created:
+                beat = record_of(rule, self._agenda.record(rule)).last_end or rule.may_start
+        return backtest(kind, workspace, rule, start, end, self._workers, cancellation or Cancellation(), beat)
 
     def next_run(self, rule: StoredRule) -> NextRun:
         """When a rule runs next, and why not before."""

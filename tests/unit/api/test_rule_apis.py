@@ -53,15 +53,17 @@ def stored(services: Services, owner: TestClient) -> datetime:
 def test_a_backtest_says_what_there_would_have_been(
     services: Services, owner: TestClient, base: str, stored: datetime
 ) -> None:
-    body = {"rule": "Somebody tried", "from": _text(stored - timedelta(hours=6)), "to": _text(stored)}
+    first, last = stored - timedelta(hours=6), stored + timedelta(minutes=5)
+    body = {"rule": "Somebody tried", "from": _text(first), "to": _text(last)}
     before = services.state.count("Microsoft.SecurityInsights/incidents")
     told = owner.post(f"{base}/backtest", json=body).json()
-    assert (told["windows"], told["onePass"], told["failedWindows"]) == (72, True, [])
+    assert (told["windows"], told["onePass"], told["failedWindows"]) == (73, True, [])
     assert told["alertsCount"] == told["incidentsCount"] == len(told["alerts"]) == 2
     assert {entity["Name"] for alert in told["alerts"] for entity in alert["entities"]} == {"tried ana", "tried ben"}
     assert told["incidents"][0]["title"] == "Somebody tried"
-    given = owner.post(f"{base}/backtest", json=body | {"rule": {"kind": "Scheduled", "properties": PROPERTIES}}).json()
-    assert given["alertsCount"] == 2
+    body |= {"rule": {"kind": "Scheduled", "properties": PROPERTIES}, "to": _text(stored)}
+    given = owner.post(f"{base}/backtest", json=body).json()
+    assert (given["windows"], given["alertsCount"]) == (72, 2)
     assert services.state.count("Microsoft.SecurityInsights/incidents") == before
 
 

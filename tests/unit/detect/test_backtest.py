@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.unit.detect.conftest import PROPERTIES
 
 from vedette.access.workspaces import Workspace
 from vedette.core.clock import VirtualClock
@@ -37,6 +38,24 @@ def _beats(logs: LogStore, workspace: Workspace) -> None:
         for number in range(9)
     ]
     logs.append(workspace.id, "Heartbeat", rows).result()
+
+
+def test_a_stored_rule_is_looked_at_in_the_windows_that_it_runs(
+    detections: Detections, clock: VirtualClock, put_rule: PutRule, workspace: Workspace
+) -> None:
+    put_rule(query="Heartbeat", queryFrequency="PT10M", queryPeriod="PT10M")
+    start = START - timedelta(minutes=27)
+    stored = detections.rule_named(workspace, "A RULE")
+    before = detections.backtest(workspace, stored, start, HOUR)
+    ran = detections.advance_to(clock, HOUR)
+    after = detections.backtest(workspace, stored, start, HOUR)
+    ends = [outcome.end for outcome in ran if outcome.alerts]
+    for found in (before, after):
+        assert found.windows == len(ran) + 2
+        assert [each.end for each in found.alerts] == ends
+    body = {"kind": "Scheduled", "properties": PROPERTIES | {"query": "Heartbeat", "queryFrequency": "PT10M"}}
+    of_file = detections.backtest(workspace, detections.rule_of(workspace, body), start, HOUR)
+    assert (of_file.windows, of_file.alerts[0].end) == (8, start + timedelta(minutes=30))
 
 
 @pytest.mark.parametrize(
