@@ -4,6 +4,7 @@ https://learn.microsoft.com/dotnet/standard/base-types/standard-date-and-time-fo
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
@@ -31,6 +32,22 @@ _STANDARD = {
     "y": "MMMM yyyy",
     "Y": "MMMM yyyy",
 }
+INVARIANT = _STANDARD | {
+    "d": "MM/dd/yyyy",
+    "D": "dddd, dd MMMM yyyy",
+    "f": "dddd, dd MMMM yyyy HH:mm",
+    "F": "dddd, dd MMMM yyyy HH:mm:ss",
+    "g": "MM/dd/yyyy HH:mm",
+    "G": "MM/dd/yyyy HH:mm:ss",
+    "m": "MMMM dd",
+    "M": "MMMM dd",
+    "t": "HH:mm",
+    "T": "HH:mm:ss",
+    "U": "dddd, dd MMMM yyyy HH:mm:ss",
+    "y": "yyyy MMMM",
+    "Y": "yyyy MMMM",
+}
+"""The standard formats of .NET's invariant culture, which belongs to no country."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -51,16 +68,16 @@ _AMERICAN = re.compile(
 _LONGEST = 100
 
 
-def format_datetime(instant: datetime, format: str | None) -> str:
+def format_datetime(instant: datetime, format: str | None, standard: Mapping[str, str] = _STANDARD) -> str:
     """The text; without a format that of `o`. Raises ExpressionError for a format that is none."""
     if not format:
         format = "o"
     if len(format) > _LONGEST:
         raise ExpressionError(f"The date format has more than {_LONGEST} characters.")
     if len(format) == 1:
-        if format not in _STANDARD:
+        if format not in standard:
             raise ExpressionError(f"The date format '{format}' is not valid: it is no standard format.")
-        format = _STANDARD[format]
+        format = standard[format]
     return "".join(_written(instant, match) for match in _PART.finditer(format))
 
 

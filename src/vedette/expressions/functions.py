@@ -20,6 +20,7 @@ _TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "object": ("an object", lambda value: isinstance(value, dict)),
     "items": ("an array or a string", lambda value: isinstance(value, list | str)),
     "collection": ("a dictionary, an array or a string", lambda value: isinstance(value, list | str | dict)),
+    "lambda": ("a lambda expression", callable),
     "lists": ("an array or an object", lambda value: isinstance(value, list | dict)),
 }
 

@@ -137,7 +137,7 @@ class Reader:
             return tuple(found)
 
     def _whole(self, text: str) -> int:
-        value = int(text) if len(text) < 20 else 2**63
+        value = int(text) if len(text) <= 20 else 2**63
         if not -(2**63) <= value < 2**63:
             raise self.wrong(f"the number '{text[:_SHOWN]}' is too large")
         return value

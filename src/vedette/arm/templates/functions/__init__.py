@@ -7,16 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vedette.arm.templates.context import Context
+from vedette.arm.templates.functions.arrays import ARRAYS
+from vedette.arm.templates.functions.dates import DATES
 from vedette.arm.templates.functions.lambdas import LAMBDAS, make_lambda
 from vedette.arm.templates.functions.logic import LAZY_LOGIC, Evaluate
+from vedette.arm.templates.functions.networks import NETWORKS
 from vedette.arm.templates.functions.placed import PLACED
 from vedette.arm.templates.functions.resources import RESOURCES
 from vedette.arm.templates.functions.scopes import SCOPES
 from vedette.arm.templates.functions.shared import SHARED
+from vedette.arm.templates.functions.strings import STRINGS
 from vedette.expressions.functions import Function, table
 from vedette.expressions.syntax import Expression
 
-PURE: Mapping[str, Function] = table((*SHARED, *LAMBDAS))
+PURE: Mapping[str, Function] = table((*SHARED, *STRINGS, *ARRAYS, *DATES, *NETWORKS, *LAMBDAS))
 """Those that give the same for the same arguments."""
 
 LAZY: Mapping[str, Callable[[Context, tuple[Expression, ...], Evaluate], Any]] = {

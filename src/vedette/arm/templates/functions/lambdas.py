@@ -1,15 +1,19 @@
 """Functions of lambda expressions: https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-lambda"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cmp_to_key
+from typing import Any, cast
 
 from vedette.arm.templates.context import Context
+from vedette.arm.templates.facts import Json
 from vedette.arm.templates.functions.logic import Evaluate
 from vedette.expressions.errors import about
-from vedette.expressions.functions import Function
+from vedette.expressions.functions import function
 from vedette.expressions.syntax import Expression, Literal
+from vedette.expressions.values import type_name
 
-LAMBDAS: tuple[Function, ...] = ()
+Work = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,67 @@ def make_lambda(context: Context, given: tuple[Expression, ...], evaluate: Evalu
     if len(names) != len(given) - 1:
         raise about("lambda", "expects the names of its variables to be string literals.")
     return Lambda(tuple(name.lower() for name in names), given[-1], context, evaluate)
+
+
+def _truth(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise about(name, f"expects a lambda expression that gives a boolean, not '{type_name(value)}'.")
+    return value
+
+
+def _name(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise about(name, f"expects a lambda expression that gives a string as a key, not '{type_name(value)}'.")
+    return value
+
+
+def _filter(items: list[Any], keep: Work) -> list[Any]:
+    return [each for at, each in enumerate(items) if _truth("filter", keep(each, at))]
+
+
+def _map(items: list[Any], make: Work) -> list[Any]:
+    return [make(each, at) for at, each in enumerate(items)]
+
+
+def _map_values(value: Json, make: Work) -> Json:
+    return {name: make(each) for name, each in value.items()}
+
+
+def _reduce(items: list[Any], initial: Any, step: Work) -> Any:
+    found = initial
+    for at, each in enumerate(items):
+        found = step(found, each, at)
+    return found
+
+
+def _sort(items: list[Any], before: Work) -> list[Any]:
+    """In the order that the expression says: true where the first belongs before the second."""
+
+    def order(one: Any, other: Any) -> int:
+        if _truth("sort", before(one, other)):
+            return -1
+        return 1 if _truth("sort", before(other, one)) else 0
+
+    return sorted(items, key=cmp_to_key(order))
+
+
+def _to_object(items: list[Any], key: Work, value: Work | None = None) -> Json:
+    return {_name("toObject", key(each)): value(each) if value else each for each in items}
+
+
+def _group_by(items: list[Any], key: Work) -> Json:
+    found: dict[str, list[Any]] = {}
+    for each in items:
+        found.setdefault(_name("groupBy", key(each)), []).append(each)
+    return cast("Json", found)
+
+
+LAMBDAS = (
+    function("filter", "inputArray: array, predicate: lambda", _filter),
+    function("map", "inputArray: array, predicate: lambda", _map),
+    function("mapValues", "inputObject: object, predicate: lambda", _map_values),
+    function("reduce", "inputArray: array, initialValue: any, predicate: lambda", _reduce),
+    function("sort", "inputArray: array, predicate: lambda", _sort),
+    function("toObject", "inputArray: array, keyPredicate: lambda, valuePredicate?: lambda", _to_object),
+    function("groupBy", "inputArray: array, keyPredicate: lambda", _group_by),
+)

@@ -8,7 +8,7 @@ from typing import Any
 
 from vedette.arm.templates.context import Context, Place
 from vedette.arm.templates.errors import EXPRESSIONS
-from vedette.expressions.date_formats import format_datetime
+from vedette.arm.templates.functions.dates import formatted
 from vedette.expressions.errors import ExpressionError, about
 
 
@@ -82,7 +82,7 @@ def _utc_now(name: str, context: Context, given: list[Any]) -> str:
         raise not_here("utcNow", " It can be used in the default value of a parameter only.")
     if len(given) > 1 or not all(isinstance(each, str) for each in given):
         raise about("utcNow", "expects at most one parameter, which is a format.")
-    return format_datetime(context.facts.now, given[0] if given else "yyyyMMddTHHmmssZ")
+    return formatted(context.facts.now, given[0] if given else "yyyyMMddTHHmmssZ")
 
 
 def _new_guid(name: str, context: Context, given: list[Any]) -> str:

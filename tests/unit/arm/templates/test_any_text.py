@@ -1,0 +1,83 @@
+"""Whatever is written into a template, the answer is a value, or an error that says where it is wrong."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.arm.templates.test_evaluate import Resources, evaluate
+from vedette.arm.templates.errors import InvalidTemplate
+from vedette.arm.templates.json_text import JsonTextError, read_json, read_with_places
+from vedette.arm.templates.syntax import escaped, is_expression, plain, read
+from vedette.expressions.errors import ExpressionError
+
+_NAMES = ("concat", "add", "format", "parameters", "if", "createObject", "split", "json", "resourceId", "reference",
+          "lambda", "map", "copyIndex", "length", "substring", "union", "uri", "dateTimeAdd", "range", "padLeft")  # fmt: skip
+_PIECES = st.sampled_from((*_NAMES, "(", ")", "[", "]", "'", ",", ".", " ", "'a'", "1", "-5", "9" * 30, "''", "é"))
+_NEARLY = st.lists(_PIECES | st.text(max_size=4), max_size=14).map("".join)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=8) | _NEARLY.map("[{}]".format),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+_SECTIONS = ("parameters", "variables", "functions", "resources", "outputs", "definitions", "languageVersion", "copy",
+             "type", "name", "apiVersion", "condition", "dependsOn", "scope", "properties", "count", "input", "defaultValue",
+             "value", "existing", "namespace", "members", "template", "mode", "batchSize")  # fmt: skip
+_TEMPLATES = st.recursive(
+    _JSON | st.sampled_from(("string", "object", "array", "int", "Microsoft.A/b", "x/y", "Serial", "2.0")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_SECTIONS), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@given(_NEARLY)
+def test_any_expression_is_read_or_refused(text: str) -> None:
+    try:
+        read(f"[{text}]")
+    except ExpressionError as error:
+        assert text in error.message
+
+
+@given(_NEARLY)
+def test_any_expression_has_a_value_or_is_refused(text: str) -> None:
+    try:
+        evaluate({"outputs": {"it": {"type": "string", "value": f"[{text}]"}}}).outputs(Resources())
+    except (InvalidTemplate, KeyError):  # KeyError: these tests' runtime has no such resource
+        pass
+
+
+@given(_TEMPLATES)
+def test_any_template_is_evaluated_or_refused(template: Any) -> None:
+    try:
+        found = evaluate(template)
+        for each in found.resources:
+            if each.deployed:
+                each.body(Resources())
+        found.outputs(Resources())
+    except (InvalidTemplate, KeyError):
+        pass
+
+
+@given(st.text())
+def test_a_text_that_is_kept_from_being_an_expression_is_itself(text: str) -> None:
+    assert not is_expression(escaped(text))
+    assert plain(escaped(text)) == text
+
+
+@given(_JSON)
+def test_json_is_read_as_it_was_written(value: Any) -> None:
+    text = json.dumps(value, indent=2)
+    assert read_json(text) == value
+    found, places = read_with_places(f"// how it is written\n{text}")
+    assert found == value
+    assert places[()] == (2, 1)
+
+
+@given(st.text() | st.lists(st.sampled_from('{}[]",:\'\\/*1e.-tnu \n'), max_size=20).map("".join))
+def test_any_text_is_json_or_refused_with_its_place(text: str) -> None:
+    try:
+        read_with_places(text)
+    except JsonTextError as error:
+        assert error.line >= 1
+        assert f"line {error.line}, position {error.column}." in str(error)
