@@ -84,6 +84,14 @@ class Context:
     runtime: Runtime | None = None
     asked: Callable[[Target, bool], None] | None = None
     """Told of each resource of the template that is referred to, and whether only its id was given."""
+    places: Mapping[tuple[str | int, ...], tuple[int, int]] = field(
+        default_factory=dict[tuple[str | int, ...], tuple[int, int]]
+    )
+    """Line and column of what is at a path of the template, as far as its text is known."""
+
+    def place_of(self, *path: str | int) -> tuple[int, int]:
+        """Line and column of what is at a path of the template, zeros where that is not known."""
+        return self.places.get(path, (0, 0))
 
     def standing(self, place: Place) -> "Context":
         """The same, in another place."""

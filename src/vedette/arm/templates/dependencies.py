@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Context, Place, Target
 from vedette.arm.templates.copies import copied_properties
-from vedette.arm.templates.errors import InvalidTemplate, NotYetKnown, refused
+from vedette.arm.templates.errors import InvalidTemplate, NotYetKnown, at, refused
 from vedette.arm.templates.evaluation import evaluated, value_of
 from vedette.arm.templates.facts import Json, member
 from vedette.arm.templates.ids import segments
-from vedette.arm.templates.outer_templates import is_outer
+from vedette.arm.templates.outer_templates import nested_template
 from vedette.arm.templates.resource import TemplateResource
 from vedette.arm.templates.resources import Declared
 from vedette.arm.templates.syntax import is_expression, read
@@ -50,7 +50,17 @@ def ordered(declared: list[Declared], targets: Mapping[str, tuple[Target, ...]])
     for each in declared:
         firm[each.resource.id.lower()], loose[each.resource.id.lower()] = _asked(each.resource, targets)
     alive = {each.resource.id.lower(): each.resource for each in declared if each.resource.deployed}
-    edges = {id: [one for one in (*said[id], *firm[id]) if one in alive] for id in alive}
+    there = {each.resource.id.lower() for each in declared if each.resource.existing}
+
+    def reached(ids: Iterable[str], seen: frozenset[str] = frozenset()) -> Iterator[str]:
+        """Those that are deployed; behind what is there already stands what that depends on."""
+        for one in ids:
+            if one in alive:
+                yield one
+            elif one in there and one not in seen:
+                yield from reached(said[one], seen | {one})
+
+    edges = {id: list(dict.fromkeys(reached((*said[id], *sorted(firm[id]))))) for id in alive}
     _sorted(alive, edges)
     for id in alive:
         for one in loose[id]:
@@ -71,9 +81,12 @@ def _check_unique(declared: list[Declared]) -> None:
         if not resource.deployed:
             continue
         if resource.id.lower() in seen:
+            where = at(resource.line, resource.column)
             raise refused(
-                f"The resource '{_short(resource)}' is defined multiple times in a template. Please see "
-                "https://aka.ms/arm-template/#resources for usage details."
+                f"The resource '{_short(resource)}'{where} is defined multiple times in a template. Please see "
+                "https://aka.ms/arm-template/#resources for usage details.",
+                resource.line,
+                resource.column,
             )
         seen.add(resource.id.lower())
 
@@ -133,8 +146,9 @@ def _asked(resource: TemplateResource, targets: Mapping[str, tuple[Target, ...]]
             _walk(expression, inside)
     own = resource.id.lower()
     if own in firm:
+        where = at(resource.line, resource.column)
         raise refused(
-            f"The template resource '{resource.name}' cannot reference itself. Please see "
+            f"The template resource '{resource.name}'{where} cannot reference itself. Please see "
             "https://aka.ms/arm-template-expressions/#reference for usage details."
         )
     return firm, loose - {own}
@@ -144,10 +158,10 @@ def _evaluated_part(resource: TemplateResource) -> Any:
     """The body without a nested template that evaluates itself."""
     if not resource.is_deployment:
         return {name: value for name, value in resource.raw.items() if name.lower() != "resources"}
-    properties = cast("Json", member(resource.raw, "properties") or {})
-    template = member(properties, "template")
-    if template is None or is_outer(properties, template):
+    template, outer = nested_template(dict(resource.raw))
+    if template is None or outer:
         return resource.raw
+    properties = cast("Json", member(resource.raw, "properties"))
     return {name: value for name, value in properties.items() if name.lower() != "template"}
 
 
@@ -229,7 +243,11 @@ def _sorted(alive: Mapping[str, TemplateResource], edges: Mapping[str, list[str]
 
 def _cycle(chain: list[TemplateResource]) -> Exception:
     way = " -> ".join(f"'{_short(each)}'" for each in chain)
-    return refused(f"Circular dependency detected on resource: '{chain[0].id}'. The cycle is {way}. {_USAGE}")
+    return refused(
+        f"Circular dependency detected on resource: '{chain[0].id}'. The cycle is {way}. {_USAGE}",
+        chain[0].line,
+        chain[0].column,
+    )
 
 
 def _reaches(start: str, wanted: str, edges: Mapping[str, list[str]]) -> bool:

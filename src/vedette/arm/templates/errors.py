@@ -26,6 +26,20 @@ class InvalidTemplate(InvalidInput):
         super().__init__("InvalidTemplate", message, additionalInfo=[{"type": "TemplateViolation", "info": info}])
 
 
+class OutputsFailed(InvalidInput):
+    """Outputs that cannot be evaluated; `wrong` has for each the sentence that says why."""
+
+    def __init__(self, wrong: dict[str, str]) -> None:
+        code = "DeploymentOutputEvaluationFailed"
+        super().__init__(
+            code,
+            f"Unable to evaluate template outputs: '{','.join(wrong)}'. Please see error details and deployment "
+            "operations. Please see https://aka.ms/arm-common-errors for usage details.",
+            details=[{"code": code, "target": name, "message": message} for name, message in wrong.items()],
+        )
+        self.wrong = wrong
+
+
 def refused(what: str, line: int = 0, column: int = 0, path: str = "") -> InvalidTemplate:
     """The error of validation: `what` is a sentence, or several, of what does not hold."""
     return InvalidTemplate(f"Deployment template validation failed: '{what}'.", line, column, path)

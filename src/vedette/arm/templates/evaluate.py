@@ -17,8 +17,9 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Budget, Context, Place, Target
 from vedette.arm.templates.dependencies import ordered, targets_of
-from vedette.arm.templates.errors import InvalidTemplate, LanguageError, refused
+from vedette.arm.templates.errors import InvalidTemplate, LanguageError, at, refused
 from vedette.arm.templates.facts import Facts, Json, Runtime, member
+from vedette.arm.templates.json_text import Places
 from vedette.arm.templates.outputs import Output, evaluated_outputs
 from vedette.arm.templates.parameters import Parameter, resolved_parameters
 from vedette.arm.templates.resource import TemplateResource
@@ -28,6 +29,8 @@ from vedette.arm.templates.user_functions import user_functions
 from vedette.arm.templates.variables import Variables
 from vedette.expressions.errors import ExpressionError
 
+_LANGUAGES = ("1.0", "2.0")
+_NOT_SERVED = ("imports", "extensions", "providers")
 MOST_PARAMETERS = 256
 MOST_VARIABLES = 256
 MOST_OUTPUTS = 64
@@ -44,6 +47,7 @@ class Evaluated:
     parameters: tuple[Parameter, ...]
     resources: tuple[TemplateResource, ...]
     _outputs: Json = field(repr=False)
+    _definitions: Definitions = field(repr=False)
     _context: Context = field(repr=False)
 
     def shown_parameters(self) -> Json:
@@ -54,17 +58,21 @@ class Evaluated:
         }
 
     def outputs(self, runtime: Runtime) -> dict[str, Output]:
-        """The outputs when everything is deployed. Raises InvalidTemplate, and what `runtime` raises."""
-        return evaluated_outputs(self._outputs, replace(self._context, runtime=runtime))
+        """The outputs when everything is deployed. Raises OutputsFailed, and what `runtime` raises."""
+        return evaluated_outputs(self._outputs, replace(self._context, runtime=runtime), self._definitions)
 
 
-def evaluate_template(template: Any, parameters: Mapping[str, Any] | None, facts: Facts) -> Evaluated:
+def evaluate_template(
+    template: Any, parameters: Mapping[str, Any] | None, facts: Facts, places: Places | None = None
+) -> Evaluated:
     """Evaluate a template, which is JSON, with parameters of the form `{name: {"value": …}}`.
+
+    `places` are those of `json_text.read_with_places`, for messages that tell lines and columns.
 
     Raises InvalidTemplate, or Unsupported for what is known by name and not served.
     """
     try:
-        return _evaluated(template, parameters, facts)
+        return _evaluated(template, parameters, facts, places or {})
     except ExpressionError as error:
         raise InvalidTemplate(
             f"Deployment template language expression evaluation failed: '{error.message}'. Please see "
@@ -72,16 +80,19 @@ def evaluate_template(template: Any, parameters: Mapping[str, Any] | None, facts
         ) from error
 
 
-def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts) -> Evaluated:
+def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts, places: Places) -> Evaluated:
     if not isinstance(template, dict):
         raise refused("The template must be a JSON object. Please see https://aka.ms/arm-template for usage details.")
     whole = cast("Json", template)
+    _check_language(whole)
     budget = Budget()
     definitions = Definitions(_section(whole, "definitions"))
     functions = user_functions(member(whole, "functions"), definitions)
-    base = Context(facts, Place.DEFAULT, budget, functions=functions)
+    base = Context(facts, Place.DEFAULT, budget, functions=functions, places=places)
     defined = _limited(_section(whole, "parameters"), "parameters", MOST_PARAMETERS)
-    found = resolved_parameters(defined, parameters or {}, definitions, lambda seen: replace(base, parameters=seen))
+    found = resolved_parameters(
+        defined, parameters or {}, definitions, lambda seen: replace(base, parameters=seen), places
+    )
     context = replace(base, parameters={each.name.lower(): each.value for each in found})
     variables = Variables(_limited(_section(whole, "variables"), "variables", MOST_VARIABLES), context)
     variables.check()
@@ -93,7 +104,23 @@ def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts
     for each in resources:
         _check_body(each)
     outputs = _limited(_section(whole, "outputs"), "outputs", MOST_OUTPUTS)
-    return Evaluated(found, tuple(resources), outputs, replace(context, targets=targets, place=Place.OUTPUT))
+    return Evaluated(
+        found, tuple(resources), outputs, definitions, replace(context, targets=targets, place=Place.OUTPUT)
+    )
+
+
+def _check_language(template: Json) -> None:
+    version = member(template, "languageVersion")
+    if version is not None and version not in _LANGUAGES:
+        raise refused(
+            f"The language version '{str(version)[:40]}' is not one of '{', '.join(_LANGUAGES)}'. Please see "
+            "https://aka.ms/arm-template for usage details."
+        )
+    for name in _NOT_SERVED:
+        if member(template, name):
+            raise refused(
+                f"The template's '{name}' are of extensions of Azure Resource Manager, and this server has none."
+            )
 
 
 def _knowing(resource: TemplateResource, targets: Mapping[str, tuple[Target, ...]]) -> TemplateResource:
@@ -111,8 +138,10 @@ def _check_body(resource: TemplateResource) -> None:
         raise
     except ExpressionError as error:
         raise refused(
-            f"The template resource '{resource.name}' is not valid: {error.message}. Please see "
-            "https://aka.ms/arm-template-expressions for usage details."
+            f"The template resource '{resource.name}'{at(resource.line, resource.column)} is not valid: "
+            f"{error.message}. Please see https://aka.ms/arm-template-expressions for usage details.",
+            resource.line,
+            resource.column,
         ) from error
 
 

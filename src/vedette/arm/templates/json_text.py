@@ -4,6 +4,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax#commen
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -20,6 +21,8 @@ _HEX = re.compile(r"[0-9a-fA-F]{4}")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 Path = tuple[str | int, ...]
+Places = Mapping[Path, tuple[int, int]]
+"""Line and column, from 1, of what is at a path."""
 
 
 class JsonTextError(ValueError):

@@ -3,11 +3,14 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates#expression-evaluation-scope-in-nested-templates
 """
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from vedette.arm.templates.context import Context
+from vedette.arm.templates.copies import rounds_of
 from vedette.arm.templates.evaluation import evaluated, previewed
 from vedette.arm.templates.facts import Json, member
+from vedette.arm.templates.ids import DEPLOYMENTS, segments
 from vedette.arm.templates.syntax import escaped, is_expression
 
 
@@ -21,17 +24,102 @@ def is_outer(properties: Json, template: Any) -> bool:
     return version is None or str(version).startswith("1.")
 
 
-def flattened(template: Json, context: Context, partly: bool) -> Json:
-    """The template with every expression evaluated here, so that evaluating it once more changes nothing."""
-    make = previewed if partly else evaluated
-    return cast("Json", _closed(make(template, context), partly))
+def nested_template(raw: Json) -> tuple[Any, bool]:
+    """The template of a nested deployment, None where it has none, and whether it is evaluated from outside."""
+    properties = member(raw, "properties")
+    held = cast("Json", properties) if isinstance(properties, dict) else {}
+    template = member(held, "template")
+    return template, template is not None and is_outer(held, template)
 
 
-def _closed(value: Any, partly: bool) -> Any:
-    if isinstance(value, str):
-        return value if partly and is_expression(value) else escaped(value)
-    if isinstance(value, list):
-        return [_closed(each, partly) for each in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        return {name: _closed(each, partly) for name, each in cast("Json", value).items()}
-    return value
+def flattened(template: Any, context: Context, partly: bool) -> Any:
+    """The template with every expression evaluated here, so that evaluating it once more changes nothing.
+
+    Copies are made, and what depends on a loop depends on each of its rounds. Raises ExpressionError.
+    """
+    if not isinstance(template, dict):
+        return template
+    work = _Flattening(partly)
+    found: Json = {}
+    for name, each in cast("Json", template).items():
+        if name.lower() == "resources" and isinstance(each, list):
+            found[name] = work.resources(cast("list[Any]", each), context)
+        else:
+            found[name] = work.closed(each, context)
+    return found
+
+
+class _Flattening:
+    def __init__(self, partly: bool) -> None:
+        self.partly = partly
+        self.make = previewed if partly else evaluated
+
+    def closed(self, value: Any, context: Context) -> Any:
+        """The value, evaluated, in a form that evaluates to itself."""
+        return self._kept(self.make(value, context))
+
+    def _kept(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value if self.partly and is_expression(value) else escaped(value)
+        if isinstance(value, list):
+            return [self._kept(each) for each in cast("list[Any]", value)]
+        if isinstance(value, dict):
+            return {name: self._kept(each) for name, each in cast("Json", value).items()}
+        return value
+
+    def resources(self, resources: list[Any], context: Context) -> list[Any]:
+        found: list[Json] = []
+        loops: dict[str, list[str]] = {}
+        for raw in resources:
+            if not isinstance(raw, dict):
+                found.append(raw)
+                continue
+            loop = member(cast("Json", raw), "copy")
+            if not isinstance(loop, dict):
+                found.append(self._resource(cast("Json", raw), context))
+                continue
+            name = str(evaluated(member(cast("Json", loop), "name"), context))
+            for each in self._rounds(cast("Json", raw), cast("Json", loop), name, context):
+                loops.setdefault(name.lower(), []).append(_title(each))
+                found.append(each)
+        return [self._depending(each, loops) for each in found]
+
+    def _rounds(self, raw: Json, loop: Json, name: str, context: Context) -> Iterator[Json]:
+        count = rounds_of(evaluated(member(loop, "count"), context), name)
+        rest = {key: value for key, value in raw.items() if key.lower() != "copy"}
+        serial = str(evaluated(member(loop, "mode"), context)).lower() == "serial"
+        before: list[str] = []
+        for index in range(count):
+            made = self._resource(rest, context.within(name, index))
+            if serial and before:
+                made["dependsOn"] = [*(member(made, "dependsOn") or []), before[-1]]
+            before.append(_title(made))
+            yield made
+
+    def _resource(self, raw: Json, context: Context) -> Json:
+        """A nested deployment in it that evaluates itself keeps its template as it is."""
+        template, outer = nested_template(raw)
+        if str(member(raw, "type")).lower() != DEPLOYMENTS.lower() or template is None:
+            return cast("Json", self.closed(raw, context))
+        properties = cast("Json", member(raw, "properties"))
+        around = {name: value for name, value in raw.items() if name.lower() != "properties"}
+        inside = {name: value for name, value in properties.items() if name.lower() != "template"}
+        found = cast("Json", self.closed(around, context))
+        found["properties"] = self.closed(inside, context) | {
+            "template": flattened(template, context, self.partly) if outer else template
+        }
+        return found
+
+    def _depending(self, resource: Json, loops: dict[str, list[str]]) -> Json:
+        said = member(resource, "dependsOn")
+        if not isinstance(said, list) or not loops:
+            return resource
+        depends = [one for each in cast("list[Any]", said) for one in loops.get(str(each).lower(), [each])]
+        return {name: depends if name.lower() == "dependson" else value for name, value in resource.items()}
+
+
+def _title(resource: Json) -> str:
+    """`Type/name` with the names where they belong, as `dependsOn` may have it."""
+    namespace, *types = segments(str(member(resource, "type")))
+    names = segments(str(member(resource, "name")))
+    return "/".join((namespace, *(part for pair in zip(types, names, strict=False) for part in pair)))

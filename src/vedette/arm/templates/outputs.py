@@ -8,10 +8,12 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Context, Place
 from vedette.arm.templates.copies import rounds_of
-from vedette.arm.templates.errors import InvalidTemplate
+from vedette.arm.templates.errors import OutputsFailed, at
 from vedette.arm.templates.evaluation import evaluated
 from vedette.arm.templates.facts import Json, member
+from vedette.arm.templates.types import Definitions, TypeOf
 from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +29,42 @@ class Output:
         return {"type": self.type} if self.secure else {"type": self.type, "value": self.value}
 
 
-def evaluated_outputs(section: Json, context: Context) -> dict[str, Output]:
-    """The outputs whose condition holds. Raises InvalidTemplate (DeploymentOutputEvaluationFailed)."""
+def evaluated_outputs(section: Json, context: Context, definitions: Definitions) -> dict[str, Output]:
+    """The outputs whose condition holds. Raises OutputsFailed, which names each that cannot be evaluated."""
     found: dict[str, Output] = {}
+    wrong: dict[str, str] = {}
     for name, each in section.items():
         defined = cast("Json", each) if isinstance(each, dict) else {}
         try:
-            if evaluated(member(defined, "condition"), context.standing(Place.HEAD)) is False:
-                continue
-            found[name] = _output(name, defined, context)
+            if evaluated(member(defined, "condition"), context.standing(Place.HEAD)) is not False:
+                type = definitions.type_of(defined, name)
+                value = _value(name, defined, context)
+                if value is None and type.nullable:
+                    continue
+                _check(type, value)
+                found[name] = Output(type.shown, value, type.secure)
         except ExpressionError as error:
-            raise InvalidTemplate(f"The template output '{name}' is not valid: {error.message}.") from error
+            where = at(*context.place_of("outputs", name))
+            wrong[name] = f"The template output '{name}'{where} is not valid: {error.message}."
+    if wrong:
+        raise OutputsFailed(wrong)
     return found
 
 
-def _output(name: str, defined: Json, context: Context) -> Output:
-    type = str(member(defined, "type") or "")
-    shown = _SHOWN.get(type.lower(), type)
+def _value(name: str, defined: Json, context: Context) -> Any:
     copy = member(defined, "copy")
-    if isinstance(copy, dict):
-        loop = cast("Json", copy)
-        count = rounds_of(evaluated(member(loop, "count"), context), name)
-        shape = member(loop, "input")
-        value: Any = [evaluated(shape, context.within(name, index)) for index in range(count)]
-    else:
-        value = evaluated(member(defined, "value"), context)
-    return Output(shown, value, shown.startswith("Secure"))
+    if not isinstance(copy, dict):
+        return evaluated(member(defined, "value"), context)
+    loop = cast("Json", copy)
+    count = rounds_of(evaluated(member(loop, "count"), context), name)
+    shape = member(loop, "input")
+    return [evaluated(shape, context.within(name, index)) for index in range(count)]
 
 
-_SHOWN = {
-    "string": "String",
-    "securestring": "SecureString",
-    "int": "Int",
-    "bool": "Bool",
-    "array": "Array",
-    "object": "Object",
-    "secureobject": "SecureObject",
-}
+def _check(type: TypeOf, value: Any) -> None:
+    expected = type.expected(value)
+    if expected is not None:
+        raise ExpressionError(
+            f"Template output JToken type is not valid. Expected '{expected}'. Actual '{type_name(value)}'. Please see "
+            "https://aka.ms/arm-template/#outputs for usage details."
+        )

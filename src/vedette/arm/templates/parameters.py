@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from vedette.arm.templates.context import Context, Place
-from vedette.arm.templates.errors import refused
+from vedette.arm.templates.errors import at, refused
 from vedette.arm.templates.evaluation import evaluated
 from vedette.arm.templates.facts import Json, member
 from vedette.arm.templates.functions.placed import Unresolved
+from vedette.arm.templates.json_text import Places
 from vedette.arm.templates.types import Definitions, TypeOf
 from vedette.expressions.errors import ExpressionError
 
@@ -29,7 +30,11 @@ class Parameter:
 
 
 def resolved_parameters(
-    defined: Json, given: Mapping[str, Any], definitions: Definitions, context: Callable[[Mapping[str, Any]], Context]
+    defined: Json,
+    given: Mapping[str, Any],
+    definitions: Definitions,
+    context: Callable[[Mapping[str, Any]], Context],
+    places: Places,
 ) -> tuple[Parameter, ...]:
     """The value of every parameter: the one that is given as `{"value": …}`, else its default, evaluated once.
 
@@ -38,7 +43,7 @@ def resolved_parameters(
     """
     values = _given(defined, given)
     seen: dict[str, Any] = {}
-    work = _Work(defined, values, definitions, seen, context)
+    work = _Work(defined, values, definitions, seen, context, places)
     for name in defined:
         seen[name.lower()] = Unresolved(lambda name=name: work.value(name))
     return tuple(Parameter(name, work.types[name].shown, work.types[name].secure, work.value(name)) for name in defined)
@@ -67,10 +72,12 @@ class _Work:
         definitions: Definitions,
         seen: dict[str, Any],
         context: Callable[[Mapping[str, Any]], Context],
+        places: Places,
     ) -> None:
         self.defined, self.given, self.seen, self.context = defined, given, seen, context
         self.types: dict[str, TypeOf] = {name: definitions.type_of(each, name) for name, each in defined.items()}
         self.busy: list[str] = []
+        self.places = places
 
     def value(self, name: str) -> Any:
         folded = name.lower()
@@ -96,17 +103,24 @@ class _Work:
         if name in self.given:
             value = _value_given(name, self.given[name])
             if value is None and not type.nullable and "defaultvalue" not in {each.lower() for each in definition}:
-                raise _missing(name)
+                raise self._missing(name)
             if value is not None or type.nullable:
                 type.check(name, value)
                 return value
         if not any(each.lower() == "defaultvalue" for each in definition):
             if type.nullable:
                 return None
-            raise _missing(name)
+            raise self._missing(name)
         value = self._default(name, member(definition, "defaultValue"))
         type.check(name, value)
         return value
+
+    def _missing(self, name: str) -> Exception:
+        line, column = self.places.get(("parameters", name), (0, 0))
+        return refused(
+            f"The value for the template parameter '{name}'{at(line, column)} is not provided. {_FILE}",
+            line, column, f"parameters.{name}",
+        )  # fmt: skip
 
     def _default(self, name: str, default: Any) -> Any:
         try:
@@ -131,7 +145,3 @@ def _value_given(name: str, given: Any) -> Any:
             f"The value for the template parameter '{name}' must be an object with a property 'value'. {_FILE}"
         )
     return member(held, "value")
-
-
-def _missing(name: str) -> Exception:
-    return refused(f"The value for the template parameter '{name}' is not provided. {_FILE}")

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from vedette.arm.templates.context import Context, Place
-from vedette.arm.templates.errors import InvalidTemplate
+from vedette.arm.templates.errors import InvalidTemplate, at
 from vedette.arm.templates.evaluation import evaluated, previewed
 from vedette.arm.templates.facts import Json, Runtime, member
 from vedette.arm.templates.ids import DEPLOYMENTS
-from vedette.arm.templates.outer_templates import flattened, is_outer
+from vedette.arm.templates.outer_templates import flattened, nested_template
 from vedette.expressions.errors import ExpressionError
 
 _OF_TEMPLATE = frozenset({
@@ -63,9 +63,9 @@ class TemplateResource:
         try:
             return self._body(runtime, False)
         except ExpressionError as error:
-            where = f" at line '{self.line}' and column '{self.column}'" if self.line else ""
             raise InvalidTemplate(
-                f"Unable to process template language expressions for resource '{self.id}'{where}. '{error.message}'",
+                f"Unable to process template language expressions for resource '{self.id}'"
+                f"{at(self.line, self.column)}. '{error.message}'",
                 self.line,
                 self.column,
             ) from error
@@ -85,14 +85,12 @@ class TemplateResource:
         raw = {name: value for name, value in self.raw.items() if name.lower() not in hidden}
         if not self.is_deployment:
             return make(raw, context)
+        template, outer = nested_template(raw)
         properties = cast("Json", member(raw, "properties") or {})
-        template = member(properties, "template")
         around = {name: value for name, value in properties.items() if name.lower() != "template"}
         rest = {name: value for name, value in raw.items() if name.lower() != "properties"}
         found = make(rest, context)
         found["properties"] = make(around, context)
         if template is not None:
-            found["properties"]["template"] = (
-                flattened(cast("Json", template), context, partly) if is_outer(properties, template) else template
-            )
+            found["properties"]["template"] = flattened(template, context, partly) if outer else template
         return found
