@@ -13,7 +13,7 @@ import pytest
 from vedette.access.addresses import make_addresses
 from vedette.api.arm_context import arm_context
 from vedette.api.services import Services
-from vedette.cli.rule_file import rule_of
+from vedette.content.one_rule import rule_of
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
 from vedette.detect.agenda import ALERT_RULE

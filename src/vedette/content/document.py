@@ -18,12 +18,16 @@ _PLACE = re.compile(r"at line (\d+), column (\d+), (.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Document:
-    """`values` are the documents of a YAML file, or the one value of a JSON file."""
+    """`values` are the documents of a YAML file, or the one value of a JSON file.
+
+    What is `is_file` was read from its path, so that there may be files beside it.
+    """
 
     path: Path
     text: str
     values: tuple[Any, ...]
     is_yaml: bool
+    is_file: bool = False
 
     @cached_property
     def marks(self) -> Mapping[Pointer, Mark]:
@@ -58,25 +62,29 @@ def open_document(path: Path) -> Document:
             data = file.read(LARGEST + 1)
     except OSError as error:
         raise Unreadable(Problem(path, 1, 1, f"the file cannot be read: {error.strerror or error}")) from error
-    return document_of(path, data)
+    return document_of(path, data, is_file=True)
 
 
-def document_of(path: Path, data: bytes) -> Document:
+def document_of(path: Path, data: bytes, *, is_file: bool = False) -> Document:
     """The content of the file of this path. Raises Unreadable."""
     if len(data) > LARGEST:
         raise Unreadable(Problem(path, 1, 1, f"the file is larger than {LARGEST:,} bytes"))
     text = _decoded(path, data)
-    if path.suffix.lower() in (".yaml", ".yml"):
-        return _yaml(path, text)
-    return Document(path, text, (_json(path, text),), is_yaml=False)
+    match path.suffix.lower():
+        case ".yaml" | ".yml":
+            return _yaml(path, text, is_file)
+        case ".csv" | ".kql" | ".txt":
+            return Document(path, text, (), is_yaml=False, is_file=is_file)
+        case _:
+            return Document(path, text, (_json(path, text),), is_yaml=False, is_file=is_file)
 
 
-def _yaml(path: Path, text: str) -> Document:
+def _yaml(path: Path, text: str, is_file: bool) -> Document:
     try:
         values, marks = read_yaml(text)
     except YamlProblem as error:
         raise Unreadable(Problem(path, error.line, error.column, f"this is not YAML: {error.message}")) from error
-    document = Document(path, text, values, is_yaml=True)
+    document = Document(path, text, values, is_yaml=True, is_file=is_file)
     document.__dict__["marks"] = marks
     return document
 

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from vedette.content.document import Document, document_of, open_document
-from vedette.content.forms import function, resource, rule, search
+from vedette.content.forms import azsentinel, function, resource, rule, search, template, watchlist
 from vedette.content.forms.place import Place
 from vedette.content.item import Item
 from vedette.content.problem import Problem, Unreadable, WrongContent
+from vedette.content.target import NOWHERE, Target
+
+_TITLED = frozenset({"AlertRule", "HuntingQuery", "Parser", "AutomationRule", "Watchlist"})
+"""Kinds whose items people tell apart by their titles."""
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 TESTS = (".test.yaml", ".test.yml")
@@ -24,11 +28,25 @@ _NOT_CONTENT = (
     "AZSentinel's settings, a resource with type and properties, an ARM template, a Sigma rule"
 )
 
-_FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Place, Mapping[str, Any]], Item]], ...] = (
-    (function.is_function, function.read),
-    (resource.is_resource, resource.read),
-    (rule.is_rule, rule.read),
-    (search.is_search, search.read),
+Found = Iterator[Item | Problem]
+
+
+def _one(read_one: Callable[[Place, Mapping[str, Any]], Item]) -> Callable[[Place, Mapping[str, Any]], Found]:
+    def reading(place: Place, value: Mapping[str, Any]) -> Found:
+        yield read_one(place, value)
+
+    return reading
+
+
+_FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Place, Mapping[str, Any]], Found]], ...] = (
+    (function.is_function, _one(function.read)),
+    (resource.is_resource, _one(resource.read)),
+    (template.is_template, template.read),
+    (watchlist.is_watchlist, _one(watchlist.read)),
+    (azsentinel.is_settings, azsentinel.read_settings),
+    (azsentinel.is_rule, azsentinel.read_rule),
+    (rule.is_rule, _one(rule.read)),
+    (search.is_search, _one(search.read)),
 )
 
 
@@ -46,10 +64,11 @@ class ReadResult:
         return tuple(each for each in self.problems if not each.is_warning)
 
 
-def read(paths: Iterable[str | Path]) -> ReadResult:
+def read(paths: Iterable[str | Path], target: Target = NOWHERE) -> ReadResult:
     """The content of files; of all YAML and JSON files below folders; of all that patterns such as `rules/*.yaml` name.
 
-    Nothing is raised for what is wrong: each problem has file, line and column, and says what to do.
+    Templates are read for the target. Nothing is raised for what is wrong: each problem has file, line and column, and
+    says what to do.
     """
     items: list[Item] = []
     problems: list[Problem] = []
@@ -66,27 +85,27 @@ def read(paths: Iterable[str | Path]) -> ReadResult:
         except Unreadable as error:
             problems.append(error.problem)
             continue
-        read_here = read_document(document)
+        read_here = read_document(document, target)
         items += read_here.items
         problems += read_here.problems if is_asked_for else _of_a_folder(read_here)
     return ReadResult(tuple(items), (*problems, *_duplicates(items, documents)), documents)
 
 
-def read_text(path: Path, text: str) -> ReadResult:
+def read_text(path: Path, text: str, target: Target = NOWHERE) -> ReadResult:
     """The content of a text that is, or would be, in the file of this path."""
     try:
         document = document_of(path, text.encode("utf-8"))
     except Unreadable as error:
         return ReadResult((), (error.problem,), {})
-    return read_document(document)
+    return read_document(document, target)
 
 
-def read_document(document: Document) -> ReadResult:
+def read_document(document: Document, target: Target = NOWHERE) -> ReadResult:
     """The items of one file."""
     items: list[Item] = []
     problems: list[Problem] = []
     for number, value in enumerate(document.values):
-        for found in _items(Place(document, (number,)), value):
+        for found in _items(Place(document, (number,), target), value):
             (items if isinstance(found, Item) else problems).append(found)  # type: ignore[arg-type]
     return ReadResult(tuple(items), tuple(problems), {document.path: document})
 
@@ -110,7 +129,7 @@ def _items(place: Place, value: Any) -> Iterator[Item | Problem]:
         yield place.document.problem(place.at, _NOT_CONTENT)
         return
     try:
-        yield read_form(place, told)
+        yield from read_form(place, told)
     except WrongContent as error:
         yield place.document.problem((*place.at, *error.at), error.message)
 
@@ -159,7 +178,7 @@ def _duplicates(items: Iterable[Item], documents: Mapping[Path, Document]) -> It
         if held is not item:
             yield _again(item, held, documents, f"the {item.kind.name} '{item.name}' is already in", is_warning=False)
             continue
-        if item.kind.title and item.title != item.name:
+        if item.kind.name in _TITLED:
             held = titled.setdefault((item.kind.name, item.title.casefold()), item)
             if held is not item:
                 told = f"a {item.kind.name} with the title '{item.title}' is already in"

@@ -6,12 +6,13 @@ from typing import Any
 
 import orjson
 
-from vedette.content.forms import function, resource, rule, search
+from vedette.content.forms import azsentinel, function, resource, rule, search, template, watchlist
 from vedette.content.item import Item
-from vedette.content.kinds import ALERT_RULE, HUNTING_QUERY, PARSER, SAVED_SEARCH, Kind
+from vedette.content.kinds import ALERT_RULE, ALERT_RULE_ACTION, HUNTING_QUERY, PARSER, SAVED_SEARCH, WATCHLIST, Kind
 from vedette.content.reading import read_text
 from vedette.content.server_made import own_body
 from vedette.content.yaml_text import yaml_text
+from vedette.core.errors import InvalidInput
 
 FORMATS = ("yaml", "json", "arm", "azsentinel")
 """What `write` knows: YAML of the community, resources in JSON, ARM templates, AZSentinel's settings."""
@@ -21,6 +22,7 @@ _FORMS = {
     HUNTING_QUERY.name: search.form_of,
     SAVED_SEARCH.name: search.form_of,
     PARSER.name: function.form_of,
+    WATCHLIST.name: watchlist.form_of,
 }
 
 
@@ -28,6 +30,8 @@ def write(item: Item, format: str = "yaml") -> str:
     """The canonical text of an item. What is read from it is equal to the item."""
     if format == "json":
         return json_text(resource.form_of(item))
+    if format != "yaml":
+        return write_all((item,), format)
     return yaml_text(yaml_form(item))
 
 
@@ -46,7 +50,30 @@ def write_all(items: Iterable[Item], format: str = "yaml") -> str:
     """The canonical text of several items in one file."""
     if format == "json":
         return json_text([resource.form_of(item) for item in items])
+    if format == "arm":
+        return _arm(list(items))
+    if format == "azsentinel":
+        return _azsentinel(list(items))
     return "---\n".join(write(item, format) for item in items)
+
+
+def _arm(items: list[Item]) -> str:
+    text = json_text(template.template_of(items))
+    read = {each.key: each for each in read_text(Path("template.json"), text).items}
+    for item in items:
+        if read.get(item.key) != item:
+            raise InvalidInput("NoSuchForm", f"A template would lose something of the {item.kind.name} '{item.title}'.")
+    return text
+
+
+def _azsentinel(items: list[Item]) -> str:
+    text = json_text(azsentinel.settings_of(items))
+    read = {each.key: each for each in read_text(Path("settings.json"), text).items}
+    for item in items:
+        if item.kind.name != ALERT_RULE_ACTION.name and read.get(item.key) != item:
+            lost = f"AZSentinel's settings would lose something of the {item.kind.name} '{item.title}'"
+            raise InvalidInput("NoSuchForm", f"{lost}; use another format.")
+    return text
 
 
 def json_text(value: Any) -> str:

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from vedette.cli.client import connected
 from vedette.cli.ready import find_server, server_option
-from vedette.cli.rule_file import read_rule
 from vedette.cli.terminal_table import printable
+from vedette.content.one_rule import read_rule
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time, instant_of

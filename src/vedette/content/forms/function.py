@@ -19,7 +19,16 @@ _PARSER_CATEGORY = "Microsoft Sentinel Parser"
 _ASIM_CATEGORY = "ASIM"
 _NAMES = ("FunctionName", "ParserName", "FunctionAlias")
 _QUERIES = ("FunctionQuery", "ParserQuery")
-_ORDER = ("id", "Function", "Category", "FunctionName", "FunctionParameters", "FunctionQuery", "Tags")
+_ORDER = (
+    "id",
+    "Function",
+    "Category",
+    "FunctionName",
+    "FunctionParameters",
+    "FunctionVersion",
+    "FunctionQuery",
+    "Tags",
+)
 
 
 def is_function(value: Mapping[str, Any]) -> bool:
@@ -38,7 +47,7 @@ def read(place: Place, value: Mapping[str, Any]) -> Item:
         "displayName": str(about.get("Title") or alias),
         "query": query,
         "functionAlias": alias,
-        "version": _VERSION,
+        "version": value.get("FunctionVersion", _VERSION),
     }
     parameters = value.get("FunctionParameters")
     told = parameters if isinstance(parameters, str) else _parameters(value.get("ParserParams"))
@@ -98,8 +107,7 @@ def form_of(item: Item) -> dict[str, Any] | None:
     if set(item.body) != {"properties"} or not isinstance(properties, Mapping):
         return None
     told = dict(cast("Mapping[str, Any]", properties))
-    if told.pop("version", None) != _VERSION:
-        return None
+    version = told.pop("version", None)
     form = {
         "id": item.name,
         "Function": {"Title": told.pop("displayName", None)},
@@ -109,6 +117,8 @@ def form_of(item: Item) -> dict[str, Any] | None:
     }
     if "functionParameters" in told:
         form["FunctionParameters"] = told.pop("functionParameters")
+    if version != _VERSION:
+        form["FunctionVersion"] = version
     if "tags" in told:
         form["Tags"] = told.pop("tags")
     return None if told else ordered(form, _ORDER)

@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from vedette.content.forms.place import Place
 from vedette.content.forms.rule import RULE_KINDS, ordered
+from vedette.content.forms.watchlist import with_rows
 from vedette.content.item import SERVER_OWNED, Item
-from vedette.content.kind_of_type import full_type, kind_of_type
-from vedette.content.kinds import ALERT_RULE, Kind
+from vedette.content.kind_of_type import full_type, kind_of_search, kind_of_type
+from vedette.content.kinds import ALERT_RULE, SAVED_SEARCH, WATCHLIST, Kind
+from vedette.content.plain_values import mapping_of
 from vedette.content.problem import WrongContent
 from vedette.content.stable_names import stable_name
 
@@ -22,21 +24,31 @@ _ORDER = ("type", "name", "kind", "location", "tags", "properties")
 def is_resource(value: Mapping[str, Any]) -> bool:
     """Whether a mapping has this form; a rule may go without its type."""
     return isinstance(value.get("properties"), Mapping) and (
-        isinstance(value.get("type"), str) or value.get("kind") in RULE_KINDS
+        isinstance(value.get("type"), str) or value.get("kind") in RULE_KINDS or "query" in value["properties"]
     )
 
 
 def read(place: Place, value: Mapping[str, Any]) -> Item:
     """The resource. Raises WrongContent where its type is no content."""
-    body = {name: each for name, each in value.items() if name not in NOT_OF_BODY}
-    kind = kind_of_type(str(value["type"]), body) if "type" in value else ALERT_RULE
+    body = {name: each for name, each in value.items() if name not in NOT_OF_BODY and name.lower() != "etag"}
+    kind = kind_of_type(str(value["type"]), body) if "type" in value else _untyped(body)
     if kind is None:
         raise WrongContent(f"a resource of type '{value['type']}' is no content of a workspace", "type")
     parent, name = _names(value, kind)
     if not name:
         properties = cast("Mapping[str, Any]", body.get("properties") or {})
         name = stable_name(kind, str(properties.get(kind.title) or body.get("kind") or ""))
+    if kind.type == SAVED_SEARCH.type:  # templates have it there too
+        body["properties"] = {name: each for name, each in mapping_of(body["properties"]).items() if name != "eTag"}
+    if kind.name == WATCHLIST.name:
+        body["properties"] = with_rows(place, mapping_of(body.get("properties")))
     return Item(kind, name, body, parent, place.source(FORM))
+
+
+def _untyped(body: Mapping[str, Any]) -> Kind:
+    """A saved search has a category, and rules have none."""
+    properties = mapping_of(body.get("properties"))
+    return kind_of_search(properties) if "category" in properties and "kind" not in body else ALERT_RULE
 
 
 def _names(value: Mapping[str, Any], kind: Kind) -> tuple[str, str]:

@@ -75,17 +75,21 @@ def _kind(value: Mapping[str, Any]) -> str:
     return next((each for each in RULE_KINDS if each.lower() == kind.lower()), kind)
 
 
+def defaults_of(kind: str) -> dict[str, Any]:
+    """What the API needs of a rule of this kind, and files leave out."""
+    if kind not in QUERY_KINDS:
+        return {"enabled": True}
+    return dict(_DEFAULTS) | (dict(_SCHEDULED_DEFAULTS) if kind == "Scheduled" else {})
+
+
 def properties_of(value: Mapping[str, Any], kind: str, version: str | None) -> dict[str, Any]:
     """The properties of a rule in this form; what is null counts as absent."""
     properties = {
         _RENAMED.get(name, name): each for name, each in value.items() if name not in OF_FILE and each is not None
     }
-    if kind in QUERY_KINDS:
-        properties = dict(_DEFAULTS) | (dict(_SCHEDULED_DEFAULTS) if kind == "Scheduled" else {}) | properties
-        if version is not None and properties.get("alertRuleTemplateName"):
-            properties.setdefault("templateVersion", version)
-    else:
-        properties.setdefault("enabled", True)
+    properties = defaults_of(kind) | properties
+    if kind in QUERY_KINDS and version is not None and properties.get("alertRuleTemplateName"):
+        properties.setdefault("templateVersion", version)
     _read_lists(properties)
     operator = properties.get("triggerOperator")
     if isinstance(operator, str):

@@ -22,7 +22,7 @@ _OF_FILE = frozenset(
 )
 _VERSION = 2
 """Of the query language: https://learn.microsoft.com/rest/api/loganalytics/saved-searches"""
-_ORDER = ("id", "name", "category", "description", "tactics", "relevantTechniques", "query")
+_ORDER = ("id", "name", "category", "description", "tactics", "relevantTechniques", "queryVersion", "query")
 
 
 def is_search(value: Mapping[str, Any]) -> bool:
@@ -37,10 +37,10 @@ def read(place: Place, value: Mapping[str, Any]) -> Item:
         "category": str(value.get("category") or HUNTING_CATEGORY),
         "displayName": _text(value, "name"),
         "query": _text(value, "query"),
-        "version": _VERSION,
+        "version": value.get("queryVersion", _VERSION),
         **({"tags": tags} if tags else {}),
     }
-    known = {"id", "name", "query", "category", "tags", *_TAGS, *_OF_FILE}
+    known = {"id", "name", "query", "category", "tags", "queryVersion", *_TAGS, *_OF_FILE}
     properties |= {name: each for name, each in value.items() if name not in known and each is not None}
     kind = kind_of_search(properties)
     name = str(value.get("id") or "").strip() or stable_name(kind, properties["displayName"])
@@ -77,8 +77,11 @@ def form_of(item: Item) -> dict[str, Any] | None:
     if set(item.body) != {"properties"} or not isinstance(properties, Mapping):
         return None
     told = dict(cast("Mapping[str, Any]", properties))
-    if told.pop("version", None) != _VERSION or "name" in told or "id" in told:
+    version = told.pop("version", None)
+    if {"name", "id", "queryVersion"} & set(told):
         return None
+    if version != _VERSION:
+        told["queryVersion"] = version
     told |= {"id": item.name, "name": told.pop("displayName", None)}
     if told.get("category") == HUNTING_CATEGORY:
         del told["category"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vedette.cli.rule_file import read_rule
+from vedette.content.one_rule import read_rule
 from vedette.core.errors import VedetteError
 
 YAML = """
@@ -43,9 +43,10 @@ def test_yaml_as_the_content_repository_has_it(tmp_path: Path) -> None:
 def test_a_body_and_a_template(tmp_path: Path) -> None:
     body = {"kind": "Scheduled", "properties": {"displayName": "a", "query": "T"}}
     assert read_rule(write(tmp_path / "a.json", body))["properties"]["query"] == "T"
-    other = {"type": "Microsoft.Storage/storageAccounts"}
+    other = {"type": "Microsoft.Storage/storageAccounts", "name": "a", "apiVersion": "2023-01-01"}
     nested = {"type": "Microsoft.OperationalInsights/workspaces/providers/alertRules", **body}
-    template = {"$schema": "…", "resources": [other, nested]}
+    nested |= {"apiVersion": "2023-11-01", "name": "[concat(parameters('workspace'), '/Microsoft.SecurityInsights/a')]"}
+    template = {"$schema": "…", "parameters": {"workspace": {"type": "string"}}, "resources": [other, nested]}
     assert read_rule(write(tmp_path / "t.json", template))["properties"]["displayName"] == "a"
 
 
@@ -55,10 +56,12 @@ def test_a_body_and_a_template(tmp_path: Path) -> None:
         ("a.json", "{", "not JSON"),
         ("a.yaml", "a: [", "not YAML"),
         ("a.yaml", "!!python/object/apply:os.system ['true']", "not YAML"),
-        ("a.json", "[]", "not an object"),
-        ("a.json", {"x": 1}, "no analytics rule"),
-        ("a.json", {"resources": []}, "0 alert rules"),
-        ("a.json", {"properties": {"query": "[parameters('q')]"}}, "template expression"),
+        ("a.json", "[]", "no analytics rule"),
+        ("a.json", "[1]", "content is an object"),
+        ("a.json", {"x": 1}, "none of the forms"),
+        ("a.json", {"resources": []}, "no analytics rule"),
+        ("a.json", {"parameters": {"q": {"type": "string"}}, "resources": []}, "a.parameters.json beside it"),
+        ("a.json", [{"kind": "Fusion", "properties": {}}] * 2, "2 analytics rules"),
     ],
 )
 def test_what_is_no_rule(tmp_path: Path, name: str, content: Any, told: str) -> None:

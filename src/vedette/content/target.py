@@ -1,0 +1,24 @@
+"""The workspace that content is read for, as far as templates ask about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Templates get `parameters` under their names; those that ask for them, `workspace` and `location`.
+
+    Without one, templates are read for a workspace of no real place, which is enough to see what is in them.
+    """
+
+    subscription: str = "00000000-0000-0000-0000-000000000000"
+    resource_group: str = "resource-group"
+    workspace: str = "workspace"
+    location: str = "westeurope"
+    tenant: str = "00000000-0000-0000-0000-000000000000"
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+NOWHERE = Target()
+"""No real place."""
