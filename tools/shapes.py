@@ -45,6 +45,9 @@ _FURTHER = json.loads((HERE / "shapes_members.json").read_text(encoding="utf-8")
 _OPEN = frozenset({"WatchlistProperties.source"})
 """Enums of which the service takes more than is published: msticpy says that a watchlist's source is 'Notebook'."""
 
+_ASKED_LESS = frozenset({"CodelessUiConnectorConfigProperties"})
+"""Definitions that the service takes without what is published as required: solutions' connectors leave parts out."""
+
 Place = tuple[str, str]
 """A file and the name of a definition in it."""
 
@@ -147,7 +150,7 @@ class Distillery:
             fact["by"] = node["discriminator"]
             fact["kinds"] = dict(sorted(self._kinds(place)))
         fact["properties"] = dict(sorted(properties.items()))
-        if required:
+        if required and key not in _ASKED_LESS:
             fact["required"] = sorted(required)
         if others is not None:
             fact["values"] = others

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote
 
 from vedette.access.principals import Principal
 from vedette.api.acts import recorded, who_of
+from vedette.api.metadata import described
 from vedette.api.services import Services
 from vedette.api.setting_changes import report_change
 from vedette.arm.call import Answer, Call
@@ -57,6 +58,12 @@ class OwnManagement:
     def rehearse(self, principal: Principal, address: str, body: Any) -> dict[str, Any] | None:
         """See `Management`."""
         return rehearse(self._context, RESOURCE_TYPES, self._made(principal, "PUT", address, body))
+
+    def environment(self, base: str) -> dict[str, Any]:
+        """See `Management`."""
+        cloud = described(base or self._services.addresses.base(None), "2022-09-01")
+        assert isinstance(cloud, dict)
+        return cloud
 
     @property
     def _context(self) -> Context:

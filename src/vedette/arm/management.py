@@ -29,3 +29,7 @@ class Management(Protocol):
         """What a PUT on an existing resource would leave of it; nothing is changed. None where it cannot be told.
         Raises VedetteError."""
         ...
+
+    def environment(self, base: str) -> dict[str, Any]:
+        """The cloud as it describes itself to who reaches it at `base`, an address without a final slash, or ""."""
+        ...

@@ -62,6 +62,11 @@ class Running:
         self._operations.check(self.id)
 
     @property
+    def unkept(self) -> Mapping[str, Any]:
+        """What it was begun with that is written nowhere; nothing after a restart."""
+        return self._operations.unkept(self.id)
+
+    @property
     def is_stopping(self) -> bool:
         """Whether the server is: what fails now has not failed, it is done again by the next one."""
         return self._operations.is_stopping
@@ -100,6 +105,7 @@ class Operations:
         self._lock = threading.Lock()
         self._ended = threading.Condition()
         self._canceled: set[str] = set()
+        self._unkept: dict[str, Mapping[str, Any]] = {}
         self._stopping = threading.Event()
 
     def serve(self, works: Mapping[str, Work], apart: Mapping[str, int] | None = None) -> None:
@@ -110,9 +116,21 @@ class Operations:
         for document in self._state.list(OPERATION, where=Compare(("status",), "eq", "InProgress")):
             self.start(document.name)
 
-    def record(self, transaction: Transaction, kind: str, subject: str, parameters: Mapping[str, Any]) -> str:
-        """Put a new operation beside what else the transaction writes; give its name to `start` after the commit."""
+    def record(
+        self,
+        transaction: Transaction,
+        kind: str,
+        subject: str,
+        parameters: Mapping[str, Any],
+        unkept: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Put a new operation beside what else the transaction writes; give its name to `start` after the commit.
+
+        What is in `unkept` this process remembers until the operation is over, and writes nowhere.
+        """
         name = self._new_id()
+        if unkept:
+            self._unkept[name] = unkept
         body: dict[str, Any] = {
             "kind": kind,
             "subject": subject,
@@ -176,6 +194,10 @@ class Operations:
             raise _Stopped
         if name in self._canceled:
             raise Canceled("OperationCanceled", "The operation was canceled.")
+
+    def unkept(self, name: str) -> Mapping[str, Any]:
+        """What `record` was told to write nowhere; nothing after a restart."""
+        return self._unkept.get(name, {})
 
     def write(self, name: str, changes: Mapping[str, Any]) -> None:
         """`update` that waits for a state that cannot be written at the time; ends the thread when the server stops."""
@@ -256,16 +278,17 @@ class Operations:
                 properties = self._works[document.body["kind"]](Running(self, document))
             outcome: dict[str, Any] = {"status": "Succeeded"} | ({"properties": dict(properties)} if properties else {})
         except Canceled as error:
-            outcome = {"status": "Canceled", "error": _error(error)}
+            outcome = {"status": "Canceled", "error": error_body(error)}
         except VedetteError as error:
             if self._stopping.is_set():
                 raise _Stopped from error
-            outcome = {"status": "Failed", "error": _error(error)}
+            outcome = {"status": "Failed", "error": error_body(error)}
         except Exception:
             _log.exception("an operation failed", operation=name, kind=document.body["kind"])
             message = f"The server met an error of its own. Its log has the details under the operation '{name}'."
             outcome = {"status": "Failed", "error": {"code": "InternalServerError", "message": message}}
         self.write(name, outcome | {"endTime": self._clock.now().isoformat()})
+        self._unkept.pop(name, None)
         with self._ended:
             self._canceled.discard(name)
             self._ended.notify_all()
@@ -294,5 +317,7 @@ RETRY_HEADERS = {"Retry-After": _RETRY_AFTER}
 """When to ask again for what is in progress."""
 
 
-def _error(error: VedetteError) -> dict[str, str]:
-    return {"code": error.code, "message": error.message}
+def error_body(error: VedetteError) -> dict[str, Any]:
+    """`{code, message}` with `target`, `details` and `additionalInfo` where the error has them, as an answer has it."""
+    told = {name: error.details[name] for name in ("target", "details", "additionalInfo") if name in error.details}
+    return {"code": error.code, "message": error.message, **told}

@@ -6,7 +6,7 @@ from vedette.arm.resource import not_served
 
 NOT_MOVED: Final = "logs name resources by their ids, which a move would change"
 
-_DEPLOYMENTS: Final = "there are no deployments yet"
+_SCRIPTS: Final = "what a template brings is not run here"
 _INTEGRATION: Final = "there are no integration accounts and environments"
 _GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 _ACCOUNT: Final = "Microsoft.Logic/integrationAccounts"
@@ -45,16 +45,9 @@ _TYPES: Final[dict[str, str]] = {
             "accessReviewScheduleSettings",
         )
     },
-    "Microsoft.Resources/deployments": _DEPLOYMENTS,
-    "Microsoft.Resources/deployments/operations": _DEPLOYMENTS,
-    "Microsoft.Resources/deploymentStacks": _DEPLOYMENTS,
-    "Microsoft.Resources/deploymentScripts": _DEPLOYMENTS,
-    "Microsoft.Resources/deploymentScripts/logs": _DEPLOYMENTS,
-    f"{_GROUP}/deployments": _DEPLOYMENTS,
-    f"{_GROUP}/deployments/operations": _DEPLOYMENTS,
-    "Microsoft.Resources/subscriptions/deployments": _DEPLOYMENTS,
-    "Microsoft.Resources/subscriptions/deployments/operations": _DEPLOYMENTS,
-    "Microsoft.Resources/calculateTemplateHash": _DEPLOYMENTS,
+    "Microsoft.Resources/deploymentStacks": "there are deployments, and no stacks of them",
+    "Microsoft.Resources/deploymentScripts": _SCRIPTS,
+    "Microsoft.Resources/deploymentScripts/logs": _SCRIPTS,
     "Microsoft.Resources/subscriptions/decompileBicep": "Bicep is not decompiled",
     "Microsoft.Resources/decompileBicep": "Bicep is not decompiled",
     "Microsoft.Insights/scheduledQueryRules": "there are no alerts of Azure Monitor, but analytics rules",

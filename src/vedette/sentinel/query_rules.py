@@ -53,7 +53,7 @@ def checked_query_rule(context: Context, call: Call, kind: str, properties: Body
     problems += _problems(rule)
     if problems:
         raise InvalidInput("BadRequest", f"Invalid properties for alert rule: {'; '.join(problems)}.")
-    check_query(context, workspace_of(context, call.path).id, rule.query)
+    check_query(context, workspace_of(context, call.path).id, rule.query, enabled=rule.enabled)
     read = rule.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return _as_read(properties, read)
 

@@ -1,6 +1,8 @@
 """The types of Azure Resource Manager itself, and of workbooks and playbooks."""
 
 from vedette.sentinel.connections import CONNECTIONS, MANAGED_APIS, WEB_LOCATIONS
+from vedette.sentinel.custom_apis import CUSTOM_APIS
+from vedette.sentinel.deployments.resources import DEPLOYMENT_TYPES
 from vedette.sentinel.locks import LOCKS
 from vedette.sentinel.management_groups import (
     ENTITIES_OF_TENANT,
@@ -29,6 +31,7 @@ RESOURCE_MANAGER_TYPES = (
     RESOURCE_GROUPS,
     OPERATION_RESULTS_OF_SUBSCRIPTION,
     LOCKS,
+    *DEPLOYMENT_TYPES,
     TEMPLATE_SPECS,
     TEMPLATE_SPEC_VERSIONS,
     BUILT_IN_TEMPLATE_SPECS,
@@ -52,6 +55,7 @@ RESOURCE_MANAGER_TYPES = (
     WORKFLOW_RUNS,
     *WORKFLOW_RUN_PARTS,
     CONNECTIONS,
+    CUSTOM_APIS,
     WEB_LOCATIONS,
     MANAGED_APIS,
     *NOT_SERVED,

@@ -65,7 +65,7 @@ from vedette.logs.store import LogStore
 from vedette.sentinel.deleted_workspaces import purge_expired
 from vedette.sentinel.kept_secrets import secrets_of
 from vedette.sentinel.onboarding_states import onboard
-from vedette.sentinel.operations import operation_works
+from vedette.sentinel.operations import APART, operation_works
 from vedette.sentinel.rule_runs import rule_run_works
 from vedette.sentinel.watchlist_work import EVERY as WATCHLISTS_EVERY
 from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
@@ -201,7 +201,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             "refresh watchlists", WATCHLISTS_EVERY, lambda now: refresh_watchlists(arm_context(services), now)
         )
         context = arm_context(services)
-        operations.serve(operation_works(context) | rule_run_works(context, services.detections))
+        operations.serve(operation_works(context) | rule_run_works(context, services.detections), APART)
         services.periodic.add("forget sessions", timedelta(days=1), services.sign_ins.sessions.forget)
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add("forget operations", timedelta(days=1), operations.forget)

@@ -10,7 +10,11 @@ from vedette.state.documents import Document
 
 _INTERNAL = "vedette/"
 _SIGN_INS = "vedette.directory/sessions"  # a token that is refreshed changes nothing
-_RUNS = ("microsoft.logic/workflows/runs", "microsoft.logic/workflows/triggers/histories")
+_RUNS = (
+    "microsoft.logic/workflows/runs",
+    "microsoft.logic/workflows/triggers/histories",
+    "microsoft.resources/deployments/operations",
+)
 _AUTOMATION = ("vedette.logic/", "vedette.automation/")  # what is to be gone on with, and when
 
 

@@ -63,7 +63,7 @@ def operations() -> Iterator[Operation]:
             path = collection if method in WIRE else f"{collection}/{_name(resource)}"
             verb = "delete" if method == "DELETE" else VERBS[method]
             yield Operation(resource, method, WIRE.get(method, method), path, f"{resource.type}/{verb}")
-        for action in resource.actions:
+        for action in (*resource.actions, *resource.early_actions):
             permission = f"{resource.type}/{'read' if action in READING.get(resource.type, ()) else f'{action}/action'}"
             yield Operation(resource, action, "POST", f"{collection}/{_name(resource)}/{action}", permission)
         for action in resource.collection_actions:

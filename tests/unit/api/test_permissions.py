@@ -49,6 +49,7 @@ READ_BY_ALL = {
     "Microsoft.Resources/subscriptions/operationresults": "whose id is known only to who began the operation",
     "Microsoft.Resources/builtInTemplateSpecs": "what is built in is the same for everybody",
     "Microsoft.Resources/builtInTemplateSpecs/versions": "what is built in is the same for everybody",
+    "Microsoft.Resources/calculateTemplateHash": "it is computed from what the caller sends",
     "Microsoft.Management/getEntities": "it shows what the caller may read",
     "Microsoft.Authorization/providerOperations": "what can be granted is the same for everybody",
 }

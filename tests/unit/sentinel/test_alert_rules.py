@@ -54,6 +54,16 @@ def test_a_rule_is_kept_and_completed(
     assert send("GET", f"{sentinel}/alertRules").body == {"value": []}
 
 
+def test_a_rule_that_is_off_may_be_there_before_its_table(put: Callable[..., Answer]) -> None:
+    early = {"query": "ComesLater_CL | where Text_s has 'x'"}
+    assert put(rule(enabled=False, **early), "early").status == 201
+    with pytest.raises(InvalidInput, match="ComesLater_CL"):
+        put(rule(enabled=True, **early), "early")
+    for wrong in ("ComesLater_CL | where (", "Heartbeat | where Computr == 'x'"):
+        with pytest.raises(InvalidInput):
+            put(rule(enabled=False, query=wrong), "wrong")
+
+
 def test_loosely_typed_values_are_kept_as_what_they_mean(put: Callable[..., Answer]) -> None:
     sent = rule(
         enabled="false",

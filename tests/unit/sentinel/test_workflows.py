@@ -189,9 +189,7 @@ def test_connections(send: Send, context: Context, estate: Estate) -> None:
         ("GET", "/providers/Microsoft.Logic/integrationAccounts"),
         ("PUT", "/providers/Microsoft.Logic/integrationAccounts/a/maps/m"),
         ("POST", "/providers/Microsoft.Logic/integrationAccounts/a/maps/m/listContentCallbackUrl"),
-        ("PUT", "/providers/Microsoft.Resources/deployments/d"),
-        ("POST", "/providers/Microsoft.Resources/deployments/d/validate"),
-        ("GET", "/deployments/d/operations"),
+        ("PUT", "/providers/Microsoft.Resources/deploymentStacks/d"),
     ],
 )
 def test_what_is_not_served(send: Send, estate: Estate, method: str, path: str) -> None:

@@ -1,0 +1,1 @@
+"""`Microsoft.Resources/deployments`: templates carried out, resource by resource, with the rights of who deploys."""

@@ -1,0 +1,122 @@
+"""A template with the templates inside it unfolded: every resource that is to be deployed, as far as it can be known.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from vedette.access.principals import Principal
+from vedette.arm.context import Context
+from vedette.arm.templates.errors import InvalidTemplate
+from vedette.arm.templates.evaluate import Evaluated, evaluate_template
+from vedette.arm.templates.facts import Runtime
+from vedette.arm.templates.resource import TemplateResource
+from vedette.arm.templates.syntax import is_expression
+from vedette.expressions.errors import ExpressionError
+from vedette.sentinel.deployments.facts import facts_of
+from vedette.sentinel.deployments.links import Linked, read_template
+
+DEEPEST: Final = 8
+"""Deployments inside one another."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A resource before it is deployed. `known` says that no expression in its body waits for what is not there yet."""
+
+    resource: TemplateResource
+    body: Json
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A deployment as its templates are unfolded: whose it is, how it is reached, when it began."""
+
+    context: Context
+    principal: Principal
+    base: str
+    began: datetime
+    runtime: Runtime | None = None
+
+
+def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0) -> Iterator[Preview]:
+    """Each resource, and behind a nested deployment those of its template, where that can be evaluated already.
+
+    Raises InvalidTemplate, and what following a link raises.
+    """
+    check_depth(depth)
+    for resource in evaluated.resources:
+        if not resource.deployed:
+            continue
+        body = _previewed(place, resource)
+        known = not has_expression(_without_template(body) if resource.is_deployment else body)
+        yield Preview(resource, body, known)
+        if resource.is_deployment and known:
+            yield from _inside(place, resource, body, linked, depth + 1)
+
+
+def check_depth(depth: int) -> None:
+    """Raises InvalidTemplate for deployments too deep inside one another."""
+    if depth > DEEPEST:
+        raise InvalidTemplate(f"Deployments are nested deeper than {DEEPEST} levels.")
+
+
+def has_expression(value: Any) -> bool:
+    """Whether a string in a value looks like an expression that was not evaluated."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            if is_expression(each):
+                return True
+        elif isinstance(each, dict):
+            waiting.extend(cast("Json", each).values())
+        elif isinstance(each, list):
+            waiting.extend(cast("list[Any]", each))
+    return False
+
+
+def parameters_of(properties: Json) -> Json:
+    """The parameters that a nested deployment hands on."""
+    return next((each or {} for name, each in properties.items() if name.lower() == "parameters"), {})
+
+
+def _previewed(place: Place, resource: TemplateResource) -> Json:
+    try:
+        return resource.preview()
+    except ExpressionError as error:
+        raise InvalidTemplate(
+            f"Unable to process template language expressions for resource '{resource.id}'. '{error.message}'",
+            resource.line,
+            resource.column,
+        ) from error
+
+
+def _inside(place: Place, resource: TemplateResource, body: Json, linked: Linked, depth: int) -> Iterator[Preview]:
+    properties = {name.lower(): each for name, each in cast("Json", body.get("properties") or {}).items()}
+    found = read_template(
+        place.context, place.principal, properties.get("template"), properties.get("templatelink"), linked
+    )
+    if has_expression(found.template) and _is_flattened(resource, found):
+        return  # a template of the outer one's expressions, which are not known yet
+    deployment = {"name": resource.name, "location": body.get("location"), "properties": {}}
+    facts = facts_of(place.context, place.principal, resource.scope, deployment, place.base, place.began)
+    inner = evaluate_template(found.template, parameters_of(properties), facts)
+    yield from unfolded(place, inner, found, depth)
+
+
+def _is_flattened(resource: TemplateResource, found: Linked) -> bool:
+    """Whether a template is not as it was written, because its expressions were the outer template's."""
+    properties = cast("Json", resource.raw.get("properties") or {})
+    return found.link is None and found.template is not properties.get("template")
+
+
+def _without_template(body: Json) -> Json:
+    properties = cast("Json", body.get("properties") or {})
+    return body | {"properties": {name: each for name, each in properties.items() if name.lower() != "template"}}

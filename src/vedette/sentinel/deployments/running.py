@@ -1,0 +1,201 @@
+"""The work of a deployment, from its beginning to what its document says at its end.
+
+It is an operation of the server, so one that a restart interrupts goes on with the next start, by what was kept of it.
+Deployments inside it are carried out by the step that makes them.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from vedette.arm.call import Call
+from vedette.arm.context import Context
+from vedette.arm.operations import Canceled, Running, error_body
+from vedette.arm.templates.evaluate import Evaluated, evaluate_template
+from vedette.core.acting import acting, current_act
+from vedette.core.errors import Conflict, VedetteError
+from vedette.core.ids import derived_id
+from vedette.core.instants import instant_of
+from vedette.sentinel.deployments.begin import prepare, refuse_active, write
+from vedette.sentinel.deployments.carrying import carry
+from vedette.sentinel.deployments.facts import facts_of
+from vedette.sentinel.deployments.inside import around
+from vedette.sentinel.deployments.links import Linked
+from vedette.sentinel.deployments.places import deployment_id, scope_of
+from vedette.sentinel.deployments.records import (
+    change_properties,
+    children_of,
+    is_active,
+    principal_from,
+    run_of,
+    standing,
+)
+from vedette.sentinel.deployments.rollback import roll_back
+from vedette.sentinel.deployments.steps import Carried
+from vedette.state.documents import Document
+
+Json = dict[str, Any]
+
+
+def deploy(context: Context, running: Running) -> None:
+    """Carry a deployment out that was begun. Raises VedetteError, Canceled too, where it failed."""
+    id = running.subject
+    document, run = context.state.get(id), run_of(context.state, id)
+    if document is None or run is None or run["operation"] != running.id:
+        raise Conflict("DeploymentReplaced", f"The deployment '{id}' was replaced or deleted.")
+    act = current_act()
+    assert act is not None
+    with acting(replace(act, correlation_id=run["correlation"])):
+        if is_active(document):
+            try:
+                _carried_out(context, running, id, run)
+            except VedetteError as error:
+                if running.is_stopping:
+                    raise
+                _ended_badly(context, id, run, error)
+            except Exception:
+                _ended_badly(context, id, run, _own_error(running.id))
+                raise
+        roll_back(context, id, lambda each, kept, mode: rerun(context, running, each, kept, mode))
+    _raise_failure(context, id)
+
+
+def _carried_out(context: Context, running: Running, id: str, run: Json) -> None:
+    missing = [name for name in run["secure"] if name not in running.unkept]
+    if missing:
+        raise Conflict(
+            "DeploymentInterrupted",
+            f"The server was restarted while '{id.rpartition('/')[2]}' was deployed, and secure parameters "
+            f"({', '.join(missing)}) are not kept: deploy it again.",
+        )
+    parameters = run["parameters"] | dict(running.unkept)
+    deployment = _carried(context, running.check, id, run, running.id, run["correlation"])
+    _carry(context, deployment, run, parameters, run["mode"])
+
+
+def rerun(context: Context, running: Running, id: str, run: Json, mode: str) -> None:
+    """Carry a deployment of the history out once more. Raises VedetteError."""
+    deployment = _carried(context, running.check, id, run, f"{running.id}/{run['operation']}", run["correlation"])
+    _carry(context, deployment, run, run["parameters"], mode)
+
+
+def _carried(context: Context, check: Callable[[], None], id: str, run: Json, name: str, correlation: str) -> Carried:
+    linked = Linked(run["template"], None, run["uri"], run["beside"], run["path"])
+    return Carried(context, principal_from(run["principal"]), id, name, correlation, run["base"], linked, 0, check)
+
+
+def _carry(context: Context, deployment: Carried, run: Json, parameters: Json, mode: str) -> None:
+    """Evaluate what was kept, and carry it out."""
+    id, began = deployment.id, instant_of(run["began"])
+    document = context.state.get(id)
+    assert document is not None
+    told: Json = {"name": document.name, "properties": {"template": run["template"], "mode": mode}}
+    if "location" in document.body:
+        told["location"] = document.body["location"]
+    scope = id.rpartition("/providers/")[0]
+    facts = facts_of(context, deployment.principal, scope, told, deployment.base, began)
+    evaluated = evaluate_template(run["template"], {name: {"value": each} for name, each in parameters.items()}, facts)
+    carry_and_tell(deployment, evaluated, mode, began)
+
+
+def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: datetime) -> Document | None:
+    """Carry a deployment out; at its end its document has what came of it. Raises VedetteError where it failed."""
+    context = deployment.context
+    change_properties(context.state, deployment.id, standing("Running", began, context.clock.now()))
+    outputs = carry(deployment, evaluated, mode)
+    resources = [{"id": each.id} for each in evaluated.resources if each.deployed and not each.is_deployment]
+    nested = [
+        one
+        for each in evaluated.resources
+        if each.deployed and each.is_deployment
+        for one in _output_resources(context, each.id)
+    ]
+    return change_properties(
+        context.state,
+        deployment.id,
+        {
+            **standing("Succeeded", began, context.clock.now()),
+            "outputs": outputs,
+            "outputResources": [*resources, *nested],
+        },
+    )
+
+
+def _output_resources(context: Context, id: str) -> list[Json]:
+    document = context.state.get(id)
+    return document.body["properties"].get("outputResources", []) if document is not None else []
+
+
+def run_inside(context: Context, call: Call) -> Json:
+    """Carry out a deployment that another one makes, in its thread. Raises VedetteError where it failed."""
+    made_by = around()
+    assert made_by is not None
+    id = deployment_id(scope_of(call.path), call.path.name)
+    existing, run = context.state.get(id), run_of(context.state, id)
+    goes_on = is_active(existing) and run is not None and run["parent"] == made_by.run
+    if not goes_on:
+        refuse_active(existing)
+    known = run["parameters"] if goes_on and run is not None else None
+    prepared = prepare(context, call, made_by, known)
+    name = derived_id("nested deployment", made_by.run, id.lower())
+    began = prepared.began
+    if not goes_on:
+        with context.state.transaction() as transaction:
+            refuse_active(transaction.get(id))
+            write(context, transaction, call, prepared, name, parent=made_by.run)
+    deployment = Carried(
+        context,
+        call.principal,
+        id,
+        name,
+        prepared.correlation,
+        call.base,
+        prepared.request.linked,
+        made_by.depth,
+        made_by.check,
+    )
+    try:
+        document = carry_and_tell(deployment, prepared.evaluated, prepared.request.mode, began)
+    except VedetteError as error:
+        _tell_failure(context, id, began, error)
+        raise
+    assert document is not None
+    return {"id": document.id, "name": document.name, "type": document.type, **document.body}
+
+
+def _ended_badly(context: Context, id: str, run: Json, error: VedetteError) -> None:
+    """Say of a deployment, and of those inside it that were interrupted, that they are over."""
+    began = instant_of(run["began"])
+    for child in children_of(context.state, run["operation"]):
+        _tell_failure(context, child.id, began, error)
+    _tell_failure(context, id, began, error)
+
+
+def _tell_failure(context: Context, id: str, began: datetime, error: VedetteError) -> None:
+    state = "Canceled" if isinstance(error, Canceled) else "Failed"
+    failure = error_body(error)
+    if isinstance(error, Canceled):
+        failure = {"code": "DeploymentCanceled", "message": "The deployment was canceled."}
+    changes = {**standing(state, began, context.clock.now()), "error": failure}
+    change_properties(context.state, id, changes)
+
+
+def _own_error(operation: str) -> VedetteError:
+    return VedetteError(
+        "InternalServerError",
+        f"The server met an error of its own. Its log has the details under the operation '{operation}'.",
+    )
+
+
+def _raise_failure(context: Context, id: str) -> None:
+    """The operation ends as its deployment did."""
+    document = context.state.get(id)
+    properties = document.body["properties"] if document is not None else {}
+    error = properties.get("error")
+    if error is None:
+        return
+    kind = Canceled if properties["provisioningState"] == "Canceled" else VedetteError
+    raise kind(
+        error["code"], error["message"], **{name: error[name] for name in ("target", "details") if name in error}
+    )
