@@ -59,6 +59,7 @@ clients: $(DEV) $(NODE_CLIENTS) ## only the tests that drive a live server with 
 soak: $(DEV) $(ANALYSER) ## fuzz the compiler and the engine for an hour, then what takes minutes (ARGS='--minutes 5' for less)
 	@$(BIN)/python -m tests.fuzz $(or $(ARGS),--minutes 60)
 	@$(BIN)/python -m pytest -m slow tests/durability tests/clients
+	@$(BIN)/python -m pytest --state postgresql tests/spec/automation tests/spec/detect tests/unit/arm tests/unit/detect tests/unit/sentinel
 	@VEDETTE_CORPUS_SHARE=1 $(BIN)/python -m pytest -m slow tests/corpus/test_analyser.py tests/corpus/test_published.py
 	@VEDETTE_CORPUS_SHARE=1 $(BIN)/python -m pytest tests/corpus/test_api_examples.py
 	@$(BIN)/python -m pytest -s -m slow tests/soak

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import new_state_url
 
 from vedette.access.addresses import make_addresses
 from vedette.access.principals import Principal
@@ -113,9 +114,12 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stage]:
     addresses = make_addresses("127.0.0.1", https_port=8443, http_port=8080, proxy_port=3128)
-    settings = Settings(tmp_path_factory.mktemp("automation"), virtual_clock=True)
+    directory = tmp_path_factory.mktemp("automation")
+    on_sqlite = request.config.getoption("--state") == "sqlite"
+    state = "" if on_sqlite else new_state_url(request, directory, "postgresql")
+    settings = Settings(directory, virtual_clock=True, state=state)
     with compose(settings, addresses) as services:
         yield Stage(services)
 

@@ -60,15 +60,15 @@ CASES = sorted(Path(__file__).parent.glob("*.toml"))
 
 
 class Stage:
-    """The parts of a server that a case needs, real ones over one directory."""
+    """The parts of a server that a case needs, real ones over one database of documents."""
 
-    def __init__(self, directory: Path, case: dict[str, Any]) -> None:
+    def __init__(self, state_url: str, case: dict[str, Any]) -> None:
         self.rules: dict[str, dict[str, Any]] = case["rules"]
         self.settings = RuleSettings(
             delay=parse_duration(case.get("delay", "PT0S")), timeout=parse_duration(case.get("timeout", "PT3M"))
         )
         self.clock = VirtualClock(START)
-        self.state = StateStore(f"sqlite:///{directory}/state.db", self.clock, new_id)
+        self.state = StateStore(state_url, self.clock, new_id)
         self.engine = DuckDBEngine(None)
         self.logs = LogStore(self.engine, self.clock, self.state)
         self.logs.create_workspace(WORKSPACE.id, WORKSPACE.name)
@@ -231,9 +231,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Stage, dict[str, Any]]]:
+def stage(state_url: str, request: pytest.FixtureRequest) -> Iterator[tuple[Stage, dict[str, Any]]]:
     case = tomllib.loads(request.param.read_text(encoding="utf-8"))
-    stage = Stage(tmp_path, case)
+    stage = Stage(state_url, case)
     yield stage, case
     stage.close()
 
