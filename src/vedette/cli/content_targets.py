@@ -1,8 +1,9 @@
 """Which workspaces a command about content speaks to: this server's, one of Azure, or those of a file."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from vedette.content.workspace import Workspace
 from vedette.content.workspaces_file import Listed, chosen, read_workspaces
 from vedette.core.errors import InvalidInput
 
-_OPTIONS = (
+_PLACE_OPTIONS = (
     click.option("--azure", is_flag=True, help=f"Speak to Azure, at {AZURE}; the same as --endpoint azure."),
     click.option(
         "--endpoint",
@@ -26,6 +27,10 @@ _OPTIONS = (
     click.option("--tenant", metavar="ID", default="", help="The tenant to sign in to, where it is not the usual one."),
     click.option("--subscription", metavar="ID", help="The workspace's subscription."),
     click.option("--resource-group", metavar="NAME", help="The workspace's resource group."),
+)
+
+_OPTIONS = (
+    *_PLACE_OPTIONS,
     click.option(
         "--workspace",
         "workspaces",
@@ -80,26 +85,64 @@ class Asked:
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command, which gets them as `asked`."""
 
+    @wraps(command)
     def wrapped(**given: Any) -> Any:
-        asked = Asked(
-            server_data=given.pop("server_data"),
-            endpoint=_endpoint(given.pop("azure"), given.pop("endpoint")),
-            tenant=given.pop("tenant"),
-            subscription=given.pop("subscription"),
-            group=given.pop("resource_group"),
-            names=given.pop("workspaces"),
-            file=given.pop("file"),
-            groups=given.pop("groups"),
-            parameters=_parameters(given.pop("parameters")),
-        )
-        return command(asked=asked, **given)
+        file, groups = given.pop("file"), given.pop("groups")
+        parameters = _parameters(given.pop("parameters"))
+        return command(asked=_asked(given, given.pop("workspaces"), file, groups, parameters), **given)
 
-    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
-    decorated: Callable[..., Any] = wrapped
-    decorated.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return _with_options(wrapped, _OPTIONS)
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that name one workspace, `--workspace` among them, to a command, which gets them as `asked`.
+
+    It is None where no workspace is named.
+    """
+
+    @wraps(command)
+    def wrapped(**given: Any) -> Any:
+        name = given.pop("workspace")
+        if name is None:
+            if any(given[each] for each in ("azure", "endpoint", "tenant", "subscription", "resource_group")):
+                raise InvalidInput("NoWorkspace", "Say which workspace: --workspace NAME.")
+            server_data = given["server_data"]
+            _asked(given, (), None, (), {})
+            return command(asked=None, server_data=server_data, **given)
+        server_data = given["server_data"]
+        return command(asked=_asked(given, (name,), None, (), {}), server_data=server_data, **given)
+
+    named = click.option(
+        "--workspace", metavar="NAME", help="A workspace's configuration alone, of the workspace of this name."
+    )
+    return _with_options(wrapped, (*_PLACE_OPTIONS, named))
+
+
+def _with_options(command: Callable[..., Any], options: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _asked(
+    given: dict[str, Any],
+    names: tuple[str, ...],
+    file: Path | None,
+    groups: tuple[str, ...],
+    parameters: Mapping[str, str],
+) -> Asked:
+    """Takes the options out of what a command was given."""
+    return Asked(
+        server_data=given.pop("server_data"),
+        endpoint=_endpoint(given.pop("azure"), given.pop("endpoint")),
+        tenant=given.pop("tenant"),
+        subscription=given.pop("subscription"),
+        group=given.pop("resource_group"),
+        names=names,
+        file=file,
+        groups=groups,
+        parameters=parameters,
+    )
 
 
 @contextmanager

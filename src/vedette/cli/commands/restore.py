@@ -6,33 +6,72 @@ from pathlib import Path
 
 import click
 
-from vedette.cli.ready import DEFAULT_DATA
+from vedette.cli.content_targets import Asked, place_options
+from vedette.cli.ready import DEFAULT_DATA, server_option
+from vedette.cli.workspace_backup import How, restore_workspace, without_option
 from vedette.cli.writing import writing
+from vedette.content.backup_files import holds_a_workspace
 from vedette.core.backup_archive import Found, read_archive
 from vedette.core.errors import Conflict, InvalidInput
 
 
 @click.command()
-@click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--data",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="The data directory to make; it must not exist, or be empty.",
+    help=f"The data directory to make of a server's backup; it must not exist, or be empty.  [default: {DEFAULT_DATA}]",
 )
-def restore(source: Path, data: Path) -> None:
-    """Make a data directory from the backup SOURCE.
+@click.option("--plan", "only_plan", is_flag=True, help="Of a workspace's backup: show what would change, and stop.")
+@click.option("--yes", is_flag=True, help="Of a workspace's backup: do not ask.")
+@click.option("--keep-going", is_flag=True, help="Go on after a refusal; the exit code is 1 all the same.")
+@click.option(
+    "--principal",
+    "principals",
+    metavar="OLD=NEW",
+    multiple=True,
+    help="Who a user, group or application of the backup is here, by object id; may be repeated.",
+)
+@without_option
+@server_option()
+@place_options
+def restore(
+    asked: Asked | None,
+    source: Path,
+    data: Path | None,
+    server_data: Path | None,
+    only_plan: bool,
+    yes: bool,
+    keep_going: bool,
+    principals: tuple[str, ...],
+    without: tuple[str, ...],
+) -> None:
+    """Make a data directory from the backup SOURCE, or a workspace what its backup says.
 
     The backup is checked to its last byte; of one that is damaged or was cut off nothing is restored. Start the server
     on the directory as ever: it has the same workspaces, keys, tokens and rows.
 
+    A backup of a workspace's configuration is restored with --workspace, to the same workspace or to another, here or
+    in Azure: ids of subscription, resource group, workspace, region and tenant become those of the target. The plan is
+    shown first. Nothing is deleted, and what is the same already is not sent, so after an interruption the same command
+    goes on where it was.
+
     \b
-    Example:
+    Examples:
       vedette restore /backups/vedette-monday.tar --data /var/lib/vedette
       vedette up --data /var/lib/vedette
+      vedette restore soc-monday.tar --workspace soc-2 --plan
     """
+    del server_data
+    if asked is not None:
+        if data is not None:
+            raise InvalidInput("TwoTargets", "Say --data for a server's backup, or --workspace for a workspace's.")
+        restore_workspace(asked, source, How(only_plan, yes, keep_going, principals, without))
+        return
+    if holds_a_workspace(source):
+        raise InvalidInput("OfWorkspace", f"'{source}' is a workspace's configuration; say --workspace NAME.")
+    data = data or DEFAULT_DATA
     if data.exists() and any(data.iterdir()):
         raise Conflict("DirectoryNotEmpty", f"'{data}' is not empty. Restore into another directory, or move it away.")
     with writing(data):
