@@ -108,7 +108,7 @@ def _listed(noun: str, wanted: WantedList, there: Sequence[_Thing]) -> Iterator[
     left = [number for number in range(len(there)) if number not in taken]
     for wish, number in zip(wanted.items, placed, strict=True):
         if number is None:
-            yield _missing(noun, wish, [there[each] for each in left])
+            yield _missing(noun, wish, [there[each] for each in left], "left" if there else "at all")
     unmet = sum(number is None for number in placed)
     if wanted.exactly and len(there) > len(wanted.items) - unmet:
         extra = [there[each] for each in left]
@@ -116,11 +116,11 @@ def _listed(noun: str, wanted: WantedList, there: Sequence[_Thing]) -> Iterator[
             yield f"expected {_number(len(wanted.items), noun)} and no other, found {len(there)}{_all(extra)}"
 
 
-def _missing(noun: str, wish: Wanted, left: Sequence[_Thing]) -> str:
+def _missing(noun: str, wish: Wanted, left: Sequence[_Thing], none: str) -> str:
     """What is asked for and not there, beside the one that comes nearest."""
     head = f"there is no {noun} as line {wish.line} asks for it"
     if not left:
-        return f"{head}: there is none{' left' if noun else ''}"
+        return f"{head}; there is none {none}"
     nearest = min(left, key=lambda each: len(list(_wrong(each, wish))))
     lines = [head + f"; the nearest is {nearest.shown[0]}, where"]
     return "\n".join([*lines, *(f"    {each}" for each in _wrong(nearest, wish))])
