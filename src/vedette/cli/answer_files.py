@@ -57,7 +57,7 @@ def _arrow_file(answer: Answer) -> bytes:
     import pyarrow as pa
 
     file = BytesIO()
-    table = _arrow_table(answer)
+    table = arrow_table(answer)
     with pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
     return file.getvalue()
@@ -67,11 +67,11 @@ def _parquet_file(answer: Answer) -> bytes:
     from pyarrow import parquet
 
     file = BytesIO()
-    parquet.write_table(_arrow_table(answer), file, compression="zstd")
+    parquet.write_table(arrow_table(answer), file, compression="zstd")
     return file.getvalue()
 
 
-def _arrow_table(answer: Answer) -> Any:
+def arrow_table(answer: Answer) -> Any:
     """The answer as an Arrow table: datetimes in UTC and timespans to the microsecond, dynamics and guids as text."""
     import pyarrow as pa
 

@@ -1,0 +1,1 @@
+"""Vedette, or Azure, from Python and notebooks: queries as data frames, incidents and content as objects."""
