@@ -40,7 +40,7 @@ def read_json(data: bytes, *, largest: int = LARGEST) -> Any:
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
-        return _Reader(_decoded(data)).document()
+        return JsonReader(_decoded(data)).document()
     if data.count(b"[") + data.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
         raise _too_deep()
     return value
@@ -91,8 +91,8 @@ def _too_deep() -> InvalidInput:
     )
 
 
-class _Reader:
-    """A recursive descent over the text; `at` is the next character's offset."""
+class JsonReader:
+    """A recursive descent over the text; `at` is the next character's offset. Methods raise InvalidInput."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -129,7 +129,7 @@ class _Reader:
             if self.peek() != ":":
                 self.fail(f"a ':' is needed after the key '{key}'")
             self.at += 1
-            result[key] = self.value()
+            result[key] = self.inside(key)
             self.separator("}")
         return result
 
@@ -137,9 +137,13 @@ class _Reader:
         result: list[Any] = []
         self.enter()
         while not self.closed("]"):
-            result.append(self.value())
+            result.append(self.inside(len(result)))
             self.separator("]")
         return result
+
+    def inside(self, _key: str | int) -> Any:
+        """The value of a key, or of a place in an array."""
+        return self.value()
 
     def enter(self) -> None:
         self.at += 1

@@ -4,19 +4,19 @@ https://learn.microsoft.com/rest/api/securityinsights/alert-rule-templates
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import READ_METHODS, Body, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.sentinel.extension import extension
+from vedette.sentinel.installed_templates import installed_rule_templates
 from vedette.state.conditions import Compare
 from vedette.state.documents import Document
 
 TEMPLATE = "Microsoft.SecurityInsights/alertRuleTemplates"
 _ALERT_RULE = "Microsoft.SecurityInsights/alertRules"
-_CONTENT = "Microsoft.SecurityInsights/contentTemplates"
 
 # Names and kinds that automation of others refers to: https://learn.microsoft.com/azure/sentinel/fusion,
 # …/cli/azure/sentinel/alert-rule, https://registry.terraform.io/providers/hashicorp/azurerm (sentinel_alert_rule_*).
@@ -139,27 +139,14 @@ def _built_in(context: Context, scope: str) -> Iterator[Document]:
 
 
 def _installed(context: Context, scope: str) -> Iterator[Document]:
-    """The rule templates in the ARM templates of installed content."""
-    of_rules = Compare(("properties", "contentKind"), "eq", "AnalyticsRule")
-    for content in context.state.list(_CONTENT, scope, where=of_rules):
-        for resource in _resources(content.body["properties"].get("mainTemplate")):
-            named = str(content.body["properties"].get("contentId") or resource.get("name") or content.name)
-            found = {
-                "kind": str(resource.get("kind") or "Scheduled"),
-                "properties": cast("Body", resource.get("properties") or {}) | {"status": "Available"},
-            }
-            id = f"{scope}/providers/{TEMPLATE}/{named}"
-            yield Document(id, TEMPLATE, scope.lower(), named, content.etag, found, content.created, content.modified)
-
-
-def _resources(template: Any) -> Iterator[dict[str, Any]]:
-    resources = cast("dict[str, Any]", template).get("resources") if isinstance(template, dict) else None
-    for each in cast("list[Any]", resources) if isinstance(resources, list) else []:
-        if not isinstance(each, dict):
-            continue
-        resource = cast("dict[str, Any]", each)
-        if str(resource.get("type", "")).lower().endswith("/alertruletemplates"):
-            yield resource
+    """The rule templates of installed content."""
+    for content, name, resource in installed_rule_templates(context, scope):
+        body = {
+            "kind": str(resource.get("kind") or "Scheduled"),
+            "properties": cast("Body", resource.get("properties") or {}) | {"status": "Available"},
+        }
+        id = f"{scope}/providers/{TEMPLATE}/{name}"
+        yield Document(id, TEMPLATE, scope.lower(), name, content.etag, body, content.created, content.modified)
 
 
 def _find(context: Context, path: ResourcePath) -> Document | None:

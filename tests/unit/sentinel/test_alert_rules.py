@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from vedette.access.estate import Estate
 from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.core.clock import VirtualClock
@@ -310,3 +311,30 @@ def test_an_action_that_cannot_be(
     with pytest.raises(InvalidInput) as refused:
         send("PUT", f"{sentinel}/alertRules/r1/actions/a1", {"properties": properties})
     assert "secret" not in refused.value.message
+
+
+def test_templates_in_template_specs_beside_the_workspace_are_templates_of_it(
+    put: Callable[..., Answer], send: Send, sentinel: str, estate: Estate
+) -> None:
+    workspace = sentinel.partition("/providers/Microsoft.SecurityInsights")[0]
+    tags = {"hidden-sentinelWorkspaceId": workspace.upper(), "hidden-sentinelContentType": "AnalyticsRule"}
+
+    def keep(spec: str, version: str, name: str, query: str, **changed: str) -> None:
+        inside = {"type": "Microsoft.SecurityInsights/AlertRuleTemplates", "name": name, "kind": "NRT"}
+        template = {"resources": [inside | {"properties": {"displayName": name, "query": query}}]}
+        id = f"{estate.resource_group_id}/providers/Microsoft.Resources/templateSpecs/{spec}"
+        send("PUT", id, {"location": "eastus", "tags": tags | changed})
+        send(
+            "PUT",
+            f"{id}/versions/{version}",
+            {"location": "eastus", "tags": tags | changed, "properties": {"mainTemplate": template}},
+        )
+
+    keep("a", "1.0.0", "r1", "old")
+    keep("a", "1.0.1", "r1", "new")
+    keep("b", "1.0.0", "r2", "x", **{"hidden-sentinelContentType": "Workbook"})
+    keep("c", "1.0.0", "r3", "x", **{"hidden-sentinelWorkspaceId": f"{workspace}2"})
+    listed = {each["name"]: each for each in send("GET", f"{sentinel}/alertRuleTemplates").body["value"]}
+    assert not {"r2", "r3"} & listed.keys()
+    assert (listed["r1"]["kind"], listed["r1"]["properties"]["query"]) == ("NRT", "new")
+    assert send("GET", f"{sentinel}/alertRuleTemplates/R1").body == listed["r1"]

@@ -19,9 +19,9 @@ from vedette.arm.templates.context import Budget, Context, Place, Target
 from vedette.arm.templates.dependencies import ordered, targets_of
 from vedette.arm.templates.errors import InvalidTemplate, LanguageError, at, refused
 from vedette.arm.templates.facts import Facts, Json, Runtime, member
-from vedette.arm.templates.json_text import Places
 from vedette.arm.templates.outputs import Output, evaluated_outputs
 from vedette.arm.templates.parameters import Parameter, resolved_parameters
+from vedette.arm.templates.places import Places
 from vedette.arm.templates.resource import TemplateResource
 from vedette.arm.templates.resources import declared
 from vedette.arm.templates.types import Definitions
@@ -67,7 +67,7 @@ def evaluate_template(
 ) -> Evaluated:
     """Evaluate a template, which is JSON, with parameters of the form `{name: {"value": …}}`.
 
-    `places` are those of `json_text.read_with_places`, for messages that tell lines and columns.
+    `places` are those of `places.read_with_places`, for messages that tell lines and columns.
 
     Raises InvalidTemplate, or Unsupported for what is known by name and not served.
     """

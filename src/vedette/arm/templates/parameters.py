@@ -12,7 +12,7 @@ from vedette.arm.templates.errors import at, refused
 from vedette.arm.templates.evaluation import evaluated
 from vedette.arm.templates.facts import Json, member
 from vedette.arm.templates.functions.placed import Unresolved
-from vedette.arm.templates.json_text import Places
+from vedette.arm.templates.places import Places
 from vedette.arm.templates.types import Definitions, TypeOf
 from vedette.expressions.errors import ExpressionError
 

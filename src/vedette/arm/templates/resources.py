@@ -10,7 +10,7 @@ from vedette.arm.templates.errors import InvalidTemplate, LanguageError, at, ref
 from vedette.arm.templates.evaluation import evaluated
 from vedette.arm.templates.facts import Json, member
 from vedette.arm.templates.ids import DEPLOYMENTS, extended, home_of, management_group, scope_of, segments, type_of
-from vedette.arm.templates.json_text import Path, shown_path
+from vedette.arm.templates.places import Path, shown_path
 from vedette.arm.templates.resource import TemplateResource
 from vedette.expressions.errors import ExpressionError
 

@@ -7,7 +7,7 @@ from tests.unit.arm.templates.test_evaluate import FACTS, Resources, account, ev
 
 from vedette.arm.templates.errors import InvalidTemplate, OutputsFailed
 from vedette.arm.templates.evaluate import evaluate_template
-from vedette.arm.templates.json_text import read_with_places
+from vedette.arm.templates.places import read_with_places
 
 
 def refusal(definition: dict[str, Any], *given: Any, **template: Any) -> str:
@@ -224,7 +224,7 @@ def test_lines_and_columns_are_told_where_the_text_is_known() -> None:
     template, places = read_with_places(text)
     with pytest.raises(InvalidTemplate) as caught:
         evaluate_template(template, {}, FACTS, places)
-    assert "parameter 'who' at line '4' and column '5' is not provided." in caught.value.message
+    assert "parameter 'who' at line '4' and column '12' is not provided." in caught.value.message
     with pytest.raises(InvalidTemplate) as caught:
         evaluate_template(template, {"who": {"value": "me"}}, FACTS, places)
     assert "The template resource '[noSuch()]' at line '7' and column '5' is not valid: " in caught.value.message

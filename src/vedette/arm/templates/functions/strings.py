@@ -6,14 +6,16 @@ import re
 from typing import Any, cast
 from urllib.parse import quote, unquote, unquote_to_bytes
 
+from vedette.arm.json_reader import read_json
 from vedette.arm.templates.functions.hashes import guid, unique_string
-from vedette.arm.templates.json_text import read_json
+from vedette.core.errors import InvalidInput
 from vedette.expressions.errors import ExpressionError, about
 from vedette.expressions.functions import function
 from vedette.expressions.number_formats import format_number
 from vedette.expressions.values import MOST_ITEMS, MOST_TEXT, is_number, joined, text_of
 
 _WIDEST = 10_000
+_COULD_NOT = "The request content could not be read: "
 _ITEM = re.compile(r"\{\{|\}\}|\{(\d{1,4})(?:,(-?\d{1,5}))?(?::((?:[^{}]|\{\{|\}\})*))?\}|[{}]")
 
 
@@ -44,9 +46,9 @@ def _base64_to_string(text: str) -> str:
 def _json(text: str) -> Any:
     """What a JSON text says; comments and single quotes are read as the service reads them."""
     try:
-        return read_json(text)
-    except ValueError as error:
-        raise about("json", f"parameter is not valid: {error}") from error
+        return read_json(text.encode("utf-8", "surrogatepass"))
+    except InvalidInput as error:
+        raise about("json", f"parameter is not valid: {error.message.removeprefix(_COULD_NOT)}") from error
 
 
 def _base64_to_json(text: str) -> Any:
