@@ -14,10 +14,15 @@ from tests.unit.sentinel.deploying import Deploying
 from tests.unit.sentinel.whole import whole_server
 from vedette.arm.json_reader import read_object
 from vedette.core.errors import VedetteError
+from vedette.core.ids import derived_id
 
 TEMPLATES = EXAMPLES.parent.parent / "arm"
 WORKSPACES = "Microsoft.OperationalInsights/workspaces"
+EACH = 4
+"""Of so many templates one is among those that are deployed each time."""
+
 FOUND = sorted(TEMPLATES.glob("*/*.json")) if TEMPLATES.is_dir() else []
+CASES = [pytest.param(path, marks=() if number % EACH == 0 else pytest.mark.slow) for number, path in enumerate(FOUND)]
 SHARE = 0.9
 """Of the templates so many deploy."""
 
@@ -52,6 +57,8 @@ def given(template: dict[str, Any], workspace: str) -> dict[str, Any]:
     for name, defined in template.get("parameters", {}).items():
         if name in ("workspace", "workspace-location"):
             values[name] = {"value": workspace if name == "workspace" else "eastus"}
+        elif "newguid(" in str(defined.get("defaultValue")).lower():
+            values[name] = {"value": derived_id(workspace, name)}  # or each deployment would make others
         elif defined.get("defaultValue") is None:
             values[name] = {"value": defined.get("allowedValues", ["something"])[0]}
     return values
@@ -69,11 +76,22 @@ def place_for(server: Deploying, number: int) -> tuple[str, str]:
     return group, name
 
 
-@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem[:80])
+def what_if(server: Deploying, group: str, template: dict[str, Any], workspace: str) -> dict[str, str]:
+    """What would be done to each resource, by its folded id; with what is different where there should be nothing."""
+    properties = {"mode": "Incremental", "template": template, "parameters": given(template, workspace)}
+    told = server.send("POST", f"{server.address('all', group)}/whatIf", {"properties": properties}).body
+    return {
+        each["resourceId"].lower(): each["changeType"] if not each.get("delta") else json.dumps(each["delta"])[:600]
+        for each in told["properties"]["changes"]
+    }
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem[:80])
 def test_a_template_deploys(server: Deploying, outcomes: dict[Path, str], path: Path) -> None:
     template = read_object(path.read_bytes())
     group, workspace = place_for(server, FOUND.index(path))
     try:
+        before = what_if(server, group, template, workspace)
         done = server.deploy("all", template, scope=group, parameters=given(template, workspace))
     except VedetteError as error:
         outcomes[path] = f"{error.code}: {error.message}"
@@ -81,3 +99,8 @@ def test_a_template_deploys(server: Deploying, outcomes: dict[Path, str], path: 
         return
     outcomes[path] = done["provisioningState"]
     assert done["provisioningState"] == "Succeeded", json.dumps(done["error"])[:3000]
+    made = {each["id"].lower() for each in done["outputResources"]}
+    early = {id: change for id, change in before.items() if change != "Ignore"}
+    assert early | {id: "Create" for id in early if id.endswith(f"/{workspace}")} == dict.fromkeys(made, "Create")
+    left = what_if(server, group, template, workspace)
+    assert {id: each for id, each in left.items() if id in made} == dict.fromkeys(made, "NoChange")

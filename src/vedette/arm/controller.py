@@ -254,7 +254,9 @@ def _put_in(
 
 def check(context: Context, types: ResourceTypes, call: Call) -> None:
     """Return if nothing speaks against a PUT or DELETE, as far as it can be told without doing it: its type and
-    version, the permission, locks, and where all that it is under is there the body. Raises VedetteError."""
+    version, the permission, locks, and where all that it is under is there the body, if it has one.
+
+    Raises VedetteError."""
     _of_version(context, types, call)
     _require_subscription(context, types, call.path)
     resource = types.require(call.path)
@@ -269,7 +271,7 @@ def check(context: Context, types: ResourceTypes, call: Call) -> None:
             resource.require(context, call.path)
     except NotFound:
         return
-    if call.method == "PUT" and method not in resource.handlers:
+    if call.method == "PUT" and call.body is not None and method not in resource.handlers:
         _checked(context, resource, call, received_body(call.body, resource.read_only))
 
 

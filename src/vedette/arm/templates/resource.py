@@ -70,12 +70,13 @@ class TemplateResource:
                 self.column,
             ) from error
 
-    def preview(self) -> Json:
-        """The same before anything is deployed: strings that ask what is not there yet stay as they are written.
+    def preview(self, runtime: Runtime | None = None) -> Json:
+        """The same before anything is deployed: strings that ask what is not there yet stay as they are written, with
+        a `runtime` those for which that raises NotYetKnown.
 
         Raises ExpressionError.
         """
-        return self._body(None, True)
+        return self._body(runtime, True)
 
     def _body(self, runtime: Runtime | None, partly: bool) -> Json:
         assert self.context is not None

@@ -11,6 +11,7 @@ import orjson
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
+from vedette.arm.templates.facts import Runtime
 from vedette.core.acting import current_act
 from vedette.core.errors import Conflict, VedetteError
 from vedette.core.instants import arm_time
@@ -50,6 +51,13 @@ class Prepared:
     correlation: str
     properties: Json
     previews: tuple[Preview, ...]
+    secrets: frozenset[str]
+    """Texts that secure parameters hold."""
+
+    @property
+    def resources(self) -> list[Preview]:
+        """What is to be deployed, those of nested templates too and not the deployments themselves."""
+        return [each for each in self.previews if not each.resource.is_deployment]
 
     def values(self, *, secure: bool) -> Json:
         """The values of its parameters: those that are secure, or those that are not."""
@@ -57,9 +65,14 @@ class Prepared:
 
 
 def prepare(
-    context: Context, call: Call, made_by: Inside | None = None, known: Mapping[str, Any] | None = None
+    context: Context,
+    call: Call,
+    made_by: Inside | None = None,
+    known: Mapping[str, Any] | None = None,
+    runtime: Runtime | None = None,
 ) -> Prepared:
-    """Read, evaluate and check a deployment. `known` are values of parameters from when it began for the first time.
+    """Read, evaluate and check a deployment. `known` are values of parameters from when it began for the first time;
+    with a `runtime` what is asked of resources that are there is looked up.
 
     Raises InvalidInput (InvalidTemplate, InvalidTemplateDeployment …), Forbidden, NotFound, Conflict.
     """
@@ -85,7 +98,7 @@ def prepare(
     facts = facts_of(context, call.principal, scope, deployment, call.base, began)
     evaluated = evaluate_template(request.linked.template, parameters, facts)
     depth = made_by.depth if made_by else 0
-    place = Place(context, call.principal, call.base, began)
+    place = Place(context, call.principal, call.base, began, runtime)
     previews = tuple(unfolded(place, evaluated, request.linked, depth))
     if known is None:
         _check(context, call, name, previews)
@@ -101,6 +114,7 @@ def prepare(
         correlation,
         _described(request, evaluated, location, correlation),
         previews,
+        frozenset(place.secrets),
     )
 
 

@@ -97,6 +97,12 @@ class Machine:
         return self._management.call(self._principal, "POST", address, body, base=self._base).body
 
 
+def replacing(context: Context, id: str, body: Json) -> Json:
+    """The body to send for what a template has, which may be there already: also where that takes an etag."""
+    type = management_of(context).types.get(parse_id(id).type)
+    return {"etag": "*"} | body if type is not None and type.etag_to_replace else body
+
+
 def newest_version(id: str) -> str | None:
     """Any version that a resource's type has; None where it has none of its own."""
     known = known_versions(parse_id(id).type)

@@ -95,9 +95,7 @@ def validate(context: Context, call: Call) -> Answer:
         "provisioningState": "Succeeded",
         "timestamp": arm_time(context.clock.now(), "microseconds"),
         "duration": "PT0S",
-        "validatedResources": [
-            {"id": each.resource.id} for each in prepared.previews if not each.resource.is_deployment
-        ],
+        "validatedResources": [{"id": each.resource.id} for each in prepared.resources],
     }
     return Answer(200, {"id": prepared.id, "name": call.path.name, "type": DEPLOYMENT, "properties": properties})
 

@@ -4,7 +4,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -43,6 +43,8 @@ class Place:
     base: str
     began: datetime
     runtime: Runtime | None = None
+    secrets: set[str] = field(default_factory=set[str])
+    """Filled with the texts that secure parameters hold."""
 
 
 def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0) -> Iterator[Preview]:
@@ -51,6 +53,7 @@ def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0)
     Raises InvalidTemplate, and what following a link raises.
     """
     check_depth(depth)
+    place.secrets.update(*(_texts(each.value) for each in evaluated.parameters if each.secure))
     for resource in evaluated.resources:
         if not resource.deployed:
             continue
@@ -82,6 +85,19 @@ def has_expression(value: Any) -> bool:
     return False
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value that is not empty."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str) and each:
+            yield each
+        elif isinstance(each, dict):
+            waiting.extend(cast("Json", each).values())
+        elif isinstance(each, list):
+            waiting.extend(cast("list[Any]", each))
+
+
 def parameters_of(properties: Json) -> Json:
     """The parameters that a nested deployment hands on."""
     return next((each or {} for name, each in properties.items() if name.lower() == "parameters"), {})
@@ -89,7 +105,7 @@ def parameters_of(properties: Json) -> Json:
 
 def _previewed(place: Place, resource: TemplateResource) -> Json:
     try:
-        return resource.preview()
+        return resource.preview(place.runtime)
     except ExpressionError as error:
         raise InvalidTemplate(
             f"Unable to process template language expressions for resource '{resource.id}'. '{error.message}'",

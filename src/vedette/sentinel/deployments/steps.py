@@ -12,7 +12,7 @@ from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.arm.templates.resource import TemplateResource
 from vedette.core.errors import NotFound, Passing, Throttled, VedetteError
-from vedette.sentinel.deployments.facts import Machine, management_of
+from vedette.sentinel.deployments.facts import Machine, management_of, replacing
 from vedette.sentinel.deployments.failures import ended_badly, failed_resource, status_code
 from vedette.sentinel.deployments.inside import Inside, inside
 from vedette.sentinel.deployments.links import Linked
@@ -67,7 +67,7 @@ def carry_out(deployment: Carried, step: TemplateResource) -> Json | None:
 
 
 def _put(deployment: Carried, step: TemplateResource) -> Answer:
-    body = step.body(deployment.machine)
+    body = replacing(deployment.context, step.id, step.body(deployment.machine))
     within = Inside(deployment.run, deployment.correlation, deployment.linked, deployment.depth + 1, deployment.check)
     pause = _FIRST_PAUSE
     for attempt in range(_ATTEMPTS):
