@@ -51,7 +51,7 @@ class QueryResult:
 
     def tables_read(self) -> list[tuple[str, str]]:
         """The stored tables that the query read, each with the schema that it is in, in order."""
-        tables = [scan.table for scan in _scans(self.plan)]
+        tables = [scan.table for scan in scans(self.plan)]
         return sorted(
             {
                 (table.relation[0], table.name)
@@ -71,7 +71,7 @@ class QueryResult:
         ]
 
 
-def _scans(root: plan.Plan) -> Iterator[plan.Scan]:
+def scans(root: plan.Plan) -> Iterator[plan.Scan]:
     """Every scan in a plan, those of its subqueries too; what is shared is looked at once."""
     waiting: list[Any] = [root]
     seen: set[int] = set()

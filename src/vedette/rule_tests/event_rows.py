@@ -14,6 +14,7 @@ from vedette.formats.retiming import moved, newest
 from vedette.formats.rows import TableRow
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.types import ScalarType
+from vedette.logs.standard_columns import STANDARD_COLUMNS
 from vedette.logs.tables import built_in_names
 from vedette.rule_tests.case import Case, Event, EventFile
 from vedette.rule_tests.custom_tables import shown_columns
@@ -89,11 +90,9 @@ def _typed(table: str, events: Sequence[Event], case: Case) -> TableRows:
     declared = case.tables.get(table)
     if built_in is not None:
         columns = {**built_in, **(declared or {})}
-    elif declared is not None:
-        columns = {"TimeGenerated": ScalarType.datetime, **declared}
     else:
-        columns = {"TimeGenerated": ScalarType.datetime, **shown_columns(each.row for each in events)}
-        columns["TimeGenerated"] = ScalarType.datetime
+        own = shown_columns(each.row for each in events) if declared is None else declared
+        columns = {**own, **STANDARD_COLUMNS}
     rows = [_arriving(table, event, columns, case) for event in events]
     return TableRows(table, columns, rows)
 

@@ -72,7 +72,7 @@ def told_distance(instant: datetime, clock: datetime) -> str:
         if count:
             parts.append(f"{int(count)}{unit}")
     if left or not parts:
-        parts.append(f"{left:.3f}".rstrip("0").rstrip(".") + "s")
+        parts.append(f"{left:.6f}".rstrip("0").rstrip(".") + "s")
     return sign + "".join(parts)
 
 

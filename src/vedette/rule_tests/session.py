@@ -30,21 +30,27 @@ class Session:
         self._traces_all = traces_all
         self.lines = LineCoverage()
         self.mitre = MitreCoverage()
-        self.files: dict[Path, set[Path]] = {}
 
     def check(self, case: Case) -> None:
         """Run a case. Raises CaseFailed where something differs, InvalidInput where it cannot be run."""
-        self.files.setdefault(case.node.path, set()).update(case.files)
         rule = self._rule(case.rule, case.rule_name)
-        stage = self._stage = self._stage or Stage()
         self.mitre.seen(rule)
-        outcome = run_case(stage, rule, case, self._functions_around(case.rule))
+        outcome, stage = self.outcome(case), self._on()
         if self._traces_all:
             self.lines.add(stage, rule, outcome)
         told = differences(case, outcome)
         if told:
             raise CaseFailed("\n".join(_report(stage, case, rule, outcome, told)))
         self.mitre.passed(rule, case)
+
+    def outcome(self, case: Case) -> Outcome:
+        """What comes of a case. Raises InvalidInput where it cannot be run."""
+        rule = self._rule(case.rule, case.rule_name)
+        return run_case(self._on(), rule, case, self._functions_around(case.rule))
+
+    def _on(self) -> Stage:
+        self._stage = self._stage or Stage()
+        return self._stage
 
     def summaries(self, asked: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         """What is asked for of the coverage, each with its title."""

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from vedette.cli.ready import server_option
+
 _PLUGIN = "vedette.rule_tests.pytest_plugin"
 _EPILOG = """\b
 Example:
   vedette test rules/                        every *.test.yaml below the folder
   vedette test rules/spray.test.yaml -k late
+  vedette test --record rules/spray.yaml --at '2h ago' --redact
   vedette test rules/ --coverage lines --coverage-min 90 --junitxml results.xml
 
 A test file stands beside its rule: spray.yaml and spray.test.yaml. 'vedette test --schema' writes the JSON Schema of
@@ -37,6 +40,40 @@ Exit codes are pytest's: 0 all passed, 1 some failed, 2 interrupted, 4 wrong usa
 @click.option("--coverage-min", type=float, metavar="PERCENT", help="Fail where fewer of the rules' lines decided.")
 @click.option("--navigator", metavar="FILE", help="Write the techniques as a layer of the ATT&CK Navigator.")
 @click.option("--watch", is_flag=True, help="Run again what a change of a file concerns, until Ctrl-C.")
+@click.option(
+    "--record",
+    "recorded_rule",
+    metavar="RULE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Write a test of a rule file from the rows of a workspace, with what comes of them, beside the rule.",
+)
+@click.option("--at", default="now", show_default=True, metavar="TIME", help="With --record: the end of the window.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --record: the test file to write, which must not exist.",
+)
+@click.option("--name", default="", metavar="TEXT", help="With --record: what the test is called.")
+@click.option(
+    "--near-misses",
+    type=click.IntRange(0, 100),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="With --record: rows of each table that fail one condition only, and are in the test too.",
+)
+@click.option("--redact", is_flag=True, help="With --record: pseudonyms for people, hosts, addresses and ids.")
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    help="With --record: 'azure', or the address of a management endpoint, in place of this server.",
+)
+@click.option("--tenant", default="", metavar="ID", help="With --endpoint: the tenant to sign in to.")
+@click.option("--subscription", metavar="ID", help="With --record: the workspace's subscription.")
+@click.option("--resource-group", metavar="NAME", help="With --record: the workspace's resource group.")
+@click.option("--workspace", metavar="NAME", help="With --record: the workspace's name.")
+@server_option("--data")
 @click.option("--schema", is_flag=True, help="Write the JSON Schema of test files and end.")
 def test(
     arguments: tuple[str, ...],
@@ -52,6 +89,18 @@ def test(
     navigator: str | None,
     watch: bool,
     schema: bool,
+    recorded_rule: Path | None,
+    at: str,
+    output: Path | None,
+    name: str,
+    near_misses: int,
+    redact: bool,
+    endpoint: str | None,
+    tenant: str,
+    subscription: str | None,
+    resource_group: str | None,
+    workspace: str | None,
+    server_data: Path | None,
 ) -> None:
     """Test detections against events, with no server.
 
@@ -63,6 +112,14 @@ def test(
         from vedette.rule_tests.schema import schema_text
 
         click.echo(schema_text(), nl=False)
+        return
+    if recorded_rule is not None:
+        from vedette.cli.recording import Asked, recorded
+
+        to = endpoint or (None if server_data is None else server_data)
+        place = (subscription, resource_group, workspace, tenant)
+        for line in recorded(Asked(recorded_rule, at, output, name, near_misses, redact, to, *place)):
+            click.echo(line)
         return
     options = [
         *(["-k", expression] if expression else []),
