@@ -37,6 +37,11 @@ class Document:
         except YamlProblem:  # comments and other liberties of JSON's readers: the file is all that can be said
             return {}
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, without what ends them."""
+        return self.text.splitlines()
+
     def place(self, at: Pointer) -> tuple[int, int]:
         """Line and column, from one, of a value, or of the nearest around it that is known."""
         for length in range(len(at), 0, -1):

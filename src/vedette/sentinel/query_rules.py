@@ -3,27 +3,18 @@
 https://learn.microsoft.com/rest/api/securityinsights/alert-rules/create-or-update
 """
 
-from datetime import timedelta
 from typing import Any, cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource import Body
-from vedette.core.durations import format_duration
 from vedette.core.errors import InvalidInput
-from vedette.detect.rule import ScheduledRule, parse_nrt_rule, parse_rule
+from vedette.detect.rule import parse_nrt_rule, parse_rule
+from vedette.detect.rule_limits import rule_problems
 from vedette.sentinel.rule_query import check_query
 from vedette.sentinel.workspaces import workspace_of
 
 _MATCHING_OF_2019 = {"all": "AllEntities", "none": "AnyAlert", "custom": "Selected"}
-
-# https://learn.microsoft.com/azure/sentinel/sentinel-service-limits and …/create-analytics-rules
-_SHORTEST = timedelta(minutes=5)
-_LONG_PERIOD = timedelta(days=2)
-_FREQUENCY_OF_LONG_PERIOD = timedelta(hours=1)
-_LONGEST_LOOKBACK = timedelta(days=7)
-_LONGEST_QUERY = 10_000
-_MOST_FIELDS = 3
 
 _FILLED: dict[str, Any] = {
     "description": "",
@@ -49,8 +40,7 @@ def checked_query_rule(context: Context, call: Call, kind: str, properties: Body
     """The properties to keep of a rule of kind Scheduled or NRT. Raises InvalidInput (BadRequest)."""
     properties = _with_matching_method(properties)
     rule = parse_rule(properties) if kind == "Scheduled" else parse_nrt_rule(properties)
-    problems = _schedule_problems(rule) if kind == "Scheduled" else []
-    problems += _problems(rule)
+    problems = rule_problems(rule, kind)
     if problems:
         raise InvalidInput("BadRequest", f"Invalid properties for alert rule: {'; '.join(problems)}.")
     check_query(context, workspace_of(context, call.path).id, rule.query, enabled=rule.enabled)
@@ -74,51 +64,6 @@ def _with_matching_method(properties: dict[str, Any]) -> dict[str, Any]:
             return properties | {"incidentConfiguration": incident}
         case _:
             return properties
-
-
-def _schedule_problems(rule: ScheduledRule) -> list[str]:
-    """What the service refuses of a schedule beyond the form of single properties."""
-    checks = (
-        (
-            rule.query_frequency >= _SHORTEST,
-            f"'properties.queryFrequency' ({format_duration(rule.query_frequency)}) must be at least PT5M",
-        ),
-        (
-            rule.query_period >= _SHORTEST,
-            f"'properties.queryPeriod' ({format_duration(rule.query_period)}) must be at least PT5M",
-        ),
-        (
-            rule.query_period < _LONG_PERIOD or rule.query_frequency >= _FREQUENCY_OF_LONG_PERIOD,
-            "'properties.queryFrequency' must be at least PT1H when 'properties.queryPeriod' is P2D or longer",
-        ),
-    )
-    return [problem for holds, problem in checks if not holds]
-
-
-def _problems(rule: ScheduledRule) -> list[str]:
-    """What the service refuses of any query rule beyond the form of single properties."""
-    grouping = rule.incident_configuration.grouping_configuration
-    checks = (
-        (
-            not rule.suppression_enabled or rule.suppression_duration >= _SHORTEST,
-            "'properties.suppressionDuration' must be at least PT5M",
-        ),
-        (
-            len(rule.query) <= _LONGEST_QUERY,
-            f"'properties.query' has {len(rule.query)} characters; {_LONGEST_QUERY} are allowed",
-        ),
-        (
-            grouping is None or _SHORTEST <= grouping.lookback_duration <= _LONGEST_LOOKBACK,
-            "'properties.incidentConfiguration.groupingConfiguration.lookbackDuration' must be from PT5M to P7D",
-        ),
-    )
-    crowded = [
-        f"'properties.entityMappings.{index}.fieldMappings' has {len(mapping.field_mappings)} entries; "
-        f"{_MOST_FIELDS} are allowed"
-        for index, mapping in enumerate(rule.entity_mappings)
-        if len(mapping.field_mappings) > _MOST_FIELDS
-    ]
-    return [problem for holds, problem in checks if not holds] + crowded
 
 
 def _as_read(sent: Any, read: Any) -> Any:
