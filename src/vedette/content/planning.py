@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from vedette.content.bodies import properties_of
 from vedette.content.differences import Difference, differences
 from vedette.content.item import Item
-from vedette.content.kinds import ALERT_RULE, ALERT_RULE_ACTION, KINDS, WATCHLIST, WATCHLIST_ITEM, Kind
+from vedette.content.kinds import ALERT_RULE, ALERT_RULE_ACTION, KINDS, PLAYBOOK, WATCHLIST, WATCHLIST_ITEM, Kind
 from vedette.content.managed import Mark, Place, Record, digest, place_of, read_record
 from vedette.content.management_client import ManagementClient
 from vedette.content.normal_form import normal_form
+from vedette.content.playbook_triggers import playbook_id
 from vedette.content.remote import Found, list_items
 from vedette.content.watchlist_rows import RowChange, compare_rows, content_of
 from vedette.content.workspace import Workspace
@@ -103,12 +105,17 @@ def make_plan(
     filled = {place_of(each) for each in items if each.kind is WATCHLIST and content_of(each) is not None}
     listed = [*wanted, *([WATCHLIST_ITEM] if filled and WATCHLIST_ITEM not in wanted else [])]
 
+    attached = any(each.kind is ALERT_RULE_ACTION for each in items)
+
     def has_children(parent: Item) -> bool:
-        return place_of(parent) in parents or place_of(parent) in filled
+        of_other_name = by_title and attached and parent.kind is ALERT_RULE
+        return of_other_name or place_of(parent) in parents or place_of(parent) in filled
 
     found = list_items(client, workspace, listed, has_children)
+    items = _with_playbooks(client, workspace, items)
     if by_title:
         items = _renamed(items, found)
+    items = _attached(items, found)
     return _compared(workspace, record, items, found, prune)
 
 
@@ -133,6 +140,37 @@ def _parents(items: Iterable[Item], record: Record | None) -> set[Place]:
         child_of = {ALERT_RULE_ACTION.type: ALERT_RULE.type, WATCHLIST_ITEM.type: WATCHLIST.type}
         places |= {(child_of[type], "", parent) for type, parent, _ in record.marks if type in child_of}
     return places
+
+
+def _with_playbooks(client: ManagementClient, workspace: Workspace, items: Sequence[Item]) -> Sequence[Item]:
+    """The items with the ids of playbooks that are only named. Raises InvalidInput for one that is not there."""
+    own = {each.name.casefold(): workspace.path_of(each) for each in items if each.kind is PLAYBOOK}
+    ids: dict[str, str] = {}
+    told: list[Item] = []
+    for each in items:
+        properties = properties_of(each.body)
+        name = str(properties.get("logicAppResourceId") or "")
+        if each.kind is not ALERT_RULE_ACTION or not name or name.startswith("/"):
+            told.append(each)
+            continue
+        if name.casefold() not in ids:
+            ids[name.casefold()] = own.get(name.casefold()) or playbook_id(client, workspace, name)
+        known = {**properties, "logicAppResourceId": ids[name.casefold()]}
+        told.append(replace(each, body={**each.body, "properties": known}))
+    return told
+
+
+def _attached(items: Sequence[Item], found: Sequence[Found]) -> list[Item]:
+    """The items, with an action that starts a playbook which its rule starts already as that action."""
+    there = {_attachment(each.item): each.item.name for each in found if each.item.kind is ALERT_RULE_ACTION}
+    return [
+        replace(each, name=there.get(_attachment(each), each.name)) if each.kind is ALERT_RULE_ACTION else each
+        for each in items
+    ]
+
+
+def _attachment(item: Item) -> tuple[str, str]:
+    return item.parent.casefold(), str(properties_of(item.body).get("logicAppResourceId") or "").casefold()
 
 
 def _renamed(items: Sequence[Item], found: Sequence[Found]) -> list[Item]:

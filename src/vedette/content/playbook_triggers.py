@@ -9,7 +9,9 @@ from typing import Any
 
 from vedette.content.bodies import as_mapping, properties_of
 from vedette.content.item import Item
+from vedette.content.kinds import PLAYBOOK
 from vedette.content.management_client import ManagementClient
+from vedette.content.workspace import Workspace
 from vedette.core.errors import InvalidInput, Unavailable
 
 _VERSION = "2019-05-01"
@@ -33,6 +35,23 @@ def with_trigger_address(
     asked = trigger_client(playbook) if trigger_client else client
     told = {**properties, "triggerUri": trigger_address(asked, playbook)}
     return replace(action, body={**action.body, "properties": told})
+
+
+def playbook_id(client: ManagementClient, workspace: Workspace, playbook: str) -> str:
+    """The id of a playbook that is named: in the workspace's group if it is there, else the one of its subscription.
+
+    Raises InvalidInput where there is none, or several.
+    """
+    if playbook.startswith("/"):
+        return playbook
+    found = client.all(f"/subscriptions/{workspace.subscription}/providers/{PLAYBOOK.type}", {"api-version": _VERSION})
+    ids = [str(each["id"]) for each in found if str(each.get("name", "")).casefold() == playbook.casefold()]
+    own = workspace.path(PLAYBOOK, playbook).casefold()
+    near = [each for each in ids if each.casefold() == own] or ids
+    if len(near) != 1:
+        what = "There is no playbook" if not near else f"{len(near)} playbooks are called"
+        raise InvalidInput("NoPlaybook", f"{what} '{playbook}' in the subscription; say its whole id.")
+    return near[0]
 
 
 def trigger_address(client: ManagementClient, playbook: str, trigger: str = "") -> str:

@@ -21,7 +21,7 @@ from vedette.content.managed import Record
 from vedette.content.management_client import ManagementClient
 from vedette.content.normal_form import normal_form
 from vedette.content.planning import Action, Change, Plan
-from vedette.content.playbook_triggers import trigger_address
+from vedette.content.playbook_triggers import playbook_id, trigger_address
 from vedette.content.remote import Found, list_items
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id
@@ -123,7 +123,7 @@ def attach_playbook(
 ) -> None:
     """Have analytics rules start the playbook PLAYBOOK with their alerts.
 
-    PLAYBOOK is the name of a playbook of the workspace's resource group, or the whole id of one in any group,
+    PLAYBOOK is the name of a playbook of the workspace's subscription, or the whole id of one in any group,
     subscription or tenant. A rule that starts it already is left as it is.
 
     \b
@@ -215,7 +215,7 @@ def _with(item: Item, told: Mapping[str, Any]) -> Item:
 def _attachment(target: Target, selection: Selection, playbook: str, trigger: str, asker: ManagementClient) -> Plan:
     """An action for each rule that does not start the playbook yet."""
     workspace = target.workspace
-    id = playbook if playbook.startswith("/") else workspace.path(PLAYBOOK, playbook)
+    id = playbook_id(asker, workspace, playbook)
     rules = [each.item for each in _found(target, selection)]
     wanted = {each.name.casefold() for each in rules}
     kinds: Sequence[Kind] = (ALERT_RULE_ACTION,)
