@@ -1,6 +1,6 @@
 """AZSentinel's requests, cmdlet by cmdlet and call by call, as its source makes them, against a live server.
 
-The module needs PowerShell, which is not here. What it sends is in its public source: the paths with their api-versions,
+The module needs PowerShell, which is not here. What it sends is in its public source: paths with their api-versions,
 bodies whose names are those of PowerShell's classes (`DisplayName`, `QueryFrequency`), an empty `Etag` for what is new.
 https://github.com/wortell/AZSentinel
 """
@@ -146,7 +146,8 @@ def test_set_azsentinel(server: Ready) -> None:
         found = module.workspace()
         assert found["properties"]["provisioningState"] == "Succeeded"
         providers = found["id"].lower().split("microsoft.operationalinsights")[0]
-        url = f"{providers}Microsoft.OperationsManagement/solutions/SecurityInsights({name})?api-version=2015-11-01-preview"
+        solution = f"{providers}Microsoft.OperationsManagement/solutions/SecurityInsights({name})"
+        url = f"{solution}?api-version=2015-11-01-preview"
         assert module.call("GET", url, status=404)["error"]["code"] == "ResourceNotFound"
         plan = {"name": f"SecurityInsights({name})", "publisher": "Microsoft"}
         module.call(
@@ -198,7 +199,7 @@ def test_rules_of_every_kind(module: Module) -> None:
         "Enabled": True,
         "ProductFilter": "Azure Active Directory Identity Protection",
         "SeveritiesFilter": ["High", "Medium"],
-        "DisplayNamesFilter": None,
+        "DisplayNamesFilter": "",
     }
     module.import_rule("MicrosoftSecurityIncidentCreation", product)
     assert len(module.rules()) == 3
@@ -230,9 +231,8 @@ def test_a_playbook_is_attached_to_a_rule(module: Module, workflow: str) -> None
 def test_hunting_queries(module: Module) -> None:
     """New-, Import-, Get- and Remove-AzSentinelHuntingRule."""
     listed = f"{module.base}/savedSearches?api-version={SEARCHES}"
-    assert [
-        each for each in module.call("GET", listed)["value"] if each["properties"]["category"] == "Hunting Queries"
-    ] == []
+    found = module.call("GET", listed)["value"]
+    assert not any(each["properties"]["category"] == "Hunting Queries" for each in found)
     name = str(uuid.uuid4())
     url = f"{module.base}/savedSearches/{name}?api-version={SEARCHES}"
 

@@ -15,6 +15,7 @@ from vedette.sentinel.alert_rule_templates import template_of
 from vedette.sentinel.extension import extension
 from vedette.sentinel.product_rules import checked_product_rule
 from vedette.sentinel.query_rules import checked_query_rule, filled_query_rule
+from vedette.sentinel.rule_property_names import with_own_names
 from vedette.sentinel.rule_runs import trigger_rule_run
 from vedette.state.conditions import And, Compare
 from vedette.state.documents import Document
@@ -32,7 +33,7 @@ _OF_TEMPLATE = ("displayName", "description", "severity", "tactics", "techniques
 
 def _validate(context: Context, call: Call, body: Body) -> Body:
     kind = _kind(body.get("kind"))
-    properties: Body = body["properties"]
+    properties: Body = with_own_names(body["properties"])
     if kind in _QUERIES:
         properties = checked_query_rule(context, call, kind, properties)
     elif kind == _PRODUCTS:

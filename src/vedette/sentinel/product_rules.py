@@ -26,6 +26,8 @@ _CHECKS: dict[str, Check] = {
     "displayNamesExcludeFilter": list_of(text),
 }
 
+_LISTS = frozenset({"severitiesFilter", "displayNamesFilter", "displayNamesExcludeFilter"})
+
 
 def checked_product_rule(properties: Body) -> Body:
     """The properties to keep. Raises InvalidInput (BadRequest)."""
@@ -33,5 +35,6 @@ def checked_product_rule(properties: Body) -> Body:
     for name in ("productFilter", "displayName", "enabled"):
         if given.get(name) is None:
             raise InvalidInput("BadRequest", f"Invalid properties for alert rule: 'properties.{name}' is missing.")
+    given = {name: each for name, each in given.items() if not (name in _LISTS and each == "")}  # PowerShell's null
     known = {name: _CHECKS[name](f"properties.{name}", given[name]) for name in _CHECKS if given.get(name) is not None}
     return given | known
