@@ -1,8 +1,5 @@
 """What is wrong with an expression, in the words of the service whose language it is."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 
 class ExpressionError(Exception):
     """An expression that cannot be read or evaluated; `message` is a whole sentence.
@@ -21,12 +18,18 @@ def about(name: str, what: str) -> ExpressionError:
     return ExpressionError(f"The template language function '{name}' {what}", name)
 
 
-@contextmanager
-def explained(page: str) -> Iterator[None]:
-    """Errors of a function tell where it is explained: `page` with its name after it."""
-    try:
-        yield
-    except ExpressionError as error:
-        if error.function is None:
-            raise
-        raise ExpressionError(f"{error.message} Please see {page}{error.function} for usage details.") from error
+class explained:
+    """Within it, errors of a function tell where that is explained: `page` with its name after it."""
+
+    __slots__ = ("page",)
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, ExpressionError) and error.function is not None:
+            what = f"{error.message} Please see {self.page}{error.function} for usage details."
+            raise ExpressionError(what) from error

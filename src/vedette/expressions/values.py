@@ -92,25 +92,35 @@ def number_text(value: float) -> str:
     return repr(value).replace("e+", "E+").replace("e-", "E-")
 
 
-def check_size(value: Any, left: int = MOST_TEXT) -> int:
-    """How many characters are left once a value's JSON is taken from them: of one value, or of several in turn.
+def check_size(value: Any, left: int = MOST_TEXT, most: int = MOST_TEXT) -> int:
+    """How many characters are left once a value's JSON is taken from them: of one value, or of several in turn, which
+    have at most `most` together.
 
-    Raises ExpressionError for one that is too large, without writing it: parts may be there many times.
+    Raises ExpressionError for one that is too large, without writing it: a part that is there many times is looked at
+    once.
     """
-    waiting: list[tuple[Any, int]] = [(value, 0)]
-    while waiting:
-        each, depth = waiting.pop()
-        if depth > _DEEPEST:
-            raise ExpressionError(f"The value is nested deeper than {_DEEPEST} levels.")
-        left -= len(each) + 2 if isinstance(each, str) else 4
-        if isinstance(each, list):
-            waiting += [(item, depth + 1) for item in cast("list[Any]", each)[:left]]
-        elif isinstance(each, dict):
-            left -= sum(map(len, cast("Json", each)))
-            waiting += [(item, depth + 1) for item in cast("Json", each).values()]
-        if left < 0:
-            raise ExpressionError(f"The value has more than {MOST_TEXT} characters.")
+    left -= _size(value, {}, 0)
+    if left < 0:
+        raise ExpressionError(f"The value has more than {most} characters.")
     return left
+
+
+def _size(value: Any, known: dict[int, int], depth: int) -> int:
+    if isinstance(value, str):
+        return len(value) + 2
+    if not isinstance(value, list | dict):
+        return 4
+    if depth > _DEEPEST:
+        raise ExpressionError(f"The value is nested deeper than {_DEEPEST} levels.")
+    held = cast("list[Any] | Json", value)
+    size = known.get(id(held))
+    if size is None:
+        inside = held.values() if isinstance(held, dict) else held
+        size = 4 + sum([_size(each, known, depth + 1) for each in inside])
+        if isinstance(held, dict):
+            size += sum(map(len, held))
+        known[id(held)] = size
+    return size
 
 
 def joined(texts: Iterable[str], between: str = "") -> str:

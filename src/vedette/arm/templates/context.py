@@ -7,9 +7,14 @@ from typing import Any
 
 from vedette.arm.templates.facts import Facts, Runtime
 from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import check_size
 
-_MOST_STEPS = 4_000_000
-_MOST_MADE = 200_000_000
+_MOST_STEPS = 300_000
+_MOST_MADE = 40_000_000
+MOST_VALUE = 4 * 1024 * 1024
+"""Characters of one value: https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices"""
+DEEPEST_CALLS = 20
+"""User-defined functions inside one another."""
 
 
 class Place(Enum):
@@ -58,9 +63,12 @@ class Budget:
         if self.steps < 0:
             raise ExpressionError(f"The expressions of the template take more than {_MOST_STEPS} steps.")
 
-    def made(self, characters: int) -> None:
-        """Count what texts hold. Raises ExpressionError when it is too much."""
-        self.characters -= characters
+    def made(self, value: Any) -> None:
+        """Count what a value holds. Raises ExpressionError when it is too much, or all of them together are."""
+        if isinstance(value, str):
+            self.characters -= len(value)
+        elif isinstance(value, list | dict):
+            self.characters -= MOST_VALUE - check_size(value, MOST_VALUE, MOST_VALUE)
         if self.characters < 0:
             raise ExpressionError(f"The expressions of the template make texts of more than {_MOST_MADE} characters.")
 
@@ -82,6 +90,8 @@ class Context:
     bound: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The variables of lambda expressions."""
     runtime: Runtime | None = None
+    calls: int = 0
+    """How many user-defined functions this is inside of."""
     asked: Callable[[Target, bool], None] | None = None
     """Told of each resource of the template that is referred to, and whether only its id was given."""
     places: Mapping[tuple[str | int, ...], tuple[int, int]] = field(

@@ -10,6 +10,9 @@ EXPRESSIONS = "https://aka.ms/arm-template-expressions"
 """The page that messages about expressions point to."""
 
 
+DEEP = "The expressions are nested too deeply."
+
+
 class NotYetKnown(Exception):
     """An expression that asks for what is known only while the deployment runs."""
 

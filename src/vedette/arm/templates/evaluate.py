@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Budget, Context, Place, Target
 from vedette.arm.templates.dependencies import ordered, targets_of
-from vedette.arm.templates.errors import InvalidTemplate, LanguageError, at, refused
+from vedette.arm.templates.errors import DEEP, InvalidTemplate, LanguageError, at, refused
 from vedette.arm.templates.facts import Facts, Json, Runtime, member
 from vedette.arm.templates.outputs import Output, evaluated_outputs
 from vedette.arm.templates.parameters import Parameter, resolved_parameters
@@ -29,8 +29,8 @@ from vedette.arm.templates.user_functions import user_functions
 from vedette.arm.templates.variables import Variables
 from vedette.expressions.errors import ExpressionError
 
-_LANGUAGES = ("1.0", "2.0")
-_NOT_SERVED = ("imports", "extensions", "providers")
+_LANGUAGES = ("1.0", "1.9-experimental", "1.10-experimental", "2.0", "2.1-experimental", "2.2-experimental")
+_NOT_SERVED = ("imports", "extensions", "providers", "asserts")
 MOST_PARAMETERS = 256
 MOST_VARIABLES = 256
 MOST_OUTPUTS = 64
@@ -59,7 +59,9 @@ class Evaluated:
 
     def outputs(self, runtime: Runtime) -> dict[str, Output]:
         """The outputs when everything is deployed. Raises OutputsFailed, and what `runtime` raises."""
-        return evaluated_outputs(self._outputs, replace(self._context, runtime=runtime), self._definitions)
+        return evaluated_outputs(
+            self._outputs, replace(self._context, runtime=runtime, budget=Budget()), self._definitions
+        )
 
 
 def evaluate_template(
@@ -73,9 +75,10 @@ def evaluate_template(
     """
     try:
         return _evaluated(template, parameters, facts, places or {})
-    except ExpressionError as error:
+    except (ExpressionError, RecursionError) as error:
+        what = error.message if isinstance(error, ExpressionError) else DEEP
         raise InvalidTemplate(
-            f"Deployment template language expression evaluation failed: '{error.message}'. Please see "
+            f"Deployment template language expression evaluation failed: '{what}'. Please see "
             "https://aka.ms/arm-template-expressions for usage details."
         ) from error
 
@@ -118,9 +121,7 @@ def _check_language(template: Json) -> None:
         )
     for name in _NOT_SERVED:
         if member(template, name):
-            raise refused(
-                f"The template's '{name}' are of extensions of Azure Resource Manager, and this server has none."
-            )
+            raise refused(f"The template's '{name}' are not served here: this server has no extensions of templates.")
 
 
 def _knowing(resource: TemplateResource, targets: Mapping[str, tuple[Target, ...]]) -> TemplateResource:

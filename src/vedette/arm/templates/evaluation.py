@@ -3,10 +3,9 @@
 Raises ExpressionError for what cannot be evaluated, and NotYetKnown for what is known only as the deployment runs.
 """
 
-from dataclasses import replace
 from typing import Any, cast
 
-from vedette.arm.templates.context import Context, Place, UserFunction
+from vedette.arm.templates.context import DEEPEST_CALLS, Context, Place, UserFunction
 from vedette.arm.templates.copies import copied_properties
 from vedette.arm.templates.errors import EXPRESSIONS, NotYetKnown
 from vedette.arm.templates.facts import Json
@@ -69,7 +68,7 @@ def _name(name: str, context: Context) -> str:
 
 def _string(text: str, context: Context, otherwise: Any) -> Any:
     if not is_expression(text):
-        context.budget.made(len(text))
+        context.budget.made(text)
         return plain(text)
     try:
         made = value_of(read(text), context)
@@ -77,8 +76,7 @@ def _string(text: str, context: Context, otherwise: Any) -> Any:
         if otherwise is None:
             raise
         return otherwise(text)
-    if isinstance(made, str):
-        context.budget.made(len(made))
+    context.budget.made(made)
     return made
 
 
@@ -97,16 +95,15 @@ def value_of(expression: Expression, context: Context) -> Any:
 def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Any:
     folded = name.lower().removeprefix("sys.")
     lazy = LAZY.get(folded)
-    if lazy is not None:
-        with explained(f"{EXPRESSIONS}/#"):
-            return lazy(context, arguments, value_of)
-    given = [value_of(each, context) for each in arguments]
+    given = [] if lazy is not None else [value_of(each, context) for each in arguments]
     with explained(f"{EXPRESSIONS}/#"):
+        if lazy is not None:
+            return lazy(context, arguments, value_of)
         pure = PURE.get(folded)
         if pure is not None:
             made = pure(given)
             if isinstance(made, str):
-                context.budget.made(len(made))
+                context.budget.made(made)
             return made
         contextual = CONTEXTUAL.get(folded) or (CONTEXTUAL["list*"] if folded.startswith("list") else None)
         if contextual is not None:
@@ -125,6 +122,10 @@ def _call_own(own: UserFunction, given: list[Any], context: Context) -> Any:
             f"The template function '{own.name}' expects '{len(own.parameters)}' parameter(s) and was given "
             f"'{len(given)}'. Please see https://aka.ms/arm-syntax-user-functions for usage details."
         )
+    if context.calls >= DEEPEST_CALLS:
+        raise ExpressionError(
+            f"The template function '{own.name}' is called deeper than '{DEEPEST_CALLS}' functions inside one another."
+        )
     for place, value in enumerate(given):
         own.check(place, value)
     inside = Context(
@@ -133,8 +134,9 @@ def _call_own(own: UserFunction, given: list[Any], context: Context) -> Any:
         context.budget,
         parameters=dict(zip(own.parameters, given, strict=True)),
         functions=context.functions,
+        calls=context.calls + 1,
     )
-    return evaluated(own.output, replace(inside, bound={}))
+    return evaluated(own.output, inside)
 
 
 def _select(selection: Selection, context: Context) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Context, Place
 from vedette.arm.templates.copies import rounds_of
-from vedette.arm.templates.errors import OutputsFailed, at
+from vedette.arm.templates.errors import DEEP, OutputsFailed, at
 from vedette.arm.templates.evaluation import evaluated
 from vedette.arm.templates.facts import Json, member
 from vedette.arm.templates.types import Definitions, TypeOf
@@ -43,9 +43,10 @@ def evaluated_outputs(section: Json, context: Context, definitions: Definitions)
                     continue
                 _check(type, value)
                 found[name] = Output(type.shown, value, type.secure)
-        except ExpressionError as error:
+        except (ExpressionError, RecursionError) as error:
             where = at(*context.place_of("outputs", name))
-            wrong[name] = f"The template output '{name}'{where} is not valid: {error.message}."
+            what = error.message if isinstance(error, ExpressionError) else DEEP
+            wrong[name] = f"The template output '{name}'{where} is not valid: {what}."
     if wrong:
         raise OutputsFailed(wrong)
     return found

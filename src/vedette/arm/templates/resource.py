@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from vedette.arm.templates.context import Context, Place
-from vedette.arm.templates.errors import InvalidTemplate, at
+from vedette.arm.templates.context import Budget, Context, Place
+from vedette.arm.templates.errors import DEEP, InvalidTemplate, at
 from vedette.arm.templates.evaluation import evaluated, previewed
 from vedette.arm.templates.facts import Json, Runtime, member
 from vedette.arm.templates.ids import DEPLOYMENTS
@@ -62,10 +62,11 @@ class TemplateResource:
         """
         try:
             return self._body(runtime, False)
-        except ExpressionError as error:
+        except (ExpressionError, RecursionError) as error:
+            what = error.message if isinstance(error, ExpressionError) else DEEP
             raise InvalidTemplate(
                 f"Unable to process template language expressions for resource '{self.id}'"
-                f"{at(self.line, self.column)}. '{error.message}'",
+                f"{at(self.line, self.column)}. '{what}'",
                 self.line,
                 self.column,
             ) from error
@@ -80,7 +81,7 @@ class TemplateResource:
 
     def _body(self, runtime: Runtime | None, partly: bool) -> Json:
         assert self.context is not None
-        context = replace(self.context, runtime=runtime, place=Place.BODY)
+        context = replace(self.context, runtime=runtime, place=Place.BODY, budget=Budget())
         make = previewed if partly else evaluated
         hidden = _OF_TEMPLATE | _OF_DEPLOYMENT if self.is_deployment else _OF_TEMPLATE
         raw = {name: value for name, value in self.raw.items() if name.lower() not in hidden}

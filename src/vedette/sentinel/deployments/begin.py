@@ -1,17 +1,15 @@
 """How a deployment begins: its template is evaluated and held against what is there before anything is done."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-import orjson
-
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.arm.templates.facts import Runtime
+from vedette.arm.templates.functions.hashes import template_hash
 from vedette.core.acting import current_act
 from vedette.core.errors import Conflict, VedetteError
 from vedette.core.instants import arm_time
@@ -205,12 +203,6 @@ def refuse_active(document: Document | None) -> None:
             f"'{properties['timestamp']}' is still active, with the correlation id '{properties['correlationId']}'. "
             "Please see https://aka.ms/arm-deploy for usage details.",
         )
-
-
-def template_hash(template: Any) -> str:
-    """A number that is the same for the same template, whatever its layout."""
-    digest = hashlib.sha256(orjson.dumps(template)).digest()
-    return str(int.from_bytes(digest[:8]))
 
 
 def _correlation(context: Context) -> str:

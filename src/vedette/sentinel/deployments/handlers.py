@@ -12,9 +12,10 @@ from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.operations import RETRY_HEADERS
 from vedette.arm.paging import next_link, requested_page
+from vedette.arm.templates.functions.hashes import template_hash
 from vedette.core.errors import Conflict, InvalidInput, NotFound
 from vedette.core.instants import arm_time
-from vedette.sentinel.deployments.begin import begin, prepare, template_hash
+from vedette.sentinel.deployments.begin import begin, prepare
 from vedette.sentinel.deployments.inside import around
 from vedette.sentinel.deployments.places import DELETION, DEPLOYMENT, deployment_id, scope_of
 from vedette.sentinel.deployments.records import is_active, remove, run_of

@@ -237,8 +237,8 @@ def test_lines_and_columns_are_told_where_the_text_is_known() -> None:
     ("template", "told"),
     [
         ([], "must be a JSON object"),
-        ({"languageVersion": "9.0"}, "The language version '9.0' is not one of '1.0, 2.0'."),
-        ({"imports": {"kubernetes": {}}}, "The template's 'imports' are of extensions"),
+        ({"languageVersion": "9.0"}, "The language version '9.0' is not one of '1.0, "),
+        ({"imports": {"kubernetes": {}}}, "The template's 'imports' are not served here"),
         ({"parameters": []}, "The template's 'parameters' must be an object."),
         ({"resources": "x"}, "The template resources must be an array"),
     ],

@@ -3,7 +3,10 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-string#uniquestring
 """
 
+from typing import Any
 from uuid import UUID, uuid5
+
+import orjson
 
 _NAMESPACE = UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -20,6 +23,11 @@ def unique_string(*texts: str) -> str:
 def guid(*texts: str) -> str:
     """The name-based GUID of the texts."""
     return str(uuid5(_NAMESPACE, "-".join(texts)))
+
+
+def template_hash(template: Any) -> str:
+    """The number by which a deployment tells its template, the one that Bicep writes into what it compiles."""
+    return str(hash64(orjson.dumps(template).decode().upper().encode()))
 
 
 def hash64(data: bytes) -> int:

@@ -28,7 +28,9 @@ class Lambda:
     def __call__(self, *values: Any) -> Any:
         """Its value for these, of which it takes as many as it has names for."""
         bound = dict(zip(self.names, values, strict=False))
-        return self.evaluate(self.body, self.context.binding(bound))
+        made = self.evaluate(self.body, self.context.binding(bound))
+        self.context.budget.made(made)
+        return made
 
 
 def make_lambda(context: Context, given: tuple[Expression, ...], evaluate: Evaluate) -> Lambda:
