@@ -10,11 +10,24 @@ from vedette.arm.call import Call
 from vedette.arm.changes import system_data
 from vedette.arm.context import Context
 from vedette.arm.resource import READ_METHODS, Body
+from vedette.arm.shapes import anything, as_object, fields, text
 from vedette.sentinel.extension import extension, with_system_data
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
 _LARGE = "properties/mainTemplate"
+
+
+# The published shape requires a source and a product id, which the solutions that Microsoft publishes do not send.
+_template = fields(
+    {"contentId": text, "contentKind": text, "displayName": text, "version": text, "mainTemplate": as_object},
+    required=("contentId", "contentKind", "displayName", "version"),
+    others=anything,
+)
+
+
+def _validate_template(_context: Context, _call: Call, body: Body) -> Body:
+    return body | {"properties": _template("properties", body["properties"])}
 
 
 def _install_package(
@@ -37,7 +50,14 @@ def _show_template(_context: Context, call: Call, document: Document) -> Body:
 
 
 CONTENT_PACKAGES = extension("content package", "contentPackages", fill=_install_package)
-CONTENT_TEMPLATES = extension("content template", "contentTemplates", fill=with_system_data, show=_show_template)
+CONTENT_TEMPLATES = extension(
+    "content template",
+    "contentTemplates",
+    published_shape=False,
+    validate=_validate_template,
+    fill=with_system_data,
+    show=_show_template,
+)
 CONTENT_PRODUCT_PACKAGES = extension("content package", "contentProductPackages", methods=READ_METHODS)
 CONTENT_PRODUCT_TEMPLATES = extension(
     "content template", "contentProductTemplates", methods=READ_METHODS, show=_show_template
