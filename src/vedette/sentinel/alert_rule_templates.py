@@ -143,10 +143,16 @@ def _installed(context: Context, scope: str) -> Iterator[Document]:
     for content, name, resource in installed_rule_templates(context, scope):
         body = {
             "kind": str(resource.get("kind") or "Scheduled"),
-            "properties": cast("Body", resource.get("properties") or {}) | {"status": "Available"},
+            "properties": _unpacked(cast("Body", resource.get("properties") or {})) | {"status": "Available"},
         }
         id = f"{scope}/providers/{TEMPLATE}/{name}"
         yield Document(id, TEMPLATE, scope.lower(), name, content.etag, body, content.created, content.modified)
+
+
+def _unpacked(properties: Body) -> Body:
+    """With lists as lists: what packs solutions writes the only item of some without the list around it."""
+    mappings = properties.get("entityMappings")
+    return properties | {"entityMappings": [mappings]} if isinstance(mappings, dict) else properties
 
 
 def _find(context: Context, path: ResourcePath) -> Document | None:

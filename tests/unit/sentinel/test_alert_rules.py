@@ -256,7 +256,8 @@ def test_templates_are_those_of_content_and_a_few_built_in(
     put: Callable[..., Answer], send: Send, sentinel: str, context: Context
 ) -> None:
     inside = {"type": "Microsoft.SecurityInsights/AlertRuleTemplates", "kind": "Scheduled"}
-    template = {"resources": [inside | {"properties": {"displayName": "Of content"}}]}
+    mapping = {"entityType": "Host", "fieldMappings": [{"identifier": "HostName", "columnName": "Computer"}]}
+    template = {"resources": [inside | {"properties": {"displayName": "Of content", "entityMappings": mapping}}]}
     with context.state.transaction() as transaction:
         transaction.put(
             id=f"{sentinel}/contentTemplates/c1",
@@ -269,6 +270,7 @@ def test_templates_are_those_of_content_and_a_few_built_in(
     listed = {each["name"]: each for each in send("GET", f"{sentinel}/alertRuleTemplates").body["value"]}
     assert listed["t1"]["properties"] == {
         "displayName": "Of content",
+        "entityMappings": [mapping],
         "status": "Available",
         "alertRulesCreatedByTemplateCount": 1,
     }
