@@ -1,5 +1,6 @@
 """The pytest plugin: files `*.test.yaml` are collected, and each case of one is a test."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,15 @@ def _asked(config: pytest.Config) -> list[str]:
     return told or []
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let other processes begin, unless the run may end early, or is one of several itself."""
+    config = session.config
+    items = [each for each in session.items if isinstance(each, DetectionItem) and not each.case.skip]
+    alone = not config.getoption("maxfail", 0) and not config.getoption("collectonly", False)
+    if items and alone and "PYTEST_XDIST_WORKER" not in os.environ and not config.getoption("numprocesses", None):
+        session_of(config).expect([each.case for each in items])
+
+
 class DetectionFile(pytest.File):
     """A test file."""
 
@@ -105,7 +115,7 @@ class DetectionItem(pytest.Item):
 def told_to_people(error: BaseException) -> str | None:
     """The text of an error that is about a test or a rule; None for one that is a fault of ours."""
     from vedette.core.errors import VedetteError
-    from vedette.rule_tests.session import CaseFailed
+    from vedette.rule_tests.failure import CaseFailed
 
     if isinstance(error, CaseFailed):
         return str(error)

@@ -1,11 +1,13 @@
 """What the tests of one run share: the stage, the rules that were read, and what was seen of them for the coverage."""
 
+import atexit
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vedette.kql.diagnostics import render
 from vedette.rule_tests.case import Case
 from vedette.rule_tests.comparison import differences
+from vedette.rule_tests.failure import CaseFailed
 from vedette.rule_tests.functions import FunctionFiles
 from vedette.rule_tests.line_coverage import LineCoverage
 from vedette.rule_tests.mitre_coverage import MitreCoverage
@@ -13,10 +15,7 @@ from vedette.rule_tests.rule_file import RuleFile, read_rule_file
 from vedette.rule_tests.run import Outcome, kql_error, run_case
 from vedette.rule_tests.stage import Stage
 from vedette.rule_tests.why import why_not
-
-
-class CaseFailed(Exception):
-    """What came of a case is not what it expects; the text says what differs, and why."""
+from vedette.rule_tests.workers import Workers
 
 
 class Session:
@@ -28,6 +27,7 @@ class Session:
         self._rules: dict[tuple[Path, str], tuple[float, RuleFile]] = {}
         self._functions: dict[Path, FunctionFiles] = {}
         self._traces_all = traces_all
+        self._workers: Workers | None = None
         self.lines = LineCoverage()
         self.mitre = MitreCoverage()
 
@@ -35,6 +35,11 @@ class Session:
         """Run a case. Raises CaseFailed where something differs, InvalidInput where it cannot be run."""
         rule = self._rule(case.rule, case.rule_name)
         self.mitre.seen(rule)
+        told_elsewhere = self._workers.told(case) if self._workers else None
+        if told_elsewhere is not None:
+            told_elsewhere.check()
+            self.mitre.passed(rule, case)
+            return
         outcome, stage = self.outcome(case), self._on()
         if self._traces_all:
             self.lines.add(stage, rule, outcome)
@@ -42,6 +47,11 @@ class Session:
         if told:
             raise CaseFailed("\n".join(_report(stage, case, rule, outcome, told)))
         self.mitre.passed(rule, case)
+
+    def expect(self, cases: Sequence[Case]) -> None:
+        """Begin with cases that are going to be checked, in other processes, if there are many."""
+        if not self._traces_all and self._workers is None:
+            self._workers = Workers(self._root, cases)
 
     def outcome(self, case: Case) -> Outcome:
         """What comes of a case. Raises InvalidInput where it cannot be run."""
@@ -68,7 +78,10 @@ class Session:
         path.write_bytes(self.mitre.navigator())
 
     def close(self) -> None:
-        """Let go of the stage."""
+        """Let go of the stage, and of other processes."""
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
         if self._stage is not None:
             self._stage.close()
             self._stage = None
@@ -86,6 +99,17 @@ class Session:
         found = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
         root = found or (self._root if folder.is_relative_to(self._root) else folder)
         return self._functions.setdefault(root, FunctionFiles(root))
+
+
+_own: dict[Path, Session] = {}
+
+
+def own_session(root: Path) -> Session:
+    """The one session of a worker's process, closed when that ends."""
+    if root not in _own:
+        _own[root] = Session(root)
+        atexit.register(_own[root].close)
+    return _own[root]
 
 
 def _report(stage: Stage, case: Case, rule: RuleFile, outcome: Outcome, told: Sequence[str]) -> Iterator[str]:

@@ -15,8 +15,8 @@ Seen = dict[Path, int]
 
 
 def watched(run: Callable[[Sequence[str]], int], paths: Sequence[Path], *, looks: int | None = None) -> None:
-    """Run everything, then after each change the tests that it may concern: test files that changed, and those in the
-    folders of other files that did. Ends at Ctrl-C, or after so many `looks`."""
+    """Run everything, then after each change the tests that it may concern: test files that changed, those of rules
+    that did, and those that name a file that did. Ends at Ctrl-C, or after so many `looks`."""
     places = [path.resolve() for path in paths] or [Path.cwd()]
     seen = _seen(places)
     try:
@@ -36,15 +36,21 @@ def watched(run: Callable[[Sequence[str]], int], paths: Sequence[Path], *, looks
 
 
 def concerned_by(changed: Sequence[Path], there: Seen) -> list[Path]:
-    """The test files that a change may concern."""
-    tests = [path for path in there if is_test_file(path)]
-    folders = {path.parent for path in changed if not is_test_file(path)}
-    found = [path for path in tests if path in changed or any(_is_near(path, folder) for folder in folders)]
-    return sorted(found)
+    """The test files that a change may concern: all where none is known to be."""
+    tests = sorted(path for path in there if is_test_file(path))
+    others = [path for path in changed if not is_test_file(path)]
+    found = [path for path in tests if path in changed or any(_rests_on(path, other) for other in others)]
+    return found or tests
 
 
-def _is_near(test: Path, folder: Path) -> bool:
-    return test.parent.is_relative_to(folder) or folder.is_relative_to(test.parent)
+def _rests_on(test: Path, other: Path) -> bool:
+    """Whether a test file is that of this rule, or names the file."""
+    if test.name.startswith(f"{other.stem}.test."):
+        return True
+    try:
+        return other.name in test.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False  # it was removed meanwhile
 
 
 def _seen(places: Sequence[Path]) -> Seen:

@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from vedette.rule_tests.case import Case
-from vedette.rule_tests.session import CaseFailed, Session
+from vedette.rule_tests.failure import CaseFailed
+from vedette.rule_tests.session import Session
 from vedette.rule_tests.test_file import read_test_file
 
 RULE = """

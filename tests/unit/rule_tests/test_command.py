@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,7 +15,7 @@ import yaml
 from tests.unit.rule_tests.conftest import RULE
 
 from vedette.rule_tests.schema import schema
-from vedette.rule_tests.watch import concerned_by
+from vedette.rule_tests.watch import concerned_by, watched
 
 TESTS = """
 tests:
@@ -97,6 +98,34 @@ def test_failures_choices_and_exit_codes(folder: Path) -> None:
     assert _run(folder, "--no-such-option")[0] == 4
 
 
+def test_many_files_are_run_by_several_processes(folder: Path) -> None:
+    for number in range(8):
+        quiet = "".join(f"  - {{name: quiet {each}, expect: none}}\n" for each in range(9))
+        last = "fires" if number == 6 else "none"
+        text = f"rule: spray.yaml\ntests:\n{quiet}  - {{name: last, expect: {last}}}\n"
+        (folder / f"many{number}.test.yaml").write_text(text, encoding="utf-8")
+    code, told = _run(folder, "-q")
+    assert code == 1
+    assert "1 failed, 81 passed" in told
+    assert "many6.test.yaml:12: last" in told
+    assert "SigninLogs in line 13 has no rows at all." in told
+    assert "Traceback" not in told
+
+
+def test_watching_runs_again_what_a_change_concerns(folder: Path) -> None:
+    ran: list[list[str]] = []
+    test_file = folder / "spray.test.yaml"
+
+    def run(paths: Sequence[str]) -> int:
+        ran.append(list(paths))
+        if len(ran) == 1:
+            test_file.write_text(TESTS + FAILS, encoding="utf-8")
+        return 0
+
+    watched(run, [folder], looks=2)
+    assert ran == [[], [str(test_file)]]
+
+
 def test_a_coverage_that_is_too_low_fails(folder: Path) -> None:
     code, told = _run(folder, "--coverage-min", "95")
     assert code == 1
@@ -140,7 +169,12 @@ def test_the_schema_agrees_with_the_reader() -> None:
 
 
 def test_what_a_change_concerns(tmp_path: Path) -> None:
-    there = {tmp_path / name: 1 for name in ("a/x.test.yaml", "a/x.yaml", "b/y.test.yaml", "b/y.yaml", "events.json")}
-    assert concerned_by([tmp_path / "a/x.yaml"], there) == [tmp_path / "a/x.test.yaml"]
-    assert concerned_by([tmp_path / "b/y.test.yaml"], there) == [tmp_path / "b/y.test.yaml"]
-    assert len(concerned_by([tmp_path / "events.json"], there)) == 2
+    x, y = tmp_path / "x.test.yaml", tmp_path / "y.test.yaml"
+    x.write_text("events: {T: events.json}", encoding="utf-8")
+    y.write_text("rule: ../rules/z.yaml", encoding="utf-8")
+    there = dict.fromkeys([x, y, *(tmp_path / name for name in ("x.yaml", "events.json", "parser.yaml"))], 1)
+    assert concerned_by([tmp_path / "x.yaml"], there) == [x]
+    assert concerned_by([y], there) == [y]
+    assert concerned_by([tmp_path / "events.json"], there) == [x]
+    assert concerned_by([tmp_path.parent / "rules" / "z.yaml"], there) == [y]
+    assert concerned_by([tmp_path / "parser.yaml"], there) == [x, y]

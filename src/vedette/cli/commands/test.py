@@ -132,15 +132,16 @@ def test(
         *[f"--vedette-coverage={each}" for each in coverage],
         *([f"--vedette-coverage-min={coverage_min}"] if coverage_min is not None else []),
         *([f"--vedette-navigator={navigator}"] if navigator else []),
-        *arguments,
     ]
     if watch:
         from vedette.rule_tests.watch import watched
 
-        watched(lambda paths: run([*options, *paths]), [Path(each) for each in arguments if Path(each).exists()])
+        places = [each for each in arguments if Path(each).exists()]
+        further = [each for each in arguments if each not in places]
+        watched(lambda paths: run([*options, *further, *(paths or places)]), [Path(each) for each in places])
         return
     sys.stdout.flush()
-    sys.exit(run(options))
+    sys.exit(run([*options, *arguments]))
 
 
 def run(options: Sequence[str]) -> int:
