@@ -75,7 +75,7 @@ async function rules() {
   const made = await client.alertRules.createOrUpdate(...at, sent);
   const shown = await client.alertRules.get(...at);
   const listed = await names(client.alertRules.list(...place));
-  const wrong = await refused(client.alertRules.createOrUpdate(...place, "node-wrong", { ...sent, query: "Nowhere" }));
+  const wrong = await refused(client.alertRules.createOrUpdate(...place, "node-wrong", { ...sent, query: "SigninLogs | where (" }));
   const templates = await names(client.alertRuleTemplates.list(...place));
   const actions = await names(client.actions.listByAlertRule(...at));
   await client.alertRules.delete(...at);
