@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from vedette.content.document import Document, document_of, open_document
-from vedette.content.forms import azsentinel, function, resource, rule, search, template, watchlist
+from vedette.content.forms import azsentinel, function, resource, rule, search, sigma, template, watchlist
 from vedette.content.forms.place import Place
 from vedette.content.item import Item
 from vedette.content.problem import Problem, Unreadable, WrongContent
@@ -41,6 +41,7 @@ def _one(read_one: Callable[[Place, Mapping[str, Any]], Item]) -> Callable[[Plac
 _FORMS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Place, Mapping[str, Any]], Found]], ...] = (
     (function.is_function, _one(function.read)),
     (resource.is_resource, _one(resource.read)),
+    (sigma.is_sigma, sigma.read),
     (template.is_template, template.read),
     (watchlist.is_watchlist, _one(watchlist.read)),
     (azsentinel.is_settings, azsentinel.read_settings),

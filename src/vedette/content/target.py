@@ -9,6 +9,7 @@ from typing import Any
 class Target:
     """Templates get `parameters` under their names; those that ask for them, `workspace` and `location`.
 
+    `sigma_pipeline` says which tables Sigma rules are turned to: azure_monitor, sentinel_asim or microsoft_xdr.
     Without one, templates are read for a workspace of no real place, which is enough to see what is in them.
     """
 
@@ -17,6 +18,7 @@ class Target:
     workspace: str = "workspace"
     location: str = "westeurope"
     tenant: str = "00000000-0000-0000-0000-000000000000"
+    sigma_pipeline: str = "azure_monitor"
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 

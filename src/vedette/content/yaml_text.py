@@ -28,6 +28,11 @@ def yaml_text(value: Mapping[str, Any]) -> str:
     return "".join(f"{line}\n" for line in _mapping(value, "")) or "{}\n"
 
 
+def entry_text(key: str, value: Any, indent: str = "") -> str:
+    """An entry of a mapping that is set in by `indent`, without what stands before its first line."""
+    return "\n".join(_entry(f"{_flow_key(key)}:", value, indent))
+
+
 def scalar_text(value: Any, indent: str = "") -> str:
     """A scalar as it stands behind `key: `, where `indent` is that of the key's mapping; may have several lines."""
     if isinstance(value, str):
