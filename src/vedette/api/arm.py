@@ -56,15 +56,17 @@ def routes(services: Services) -> list[BaseRoute]:
 async def _call(request: Request, services: Services) -> Call:
     principal = await authenticate(request, services)
     path = parse_id(request.scope["path"])
+    text = await read_body(request, LARGEST) if request.method in _WITH_BODY else b""
     return Call(
         method=request.method,
         path=path,
         principal=principal,
         query=query_parameters(request),
         base=base_of(request, services),
-        body=await _body(request) if request.method in _WITH_BODY else None,
+        body=await run_in_threadpool(read_json, text) if text.strip() else None,
         if_match=request.headers.get("if-match"),
         if_none_match=request.headers.get("if-none-match"),
+        text=text,
     )
 
 
@@ -75,12 +77,6 @@ def query_parameters(request: Request) -> dict[str, str]:
         if parameters.setdefault(name.lower(), value) != value:
             raise InvalidInput("InvalidQueryParameter", f"The query parameter '{name}' is there twice.")
     return parameters
-
-
-async def _body(request: Request) -> object:
-    """The JSON value of the body; None when the body is empty."""
-    data = await read_body(request, LARGEST)
-    return await run_in_threadpool(read_json, data) if data.strip() else None
 
 
 def _response(reply: Answer) -> Response:

@@ -13,8 +13,8 @@ class Call:
     """Who asks what of which place.
 
     `query` holds the decoded query parameters, their names in lower case; `base` is the scheme, host and port that
-    the caller used; `body` is the value that was read, None when there was none. `above` is the id of the nearest
-    document that the place is under, once it was found there.
+    the caller used; `body` is the value that was read, None when there was none, and `text` what came over HTTP, from
+    which it was read. `above` is the id of the nearest document that the place is under, once it was found there.
     """
 
     method: str
@@ -26,6 +26,7 @@ class Call:
     if_match: str | None = None
     if_none_match: str | None = None
     above: str = ""
+    text: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

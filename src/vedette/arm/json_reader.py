@@ -40,7 +40,7 @@ def read_json(data: bytes, *, largest: int = LARGEST) -> Any:
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
-        return JsonReader(_decoded(data)).document()
+        return JsonReader(decoded(data)).document()
     if data.count(b"[") + data.count(b"{") > DEEPEST and _depth(value) > DEEPEST:
         raise _too_deep()
     return value
@@ -54,7 +54,8 @@ def read_object(data: bytes, *, largest: int = LARGEST) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a body, whose encoding shows in its first bytes. Raises InvalidInput (InvalidRequestContent)."""
     encoding = "utf-8-sig"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"

@@ -4,8 +4,9 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
-from vedette.arm.json_reader import JsonReader
+from vedette.arm.json_reader import JsonReader, decoded
 
+_LONGEST = 1024 * 1024
 Path = tuple[str | int, ...]
 Places = Mapping[Path, tuple[int, int]]
 """Line and column, from 1, of what is at a path."""
@@ -23,6 +24,21 @@ def read_with_places(text: str) -> tuple[Any, dict[Path, tuple[int, int]]]:
     value = reader.document()
     ends = [at for at, character in enumerate(text) if character == "\n"]
     return value, {path: _line_and_column(ends, at) for path, at in reader.places.items()}
+
+
+def places_within(body: bytes, *names: str) -> Places:
+    """Where the parts of a value stand in a body that has it by these names, by their paths within that value.
+
+    Nothing is said of a body that is too long to be read a second time. Raises as `read_with_places`.
+    """
+    if len(body) > _LONGEST:
+        return {}
+    depth, wanted = len(names), [name.lower() for name in names]
+    return {
+        path[depth:]: place
+        for path, place in read_with_places(decoded(body))[1].items()
+        if [str(each).lower() for each in path[:depth]] == wanted
+    }
 
 
 def _line_and_column(ends: list[int], at: int) -> tuple[int, int]:

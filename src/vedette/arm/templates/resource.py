@@ -14,7 +14,7 @@ from vedette.expressions.errors import ExpressionError
 
 _OF_TEMPLATE = frozenset({
     "apiversion", "comments", "condition", "copy", "dependson", "existing", "import", "name", "resources", "scope",
-    "type", "$options", "asserts",
+    "type", "$options", "asserts", "metadata",
 })  # fmt: skip
 _OF_DEPLOYMENT = frozenset({"resourcegroup", "subscriptionid", "managementgroup"})
 
@@ -85,14 +85,17 @@ class TemplateResource:
         make = previewed if partly else evaluated
         hidden = _OF_TEMPLATE | _OF_DEPLOYMENT if self.is_deployment else _OF_TEMPLATE
         raw = {name: value for name, value in self.raw.items() if name.lower() not in hidden}
-        if not self.is_deployment:
+        properties = member(raw, "properties")
+        if not self.is_deployment or not isinstance(properties, dict):
             return make(raw, context)
         template, outer = nested_template(raw)
-        properties = cast("Json", member(raw, "properties") or {})
+        properties = cast("Json", properties)
         around = {name: value for name, value in properties.items() if name.lower() != "template"}
         rest = {name: value for name, value in raw.items() if name.lower() != "properties"}
         found = make(rest, context)
         found["properties"] = make(around, context)
-        if template is not None:
+        if isinstance(template, str):
+            found["properties"]["template"] = make(template, context)
+        elif template is not None:
             found["properties"]["template"] = flattened(template, context, partly) if outer else template
         return found

@@ -115,10 +115,10 @@ class TypeOf:
         missing: list[str] = []
         for each, defined in known.items():
             there, held = property_of(value, each)
-            type = self.definitions.type_of(defined, f"{name}.{each}")
-            if there:
+            type = self.definitions.part(defined, f"{name}.{each}")
+            if there and type is not None:
                 type._check(f"{name}.{each}", held, depth + 1)
-            elif not type.nullable:
+            elif not there and not (type is not None and type.nullable):
                 missing.append(each)
         if missing:
             raise refused(
@@ -131,7 +131,9 @@ class TypeOf:
         others = [each for each in value if each.lower() not in known]
         allowed = member(chosen, "additionalProperties")
         if isinstance(allowed, dict):
-            type = self.definitions.type_of(allowed, f"{name}.*")
+            type = self.definitions.part(allowed, f"{name}.*")
+            if type is None:
+                return
             for each in others:
                 type._check(f"{name}.{each}", value[each], depth + 1)
         elif others and (allowed is False or member(chosen, "sealed") is True):
@@ -163,8 +165,9 @@ class TypeOf:
             raise _out_of_bounds(name, "The number of items", "less", len(leading))
         for at, each in enumerate(value):
             defined = leading[at] if at < len(leading) else rest
-            if isinstance(defined, dict):
-                self.definitions.type_of(defined, f"{name}[{at}]")._check(f"{name}[{at}]", each, depth + 1)
+            type = self.definitions.part(defined, f"{name}[{at}]") if isinstance(defined, dict) else None
+            if type is not None:
+                type._check(f"{name}[{at}]", each, depth + 1)
 
 
 def _out_of_bounds(name: str, measured: str, how: str, bound: int) -> Exception:
@@ -192,6 +195,14 @@ class Definitions:
                 "https://aka.ms/arm-template/#parameters for usage details."
             )
         return TypeOf(shown, held, self, member(held, "nullable") is True)
+
+    def part(self, definition: Any, name: str) -> TypeOf | None:
+        """The type of a part of a value, None for any. Raises InvalidTemplate."""
+        if isinstance(definition, dict):
+            held = cast("Json", definition)
+            if member(held, "type") is None and member(held, "$ref") is None:
+                return None
+        return self.type_of(definition, name)
 
     def _followed(self, definition: Any, name: str) -> Json:
         """The definition with that which it refers to beneath it."""

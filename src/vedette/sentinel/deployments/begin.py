@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
+from vedette.arm.templates.errors import InvalidTemplate
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
-from vedette.arm.templates.facts import Runtime
+from vedette.arm.templates.facts import Facts, Runtime
 from vedette.arm.templates.functions.hashes import template_hash
+from vedette.arm.templates.places import places_within
 from vedette.core.acting import current_act
 from vedette.core.errors import Conflict, VedetteError
 from vedette.core.instants import arm_time
@@ -94,7 +96,7 @@ def prepare(
     if location:
         deployment["location"] = location
     facts = facts_of(context, call.principal, scope, deployment, call.base, began)
-    evaluated = evaluate_template(request.linked.template, parameters, facts)
+    evaluated = _evaluated(call, request, parameters, facts)
     depth = made_by.depth if made_by else 0
     place = Place(context, call.principal, call.base, began, runtime)
     previews = tuple(unfolded(place, evaluated, request.linked, depth))
@@ -114,6 +116,17 @@ def prepare(
         previews,
         frozenset(place.secrets),
     )
+
+
+def _evaluated(call: Call, request: Request, parameters: Json, facts: Facts) -> Evaluated:
+    """The template, evaluated; an error tells where in the request what is wrong stands."""
+    try:
+        return evaluate_template(request.linked.template, parameters, facts)
+    except InvalidTemplate:
+        if request.linked.link is not None or not call.text:
+            raise
+        places = places_within(call.text, "properties", "template")
+        return evaluate_template(request.linked.template, parameters, facts, places)
 
 
 def _check(context: Context, call: Call, name: str, previews: tuple[Preview, ...]) -> None:

@@ -35,6 +35,24 @@ _TEMPLATES = st.recursive(
     max_leaves=20,
 )
 
+_RESOURCES = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(("A.B/c", "Microsoft.Resources/deployments", "a.b/C/", "A.B/c/d")),
+        "name": st.sampled_from(("x", "[concat('n', copyIndex())]", "x/y")) | _JSON,
+        "apiVersion": st.just("2020-01-01"),
+    },
+    optional={
+        "properties": _TEMPLATES | st.fixed_dictionaries({"template": _TEMPLATES, "copy": _TEMPLATES}),
+        "copy": st.fixed_dictionaries({"name": st.just("l"), "count": st.integers(0, 3) | _JSON}),
+        "dependsOn": st.lists(st.sampled_from(("x", "l", "A.B/c/x", "y")) | _JSON, max_size=2) | _JSON,
+        "resources": _TEMPLATES,
+        "scope": st.sampled_from(("/", "A.B/c/x", "/subscriptions/s", "")) | _JSON,
+        "condition": st.booleans() | _JSON,
+        "existing": st.booleans(),
+        "tags": _JSON,
+    },
+)
+
 
 @given(_NEARLY)
 def test_any_expression_is_read_or_refused(text: str) -> None:
@@ -52,7 +70,7 @@ def test_any_expression_has_a_value_or_is_refused(text: str) -> None:
         evaluate({"outputs": {"it": {"type": "string", "value": f"[{text}]"}}}).outputs(Resources())
 
 
-@given(_TEMPLATES)
+@given(_TEMPLATES | st.fixed_dictionaries({"resources": st.lists(_RESOURCES, max_size=4)}, optional={"outputs": _JSON}))
 def test_any_template_is_evaluated_or_refused(template: Any) -> None:
     with suppress(InvalidTemplate, OutputsFailed, KeyError):
         found = evaluate(template)

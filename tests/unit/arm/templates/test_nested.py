@@ -7,7 +7,7 @@ from tests.unit.arm.templates.test_evaluate import FACTS, Resources, account, ev
 from vedette.arm.templates.evaluate import evaluate_template
 
 
-def nested(template: dict[str, Any], **properties: Any) -> dict[str, Any]:
+def nested(template: dict[str, Any] | str, **properties: Any) -> dict[str, Any]:
     return {
         "type": "Microsoft.Resources/deployments",
         "apiVersion": "2022-09-01",
@@ -84,3 +84,17 @@ def test_templates_of_language_version_2_are_inner() -> None:
     template = {"languageVersion": "2.0", "parameters": {"p": {"type": "string"}}, "resources": {}}
     (found,) = evaluate({"resources": [nested(template, parameters={"p": {"value": 1}})]}).resources
     assert found.body(Resources())["properties"]["template"] == template
+
+
+def test_a_template_and_properties_may_stand_in_variables() -> None:
+    template = {"resources": [account("a")]}
+    deployment = nested("[variables('template')]") | {"name": "one"}
+    other = nested({}) | {"name": "two", "properties": "[variables('properties')]"}
+    found = evaluate(
+        {
+            "variables": {"template": template, "properties": {"mode": "Incremental", "template": template}},
+            "resources": [deployment, other],
+        }
+    ).resources
+    for each in found:
+        assert each.body(Resources())["properties"]["template"] == template

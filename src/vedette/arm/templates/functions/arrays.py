@@ -42,6 +42,13 @@ def _range(start: int, count: int) -> list[int]:
     return list(range(start, start + count))
 
 
+def _flatten(items: list[Any]) -> list[Any]:
+    """The items of arrays in one array; deeper ones stay."""
+    if not all(isinstance(each, list) for each in items):
+        raise about("flatten", "expects an array of arrays.")
+    return [item for each in items for item in cast("list[Any]", each)]
+
+
 def _index_of(name: str, last: bool) -> Function:
     """Of an array the place of an item, of a string that of a part in any letter case; -1 when there is none."""
 
@@ -144,6 +151,7 @@ ARRAYS = (
     function("array", "convertToArray: any", _array),
     function("createArray", "arg1*: any", _create_array),
     function("createObject", "key1*: any", _create_object),
+    function("flatten", "arrayToFlatten: array", _flatten),
     function("length", "arg1: collection", _length),
     function("range", "startIndex: integer, count: integer", _range),
     _index_of("indexOf", last=False),
