@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import management_operations
+import template_functions
 
 from vedette.engine.clickhouse_functions import functions_of, topics
 from vedette.kql.functions.library import aggregate_functions, scalar_functions, window_functions
@@ -15,6 +16,7 @@ from vedette.sql.dialects.clickhouse import ClickHouse
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 _HEAD = "<!-- Written by `make docs` from the compiler's own tables: change those. -->\n\n"
 _MANAGEMENT_HEAD = "<!-- Written by `make docs` from the resource types and shapes/: change those. -->\n\n"
+_TEMPLATES_HEAD = "<!-- Written by `make docs` from the language's tables and its tests: change those. -->\n\n"
 _FILES = {
     "operator": ("operators.md", "Operators"),
     "scalar function": ("scalar-functions.md", "Scalar functions"),
@@ -39,6 +41,7 @@ def main() -> None:
     texts[FOLDER / "coverage.md"] = _coverage()
     texts[FOLDER / "engines.md"] = _engines()
     texts[FOLDER / "management-operations.md"] = _MANAGEMENT_HEAD + management_operations.page(RESOURCE_TYPES)
+    texts[FOLDER / "template-functions.md"] = _TEMPLATES_HEAD + template_functions.page()
     if "--check" not in sys.argv[1:]:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
