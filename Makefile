@@ -34,7 +34,7 @@ run: $(RUNTIME) ## start the server on https://127.0.0.1:8443 with the demo load
 	@exec $(BIN)/vedette up --demo --data $(DATA) $(ARGS)
 
 test: $(DEV) $(ANALYSER) $(NODE_CLIENTS) ## run every test (ARGS='-k name' picks some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python tools/tests.py $(ARGS)
 
 check: $(DEV) ## formatting, lint, types and the layers' import rules
 	@$(BIN)/ruff format --check
