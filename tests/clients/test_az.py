@@ -141,3 +141,65 @@ def test_management_groups(az: Az, server: sdk.Ready) -> None:
     assert az("account", "management-group", "list") == []  # an owner of the subscription is none above
     refused = az.refused("account", "management-group", "show", "--no-register", "--name", server["tenant_id"])
     assert "AuthorizationFailed" in refused
+
+
+TEMPLATE = """{
+  // what az sends as it is, comments and all
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"name": {"type": "string"}, "key": {"type": "securestring"}},
+  "resources": [
+    {
+      "type": "Microsoft.OperationalInsights/queryPacks",
+      "apiVersion": "2019-09-01",
+      "name": "[parameters('name')]",
+      "location": "[resourceGroup().location]",
+      "tags": {"team": "soc"},
+      "properties": {}
+    },
+  ],
+  "outputs": {"where": {"type": "string", "value": "[reference(parameters('name'), '2019-09-01', 'Full').location]"}}
+}
+"""
+
+
+def test_deployments(az: Az, tmp_path: Path) -> None:
+    template, parameters = tmp_path / "template.json", tmp_path / "parameters.json"
+    template.write_text(TEMPLATE)
+    given = {"name": {"value": "from-az"}, "key": {"value": "never-shown"}}
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+    parameters.write_text(json.dumps({"$schema": schema, "contentVersion": "1.0.0.0", "parameters": given}))
+    deployment = ("deployment", "group")
+    here = ("--resource-group", GROUP, "--name", "az-deployment")
+    what = (*here, "--template-file", str(template), "--parameters", f"@{parameters}")
+    assert az(*deployment, "validate", *what)["properties"]["provisioningState"] == "Succeeded"
+    before = az(*deployment, "what-if", *what, "--no-pretty-print")
+    assert [each["changeType"] for each in before["changes"] if "from-az" in each["resourceId"]] == ["Create"]
+    made = az(*deployment, "create", *what)
+    assert made["properties"]["outputs"]["where"]["value"] == "local"
+    assert "never-shown" not in json.dumps(made)
+    after = az(*deployment, "what-if", *what, "--no-pretty-print")
+    assert [each["changeType"] for each in after["changes"] if "from-az" in each["resourceId"]] == ["NoChange"]
+    assert "az-deployment" in [each["name"] for each in az(*deployment, "list", "--resource-group", GROUP)]
+    assert az(*deployment, "show", *here)["properties"]["correlationId"]
+    operations = az("deployment", "operation", "group", "list", *here)
+    assert {each["properties"]["provisioningState"] for each in operations} == {"Succeeded"}
+    assert az(*deployment, "export", *here)["resources"][0]["tags"] == {"team": "soc"}
+    exported = az("group", "export", "--name", GROUP, "--include-parameter-default-value")
+    assert "[parameters('queryPacks_from_az_name')]" in [each["name"] for each in exported["resources"]]
+    template.write_text(TEMPLATE.replace('queryPacks",', 'nothing",'))
+    assert "InvalidResourceType" in az.refused(*deployment, "create", *what)
+    az(*deployment, "delete", *here)
+    assert az(*deployment, "list", "--resource-group", GROUP) == []
+
+
+def test_deployments_to_the_subscription(az: Az, tmp_path: Path) -> None:
+    template = tmp_path / "template.json"
+    type = "Microsoft.Resources/resourceGroups"
+    group = {"type": type, "apiVersion": "2022-09-01", "name": GROUP, "location": "local"}
+    schema = "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"
+    template.write_text(json.dumps({"$schema": schema, "contentVersion": "1.0.0.0", "resources": [group]}))
+    what = ("--location", "local", "--name", "az-above", "--template-file", str(template))
+    assert az("deployment", "sub", "create", *what)["properties"]["provisioningState"] == "Succeeded"
+    assert "az-above" in [each["name"] for each in az("deployment", "sub", "list")]
+    az("deployment", "sub", "delete", "--name", "az-above")

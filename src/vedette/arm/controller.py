@@ -272,7 +272,9 @@ def check(context: Context, types: ResourceTypes, call: Call) -> None:
     except NotFound:
         return
     if call.method == "PUT" and call.body is not None and method not in resource.handlers:
-        _checked(context, resource, call, received_body(call.body, resource.read_only))
+        body = _checked(context, resource, call, received_body(call.body, resource.read_only))
+        if resource.tracked:
+            check_tracked(body, context.state.get(call.path.id))
 
 
 class _Undone(Exception):

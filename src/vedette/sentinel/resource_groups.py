@@ -4,6 +4,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/resource-nam
 """
 
 import re
+from importlib import import_module
 
 from vedette.access.managed_identities import remove_managed_identities_below
 from vedette.access.workspaces import RESOURCE_GROUP as SHOWN_TYPE
@@ -131,6 +132,10 @@ def _list(context: Context, call: Call) -> Answer:
     return Answer(200, {"value": value} if link is None else {"value": value, "nextLink": link})
 
 
+def _export(context: Context, call: Call, document: Document) -> Answer:
+    return import_module("vedette.sentinel.deployments.group_export").export_group(context, call, document)
+
+
 RESOURCE_GROUPS = Resource(
     RESOURCE_GROUP,
     key="resourceGroupName",
@@ -143,8 +148,8 @@ RESOURCE_GROUPS = Resource(
     fill=_fill,
     write=_write,
     handlers={"DELETE": _delete, "LIST": _list},
+    actions={"exportTemplate": _export},
     refused={
-        "exportTemplate": "there are no deployments yet",
         "moveResources": NOT_MOVED,
         "validateMoveResources": NOT_MOVED,
     },

@@ -6,6 +6,7 @@ from typing import Any
 from tests.unit.sentinel.whole import Whole
 
 from vedette.arm.call import Answer
+from vedette.sentinel.deployments.records import run_of
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 PACKS = "Microsoft.OperationalInsights/queryPacks"
@@ -37,9 +38,10 @@ class Deploying:
         return self.whole.send(method, id, body, VERSION, **query)
 
     def begin(self, name: str, template: Any, *, scope: str | None = None, **properties: Any) -> Answer:
+        location = properties.pop("location", "eastus")
         body = {"properties": {"mode": "Incremental", "template": template, **properties}}
         if scope is not None and "/resourceGroups/" not in scope:
-            body["location"] = "eastus"
+            body["location"] = location
         return self.send("PUT", self.address(name, scope), body)
 
     def finish(self, begun: Answer) -> dict[str, Any]:
@@ -51,6 +53,16 @@ class Deploying:
     def deploy(self, name: str, template: Any, *, scope: str | None = None, **properties: Any) -> dict[str, Any]:
         return self.finish(self.begin(name, template, scope=scope, **properties))
 
-    def ids(self) -> list[str]:
-        """The names of the query packs of the group."""
-        return [each["name"] for each in self.send("GET", f"{self.group}/providers/{PACKS}").body["value"]]
+    def validate(self, name: str, template: Any, **properties: Any) -> Answer:
+        body = {"properties": {"mode": "Incremental", "template": template, **properties}}
+        return self.send("POST", f"{self.address(name)}/validate", body)
+
+    def operation(self, name: str) -> str:
+        """The name of the server's operation that a deployment is."""
+        run = run_of(self.whole.services.state, self.address(name))
+        assert run is not None
+        return run["operation"]
+
+    def ids(self, group: str | None = None) -> list[str]:
+        """The names of the query packs of a group."""
+        return [each["name"] for each in self.send("GET", f"{group or self.group}/providers/{PACKS}").body["value"]]

@@ -152,7 +152,7 @@ def test_groups_by_tag(send: Send, estate: Estate, group: str) -> None:
         named("properties/x eq 1")
 
 
-@pytest.mark.parametrize("action", ["exportTemplate", "moveResources", "validateMoveResources"])
+@pytest.mark.parametrize("action", ["moveResources", "validateMoveResources"])
 def test_what_is_not_done_to_groups(send: Send, estate: Estate, action: str) -> None:
     with pytest.raises(Unsupported):
         send("POST", f"{estate.resource_group_id}/{action}", {})

@@ -1,9 +1,11 @@
 """What a template can ask about the deployment that it is part of, and about the resources that are there."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from vedette.access.principals import Principal
+from vedette.access.workspaces import RESOURCE_GROUP as GROUP_TYPE
 from vedette.arm.context import Context
 from vedette.arm.management import Management
 from vedette.arm.resource_ids import parse_id
@@ -18,8 +20,17 @@ _GROUP_VERSION = "2021-04-01"
 Json = dict[str, Any]
 
 
-def facts_of(context: Context, principal: Principal, scope: str, deployment: Json, base: str, began: datetime) -> Facts:
-    """What is known of a deployment to a scope. Raises NotFound (ResourceGroupNotFound, SubscriptionNotFound …)."""
+def facts_of(
+    context: Context,
+    principal: Principal,
+    scope: str,
+    deployment: Json,
+    base: str,
+    began: datetime,
+    coming: Mapping[str, Json] | None = None,
+) -> Facts:
+    """What is known of a deployment to a scope; `coming` are bodies of resource groups that are to be made, by their
+    folded ids. Raises NotFound (ResourceGroupNotFound, SubscriptionNotFound …)."""
     management = management_of(context)
     estate = context.estate
     subscription: Json | None = None
@@ -36,9 +47,11 @@ def facts_of(context: Context, principal: Principal, scope: str, deployment: Jso
     group: Json | None = None
     if is_group(scope):
         document = context.state.get(scope)
-        if document is None:
+        body = document.body if document is not None else (coming or {}).get(scope.lower())
+        if body is None:
             raise NotFound("ResourceGroupNotFound", f"Resource group '{scope.rpartition('/')[2]}' could not be found.")
-        group = {"id": document.id, "name": document.name, "type": document.type, **document.body}
+        id, name = (scope, scope.rpartition("/")[2]) if document is None else (document.id, document.name)
+        group = {"id": id, "name": name, "type": GROUP_TYPE, **body}
     return Facts(
         scope=scope,
         deployment=deployment,

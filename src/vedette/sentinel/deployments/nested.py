@@ -10,6 +10,8 @@ from typing import Any, Final, cast
 
 from vedette.access.principals import Principal
 from vedette.arm.context import Context
+from vedette.arm.resource import RESOURCE_GROUP
+from vedette.arm.resource_ids import parse_id
 from vedette.arm.templates.errors import InvalidTemplate
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.arm.templates.facts import Runtime
@@ -46,6 +48,9 @@ class Place:
     secrets: set[str] = field(default_factory=set[str])
     """Filled with the texts that secure parameters hold."""
 
+    coming: dict[str, Json] = field(default_factory=dict[str, Json])
+    """Filled with the bodies of resource groups that are to be made, by their folded ids."""
+
 
 def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0) -> Iterator[Preview]:
     """Each resource, and behind a nested deployment those of its template, where that can be evaluated already.
@@ -59,6 +64,8 @@ def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0)
             continue
         body = _previewed(place, resource)
         known = not has_expression(_without_template(body) if resource.is_deployment else body)
+        if parse_id(resource.id).type.lower() == RESOURCE_GROUP.lower():
+            place.coming[resource.id.lower()] = body
         yield Preview(resource, body, known)
         if resource.is_deployment and known:
             yield from _inside(place, resource, body, linked, depth + 1)
@@ -122,7 +129,7 @@ def _inside(place: Place, resource: TemplateResource, body: Json, linked: Linked
     if has_expression(found.template) and _is_flattened(resource, found):
         return  # a template of the outer one's expressions, which are not known yet
     deployment = {"name": resource.name, "location": body.get("location"), "properties": {}}
-    facts = facts_of(place.context, place.principal, resource.scope, deployment, place.base, place.began)
+    facts = facts_of(place.context, place.principal, resource.scope, deployment, place.base, place.began, place.coming)
     inner = evaluate_template(found.template, parameters_of(properties), facts)
     yield from unfolded(place, inner, found, depth)
 
