@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from vedette.arm.templates.context import Budget, Context, Place, Target
+from vedette.arm.templates.context import MOST_VALUE, Budget, Context, Place, Target
 from vedette.arm.templates.dependencies import ordered, targets_of
 from vedette.arm.templates.errors import DEEP, InvalidTemplate, LanguageError, at, refused
 from vedette.arm.templates.facts import Facts, Json, Runtime, member
@@ -28,6 +28,7 @@ from vedette.arm.templates.types import Definitions
 from vedette.arm.templates.user_functions import user_functions
 from vedette.arm.templates.variables import Variables
 from vedette.expressions.errors import ExpressionError
+from vedette.expressions.values import check_size
 
 _LANGUAGES = ("1.0", "1.9-experimental", "1.10-experimental", "2.0", "2.1-experimental", "2.2-experimental")
 _NOT_SERVED = ("imports", "extensions", "providers", "asserts")
@@ -87,6 +88,7 @@ def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts
     if not isinstance(template, dict):
         raise refused("The template must be a JSON object. Please see https://aka.ms/arm-template for usage details.")
     whole = cast("Json", template)
+    _check_size(whole)
     _check_language(whole)
     budget = Budget()
     definitions = Definitions(_section(whole, "definitions"))
@@ -110,6 +112,16 @@ def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts
     return Evaluated(
         found, tuple(resources), outputs, definitions, replace(context, targets=targets, place=Place.OUTPUT)
     )
+
+
+def _check_size(template: Json) -> None:
+    try:
+        check_size(template, MOST_VALUE, MOST_VALUE)
+    except ExpressionError as error:
+        raise refused(
+            f"The template exceeds the limit of '{MOST_VALUE}' characters, or is nested too deeply. Please see "
+            "https://aka.ms/arm-template for usage details."
+        ) from error
 
 
 def _check_language(template: Json) -> None:

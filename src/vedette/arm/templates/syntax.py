@@ -13,6 +13,7 @@ from vedette.expressions.syntax import Expression, Reader
 
 MOST_CHARACTERS = 24_576
 """https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices#template-limits"""
+_LONGEST_KEPT = 500
 _TOKENS = {"": "Identifier", "(": "LeftParenthesis", ")": "RightParenthesis", "]": "RightSquareBracket"}
 _FOUND = _TOKENS | {"[": "LeftSquareBracket", ",": "Comma", ".": "Dot", "'": "LiteralString"}
 
@@ -32,9 +33,17 @@ def escaped(text: str) -> str:
     return f"[{text}" if text.startswith("[") and text.endswith("]") else text
 
 
-@lru_cache(maxsize=4000)
 def read(text: str) -> Expression:
     """The tree of a string that is an expression. Raises LanguageError."""
+    return _kept(text) if len(text) <= _LONGEST_KEPT else _read(text)
+
+
+@lru_cache(maxsize=1000)
+def _kept(text: str) -> Expression:
+    return _read(text)
+
+
+def _read(text: str) -> Expression:
     if len(text) > MOST_CHARACTERS:
         raise LanguageError(
             f"The language expression '{text[:100]}…' has a length of '{len(text)}', which exceeds the limit of "

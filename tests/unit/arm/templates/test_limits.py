@@ -50,6 +50,10 @@ def test_what_is_nested_too_deeply_is_told() -> None:
     assert "exceeds the limit of '24576' characters" in refusal(output("concat('" + "x" * 25_000 + "')"))
 
 
+def test_a_template_has_at_most_4_megabytes() -> None:
+    assert "exceeds the limit of '4194304' characters" in refusal({"variables": {"v": "x" * 5_000_000}})
+
+
 def test_the_hash_of_a_template_is_the_one_that_bicep_writes() -> None:
     compiled = {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
