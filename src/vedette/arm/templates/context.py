@@ -9,7 +9,7 @@ from vedette.arm.templates.facts import Facts, Runtime
 from vedette.expressions.errors import ExpressionError
 from vedette.expressions.values import check_size
 
-_MOST_STEPS = 300_000
+_MOST_STEPS = 1_000_000
 _MOST_MADE = 40_000_000
 MOST_VALUE = 4 * 1024 * 1024
 """Characters of one value: https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices"""

@@ -146,7 +146,7 @@ def _check_body(resource: TemplateResource) -> None:
     if not resource.deployed:
         return
     try:
-        resource.preview()
+        resource.check()
     except LanguageError:
         raise
     except ExpressionError as error:

@@ -61,7 +61,7 @@ class TemplateResource:
         `runtime` raises.
         """
         try:
-            return self._body(runtime, False)
+            return self._body(runtime, False, Budget())
         except (ExpressionError, RecursionError) as error:
             what = error.message if isinstance(error, ExpressionError) else DEEP
             raise InvalidTemplate(
@@ -77,11 +77,16 @@ class TemplateResource:
 
         Raises ExpressionError.
         """
-        return self._body(runtime, True)
+        return self._body(runtime, True, Budget())
 
-    def _body(self, runtime: Runtime | None, partly: bool) -> Json:
+    def check(self) -> None:
+        """Return if it can be previewed, at the expense of the whole template. Raises ExpressionError."""
         assert self.context is not None
-        context = replace(self.context, runtime=runtime, place=Place.BODY, budget=Budget())
+        self._body(None, True, self.context.budget)
+
+    def _body(self, runtime: Runtime | None, partly: bool, budget: Budget) -> Json:
+        assert self.context is not None
+        context = replace(self.context, runtime=runtime, place=Place.BODY, budget=budget)
         make = previewed if partly else evaluated
         hidden = _OF_TEMPLATE | _OF_DEPLOYMENT if self.is_deployment else _OF_TEMPLATE
         raw = {name: value for name, value in self.raw.items() if name.lower() not in hidden}

@@ -27,10 +27,19 @@ def test_values_that_double_are_too_large() -> None:
     assert "has more than 4194304 characters" in refusal(output(growing))
 
 
-def test_loops_inside_one_another_end() -> None:
+def test_loops_inside_one_another_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vedette.arm.templates.context._MOST_STEPS", 50_000)
     inner = "map(range(0, 10000), lambda('x', 1))"
     many = f"map(range(0, 10000), lambda('y', length({inner})))"
-    assert "take more than 300000 steps" in refusal(output(many))
+    assert "take more than 50000 steps" in refusal(output(many))
+
+
+def test_all_bodies_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vedette.arm.templates.context._MOST_STEPS", 50_000)
+    many = account("[concat('n', copyIndex())]", copy={"name": "each", "count": 800})
+    assert "take more than 50000 steps" in refusal(
+        {"resources": [many | {"tags": {"x": "[length(map(range(0, 100), lambda('x', 1)))]"}}]}
+    )
 
 
 def test_functions_that_call_themselves_end() -> None:
