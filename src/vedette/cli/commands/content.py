@@ -14,12 +14,13 @@ _SUMMARIES: Mapping[str, str] = {
     "disable": "Disable rules.",
     "rename": "Give a rule, query or watchlist another title.",
     "remove": "Remove content from a workspace.",
+    "schema": "Write a workspace's tables and functions for vedette lint.",
     "attach-playbook": "Have rules start a playbook with their alerts.",
 }
 
 
 def _load(name: str) -> click.Command:
-    from vedette.cli.commands import content_apply, content_changes, content_export
+    from vedette.cli.commands import content_apply, content_changes, content_export, content_schema
 
     commands: Mapping[str, Callable[[], click.Command]] = {
         "export": lambda: content_export.export,
@@ -31,6 +32,7 @@ def _load(name: str) -> click.Command:
         "disable": lambda: content_changes.disable,
         "rename": lambda: content_changes.rename,
         "remove": lambda: content_changes.remove,
+        "schema": lambda: content_schema.schema,
         "attach-playbook": lambda: content_changes.attach_playbook,
     }
     return commands[name]()

@@ -14,7 +14,16 @@ from vedette.content.lint.reports import FORMATS
 )
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the report there.")
 @click.option(
-    "--schema", metavar="FILE", type=click.Path(path_type=Path), help="The tables and functions of a workspace."
+    "--schema",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A workspace's tables, from vedette content schema.",
+)
+@click.option(
+    "--sigma-pipeline",
+    default="azure_monitor",
+    show_default=True,
+    help="What turns Sigma rules to tables; see the docs.",
 )
 @click.option("--since", metavar="COMMIT", help="Ask of content that has changed since then for a higher version.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Leave out what this file knows.")
@@ -30,6 +39,7 @@ def lint(
     format_: str,
     output: Path | None,
     schema: Path | None,
+    sigma_pipeline: str,
     since: str | None,
     baseline: Path | None,
     write_baseline: Path | None,
@@ -57,6 +67,7 @@ def lint(
     from vedette.content.lint.reports import explained, report, summary
     from vedette.content.lint.rules import Level, rules
     from vedette.content.reading import read
+    from vedette.content.target import Target
     from vedette.core.errors import InvalidInput
 
     if explain is not None:
@@ -70,7 +81,7 @@ def lint(
     try:
         known = read_baseline(baseline) if baseline else None
         tables = read_schema(schema) if schema else NO_SCHEMA
-        linted = linted_of(read(paths), tables, since, known)
+        linted = linted_of(read(paths, Target(sigma_pipeline=sigma_pipeline)), tables, since, known)
     except InvalidInput as error:
         raise click.UsageError(error.message) from error
     linted = linted.chosen(_codes(select), _codes(ignore) or ())

@@ -23,6 +23,7 @@ _TYPES = {each.value: each for each in ScalarType} | {
     "date": ScalarType.datetime,
     "time": ScalarType.timespan,
     "double": ScalarType.real,
+    "uri": ScalarType.string,
     "uuid": ScalarType.guid,
     "uniqueid": ScalarType.guid,
 }

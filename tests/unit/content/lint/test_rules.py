@@ -193,3 +193,8 @@ def test_a_baseline_knows_findings_as_often_as_they_were_there() -> None:
 
 def test_every_rule_explains_itself() -> None:
     assert all(rule.summary.endswith(".") and rule.why and code == rule.code for code, rule in rules().items())
+
+
+def test_the_page_has_every_rule() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "lint.md").read_text(encoding="utf-8")
+    assert all(f"| {rule.code} | {rule.level.value} | {rule.summary} |" in page for rule in rules().values())
