@@ -58,7 +58,7 @@ class Stage:
         self._engine: DuckDBEngine | None = None
         try:
             self._state = StateStore(f"sqlite:///{self._folder}/state.db", self.clock, new_id)
-            self._engine = DuckDBEngine(None, memory_limit=_MEMORY, threads=1)
+            self._engine = DuckDBEngine(None, memory_limit=_MEMORY, threads=1, has_small_results=True)
             self.logs = LogStore(self._engine, self.clock, self._state)
         except BaseException:
             self.close()
