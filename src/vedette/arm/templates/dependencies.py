@@ -114,7 +114,8 @@ def _said(each: Declared, names: Mapping[str, set[str]], declared: list[Declared
         known = names.get("/".join(segments(text)).lower())
         if known is None:
             raise undefined(text)
-        found += sorted(known)
+        others = known - {each.resource.id.lower()}
+        found += sorted(others or known)
     if each.batch > 1:
         found += [
             other.resource.id.lower() for other in declared if other.loop == each.loop and other.batch == each.batch - 1

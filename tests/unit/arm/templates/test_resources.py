@@ -125,6 +125,11 @@ def test_every_form_of_a_dependency(said: str) -> None:
     assert [each.name for each in found.resources] == ["a", "b"]
 
 
+def test_a_name_that_two_resources_have_is_not_the_own() -> None:
+    found = evaluate({"resources": [account("x", dependsOn=["x"]), resource("A.B/c", "x")]})
+    assert [each.type for each in found.resources] == ["A.B/c", "Test.Store/accounts"]
+
+
 def test_by_id_and_version_a_dependency_is_taken_only_where_it_makes_no_circle() -> None:
     asks = "[reference(resourceId('Test.Store/accounts', '{0}'), '2020-01-01').x]"
     found = evaluate(
