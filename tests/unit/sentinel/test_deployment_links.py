@@ -100,8 +100,15 @@ def test_a_template_at_an_address_and_those_beside_it(server: Deploying, files: 
 
 
 def test_parameters_of_a_file_and_a_key_that_nobody_sees(server: Deploying, files: str) -> None:
-    Files.held["/t.json"] = json.dumps(template(pack("[parameters('name')]"), parameters={"name": {"type": "string"}}))
-    Files.kept.add("/t.json")
+    Files.held["/t.json"] = json.dumps(
+        template(
+            pack("[parameters('name')]"),
+            linking(relativePath="beside.json"),
+            parameters={"name": {"type": "string"}},
+        )
+    )
+    Files.held["/beside.json"] = json.dumps(template(pack("beside")))
+    Files.kept.update(("/t.json", "/beside.json"))
     Files.held["/p.json"] = json.dumps(
         {
             "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
@@ -113,8 +120,11 @@ def test_parameters_of_a_file_and_a_key_that_nobody_sees(server: Deploying, file
         server, "kept", {"uri": f"{files}/t.json", "queryString": "sig=key"}, parametersLink={"uri": f"{files}/p.json"}
     )
     assert done["provisioningState"] == "Succeeded", done
-    assert "named" in server.ids()
+    assert {"named", "beside"} <= set(server.ids())
     assert "sig=key" not in str(server.send("GET", server.address("kept")).body)
+    written = [each for each in server.whole.services.settings.data.rglob("*") if each.is_file()]
+    assert written
+    assert not [each for each in written if b"sig=key" in each.read_bytes()]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from vedette.core.instants import arm_time
 from vedette.sentinel.deployments.facts import facts_of, management_of
 from vedette.sentinel.deployments.failures import invalid_deployment
 from vedette.sentinel.deployments.inside import Inside
+from vedette.sentinel.deployments.links import QUERY
 from vedette.sentinel.deployments.nested import Place, Preview, unfolded
 from vedette.sentinel.deployments.places import KIND, check_location, check_name, deployment_id, scope_of
 from vedette.sentinel.deployments.records import (
@@ -62,6 +63,11 @@ class Prepared:
     def values(self, *, secure: bool) -> Json:
         """The values of its parameters: those that are secure, or those that are not."""
         return {each.name: each.value for each in self.evaluated.parameters if each.secure == secure}
+
+    def unkept(self) -> Json:
+        """What is written nowhere: the values of secure parameters, and what its template was asked for with."""
+        query = self.request.linked.query
+        return self.values(secure=True) | ({QUERY: query} if query else {})
 
 
 def prepare(
@@ -163,7 +169,7 @@ def begin(context: Context, call: Call) -> tuple[Document, str, bool]:
     with context.state.transaction() as transaction:
         existing = transaction.get(id)
         refuse_active(existing)
-        secure = prepared.values(secure=True)
+        secure = prepared.unkept()
         operation = context.operations.record(transaction, KIND, id, {}, unkept=secure)
         document = write(context, transaction, call, prepared, operation, parent="")
     context.operations.start(operation)
@@ -187,7 +193,7 @@ def write(
             "beside": dict(linked.beside),
             "path": linked.path,
             "parameters": prepared.values(secure=False),
-            "secure": sorted(prepared.values(secure=True)),
+            "secure": sorted(prepared.unkept()),
             "mode": prepared.request.mode,
             "onError": prepared.request.on_error,
             "principal": kept_principal(call.principal),

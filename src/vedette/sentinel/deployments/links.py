@@ -21,6 +21,9 @@ from vedette.sentinel.template_specs import TEMPLATE_SPEC_VERSION
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a template: https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices"""
 
+QUERY: Final = "templateLink.queryString"
+"""The name of a link's query among what is not kept."""
+
 _SPEC_VERSION = "2021-05-01"
 Json = dict[str, Any]
 
@@ -38,6 +41,8 @@ class Linked:
     uri: str = ""
     beside: Mapping[str, Json] = field(default_factory=dict[str, Json])
     path: str = ""
+    query: str = field(default="", repr=False)
+    """What is asked with behind its address, and those of templates beside it, such as a key: a secret."""
 
 
 def read_template(context: Context, principal: Principal, sent: Any, link: Any, parent: Linked | None) -> Linked:
@@ -53,7 +58,7 @@ def read_template(context: Context, principal: Principal, sent: Any, link: Any, 
         if not isinstance(sent, dict):
             raise InvalidInput("InvalidTemplate", "Deployment template validation failed: 'The template is no object'.")
         held = parent or Linked({})
-        return Linked(cast("Json", sent), None, held.uri, held.beside, held.path)
+        return Linked(cast("Json", sent), None, held.uri, held.beside, held.path, held.query)
     if not isinstance(link, dict):
         raise _wrong("is an object")
     fields = {name.lower(): each for name, each in cast("Json", link).items() if each is not None}
@@ -74,8 +79,8 @@ def _followed(
     if isinstance(fields.get("id"), str):
         return _of_spec(context, principal, fields, shown)
     if isinstance(fields.get("uri"), str):
-        uri = str(fields["uri"])
-        return Linked(_fetched(context, uri, str(fields.get("querystring") or "")), shown, uri)
+        uri, query = str(fields["uri"]), str(fields.get("querystring") or "")
+        return Linked(_fetched(context, uri, query), shown, uri, query=query)
     relative = fields.get("relativepath")
     if not isinstance(relative, str) or not relative.strip():
         raise _wrong("has a 'uri', an 'id' or a 'relativePath'")
@@ -86,7 +91,7 @@ def _followed(
     uri = urljoin(parent.uri, relative)
     if urlsplit(uri)[:2] != urlsplit(parent.uri)[:2]:
         raise _wrong("has a 'relativePath' that leads to another server")
-    return Linked(_fetched(context, uri, ""), {"uri": uri} | shown, uri)
+    return Linked(_fetched(context, uri, parent.query), {"uri": uri} | shown, uri, query=parent.query)
 
 
 def _of_spec(context: Context, principal: Principal, fields: Mapping[str, Any], shown: Json) -> Linked:

@@ -21,7 +21,7 @@ from vedette.sentinel.deployments.begin import prepare, refuse_active, write
 from vedette.sentinel.deployments.carrying import carry
 from vedette.sentinel.deployments.facts import facts_of
 from vedette.sentinel.deployments.inside import around
-from vedette.sentinel.deployments.links import Linked
+from vedette.sentinel.deployments.links import QUERY, Linked
 from vedette.sentinel.deployments.places import deployment_id, scope_of
 from vedette.sentinel.deployments.records import (
     change_properties,
@@ -69,8 +69,10 @@ def _carried_out(context: Context, running: Running, id: str, run: Json) -> None
             f"The server was restarted while '{id.rpartition('/')[2]}' was deployed, and secure parameters "
             f"({', '.join(missing)}) are not kept: deploy it again.",
         )
-    parameters = run["parameters"] | dict(running.unkept)
-    deployment = _carried(context, running.check, id, run, running.id, run["correlation"])
+    secure = dict(running.unkept)
+    query = str(secure.pop(QUERY, ""))
+    parameters = run["parameters"] | secure
+    deployment = _carried(context, running.check, id, run, running.id, run["correlation"], query)
     _carry(context, deployment, run, parameters, run["mode"])
 
 
@@ -80,8 +82,10 @@ def rerun(context: Context, running: Running, id: str, run: Json, mode: str) -> 
     _carry(context, deployment, run, run["parameters"], mode)
 
 
-def _carried(context: Context, check: Callable[[], None], id: str, run: Json, name: str, correlation: str) -> Carried:
-    linked = Linked(run["template"], None, run["uri"], run["beside"], run["path"])
+def _carried(
+    context: Context, check: Callable[[], None], id: str, run: Json, name: str, correlation: str, query: str = ""
+) -> Carried:
+    linked = Linked(run["template"], None, run["uri"], run["beside"], run["path"], query)
     return Carried(context, principal_from(run["principal"]), id, name, correlation, run["base"], linked, 0, check)
 
 
