@@ -16,11 +16,12 @@ _SUMMARIES: Mapping[str, str] = {
     "remove": "Remove content from a workspace.",
     "schema": "Write a workspace's tables and functions for vedette lint.",
     "attach-playbook": "Have rules start a playbook with their alerts.",
+    "sync": "Deploy a repository that was made for Microsoft Sentinel's Repositories.",
 }
 
 
 def _load(name: str) -> click.Command:
-    from vedette.cli.commands import content_apply, content_changes, content_export, content_schema
+    from vedette.cli.commands import content_apply, content_changes, content_export, content_schema, content_sync
 
     commands: Mapping[str, Callable[[], click.Command]] = {
         "export": lambda: content_export.export,
@@ -34,6 +35,7 @@ def _load(name: str) -> click.Command:
         "remove": lambda: content_changes.remove,
         "schema": lambda: content_schema.schema,
         "attach-playbook": lambda: content_changes.attach_playbook,
+        "sync": lambda: content_sync.sync,
     }
     return commands[name]()
 
