@@ -1,7 +1,7 @@
 """Items as files: one for each, under names that stay, or all in one; the same items give the same bytes.
 
-A folder that has files already keeps them: an item goes into the file that it is in, and a file that says the same as
-the workspace is not touched, so that its comments and its spelling stay.
+A folder that has files already keeps them: an item goes into the file that it is in, a file that says the same as the
+workspace is not touched, and in one that does not only what differs is changed; so comments and spelling stay.
 """
 
 import re
@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from vedette.content.bodies import properties_of
+from vedette.content.document import Document
 from vedette.content.item import Item
 from vedette.content.kinds import ALERT_RULE_ACTION, WATCHLIST, WATCHLIST_ITEM
 from vedette.content.managed import Place, place_of
 from vedette.content.normal_form import normal_form
 from vedette.content.reading import ReadResult, read
 from vedette.content.remote import Found
+from vedette.content.rewriting import rewrite
 from vedette.content.watchlist_rows import content_of, rows_of, text_of
 from vedette.content.writing import write, write_all
 from vedette.core.errors import Conflict, InvalidInput
@@ -69,8 +71,18 @@ def export(items: Sequence[Item], folder: Path, format: str) -> Export:
             untouched += 1
             continue
         target = _target(folder, path, group, held, crowded)
-        files[target] = write(group[0], format) if len(group) == 1 else write_all(group, format)
+        files[target] = _text(group, there.documents.get(target), format)
     return Export(files, untouched)
+
+
+def _text(group: Sequence[Item], there: Document | None, format: str) -> str:
+    """The text of a file: of one that is there and can say it, with only what differs changed."""
+    if there is not None and len(group) == 1:
+        try:
+            return rewrite(there, group[0])
+        except InvalidInput:  # in another form than the item needs now
+            pass
+    return write(group[0], format) if len(group) == 1 else write_all(group, format)
 
 
 def _target(

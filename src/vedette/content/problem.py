@@ -9,13 +9,15 @@ Pointer = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`line` and `column` count from one. A problem that `is_warning` leaves the item that it is about usable."""
+    """`line` and `column` count from one. A problem that `is_warning` leaves the item that it is about usable. `topic`
+    is what it is about: a form that is not kept, unless it says `name` or `title`, which another item has too."""
 
     path: Path
     line: int
     column: int
     message: str
     is_warning: bool = False
+    topic: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}: {'warning: ' if self.is_warning else ''}{self.message}"

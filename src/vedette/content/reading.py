@@ -190,4 +190,5 @@ def _again(item: Item, held: Item, documents: Mapping[Path, Document], told: str
     assert item.source is not None
     document = documents[item.source.path]
     line, column = document.place(item.source.at)
-    return Problem(item.source.path, line, column, f"{told} {held.source}", is_warning)
+    topic = "title" if is_warning else "name"
+    return Problem(item.source.path, line, column, f"{told} {held.source}", is_warning, topic)

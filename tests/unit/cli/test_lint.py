@@ -43,6 +43,15 @@ def test_exit_codes(wrong: Path, tmp_path: Path) -> None:
     assert run(tmp_path / "none.yaml").exit_code == 1
 
 
+def test_placeholders_are_filled(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text(RULE.replace('"0"', "<<code>>").replace("severity: High", "severity: <<severity>>"))
+    assert run(path).exit_code == 1
+    assert run(path, "--parameter", "code='0'", "--parameter", "severity=Low").exit_code == 0
+    assert run(path, "--parameter", "code='0'").exit_code == 2
+    assert run(path, "--parameter", "code").exit_code == 2
+
+
 def test_explain() -> None:
     assert run("--explain", "ved604").output.startswith("VED604 contains (note)\n\n`contains` where `has` would do.\n")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from vedette.content.document import document_of
+from vedette.content.exporting import export
 from vedette.content.item import Item
 from vedette.content.kinds import ALERT_RULE
 from vedette.content.reading import read_document, read_text
@@ -103,3 +104,11 @@ def test_what_cannot_be_said_there_is_refused() -> None:
         rewrite(document, Item(ALERT_RULE, "x", {}))
     with pytest.raises(InvalidInput, match="cannot be changed in"):
         rewrite(document, Item(ALERT_RULE, "1", {"kind": "Scheduled", "properties": {"version": 1}}))
+
+
+def test_an_export_changes_in_a_file_only_what_the_workspace_has_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(TEXT)
+    (item,) = read_text(Path("a.yaml"), TEXT).items
+    properties = {**item.body["properties"], "severity": "Low"}
+    exported = export([Item(item.kind, item.name, {**item.body, "properties": properties})], tmp_path, "yaml")
+    assert exported.files == {tmp_path / "mine.yaml": TEXT.replace("severity: High  #", "severity: Low  #")}

@@ -1,5 +1,6 @@
 """`vedette lint`: what is wrong with content in files, said before it is deployed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from vedette.content.lint.reports import FORMATS
     show_default=True,
     help="What turns Sigma rules to tables; see the docs.",
 )
+@click.option("--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="For <<NAME>> and for templates.")
 @click.option("--since", metavar="COMMIT", help="Ask of content that has changed since then for a higher version.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Leave out what this file knows.")
 @click.option("--write-baseline", metavar="FILE", type=click.Path(path_type=Path), help="Write what is found as known.")
@@ -40,6 +42,7 @@ def lint(
     output: Path | None,
     schema: Path | None,
     sigma_pipeline: str,
+    parameters: tuple[str, ...],
     since: str | None,
     baseline: Path | None,
     write_baseline: Path | None,
@@ -66,6 +69,7 @@ def lint(
     from vedette.content.lint.linting import lint as linted_of
     from vedette.content.lint.reports import explained, report, summary
     from vedette.content.lint.rules import Level, rules
+    from vedette.content.parameters import filled_items
     from vedette.content.reading import read
     from vedette.content.target import Target
     from vedette.core.errors import InvalidInput
@@ -81,7 +85,10 @@ def lint(
     try:
         known = read_baseline(baseline) if baseline else None
         tables = read_schema(schema) if schema else NO_SCHEMA
-        linted = linted_of(read(paths, Target(sigma_pipeline=sigma_pipeline)), tables, since, known)
+        values = _values(parameters)
+        told = read(paths, Target(sigma_pipeline=sigma_pipeline, parameters=values))
+        told = replace(told, items=tuple(filled_items(told.items, values, ())))
+        linted = linted_of(told, tables, since, known)
     except InvalidInput as error:
         raise click.UsageError(error.message) from error
     linted = linted.chosen(_codes(select), _codes(ignore) or ())
@@ -95,6 +102,14 @@ def lint(
         click.echo(text, nl=False)
     failing = linted.count(Level.ERROR) + (linted.count(Level.WARNING) if strict else 0)
     ctx.exit(1 if failing and not write_baseline else 0)
+
+
+def _values(parameters: tuple[str, ...]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in parameters]
+    wrong = next((name for name, equals, _ in pairs if not name or not equals), None)
+    if wrong is not None:
+        raise click.UsageError(f"'--parameter {wrong}' is no NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
 
 
 def _codes(text: str | None) -> tuple[str, ...] | None:

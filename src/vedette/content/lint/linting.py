@@ -19,6 +19,8 @@ from vedette.content.lint.suppression import suppressed
 from vedette.content.lint.version import check_versions
 from vedette.content.reading import ReadResult
 
+_TOPICS = {"name": "VED004", "title": "VED005"}
+
 
 @dataclass(frozen=True, slots=True)
 class Linted:
@@ -86,7 +88,8 @@ def check(subject: Subject, catalog: FilesCatalog) -> Iterator[Finding]:
 
 def _as_findings(read: ReadResult) -> Iterator[Finding]:
     for each in read.problems:
-        yield Finding(each.path, each.line, each.column, "VED002" if each.is_warning else "VED001", each.message)
+        code = _TOPICS.get(each.topic) or ("VED002" if each.is_warning else "VED001")
+        yield Finding(each.path, each.line, each.column, code, each.message)
 
 
 def _starts(items: Iterable[Item]) -> list[int]:

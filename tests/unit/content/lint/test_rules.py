@@ -151,6 +151,12 @@ def test_what_cannot_be_read_is_found_too(tmp_path: Path) -> None:
     assert [each.code for each in lint(read([tmp_path])).findings] == ["VED001", "VED201"]
 
 
+def test_duplicates_have_rules_of_their_own(tmp_path: Path) -> None:
+    for name, text in (("a", "id: x\nname: A"), ("b", "id: x\nname: B"), ("c", "id: y\nname: A")):
+        (tmp_path / f"{name}.yaml").write_text(f"{text}\nquery: SigninLogs | where TimeGenerated > ago(1d)\n")
+    assert [each.code for each in lint(read([tmp_path])).findings] == ["VED004", "VED005"]
+
+
 SUPPRESSED = """name: A
 query: |
   SigninLogs // vedette-disable VED601 only the newest are kept
