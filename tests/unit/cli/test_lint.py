@@ -28,7 +28,7 @@ def test_text_shows_the_line(wrong: Path) -> None:
     assert result.exit_code == 1
     assert f"{wrong}:22:21: error VED301: the query gives no column 'UPN'" in result.output
     assert "  22 |         columnName: UPN\n     |                     ^\n" in result.output
-    assert result.output.endswith("1 items in 1 files: 1 errors, 1 warnings, 0 notes\n")
+    assert result.output.endswith("1 item in 1 file: 1 error, 1 warning, 0 notes\n")
 
 
 def test_exit_codes(wrong: Path, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_baseline_is_written_and_used(wrong: Path, tmp_path: Path) -> None:
     assert run(wrong, "--write-baseline", baseline).exit_code == 0
     result = run(wrong, "--baseline", baseline)
     assert result.exit_code == 0
-    assert result.output == "1 items in 1 files: 0 errors, 0 warnings, 0 notes (2 in the baseline)\n"
+    assert result.output == "1 item in 1 file: 0 errors, 0 warnings, 0 notes (2 in the baseline)\n"
 
 
 def test_json_and_junit(wrong: Path, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_json_and_junit(wrong: Path, tmp_path: Path) -> None:
         "fingerprint": "",
     }
     output = tmp_path / "junit.xml"
-    assert "1 errors" in run(wrong, "--format", "junit", "--output", output).output
+    assert "1 error," in run(wrong, "--format", "junit", "--output", output).output
     suite = ElementTree.parse(output).getroot()[0]
     assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
     assert "VED301" in (suite[0].findtext("failure") or "")

@@ -150,7 +150,7 @@ def run(options: Sequence[str]) -> int:
 
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     root = _root()
-    own = ["-p", _PLUGIN, "--vedette-only", "-c", os.devnull, f"--rootdir={root}", "--noconftest"]
+    own = ["-p", _PLUGIN, "--vedette-only", "-c", os.devnull, f"--rootdir={root}", "--noconftest", "--no-header"]
     return int(pytest.main([*own, "-o", f"cache_dir={root / '.pytest_cache'}", *options]))
 
 

@@ -34,11 +34,15 @@ def _text(linted: Linted) -> str:
 
 def summary(linted: Linted) -> str:
     """One line: what was looked at, and how many findings there are."""
-    counts = ", ".join(f"{linted.count(level):,} {level.value}s" for level in Level)
+    counts = ", ".join(_counted(linted.count(level), level.value) for level in Level)
     left = [f"{linted.suppressed:,} suppressed"] if linted.suppressed else []
     left += [f"{linted.known:,} in the baseline"] if linted.known else []
     rest = f" ({', '.join(left)})" if left else ""
-    return f"{linted.items:,} items in {len(linted.documents):,} files: {counts}{rest}"
+    return f"{_counted(linted.items, 'item')} in {_counted(len(linted.documents), 'file')}: {counts}{rest}"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def _shown(linted: Linted, finding: Finding) -> str:
