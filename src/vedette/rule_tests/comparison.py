@@ -139,7 +139,7 @@ def _wrong(thing: _Thing, wish: Wanted) -> Iterator[str]:
 
 
 def _is_field_met(there: Any, wanted: Any, case: Case) -> bool:
-    if isinstance(wanted, dict) and set(cast("dict[str, Any]", wanted)) <= {"exactly", "including"}:
+    if isinstance(there, list) and not is_condition(wanted):
         told = cast("dict[str, list[str]]", wanted)
         here = {str(each).lower() for each in cast("list[Any]", there)}
         for key, values in told.items():

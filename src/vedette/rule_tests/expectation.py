@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from vedette.detect.entity import Entity, entity_of
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.rule import Severity, Tactic
 from vedette.kql.diagnostics import suggestion
-from vedette.rule_tests.matching import check_conditions, is_condition
+from vedette.rule_tests.matching import check_wanted, is_condition
+from vedette.rule_tests.moments import moment_of
 from vedette.rule_tests.node import Node
 
 KEYS: Final = ("alerts", "incidents", "results", "error", "runs")
@@ -29,6 +31,10 @@ ALERT_KEYS: Final = (
     "results",
 )
 INCIDENT_KEYS: Final = ("title", "severity", "status", "alerts", "tactics", "entities", "created")
+_LISTS: Final = ("tactics", "techniques", "subTechniques")
+_TIMES: Final = ("at", "start", "end", "created")
+_NUMBERS: Final = ("results", "alerts")
+_ANY_CLOCK: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _EXACTLY, _INCLUDING = "exactly", "including"
 FRIENDLY: Final = {
     "Account": "FullName",
@@ -122,7 +128,7 @@ def read_expectation(node: Node) -> Expectation:
     for name in ("results", "runs"):
         each = node.get(name)
         if each is not None:
-            check_conditions(each)
+            check_wanted(each)
     return Expectation(
         alerts=None if alerts is None else _list(alerts, ALERT_KEYS),
         incidents=None if incidents is None else _list(incidents, INCIDENT_KEYS),
@@ -137,17 +143,21 @@ def _error(node: Node) -> Mapping[str, Any]:
     if isinstance(node.value, str):
         return {"code": node.value}
     told = node.mapping(("code", "message"))
+    if not told:
+        raise node.wrong("'error' is a code, or has a 'code', a 'message' or both.")
     for _, each in node.entries():
-        check_conditions(each)
+        check_wanted(each)
     return told
 
 
 def _list(node: Node, known: Sequence[str]) -> WantedList:
     if isinstance(node.value, str) and node.value in ("none", "nothing"):
         return WantedList(0)
-    if is_condition(node.value) or isinstance(node.value, int | float):
-        check_conditions(node)
+    if is_condition(node.value):
+        check_wanted(node)
         return WantedList(node.value)
+    if isinstance(node.value, int | float):
+        return WantedList(node.whole_number())
     inner, exactly = _wrapped(node, exactly=True)
     return WantedList(items=[_wanted(each, known) for each in inner.items()] if inner.value else [], exactly=exactly)
 
@@ -175,26 +185,35 @@ def _wanted(node: Node, known: Sequence[str]) -> Wanted:
             inner, details_exactly = _wrapped(each, exactly=False)
             details = inner.mapping()
             for _, value in inner.entries():
-                check_conditions(value)
+                check_wanted(value)
         else:
             fields[name] = _field(name, each)
     return Wanted(fields, entities, entities_exactly, details, details_exactly, node.line)
 
 
 def _field(name: str, node: Node) -> Any:
-    check_conditions(node)
     if is_condition(node.value):
+        check_wanted(node)
         return node.value
+    if name in _LISTS:
+        inner, exactly = _wrapped(node, exactly=True)
+        if name == "tactics":
+            told = [_one_of(each, [one.value for one in Tactic]) for each in inner.items()] if inner.value else []
+        else:
+            told = list(inner.texts()) if inner.value else []
+        return {_EXACTLY if exactly else _INCLUDING: told}
+    check_wanted(node)
     if name == "severity":
         return _one_of(node, [each.value for each in Severity])
-    if name == "tactics":
-        inner, exactly = _wrapped(node, exactly=True)
-        names = [_one_of(each, [tactic.value for tactic in Tactic]) for each in inner.items()] if inner.value else []
-        return {_EXACTLY if exactly else _INCLUDING: names}
-    if name in ("techniques", "subTechniques"):
-        inner, exactly = _wrapped(node, exactly=True)
-        return {_EXACTLY if exactly else _INCLUDING: list(inner.texts()) if inner.value else []}
-    return node.value
+    if name in _TIMES:
+        try:
+            moment_of(node.text(), _ANY_CLOCK)
+        except ValueError as error:
+            raise node.wrong(f"{error}.") from error
+        return node.text()
+    if name in _NUMBERS:
+        return node.whole_number()
+    return node.text()
 
 
 def _one_of(node: Node, known: Sequence[str]) -> str:
@@ -218,7 +237,7 @@ def _entity(node: Node) -> WantedEntity:
     if isinstance(inner.value, dict) and not is_condition(inner.value):
         return _entity_of(node, name, inner, inner.mapping())
     kind = _kind(inner, name)
-    check_conditions(inner)
+    check_wanted(inner)
     if inner.value is None:
         return WantedEntity(kind, {}, node.value)
     if kind not in FRIENDLY or is_condition(inner.value):

@@ -83,16 +83,27 @@ def found(mapping: Mapping[str, Any], key: str) -> Any:
     return next((value for name, value in mapping.items() if name.lower() == key.lower()), None)
 
 
-def check_conditions(node: Node) -> None:
-    """Raises WrongTestFile where a pattern is none."""
-    if not is_condition(node.value):
+_NUMERIC: Final = ("gt", "ge", "lt", "le")
+
+
+def check_wanted(node: Node) -> None:
+    """Raises WrongTestFile for what can stand for no value: a mapping with other keys than conditions, a pattern that
+    is none, a bound that is no number."""
+    if not isinstance(node.value, dict):
         return
+    if not node.mapping(tuple(CONDITIONS)):
+        raise node.wrong(f"an empty mapping asks for nothing; there are {', '.join(CONDITIONS)}.")
     for name, each in node.entries():
         if name == "matches":
             try:
                 re.compile(each.text())
             except re.error as error:
                 raise each.wrong(f"'{each.text()}' is no regular expression: {error}.") from error
+        elif name in _NUMERIC and _number(each.value) is None:
+            raise each.wrong(f"'{name}' is held against a number, not {each.value!r}.")
+        elif name in ("not", "anyOf"):
+            for one in each.items() if each.value is not None else ():
+                check_wanted(one)
 
 
 def are_met(there: Sequence[Any], wanted: Sequence[Any], meets: Callable[[Any, Any], bool]) -> list[int | None]:
