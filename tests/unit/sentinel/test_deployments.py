@@ -195,6 +195,7 @@ def test_nothing_is_done_of_a_template_that_cannot_be(server: Deploying) -> None
     for wanted, code in (
         (template(pack("early"), vault), "InvalidResourceNamespace"),
         (template(pack("early"), pack("bad", location=None)), "InvalidTemplateDeployment"),
+        (template(pack("early"), pack("bad", location=None, tags={"a": "[[text]"})), "InvalidTemplateDeployment"),
         (template(pack("early", dependsOn=["late"]), pack("late", dependsOn=["early"])), "InvalidTemplate"),
         (template(pack("early"), pack("[unknown('x')]")), "InvalidTemplate"),
         ("text", "InvalidTemplate"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from vedette.arm.templates.context import Budget, Context, Place
-from vedette.arm.templates.errors import DEEP, InvalidTemplate, at
+from vedette.arm.templates.errors import DEEP, InvalidTemplate, NotYetKnown, at
 from vedette.arm.templates.evaluation import evaluated, previewed
 from vedette.arm.templates.facts import Json, Runtime, member
 from vedette.arm.templates.ids import DEPLOYMENTS
@@ -78,6 +78,16 @@ class TemplateResource:
         Raises ExpressionError.
         """
         return self._body(runtime, True, Budget())
+
+    def seen(self, runtime: Runtime | None = None) -> tuple[Json, bool]:
+        """What `preview` gives, and whether that is all of it, for a text may look like an expression and be none.
+
+        Raises ExpressionError.
+        """
+        try:
+            return self._body(runtime, False, Budget()), True
+        except NotYetKnown:
+            return self.preview(runtime), False
 
     def check(self) -> None:
         """Return if it can be previewed, at the expense of the whole template. Raises ExpressionError."""

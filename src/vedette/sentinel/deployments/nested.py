@@ -16,7 +16,6 @@ from vedette.arm.templates.errors import InvalidTemplate
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.arm.templates.facts import Runtime
 from vedette.arm.templates.resource import TemplateResource
-from vedette.arm.templates.syntax import is_expression
 from vedette.expressions.errors import ExpressionError
 from vedette.sentinel.deployments.facts import facts_of
 from vedette.sentinel.deployments.links import Linked, read_template
@@ -62,8 +61,7 @@ def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0)
     for resource in evaluated.resources:
         if not resource.deployed:
             continue
-        body = _previewed(place, resource)
-        known = not has_expression(_without_template(body) if resource.is_deployment else body)
+        body, known = _seen(place, resource)
         if parse_id(resource.id).type.lower() == RESOURCE_GROUP.lower():
             place.coming[resource.id.lower()] = body
         yield Preview(resource, body, known)
@@ -75,21 +73,6 @@ def check_depth(depth: int) -> None:
     """Raises InvalidTemplate for deployments too deep inside one another."""
     if depth > DEEPEST:
         raise InvalidTemplate(f"Deployments are nested deeper than {DEEPEST} levels.")
-
-
-def has_expression(value: Any) -> bool:
-    """Whether a string in a value looks like an expression that was not evaluated."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            if is_expression(each):
-                return True
-        elif isinstance(each, dict):
-            waiting.extend(cast("Json", each).values())
-        elif isinstance(each, list):
-            waiting.extend(cast("list[Any]", each))
-    return False
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -110,9 +93,9 @@ def parameters_of(properties: Json) -> Json:
     return next((each or {} for name, each in properties.items() if name.lower() == "parameters"), {})
 
 
-def _previewed(place: Place, resource: TemplateResource) -> Json:
+def _seen(place: Place, resource: TemplateResource) -> tuple[Json, bool]:
     try:
-        return resource.preview(place.runtime)
+        return resource.seen(place.runtime)
     except ExpressionError as error:
         raise InvalidTemplate(
             f"Unable to process template language expressions for resource '{resource.id}'. '{error.message}'",
@@ -126,20 +109,7 @@ def _inside(place: Place, resource: TemplateResource, body: Json, linked: Linked
     found = read_template(
         place.context, place.principal, properties.get("template"), properties.get("templatelink"), linked
     )
-    if has_expression(found.template) and _is_flattened(resource, found):
-        return  # a template of the outer one's expressions, which are not known yet
     deployment = {"name": resource.name, "location": body.get("location"), "properties": {}}
     facts = facts_of(place.context, place.principal, resource.scope, deployment, place.base, place.began, place.coming)
     inner = evaluate_template(found.template, parameters_of(properties), facts)
     yield from unfolded(place, inner, found, depth)
-
-
-def _is_flattened(resource: TemplateResource, found: Linked) -> bool:
-    """Whether a template is not as it was written, because its expressions were the outer template's."""
-    properties = cast("Json", resource.raw.get("properties") or {})
-    return found.link is None and found.template is not properties.get("template")
-
-
-def _without_template(body: Json) -> Json:
-    properties = cast("Json", body.get("properties") or {})
-    return body | {"properties": {name: each for name, each in properties.items() if name.lower() != "template"}}

@@ -71,6 +71,14 @@ def test_resources_come_behind_what_they_depend_on_by_word_and_by_reference() ->
     assert found.outputs(there)["id"].shown() == {"type": "String", "value": third.id}
 
 
+def test_a_text_that_looks_like_an_expression_is_known() -> None:
+    found = evaluate({"resources": [account("a", kind="[[not one]"), account("b", kind="[reference('a').x]")]})
+    assert found.resources[0].seen() == ({"kind": "[not one]"}, True)
+    assert found.resources[1].seen() == ({"kind": "[reference('a').x]"}, False)
+    there = Resources(**{found.resources[0].id: {"properties": {"x": 1}}})
+    assert found.resources[1].seen(there) == ({"kind": 1}, True)
+
+
 def test_a_cycle_is_told_with_its_way() -> None:
     with pytest.raises(InvalidTemplate) as caught:
         evaluate({"resources": [account("a", dependsOn=["b"]), account("b", dependsOn=["a"])]})
