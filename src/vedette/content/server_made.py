@@ -37,7 +37,7 @@ def _own(shapes: Shapes, schema: Schema, value: Any) -> Any:
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, Any]", value)
         if definition is not None:
-            return _fields(shapes, _chosen(shapes, definition, fields), fields)
+            return _fields(*_chosen(shapes, schema.ref, definition, fields), fields)
         if schema.values is not None:
             return {name: _own(shapes, schema.values, each) for name, each in fields.items() if each is not None}
         return dict(fields)
@@ -46,13 +46,18 @@ def _own(shapes: Shapes, schema: Schema, value: Any) -> Any:
     return cast("object", value)
 
 
-def _chosen(shapes: Shapes, definition: Definition, fields: Mapping[str, Any]) -> Definition:
-    """The definition of the object's own kind, which may be published in another version."""
+def _chosen(shapes: Shapes, name: str, definition: Definition, fields: Mapping[str, Any]) -> tuple[Shapes, Definition]:
+    """The definition of the object's own kind, which may be published in other versions alone."""
     if not definition.kinds:
-        return definition
-    asked = str(next((each for name, each in fields.items() if name.lower() == definition.by.lower()), "")).lower()
-    ref = next((ref for kind, ref in definition.kinds.items() if kind.lower() == asked), None)
-    return (shapes.definition(ref) if ref else None) or definition
+        return shapes, definition
+    asked = str(next((each for key, each in fields.items() if key.lower() == definition.by.lower()), "")).lower()
+    for each in (shapes, *nearest(shapes.provider, shapes.version)):
+        base = each.definition(name)
+        ref = next((ref for kind, ref in base.kinds.items() if kind.lower() == asked), None) if base else None
+        found = each.definition(ref) if ref else None
+        if found is not None:
+            return each, found
+    return shapes, definition
 
 
 def _fields(shapes: Shapes, definition: Definition, fields: Mapping[str, Any]) -> dict[str, Any]:

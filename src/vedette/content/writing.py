@@ -1,6 +1,7 @@
 """Writes content as text: one canonical text for each item, from which the same item is read."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _arm(items: list[Item]) -> str:
     text = json_text(template.template_of(items))
     read = {each.key: each for each in read_text(Path("template.json"), text).items}
     for item in items:
-        if read.get(item.key) != item:
+        if read.get(item.key) != replace(item, body=own_body(item.kind, item.body)):
             raise InvalidInput("NoSuchForm", f"A template would lose something of the {item.kind.name} '{item.title}'.")
     return text
 

@@ -94,6 +94,8 @@ def test_hunting_queries_and_other_searches() -> None:
         ],
     }
     assert one("name: A\nquery: T\ncategory: Mine\n").kind == SAVED_SEARCH
+    assert one("name: A\nkind: HuntingQuery\nquery: T\n").kind == HUNTING_QUERY
+    assert "none of the forms" in told("name: A\nkind: Sheduled\nquery: T\nqueryFrequency: 1h\n")
 
 
 def test_functions() -> None:
@@ -205,7 +207,16 @@ PORTAL: dict[str, Any] = {
             "type": "Microsoft.OperationalInsights/workspaces/providers/alertRules",
             "kind": "NRT",
             "apiVersion": "2023-12-01-preview",
-            "properties": {"displayName": "A", "query": "[[a of {w}]", "customDetails": None, "enabled": True},
+            "properties": {
+                "displayName": "A",
+                "query": "[[a of {w}]",
+                "customDetails": None,
+                "enabled": True,
+                "severity": "Low",
+                "suppressionDuration": "PT5H",
+                "suppressionEnabled": False,
+                "lastModifiedUtc": "2024-01-01T00:00:00Z",
+            },
         },
         {
             "scope": "[concat('Microsoft.OperationalInsights/workspaces/', parameters('workspace'))]",
@@ -227,6 +238,8 @@ def test_a_template_is_read_for_its_workspace() -> None:
     assert (automation.kind.name, automation.name, automation.title) == ("AutomationRule", "r2", "soc")
     assert [each.is_warning for each in result.problems] == [True]
     assert "'Microsoft.Storage/storageAccounts' is no content" in str(result.problems[0])
+    assert "customDetails" not in rule.body["properties"]  # null counts as absent
+    assert write(rule).startswith('id: "22222222-0000-4000-8000-000000000000"\nname: A\nkind: NRT\n')
     text = write_all((rule, automation), "arm")
     assert read_text(Path("b.json"), text).items == (rule, automation)
 
@@ -253,6 +266,7 @@ def test_resources_as_the_api_answers_them() -> None:
     assert item == Item(
         ALERT_RULE, "r", {"kind": "Fusion", "properties": {"enabled": True, "alertRuleTemplateName": "t"}}
     )
+    assert one(answer, "a.json") == item
     listed = read_text(Path("a.json"), json.dumps({"value": [answer, answer | {"name": "s", "id": ""}]}))
     assert [each.name for each in listed.items] == ["r", "s"]
 

@@ -14,6 +14,7 @@ from vedette.content.kind_of_type import full_type, kind_of_search, kind_of_type
 from vedette.content.kinds import ALERT_RULE, SAVED_SEARCH, WATCHLIST, Kind
 from vedette.content.plain_values import mapping_of
 from vedette.content.problem import WrongContent
+from vedette.content.server_made import own_body
 from vedette.content.stable_names import stable_name
 
 FORM = "resource"
@@ -34,6 +35,8 @@ def read(place: Place, value: Mapping[str, Any]) -> Item:
     kind = kind_of_type(str(value["type"]), body) if "type" in value else _untyped(body)
     if kind is None:
         raise WrongContent(f"a resource of type '{value['type']}' is no content of a workspace", "type")
+    if isinstance(value.get("id"), str) and value["id"].startswith("/"):  # an answer of a server
+        body = own_body(kind, body)
     parent, name = _names(value, kind)
     if not name:
         properties = cast("Mapping[str, Any]", body.get("properties") or {})

@@ -27,7 +27,9 @@ _ORDER = ("id", "name", "category", "description", "tactics", "relevantTechnique
 
 def is_search(value: Mapping[str, Any]) -> bool:
     """Whether a mapping has this form."""
-    return "query" in value and "name" in value and "properties" not in value and "kind" not in value
+    kind = value.get("kind")
+    is_one = kind is None or (isinstance(kind, str) and "hunt" in kind.lower())
+    return is_one and "query" in value and "name" in value and "properties" not in value
 
 
 def read(place: Place, value: Mapping[str, Any]) -> Item:
@@ -40,7 +42,7 @@ def read(place: Place, value: Mapping[str, Any]) -> Item:
         "version": value.get("queryVersion", _VERSION),
         **({"tags": tags} if tags else {}),
     }
-    known = {"id", "name", "query", "category", "tags", "queryVersion", *_TAGS, *_OF_FILE}
+    known = {"id", "kind", "name", "query", "category", "tags", "queryVersion", *_TAGS, *_OF_FILE}
     properties |= {name: each for name, each in value.items() if name not in known and each is not None}
     kind = kind_of_search(properties)
     name = str(value.get("id") or "").strip() or stable_name(kind, properties["displayName"])
@@ -78,7 +80,7 @@ def form_of(item: Item) -> dict[str, Any] | None:
         return None
     told = dict(cast("Mapping[str, Any]", properties))
     version = told.pop("version", None)
-    if {"name", "id", "queryVersion"} & set(told):
+    if {"name", "id", "kind", "queryVersion"} & set(told):
         return None
     if version != _VERSION:
         told["queryVersion"] = version

@@ -22,6 +22,7 @@ from vedette.content.kind_of_type import full_type, kind_of_type
 from vedette.content.kinds import Scope
 from vedette.content.plain_values import list_of, mapping_of
 from vedette.content.problem import Pointer, Problem, Unreadable, WrongContent
+from vedette.content.server_made import own_body
 from vedette.content.target import Target
 from vedette.core.errors import VedetteError
 from vedette.core.ids import derived_id
@@ -90,7 +91,8 @@ def _item(place: Place, each: TemplateResource, body: dict[str, Any]) -> Iterato
         yield place.document.problem((*place.at, *error.at), error.message)
         return
     of_template = frozenset({"location"}) if item.kind.scope in (Scope.SENTINEL, Scope.WORKSPACE) else frozenset[str]()
-    own = {name: value for name, value in item.body.items() if name not in of_template}  # they have no location
+    told = {name: value for name, value in item.body.items() if name not in of_template}  # they have no location
+    own = own_body(item.kind, told)  # the portal's export has nulls, and times of its server
     yield Item(item.kind, item.name, own, item.parent, place.source(FORM))
     written = set(_expressions(each.raw))
     left = next((text for text in _expressions(item.body) if text in written), None)
