@@ -1,20 +1,23 @@
 """`vedette content`: files against a live server's workspaces, as people run it."""
 
 import json
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from .command import Ready, vedette
+from .command import VEDETTE, Ready, vedette
 from .sdk import bearer, web
 
 SENTINEL = {"api-version": "2024-03-01"}
 SEARCHES = {"api-version": "2020-08-01"}
 Run = Callable[..., subprocess.CompletedProcess[str]]
+CORPUS = Path(os.environ.get("VEDETTE_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
+CORPUS = CORPUS / "kql" / "sentinel_queries.jsonl"
 
 RULE = """\
 # why this rule is here
@@ -394,3 +397,59 @@ def test_a_title_finds_what_has_another_name(server: Ready, run: Run, workspace:
     (files / "rule.yaml").write_text(renamed)
     assert "1 to create" in ok(run("plan", files / "rule.yaml"))
     assert "nothing to do, 1 unchanged" in ok(run("plan", files / "rule.yaml", "--by-title"))
+
+
+def test_azure_is_spoken_to_in_the_same_way(server: Ready, tmp_path: Path, workspace: str, files: Path) -> None:
+    """At Azure's own addresses, which `vedette exec` answers for, with what azure-identity finds in the environment."""
+    names = ("--subscription", server["subscription_id"], "--resource-group", server["resource_group"])
+    azure = ("--azure", *names, "--workspace", workspace)
+    command = ("exec", "--", *VEDETTE, "content")
+    ok(vedette(server, tmp_path, *command, "apply", files, *azure))
+    assert "nothing to do, 5 unchanged" in ok(vedette(server, tmp_path, *command, "plan", files, *azure))
+    ok(vedette(server, tmp_path, *command, "export", tmp_path / "out", *KINDS, *azure))
+    assert (tmp_path / "out" / "AnalyticsRules" / "Many_failures.yaml").exists()
+
+
+def test_who_cannot_sign_in_is_told_how(server: Ready, tmp_path: Path, files: Path) -> None:
+    unset = dict.fromkeys(("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"), "")
+    place = ("--endpoint", "https://a.example", "--subscription", "s", "--resource-group", "g", "--workspace", "w")
+    done = vedette(server, tmp_path, "content", "plan", files, *place, **unset)
+    assert done.returncode == 1
+    assert "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CORPUS.is_file(), reason=f"the corpus is not at {CORPUS}; set VEDETTE_CORPUS")
+def test_published_rules_are_the_same_in_every_workspace(server: Ready, tmp_path: Path, workspace: str) -> None:
+    """All published rules and queries that the service takes: export, import elsewhere, export: the same bytes."""
+    (tmp_path / "published").mkdir()
+    for number, each in enumerate(published()):
+        (tmp_path / "published" / f"{number}.json").write_text(json.dumps(each))
+    ok_or_refused = vedette(
+        server, tmp_path, "content", "import", "published", "--keep-going", "--workspace", workspace
+    )
+    assert "created" in ok_or_refused.stderr
+    other = f"{workspace[:50]}-p"
+    make_workspace(server, other)
+    ok(vedette(server, tmp_path, "content", "export", "one", *KINDS, "--workspace", workspace))
+    ok(vedette(server, tmp_path, "content", "import", "one", "--workspace", other))
+    ok(vedette(server, tmp_path, "content", "export", "two", *KINDS, "--workspace", other))
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert len(contents(tmp_path / "one")) > 500
+    planned = vedette(server, tmp_path, "content", "plan", "one", "--detailed-exitcode", "--workspace", other)
+    assert planned.returncode == 0, planned.stdout
+
+
+def published() -> Iterator[dict[str, Any]]:
+    """Rules as the management API has them, disabled, each once."""
+    seen: set[str] = set()
+    for line in CORPUS.read_text(encoding="utf-8").splitlines():
+        told = json.loads(line)
+        kind = {"analytics_rule": "Scheduled", "analytics_rule_nrt": "NRT"}.get(told["kind"])
+        if kind is None or not told.get("id") or told["id"].lower() in seen:
+            continue
+        seen.add(told["id"].lower())
+        wanted = ("queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold", "entityMappings", "query")
+        rule = {name: told[name] for name in wanted if told.get(name) is not None}
+        yield {"id": told["id"], "name": told["name"], "kind": kind, "severity": "Medium", "enabled": False, **rule}

@@ -210,7 +210,7 @@ def test_what_is_damaged_is_refused_by_name_and_nothing_is_restored(server: Read
 
 
 @pytest.mark.parametrize("name", ["../evil.json", "/tmp/evil.json", "a/../../evil.json"])
-def test_an_archive_whose_files_lead_out_is_refused(server: Ready, full: str, tmp_path: Path, name: str) -> None:
+def test_an_archive_whose_files_lead_out_is_refused(server: Ready, tmp_path: Path, name: str) -> None:
     listed = [{"name": "workspace.json", "bytes": 2}, {"name": name, "bytes": 2}]
     head = json.dumps({"format": 1, "version": "1", "created": "now", "files": listed}).encode()
     members = {"backup.json": head, "workspace.json": b"{}", name: b"{}", "checksums.json": b"{}"}
@@ -219,7 +219,7 @@ def test_an_archive_whose_files_lead_out_is_refused(server: Ready, full: str, tm
             entry = tarfile.TarInfo(each)
             entry.size = len(content)
             archive.addfile(entry, BytesIO(content))
-    done = vedette(server, tmp_path, "restore", "bad.tar", "--yes", "--workspace", full)
+    done = vedette(server, tmp_path, "restore", "bad.tar", "--yes", "--workspace", server["workspace_name"])
     assert done.returncode == 1
     assert "cannot be in" in done.stderr
     assert not (tmp_path.parent / "evil.json").exists()

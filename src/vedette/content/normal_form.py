@@ -45,7 +45,7 @@ _VERBATIM = frozenset(
 """What people wrote, and what holds names of theirs: compared as it stands."""
 
 _ARM_ID = re.compile(r"/(?:subscriptions|providers)/\S+", re.IGNORECASE)
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.(\d+?))?0*(Z|\+00:?00)")
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(?:Z|\+00:?00)")
 _OF_2019 = {"all": "AllEntities", "none": "AnyAlert", "custom": "Selected"}
 
 _QUERY_RULE: Mapping[str, Any] = {
@@ -159,7 +159,8 @@ def _scalar(name: str, value: Any) -> Any:
         return _duration(value)
     instant = _INSTANT.fullmatch(value)
     if instant is not None:
-        return f"{instant[1]}{'.' + instant[2] if instant[2] else ''}Z"
+        fraction = (instant[2] or "").rstrip("0")
+        return f"{instant[1]}{'.' + fraction if fraction else ''}Z"
     if name in _CHOICES or _ARM_ID.fullmatch(value):
         return Choice(value)
     return value
