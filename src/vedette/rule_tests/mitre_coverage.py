@@ -23,6 +23,7 @@ class MitreCoverage:
 
     def __init__(self) -> None:
         self._techniques: dict[str, _Technique] = {}
+        self._untested: set[str] = set()
 
     def seen(self, rule: RuleFile) -> None:
         """Take note of a rule that has tests."""
@@ -31,6 +32,11 @@ class MitreCoverage:
             technique.rules.add(rule.title)
             technique.tactics.update(str(each) for each in rule.given.get("tactics") or ())
 
+    def untested(self, rule: RuleFile) -> None:
+        """Take note of a rule that has no test."""
+        self._untested.add(rule.title)
+        self.seen(rule)
+
     def passed(self, rule: RuleFile, case: Case) -> None:
         """Take note of a case that passed."""
         if case.expect.fires:
@@ -38,9 +44,10 @@ class MitreCoverage:
                 self._techniques[name].proven.add(rule.title)
 
     def table(self) -> list[str]:
-        """A line for each technique: proven by tests or not, its tactics and its rules."""
+        """A line for each technique: proven by tests or not, its tactics and its rules; then rules without tests."""
+        untested = [f"no test: {title}" for title in sorted(self._untested)]
         if not self._techniques:
-            return ["no tested rule names a technique"]
+            return ["no tested rule names a technique", *untested]
         width = max(len(", ".join(sorted(each.tactics))) for each in self._techniques.values())
         lines = [
             f"{name:<11} {'fires' if each.proven else 'unproven':<9} {', '.join(sorted(each.tactics)):<{width}}  "
@@ -48,7 +55,7 @@ class MitreCoverage:
             for name, each in sorted(self._techniques.items())
         ]
         proven = sum(bool(each.proven) for each in self._techniques.values())
-        return [*lines, f"{proven} of {len(self._techniques)} techniques are shown to be found"]
+        return [*lines, *untested, f"{proven} of {len(self._techniques)} techniques are shown to be found"]
 
     def navigator(self) -> bytes:
         """A layer of the ATT&CK Navigator: https://github.com/mitre-attack/attack-navigator/tree/master/layers"""

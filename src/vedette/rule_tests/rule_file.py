@@ -14,6 +14,7 @@ from vedette.core.errors import InvalidInput
 from vedette.rule_tests.moments import length_of
 
 _DURATIONS = ("queryFrequency", "queryPeriod", "suppressionDuration")
+_QUERIES: Final = ("scheduled", "nrt")
 _OFTEN_LEFT_OUT: Final[Mapping[str, Any]] = {
     "severity": "Medium",
     "triggerOperator": "GreaterThan",
@@ -59,6 +60,15 @@ def read_rule_file(path: Path, name: str = "") -> RuleFile:
     return RuleFile(
         path, item.name, str(item.body.get("kind", "")), given, _first_line(item, found.documents.get(path))
     )
+
+
+def rules_in(folders: Sequence[Path]) -> list[tuple[Path, str]]:
+    """The rules in the files of folders that can be read, whose kind is a query: each its file and its name."""
+    return [
+        (item.source.path, item.name)
+        for item in read(folders).items
+        if item.kind is ALERT_RULE and item.source is not None and str(item.body.get("kind")).lower() in _QUERIES
+    ]
 
 
 def _not_one(path: Path, name: str, rules: Sequence[Item], problems: Sequence[str]) -> str:

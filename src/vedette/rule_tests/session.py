@@ -11,7 +11,7 @@ from vedette.rule_tests.failure import CaseFailed
 from vedette.rule_tests.functions import FunctionFiles
 from vedette.rule_tests.line_coverage import LineCoverage
 from vedette.rule_tests.mitre_coverage import MitreCoverage
-from vedette.rule_tests.rule_file import RuleFile, read_rule_file
+from vedette.rule_tests.rule_file import RuleFile, read_rule_file, rules_in
 from vedette.rule_tests.run import Outcome, kql_error, run_case
 from vedette.rule_tests.stage import Stage
 from vedette.rule_tests.why import why_not
@@ -65,6 +65,7 @@ class Session:
     def summaries(self, asked: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         """What is asked for of the coverage, each with its title."""
         if "mitre" in asked:
+            self._look_for_untested()
             yield "coverage of MITRE ATT&CK by tests that passed", self.mitre.table()
         if "lines" in asked:
             yield "coverage of the lines of rules", self.lines.table(self._root)
@@ -75,6 +76,7 @@ class Session:
 
     def write_navigator(self, path: Path) -> None:
         """Write the techniques as a layer of the ATT&CK Navigator."""
+        self._look_for_untested()
         path.write_bytes(self.mitre.navigator())
 
     def close(self) -> None:
@@ -85,6 +87,14 @@ class Session:
         if self._stage is not None:
             self._stage.close()
             self._stage = None
+
+    def _look_for_untested(self) -> None:
+        """Take note of the rules beside the tested ones that have no test."""
+        tested = {(path.resolve(), each.name) for (path, _), (_, each) in self._rules.items()}
+        folders = sorted({path.parent for path, _ in tested})
+        for path, name in rules_in(folders):
+            if (path.resolve(), name) not in tested:
+                self.mitre.untested(read_rule_file(path, name))
 
     def _rule(self, path: Path, name: str) -> RuleFile:
         changed = path.stat().st_mtime

@@ -82,8 +82,12 @@ def test_a_run_with_everything_that_is_written(folder: Path) -> None:
 
 def test_failures_choices_and_exit_codes(folder: Path) -> None:
     (folder / "spray.test.yaml").write_text(TESTS + FAILS, encoding="utf-8")
-    code, told = _run(folder)
+    other = RULE.replace("T1110, T1110.003", "T1486").replace("Many failures", "Nobody tests me")
+    (folder / "other.yaml").write_text(other.replace("11111111", "22222222"), encoding="utf-8")
+    code, told = _run(folder, "--coverage", "mitre")
     assert code == 1
+    assert "T1486       unproven  CredentialAccess  Nobody tests me" in told
+    assert "no test: Nobody tests me" in told
     assert "1 failed, 2 passed, 1 skipped, 1 xfailed" in told
     assert "Traceback" not in told
     assert "site-packages" not in told
