@@ -13,10 +13,11 @@ from vedette.api.setting_changes import report_change
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import answer, check, rehearse
+from vedette.arm.management import Scripts
 from vedette.arm.resource import ResourceTypes
 from vedette.arm.resource_ids import parse_id
 from vedette.core.acting import Act, acting, current_act
-from vedette.core.errors import InvalidInput
+from vedette.core.errors import Forbidden, InvalidInput
 from vedette.sentinel.resources import RESOURCE_TYPES
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"})
@@ -33,6 +34,29 @@ class OwnManagement:
     def types(self) -> ResourceTypes:
         """The resource types that are served."""
         return RESOURCE_TYPES
+
+    @property
+    def scripts(self) -> Scripts | None:
+        """See `Management`."""
+        settings = self._services.settings
+        if not settings.deployment_scripts:
+            return None
+        data = settings.data.resolve()
+        return Scripts(self._services.addresses.https, data / "tls" / "ca.pem", (data,), self._token)
+
+    def _token(self, object_id: str, resource: str) -> dict[str, str]:
+        """What an identity endpoint answers. Raises Forbidden for an identity that is gone, or for another audience."""
+        tokens, standing = self._services.tokens, self._services.directory.standing(object_id)
+        if standing is None or not standing.is_enabled or not tokens.accepts_audience(resource):
+            raise Forbidden("InvalidIdentity", "There is no token of this identity, or none for this resource.")
+        issued = tokens.issue(standing.principal, resource, base=self._services.addresses.https, version="1.0")
+        return {
+            "access_token": issued.text,
+            "client_id": standing.principal.application_id or "",
+            "expires_on": str(issued.expires),
+            "resource": resource,
+            "token_type": "Bearer",
+        }
 
     def call(self, principal: Principal, method: str, address: str, body: Any = None, *, base: str = "") -> Answer:
         """See `Management`."""

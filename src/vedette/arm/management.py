@@ -1,10 +1,24 @@
 """The server's own management plane as its parts may ask it: on somebody's behalf, with their rights and no others."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from vedette.access.principals import Principal
 from vedette.arm.call import Answer
 from vedette.arm.resource import ResourceTypes
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """What scripts of templates are given: the server's https address, its authority's certificate, and tokens of an
+    identity, by its object id and what they are for. Folders in `hidden` are not shown to them."""
+
+    server: str
+    authority: Path
+    hidden: tuple[Path, ...]
+    token: Callable[[str, str], Mapping[str, str]]
 
 
 class Management(Protocol):
@@ -13,6 +27,11 @@ class Management(Protocol):
     @property
     def types(self) -> ResourceTypes:
         """The resource types that are served."""
+        ...
+
+    @property
+    def scripts(self) -> Scripts | None:
+        """What scripts of templates are given; None where none is run."""
         ...
 
     def call(self, principal: Principal, method: str, address: str, body: Any = None, *, base: str = "") -> Answer:

@@ -77,7 +77,8 @@ class Settings:
     asks for no token; None for none. `query_log` keeps each query that somebody runs in LAQueryLogs.
     One caller may send `query_rate` queries in 30 seconds; 0 is without bound. `state` is the URL of the database that
     documents are kept in, empty for a file in `data`; it may hold a password, and is never shown. With
-    `strict_api_version` the management API refuses versions that it does not know. `memory_limit` is what log tables
+    `strict_api_version` the management API refuses versions that it does not know. With `deployment_scripts`
+    what templates bring is run. `memory_limit` is what log tables
     and queries may take together, in bytes; None for half of the machine's memory."""
 
     data: Path
@@ -97,6 +98,7 @@ class Settings:
     syslog: SyslogSettings = SyslogSettings()
     state: str = field(default="", repr=False)
     strict_api_version: bool = False
+    deployment_scripts: bool = False
     memory_limit: int | None = None
     rules: RuleSettings = RuleSettings()
     identity: IdentitySettings = IdentitySettings()

@@ -6,7 +6,6 @@ from vedette.arm.resource import not_served
 
 NOT_MOVED: Final = "logs name resources by their ids, which a move would change"
 
-_SCRIPTS: Final = "what a template brings is not run here"
 _INTEGRATION: Final = "there are no integration accounts and environments"
 _GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 _ACCOUNT: Final = "Microsoft.Logic/integrationAccounts"
@@ -46,8 +45,6 @@ _TYPES: Final[dict[str, str]] = {
         )
     },
     "Microsoft.Resources/deploymentStacks": "there are deployments, and no stacks of them",
-    "Microsoft.Resources/deploymentScripts": _SCRIPTS,
-    "Microsoft.Resources/deploymentScripts/logs": _SCRIPTS,
     "Microsoft.Resources/subscriptions/decompileBicep": "Bicep is not decompiled",
     "Microsoft.Resources/decompileBicep": "Bicep is not decompiled",
     "Microsoft.Insights/scheduledQueryRules": "there are no alerts of Azure Monitor, but analytics rules",

@@ -2,6 +2,7 @@
 
 from vedette.sentinel.connections import CONNECTIONS, MANAGED_APIS, WEB_LOCATIONS
 from vedette.sentinel.custom_apis import CUSTOM_APIS
+from vedette.sentinel.deployment_scripts import DEPLOYMENT_SCRIPT_LOGS, DEPLOYMENT_SCRIPTS
 from vedette.sentinel.deployments.resources import DEPLOYMENT_TYPES
 from vedette.sentinel.locks import LOCKS
 from vedette.sentinel.management_groups import (
@@ -32,6 +33,8 @@ RESOURCE_MANAGER_TYPES = (
     OPERATION_RESULTS_OF_SUBSCRIPTION,
     LOCKS,
     *DEPLOYMENT_TYPES,
+    DEPLOYMENT_SCRIPTS,
+    DEPLOYMENT_SCRIPT_LOGS,
     TEMPLATE_SPECS,
     TEMPLATE_SPEC_VERSIONS,
     BUILT_IN_TEMPLATE_SPECS,

@@ -63,6 +63,7 @@ from vedette.logs.retention import EVERY as RETENTION_EVERY
 from vedette.logs.retention import apply_retention
 from vedette.logs.store import LogStore
 from vedette.sentinel.deleted_workspaces import purge_expired
+from vedette.sentinel.deployment_scripts import forget_scripts
 from vedette.sentinel.kept_secrets import secrets_of
 from vedette.sentinel.onboarding_states import onboard
 from vedette.sentinel.operations import APART, operation_works
@@ -204,6 +205,9 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         operations.serve(operation_works(context) | rule_run_works(context, services.detections), APART)
         services.periodic.add("forget sessions", timedelta(days=1), services.sign_ins.sessions.forget)
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
+        services.periodic.add(
+            "forget deployment scripts", timedelta(hours=1), lambda now: forget_scripts(arm_context(services), now)
+        )
         services.periodic.add("forget operations", timedelta(days=1), operations.forget)
         services.periodic.add("audit checkpoint", timedelta(seconds=10), lambda _at: checkpoints.note())
         services.periodic.add("prune the audit", timedelta(days=1), audit.prune)

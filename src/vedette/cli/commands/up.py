@@ -112,6 +112,12 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     help="Refuse an api-version that is not known, as Azure does; without it one is served as the nearest that is.",
 )
 @click.option(
+    "--deployment-scripts",
+    is_flag=True,
+    help="Run the scripts that templates bring, apart from the network and from the server's files. Whoever may deploy "
+    "then runs programs on this machine.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LEVELS),
     default="info",
@@ -207,6 +213,7 @@ def up(
     memory_limit: int | None,
     query_rate: int,
     strict_api_version: bool,
+    deployment_scripts: bool,
     egress_host: tuple[str, ...],
     egress_private: bool,
     egress_ca: Path | None,
@@ -248,6 +255,7 @@ def up(
         identity=IdentitySettings(trust_issuer, accept_any_credential),
         state=state,
         strict_api_version=strict_api_version,
+        deployment_scripts=deployment_scripts,
         rules=RuleSettings(timedelta(seconds=rule_delay), rule_workers, timedelta(seconds=rule_timeout)),
     )
     serve(settings, lambda ready: print_welcome(ready, data, demo, accept_any_credential=accept_any_credential))

@@ -1,0 +1,99 @@
+"""Scripts of templates: run apart, told of, and not run where nobody has allowed it."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from tests.unit.sentinel.deploying import Deploying, template
+from tests.unit.sentinel.whole import whole_server
+
+from vedette.core.errors import InvalidInput, Unsupported, VedetteError
+from vedette.sentinel.script_sandbox import require_sandbox
+
+SCRIPTS = "Microsoft.Resources/deploymentScripts"
+
+
+def can_run() -> bool:
+    try:
+        require_sandbox()
+    except (Unsupported, subprocess.SubprocessError):
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
+    if not can_run():
+        pytest.skip("this system allows no namespaces")
+    with whole_server(tmp_path_factory.mktemp("scripts"), deployment_scripts=True) as whole:
+        authority = whole.services.settings.data / "tls"
+        authority.mkdir()
+        (authority / "ca.pem").write_text("none")
+        yield Deploying(whole)
+
+
+def script(content: str, **properties: object) -> dict[str, object]:
+    wanted = {"azCliVersion": "2.52.0", "retentionInterval": "PT1H", "scriptContent": content, "timeout": "PT1M"}
+    body = {"type": SCRIPTS, "apiVersion": "2023-08-01", "name": "script", "location": "eastus", "kind": "AzureCLI"}
+    return body | {"properties": wanted | properties}
+
+
+def test_a_template_uses_what_its_script_found(server: Deploying) -> None:
+    content = 'echo "given $1, $PLAIN and $HIDDEN"; echo "{\\"answer\\": \\"$1-$PLAIN\\"}" > "$AZ_SCRIPTS_OUTPUT_PATH"'
+    variables = [{"name": "PLAIN", "value": "seen"}, {"name": "HIDDEN", "secureValue": "not to be seen"}]
+    done = server.deploy(
+        "scripted",
+        template(
+            script(content, arguments="'one word'", environmentVariables=variables),
+            outputs={"answer": {"type": "string", "value": "[reference('script').outputs.answer]"}},
+        ),
+    )
+    assert done["provisioningState"] == "Succeeded", done
+    assert done["outputs"]["answer"]["value"] == "one word-seen"
+    shown = server.send("GET", f"{server.group}/providers/{SCRIPTS}/script").body
+    log = server.send("GET", f"{server.group}/providers/{SCRIPTS}/script/logs/default").body["properties"]["log"]
+    assert "given one word, seen and *******" in log
+    assert "not to be seen" not in str(shown)
+    assert shown["properties"]["status"]["endTime"]
+
+
+def test_a_script_is_kept_in(server: Deploying) -> None:
+    data = server.whole.services.settings.data
+    content = f"ls {data}; echo x > /etc/left-behind; echo > /dev/tcp/192.0.2.1/80; exit 7"
+    done = server.deploy("kept-in", template(script(content, forceUpdateTag="2")))
+    assert done["provisioningState"] == "Failed"
+    (failure,) = done["error"]["details"]
+    assert failure["code"] == "ResourceDeploymentFailure"
+    shown = server.send("GET", f"{server.group}/providers/{SCRIPTS}/script").body["properties"]
+    assert (shown["provisioningState"], shown["status"]["error"]["code"]) == ("Failed", "DeploymentScriptError")
+    log = server.send("GET", f"{server.group}/providers/{SCRIPTS}/script/logs").body["value"][0]["properties"]["log"]
+    assert "Read-only file system" in log
+    assert "unreachable" in log
+    assert "state.db" not in log
+
+
+def test_a_script_has_its_time(server: Deploying) -> None:
+    done = server.deploy("late", template(script("sleep 60", timeout="PT1S")))
+    assert done["provisioningState"] == "Failed"
+    shown = server.send("GET", f"{server.group}/providers/{SCRIPTS}/script").body["properties"]
+    assert shown["status"]["error"]["code"] == "DeploymentScriptExceededMaxAllowedTime"
+
+
+def test_what_is_refused(server: Deploying) -> None:
+    for wrong in (
+        script("x", retentionInterval="PT30H"),
+        script("x", primaryScriptUri="https://example.com/x.sh"),
+        script("x", arguments="'"),
+        script("x", environmentVariables=[{"name": "A B", "value": "x"}]),
+    ):
+        with pytest.raises(InvalidInput):
+            server.send("PUT", f"{server.group}/providers/{SCRIPTS}/wrong", wrong)
+    with pytest.raises(Unsupported, match="pwsh"):
+        server.send("PUT", f"{server.group}/providers/{SCRIPTS}/wrong", script("x") | {"kind": "AzurePowerShell"})
+
+
+def test_nothing_is_run_unless_the_server_was_told(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with whole_server(tmp_path_factory.mktemp("no-scripts")) as whole:
+        plain = Deploying(whole)
+        with pytest.raises(VedetteError, match="--deployment-scripts"):
+            plain.begin("scripted", template(script("echo")))
