@@ -14,8 +14,9 @@ KILLS = 2
 VERSION = {"api-version": "2025-04-01"}
 
 
-def template() -> dict[str, Any]:
-    """Packs in two chains, in one of a deployment inside; each has the value that a default made once."""
+def template(**parameters: Any) -> dict[str, Any]:
+    """Packs in two chains, one of them in a deployment inside; each has the value that a default made once. With
+    further `parameters` only the chain outside, of other names."""
     pack = {
         "type": PACKS,
         "apiVersion": "2019-09-01",
@@ -42,6 +43,9 @@ def template() -> dict[str, Any]:
         },
     }
     outer = pack | {"name": "[concat('outer-', copyIndex())]", "copy": chain}
+    if parameters:
+        other = outer | {"type": "Microsoft.Web/customApis", "apiVersion": "2016-06-01"}
+        return inner | {"parameters": once | parameters, "resources": [other]}
     return inner | {"resources": [outer, nested]}
 
 
@@ -54,6 +58,10 @@ def test_kill_in_the_middle(tmp_path: Path) -> None:
     with client(ready) as api:
         properties = {"mode": "Incremental", "template": template()}
         begun = api.put(deployment, params=VERSION, json={"properties": properties})
+        assert begun.status_code == 201, begun.text
+        properties["template"] = template(key={"type": "securestring"})
+        properties["parameters"] = {"key": {"value": "kept nowhere"}}
+        begun = api.put(f"{deployment}-secret", params=VERSION, json={"properties": properties})
         assert begun.status_code == 201, begun.text
     done = 0
     for _ in range(KILLS):
@@ -71,6 +79,10 @@ def test_kill_in_the_middle(tmp_path: Path) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert told["provisioningState"] == "Succeeded", told
+        secret = api.get(f"{deployment}-secret", params=VERSION).json()["properties"]
+        assert (secret["provisioningState"], secret["error"]["code"]) == ("Failed", "DeploymentInterrupted")
+        states = [path for path in data.rglob("*") if path.is_file() and b"kept nowhere" in path.read_bytes()]
+        assert states == []
         packs = api.get(f"{group}/providers/{PACKS}", params={"api-version": "2019-09-01"}).json()["value"]
     serving.stop(process)
     assert done > 0

@@ -330,3 +330,48 @@ def test_the_oldest_go(server: Deploying, monkeypatch: pytest.MonkeyPatch) -> No
         server.deploy(name, template(), scope=group)
     kept = server.send("GET", server.address("", group).rstrip("/")).body["value"]
     assert [each["name"] for each in kept] == ["e", "d", "c"]
+
+
+def chain(most: int) -> dict[str, Any]:
+    """A template whose resources come one after another, which takes a while."""
+    loop = {"name": "chain", "count": most, "mode": "serial", "batchSize": 1}
+    return template(pack("[concat('link-', copyIndex())]", copy=loop))
+
+
+def test_a_deployment_that_goes_on(server: Deploying) -> None:
+    group = f"{server.group.rpartition('/')[0]}/going-on"
+    server.send("PUT", group, {"location": "eastus"})
+    begun = server.begin("long", chain(300), scope=group)
+    for again in (
+        lambda: server.begin("long", template(), scope=group),
+        lambda: server.send("DELETE", begun.body["id"]),
+    ):
+        with pytest.raises(Conflict) as refused:
+            again()
+        assert refused.value.code == "DeploymentActive"
+    assert server.send("POST", f"{begun.body['id']}/cancel").status == 204
+    done = server.finish(begun)
+    assert (done["provisioningState"], done["error"]["code"]) == ("Canceled", "DeploymentCanceled")
+    assert len(server.ids(group)) < 300
+    assert server.deploy("long", template(), scope=group)["provisioningState"] == "Succeeded"
+
+
+def test_a_saved_search_as_solutions_spell_it(server: Deploying) -> None:
+    search = {
+        "type": "Microsoft.OperationalInsights/savedSearches",
+        "apiVersion": "2020-08-01",
+        "name": "Solution_Hunting_Query_1",
+        "properties": {"category": "Hunting Queries", "displayName": "Hunt", "query": "Heartbeat"},
+    }
+    workspace = server.whole.services.estate.workspace_name
+    done = server.deploy(
+        "solution",
+        template(search, parameters={"workspace": {"type": "string"}}),
+        parameters={"workspace": {"value": workspace}},
+    )
+    assert done["provisioningState"] == "Succeeded", done
+    whole = f"{server.whole.services.estate.workspace_resource_id}/savedSearches/Solution_Hunting_Query_1"
+    assert server.send("GET", whole).body["properties"]["displayName"] == "Hunt"
+    with pytest.raises(InvalidInput) as refused:
+        server.begin("solution", template(search))
+    assert refused.value.code == "InvalidResourceType"

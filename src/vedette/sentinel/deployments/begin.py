@@ -31,6 +31,7 @@ from vedette.sentinel.deployments.records import (
     trim,
 )
 from vedette.sentinel.deployments.request import Request, read_request
+from vedette.sentinel.deployments.spellings import with_places
 from vedette.sentinel.rule_query import MEANING
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
@@ -127,12 +128,12 @@ def prepare(
 def _evaluated(call: Call, request: Request, parameters: Json, facts: Facts) -> Evaluated:
     """The template, evaluated; an error tells where in the request what is wrong stands."""
     try:
-        return evaluate_template(request.linked.template, parameters, facts)
+        return evaluate_template(with_places(request.linked.template), parameters, facts)
     except InvalidTemplate:
         if request.linked.link is not None or not call.text:
             raise
         places = places_within(call.text, "properties", "template")
-        return evaluate_template(request.linked.template, parameters, facts, places)
+        return evaluate_template(with_places(request.linked.template), parameters, facts, places)
 
 
 def _check(context: Context, call: Call, name: str, previews: tuple[Preview, ...]) -> None:

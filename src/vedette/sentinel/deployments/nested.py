@@ -19,6 +19,7 @@ from vedette.arm.templates.resource import TemplateResource
 from vedette.expressions.errors import ExpressionError
 from vedette.sentinel.deployments.facts import facts_of
 from vedette.sentinel.deployments.links import Linked, read_template
+from vedette.sentinel.deployments.spellings import with_places
 
 DEEPEST: Final = 8
 """Deployments inside one another."""
@@ -111,5 +112,5 @@ def _inside(place: Place, resource: TemplateResource, body: Json, linked: Linked
     )
     deployment = {"name": resource.name, "location": body.get("location"), "properties": {}}
     facts = facts_of(place.context, place.principal, resource.scope, deployment, place.base, place.began, place.coming)
-    inner = evaluate_template(found.template, parameters_of(properties), facts)
+    inner = evaluate_template(with_places(found.template), parameters_of(properties), facts)
     yield from unfolded(place, inner, found, depth)

@@ -32,6 +32,7 @@ from vedette.sentinel.deployments.records import (
     standing,
 )
 from vedette.sentinel.deployments.rollback import roll_back
+from vedette.sentinel.deployments.spellings import with_places
 from vedette.sentinel.deployments.steps import Carried
 from vedette.state.documents import Document
 
@@ -99,7 +100,8 @@ def _carry(context: Context, deployment: Carried, run: Json, parameters: Json, m
         told["location"] = document.body["location"]
     scope = id.rpartition("/providers/")[0]
     facts = facts_of(context, deployment.principal, scope, told, deployment.base, began)
-    evaluated = evaluate_template(run["template"], {name: {"value": each} for name, each in parameters.items()}, facts)
+    given = {name: {"value": each} for name, each in parameters.items()}
+    evaluated = evaluate_template(with_places(run["template"]), given, facts)
     carry_and_tell(deployment, evaluated, mode, began)
 
 
