@@ -105,6 +105,8 @@ def read_document(document: Document, target: Target = NOWHERE) -> ReadResult:
     """The items of one file."""
     items: list[Item] = []
     problems: list[Problem] = []
+    if not document.values:
+        problems.append(document.problem((), "the file is empty", is_warning=True))
     for number, value in enumerate(document.values):
         for found in _items(Place(document, (number,), target), value):
             (items if isinstance(found, Item) else problems).append(found)  # type: ignore[arg-type]

@@ -111,12 +111,15 @@ ParserParams:
   - {Name: domain_has_any, Type: dynamic, Default: 'dynamic([])'}
   - {Name: eventtype, Type: string, Default: Query}
   - {Name: pack, Type: bool, Default: False}
+  - {Name: T, Type: 'table:(*)'}
+  - {Name: U, Type: table}
 ParserQuery: T
 """
     item = one(asim)
     assert item.kind == PARSER
     assert item.body["properties"]["functionParameters"] == (
-        "starttime:datetime=datetime(null),domain_has_any:dynamic=dynamic([]),eventtype:string='Query',pack:bool=false"
+        "starttime:datetime=datetime(null),domain_has_any:dynamic=dynamic([]),eventtype:string='Query',pack:bool=false,"
+        "T:(*),U:(*)"
     )
 
 
@@ -325,6 +328,7 @@ def test_duplicates(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("# nothing\n", "a.yaml:1:1: warning: the file is empty"),
         ("name: A\nquery:\n  - x\n", "a.yaml:3:3: 'query' must be a text"),
         ("query: T\nkind: Scheduled\ntactics: {a: 1}\n", "a.yaml:3:10: 'tactics' must be a list of texts"),
         ("type: Microsoft.Storage/x\nname: a\nproperties: {}\n", "a.yaml:1:7: a resource of type"),

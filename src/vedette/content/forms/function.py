@@ -83,8 +83,8 @@ def _parameter(index: int, told: Any) -> str:
         raise WrongContent("a parameter has a Name and a Type", "ParserParams", index)
     parameter = cast("Mapping[str, Any]", told)
     kind, default = str(parameter["Type"]), parameter.get("Default")
-    if kind.lower().startswith("table"):
-        return f"{parameter['Name']}:({kind[6:-1] or '*'})" if kind.lower().startswith("table:(") else kind
+    if kind.lower().partition(":")[0] == "table":
+        return f"{parameter['Name']}:{kind.partition(':')[2] or '(*)'}"
     text = f"{parameter['Name']}:{kind}"
     return text if default is None else f"{text}={_default(kind, default)}"
 
