@@ -166,7 +166,7 @@ COMMANDS: Mapping[str, Entry] = {
     "test": Entry("Test detections against events, with no server.", _test),
     "backtest": Entry("Say which alerts and incidents a rule would have made in the past.", _backtest),
     "content": Entry("Keep rules, queries, watchlists and the like as files, here and in Azure.", _content),
-    "lint": Entry("Say what is wrong with content in files, before it is deployed.", _lint),
+    "lint": Entry("Say what is wrong with content in files, and what costs more than it should.", _lint),
     "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server, or of one workspace's configuration, to TARGET.", _backup),
     "restore": Entry("Make a data directory from the backup SOURCE, or a workspace what its backup says.", _restore),

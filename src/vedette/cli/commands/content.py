@@ -59,7 +59,7 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy)
 def content() -> None:
-    """Keep rules, queries, functions, watchlists and automation as files, for Vedette and for Azure alike.
+    """Keep rules, queries, watchlists and the like as files, here and in Azure.
 
     \b
     Examples:
