@@ -3,6 +3,7 @@
 All tests of a process share them, for making them takes longer than a test; between two tests every row is removed.
 """
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -53,7 +54,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.clock = MovedClock()
-        self._folder = Path(mkdtemp(prefix="vedette-test-", dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None))
+        in_memory = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
+        self._folder = Path(mkdtemp(prefix="vedette-test-", dir=_IN_MEMORY if in_memory else None))
         self._state: StateStore | None = None
         self._engine: DuckDBEngine | None = None
         try:

@@ -49,7 +49,10 @@ class Workers:
         count = min((os.cpu_count() or 1) - 1, _MOST, len(names) - 1)
         if count < 1 or len(cases) < WORTH_IT:
             return
-        self._pool = ProcessPoolExecutor(count, get_context("spawn"))
+        try:
+            self._pool = ProcessPoolExecutor(count, get_context("spawn"))
+        except (OSError, ImportError, NotImplementedError):  # a place without shared semaphores: all is run here
+            return
         for path in reversed(list(names)):
             self._files[path] = self._pool.submit(run_file, path, names[path], root)
 
