@@ -12,7 +12,16 @@ from enum import Enum
 from vedette.content.bodies import properties_of
 from vedette.content.differences import Difference, differences
 from vedette.content.item import Item
-from vedette.content.kinds import ALERT_RULE, ALERT_RULE_ACTION, KINDS, PLAYBOOK, WATCHLIST, WATCHLIST_ITEM, Kind
+from vedette.content.kinds import (
+    ALERT_RULE,
+    ALERT_RULE_ACTION,
+    KINDS,
+    PLAYBOOK,
+    SAVED_SEARCH,
+    WATCHLIST,
+    WATCHLIST_ITEM,
+    Kind,
+)
 from vedette.content.managed import Mark, Place, Record, digest, place_of, read_record
 from vedette.content.management_client import ManagementClient
 from vedette.content.normal_form import normal_form
@@ -219,9 +228,25 @@ def _compared(workspace: Workspace, record: Record, items: Sequence[Item], found
     ]
     if prune:
         gone = [each for each in others if place_of(each.item) in record.marks and not _falls(each, others, record)]
+        _check_turned(items, gone)
         changes += [Change(Action.DELETE, each.item, each) for each in gone]
         others = [each for each in others if place_of(each.item) not in record.marks]
     return Plan(workspace, record, tuple(changes), tuple(others))
+
+
+def _check_turned(items: Sequence[Item], gone: Sequence[Found]) -> None:
+    """What is in a file as another kind is most likely misspelt there. Raises InvalidInput."""
+    types = (ALERT_RULE.type, SAVED_SEARCH.type)
+    named = {each.name.casefold(): each for each in items if each.kind.type in types}
+    for each in gone:
+        item = named.get(each.item.name.casefold())
+        if item is not None and each.item.kind.type in types:
+            raise InvalidInput(
+                "OtherKind",
+                f"{item.source or item.name}: '{item.name}' is a {item.kind.name} here, and the {each.item.kind.name} "
+                f"'{each.item.title}' in the workspace, which --prune would delete. Mend the file, or remove the "
+                f"{each.item.kind.name} with 'vedette content remove'.",
+            )
 
 
 def _falls(each: Found, others: Sequence[Found], record: Record) -> bool:

@@ -6,11 +6,14 @@ from pathlib import Path
 Pointer = tuple[str | int, ...]
 """The way to a value of a file: the number of the YAML document, then keys and indexes."""
 
+UNREAD = "unread"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """`line` and `column` count from one. A problem that `is_warning` leaves the item that it is about usable. `topic`
-    is what it is about: a form that is not kept, unless it says `name` or `title`, which another item has too."""
+    is what it is about: a form that is not kept, unless it says `name` or `title`, which another item has too, or
+    UNREAD of what is in no form that is known."""
 
     path: Path
     line: int

@@ -3,7 +3,7 @@
 import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,8 +11,9 @@ from vedette.content.document import Document, document_of, open_document
 from vedette.content.forms import azsentinel, function, resource, rule, search, sigma, template, watchlist
 from vedette.content.forms.place import Place
 from vedette.content.item import Item
-from vedette.content.problem import Problem, Unreadable, WrongContent
+from vedette.content.problem import UNREAD, Problem, Unreadable, WrongContent
 from vedette.content.target import NOWHERE, Target
+from vedette.content.unread import NOT_CONTENT, told_of
 
 _TITLED = frozenset({"AlertRule", "HuntingQuery", "Parser", "AutomationRule", "Watchlist"})
 """Kinds whose items people tell apart by their titles."""
@@ -22,11 +23,6 @@ TESTS = (".test.yaml", ".test.yml")
 """How the names of files end that hold tests of detections, and no content."""
 
 _FOLDERS_LEFT_OUT = frozenset({"node_modules", "__pycache__"})
-
-_NOT_CONTENT = (
-    "this is none of the forms that are read: a rule, hunting query or function of the Azure-Sentinel repository, "
-    "AZSentinel's settings, a resource with type and properties, an ARM template, a Sigma rule"
-)
 
 Found = Iterator[Item | Problem]
 
@@ -129,7 +125,7 @@ def _items(place: Place, value: Any) -> Iterator[Item | Problem]:
         return
     read_form = next((form for recognises, form in _FORMS if recognises(told)), None)
     if read_form is None:
-        yield place.document.problem(place.at, _NOT_CONTENT)
+        yield replace(place.document.problem(place.at, told_of(told)), topic=UNREAD)
         return
     try:
         yield from read_form(place, told)
@@ -140,10 +136,7 @@ def _items(place: Place, value: Any) -> Iterator[Item | Problem]:
 def _of_a_folder(result: ReadResult) -> Iterator[Problem]:
     """Below a folder there may be files that are something else; they are told, and no error."""
     for problem in result.problems:
-        if problem.message == _NOT_CONTENT:
-            yield Problem(problem.path, problem.line, problem.column, problem.message, is_warning=True)
-        else:
-            yield problem
+        yield replace(problem, is_warning=True) if problem.message == NOT_CONTENT else problem
 
 
 def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, bool] | Problem]:

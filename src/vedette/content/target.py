@@ -10,6 +10,8 @@ class Target:
     """Templates get `parameters` under their names; those that ask for them, `workspace` and `location`.
 
     `sigma_pipeline` says which tables Sigma rules are turned to: azure_monitor, sentinel_asim or microsoft_xdr.
+    `workspace_id` is its GUID, which names parameter files too. `group_location` is that of the resource group, where
+    it is another than the workspace's.
     Without one, templates are read for a workspace of no real place, which is enough to see what is in them.
     """
 
@@ -17,6 +19,8 @@ class Target:
     resource_group: str = "resource-group"
     workspace: str = "workspace"
     location: str = "westeurope"
+    group_location: str = ""
+    workspace_id: str = ""
     tenant: str = "00000000-0000-0000-0000-000000000000"
     sigma_pipeline: str = "azure_monitor"
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -8,15 +8,14 @@ from typing import Any
 
 import click
 
-from vedette.cli.content_files import items_for, read_items
-from vedette.cli.content_selection import selected, selection_options
+from vedette.cli.content_files import ContentFiles, sigma_option
+from vedette.cli.content_selection import Selection, selected, selection_options
 from vedette.cli.content_targets import Asked, Target, target_options, targets
 from vedette.cli.plan_text import plan_lines, print_outcomes, print_plan
 from vedette.cli.progress import progress
 from vedette.cli.writing import writing
 from vedette.content.applying import Applied, apply_plan
 from vedette.content.drifting import Drift, drift_json, drift_lines, find_drift
-from vedette.content.item import Item
 from vedette.content.managed import DEFAULT_SET, check_set
 from vedette.content.plan_reports import plan_json, plan_junit, plan_sarif
 from vedette.content.planning import Action, Plan, make_plan
@@ -72,15 +71,16 @@ class _How:
     set: str
     prune: bool
     by_title: bool
-    keep_going: bool
-    yes: bool
-    ask: bool
-    at_once: int
+    keep_going: bool = False
+    yes: bool = False
+    ask: bool = False
+    at_once: int = 8
 
 
 @click.command()
 @_files
 @selection_options
+@sigma_option
 @_set
 @_prune
 @_by_title
@@ -93,6 +93,7 @@ def plan(
     files: tuple[Path, ...],
     kinds: tuple[str, ...],
     names: tuple[str, ...],
+    sigma_pipeline: str,
     set_name: str,
     prune: bool,
     by_title: bool,
@@ -108,20 +109,11 @@ def plan(
       vedette content plan rules/ --format sarif --output plan.sarif
       vedette content plan rules/ --prune --detailed-exitcode
     """
-    items = read_items(files)
+    how = _How(check_set(set_name), prune, by_title)
+    content = ContentFiles(files, sigma_pipeline)
     selection = selected(kinds, names) if kinds or names else None
     with targets(asked) as found:
-        plans = [
-            make_plan(
-                each.client,
-                each.workspace,
-                items_for(each, items, selection),
-                set=check_set(set_name),
-                prune=prune,
-                by_title=by_title,
-            )
-            for each in found
-        ]
+        plans = [_planned(each, content, selection, how) for each in found]
     if format == "text":
         _write(output, "".join(f"{line}\n" for each in plans for line in plan_lines(each)))
     else:
@@ -135,6 +127,7 @@ def _apply_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             _files,
             selection_options,
+            sigma_option,
             _set,
             _prune,
             _by_title,
@@ -170,7 +163,7 @@ def apply(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: 
       vedette content apply rules/ --prune --yes
       vedette content apply rules/ --workspaces workspaces.yaml --group production --yes
     """
-    _apply(asked, files, kinds, names, _how(said, ask=True))
+    _apply(asked, files, kinds, names, said["sigma_pipeline"], _how(said, ask=True))
 
 
 @click.command("import")
@@ -184,12 +177,13 @@ def import_(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names
       vedette content import AlertRules.json --by-title
       vedette content import all.yaml
     """
-    _apply(asked, files, kinds, names, _how(said, ask=False))
+    _apply(asked, files, kinds, names, said["sigma_pipeline"], _how(said, ask=False))
 
 
 @click.command()
 @click.argument("files", metavar="[FILES…]", nargs=-1, type=click.Path(path_type=Path))
 @selection_options
+@sigma_option
 @_set
 @click.option("--unmanaged", is_flag=True, help="Also show what is in the workspace and not from this set of files.")
 @click.option(
@@ -208,6 +202,7 @@ def drift(
     files: tuple[Path, ...],
     kinds: tuple[str, ...],
     names: tuple[str, ...],
+    sigma_pipeline: str,
     set_name: str,
     unmanaged: bool,
     format: str,
@@ -224,14 +219,15 @@ def drift(
       vedette content drift
       vedette content drift rules/ --unmanaged --detailed-exitcode
     """
-    items = read_items(files) if files else []
+    content = ContentFiles(files, sigma_pipeline)
     selection = selected(kinds, names)
+    own = selection if kinds or names else None
     with targets(asked) as found:
         drifts = [
             find_drift(
                 each.client,
                 each.workspace,
-                items_for(each, items, selection if kinds or names else None) if items else [],
+                content.items_for(each, own) if files else [],
                 set=check_set(set_name),
                 kinds=selection.kinds,
                 with_others=unmanaged,
@@ -265,30 +261,43 @@ def _how(said: dict[str, Any], *, ask: bool) -> _How:
     )
 
 
-def _apply(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: tuple[str, ...], how: _How) -> None:
+def _apply(
+    asked: Asked,
+    files: tuple[Path, ...],
+    kinds: tuple[str, ...],
+    names: tuple[str, ...],
+    sigma_pipeline: str,
+    how: _How,
+) -> None:
     if how.prune and (kinds or names):
         raise InvalidInput(
             "PruneSelection", "--prune looks at all of the files; it goes with neither --kind nor --name."
         )
-    items = read_items(files)
+    content = ContentFiles(files, sigma_pipeline)
     selection = selected(kinds, names) if kinds or names else None
     failed = False
     with targets(asked) as found:
-        wanted = [(each, items_for(each, items, selection)) for each in found]
-        for number, (target, own) in enumerate(wanted):
+        plans = [(each, _planned(each, content, selection, how)) for each in found]
+        for number, (target, made) in enumerate(plans):
             if failed and not how.keep_going:
-                left = ", ".join(each.workspace.title for each, _ in wanted[number:])
+                left = ", ".join(each.workspace.title for each, _ in plans[number:])
                 click.echo(f"Not attempted: {left}.", err=True)
                 break
-            applied = _apply_to(target, own, how)
+            applied = _apply_to(target, made, how)
             failed = failed or bool(applied is None or applied.failed)
     if failed:
         sys.exit(1)
 
 
-def _apply_to(target: Target, items: Sequence[Item], how: _How) -> Applied | None:
-    """Plan, ask and apply. None where somebody said no."""
+def _planned(target: Target, content: ContentFiles, selection: Selection | None, how: _How) -> Plan:
+    items = content.items_for(target, selection)
     made = make_plan(target.client, target.workspace, items, set=how.set, prune=how.prune, by_title=how.by_title)
+    content.check_deleted(made)
+    return made
+
+
+def _apply_to(target: Target, made: Plan, how: _How) -> Applied | None:
+    """Ask and apply. None where somebody said no."""
     if how.ask:
         print_plan(made)
     if made.changed and not _confirmed(made, how):

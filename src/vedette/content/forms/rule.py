@@ -25,7 +25,7 @@ RULE_KINDS = (
 )
 QUERY_KINDS = frozenset({"Scheduled", "NRT"})
 _SCHEDULE = frozenset({"queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold"})
-_MARKS_OF_RULES = _SCHEDULE | {"suppressionDuration", "suppressionEnabled", "eventGroupingSettings"}
+MARKS_OF_RULES = _SCHEDULE | {"suppressionDuration", "suppressionEnabled", "eventGroupingSettings"}
 _RENAMED = {"name": "displayName", "relevantTechniques": "techniques"}
 _BACK = {new: old for old, new in _RENAMED.items()}
 OF_FILE = frozenset(
@@ -57,7 +57,7 @@ def is_rule(value: Mapping[str, Any]) -> bool:
     kind = value.get("kind")
     if isinstance(kind, str):
         return kind.lower() in {each.lower() for each in RULE_KINDS} and "properties" not in value
-    return "query" in value and not _MARKS_OF_RULES.isdisjoint(value)
+    return "query" in value and not MARKS_OF_RULES.isdisjoint(value)
 
 
 def read(place: Place, value: Mapping[str, Any]) -> Item:

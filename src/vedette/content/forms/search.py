@@ -5,10 +5,11 @@ https://learn.microsoft.com/azure/sentinel/hunting-with-rest-api
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, cast
 
 from vedette.content.forms.place import Place
-from vedette.content.forms.rule import ordered
+from vedette.content.forms.rule import MARKS_OF_RULES, ordered
 from vedette.content.item import Item
 from vedette.content.kind_of_type import HUNTING_CATEGORY, kind_of_search
 from vedette.content.plain_values import list_of, mapping_of
@@ -43,10 +44,23 @@ def read(place: Place, value: Mapping[str, Any]) -> Item:
         **({"tags": tags} if tags else {}),
     }
     known = {"id", "kind", "name", "query", "category", "tags", "queryVersion", *_TAGS, *_OF_FILE}
-    properties |= {name: each for name, each in value.items() if name not in known and each is not None}
+    others = {name: each for name, each in value.items() if name not in known and each is not None}
+    if value.get("kind") is None:
+        _check_no_rule(others)
+    properties |= others
     kind = kind_of_search(properties)
     name = str(value.get("id") or "").strip() or stable_name(kind, properties["displayName"])
     return Item(kind, name, {"properties": properties}, source=place.source(FORM))
+
+
+def _check_no_rule(others: Mapping[str, Any]) -> None:
+    """A rule whose `kind` is missing is one by its schedule; where that is misspelt it must not become a search."""
+    rules = {each.lower(): each for each in MARKS_OF_RULES}
+    for name in others:
+        near = get_close_matches(name.lower(), rules, n=1, cutoff=0.85)
+        if near:
+            told = f"'{name}' is nothing that a saved search has; a rule has '{rules[near[0]]}', and a kind"
+            raise WrongContent(told, name)
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:

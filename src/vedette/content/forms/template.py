@@ -3,6 +3,7 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -119,7 +120,7 @@ def _given(place: Place, value: Mapping[str, Any]) -> dict[str, Any]:
     for name, defined in mapping_of(value.get("parameters")).items():
         folded, default = name.lower(), mapping_of(defined).get("defaultValue")
         if folded in told:
-            given[name] = {"value": told[folded]}
+            given[name] = {"value": _typed(told[folded], str(mapping_of(defined).get("type")))}
         elif folded in beside:
             given[name] = beside[folded]
         elif folded in _WORKSPACE and default in (None, ""):
@@ -129,12 +130,23 @@ def _given(place: Place, value: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def _typed(value: Any, type: str) -> Any:
+    """A value that was given as a text, of the type that the parameter has."""
+    if not isinstance(value, str) or type.lower() not in ("int", "bool", "array", "object", "secureobject"):
+        return value
+    try:
+        return json.loads(value.lower() if type.lower() == "bool" else value)
+    except ValueError:
+        return value  # the template says what is wrong with it
+
+
 def _parameter_file(path: Path, target: Target) -> Mapping[str, Any]:
     """The parameters of the file that goes with a template, by folded name.
 
     https://learn.microsoft.com/azure/sentinel/ci-cd-custom-deploy#scale-your-deployments-with-parameter-files
     """
-    for name in (f"{path.stem}.parameters-{target.workspace}.json", f"{path.stem}.parameters.json"):
+    owners = [f"-{each}" for each in (target.workspace_id, target.workspace) if each]
+    for name in (f"{path.stem}.parameters{owner}.json" for owner in (*owners, "")):
         beside = path.with_name(name)
         if beside.is_file():
             try:
@@ -165,7 +177,7 @@ def _facts(place: Place) -> Facts:
             "id": scope,
             "name": target.resource_group,
             "type": "Microsoft.Resources/resourceGroups",
-            "location": target.location,
+            "location": target.group_location or target.location,
             "tags": {},
             "properties": {"provisioningState": "Succeeded"},
         },

@@ -8,7 +8,7 @@ from vedette.arm.published_shapes import Definition, Shapes, nearest
 from vedette.arm.resource_ids import ResourcePath, parse_id
 from vedette.content.item import Item
 from vedette.content.kind_of_type import full_type
-from vedette.content.kinds import KINDS, Scope
+from vedette.content.kinds import KINDS, SAVED_SEARCH, Scope
 from vedette.content.lint.finding import Finding
 from vedette.content.lint.subject import Subject
 from vedette.core.errors import InvalidInput
@@ -19,6 +19,9 @@ _GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/gro
 _WORKSPACE = f"{_GROUP}/providers/Microsoft.OperationalInsights/workspaces/workspace"
 _FILLED_IN = frozenset({"location"})
 """What is filled in for the target when the item is applied."""
+
+_OF_SEARCHES = frozenset({"category", "displayname", "query", "functionalias", "functionparameters", "version", "tags"})
+"""https://learn.microsoft.com/rest/api/loganalytics/saved-searches/create-or-update"""
 
 
 def check_body(subject: Subject) -> Iterator[Finding]:
@@ -56,7 +59,12 @@ def _refused(subject: Subject) -> Iterator[Finding]:
 
 
 def _unknown(subject: Subject) -> Iterator[Finding]:
-    """Properties of a rule that no version publishes."""
+    """Properties of a rule or a saved search that no version publishes."""
+    if subject.item.kind.type == SAVED_SEARCH.type:
+        for name in subject.properties:
+            if name.lower() not in _OF_SEARCHES:
+                told = f"'{name}' is no property of a saved search that is known"
+                yield subject.finding("VED103", told, f"properties.{name}")
     if subject.item.kind.name != "AlertRule":
         return
     known = _known_properties(str(subject.item.body.get("kind")))

@@ -52,6 +52,10 @@ def test_what_is_right_has_no_findings() -> None:
     assert told(HUNTING) == []
 
 
+def test_unknown_properties_of_a_saved_search() -> None:
+    assert told(f"descripton: a\n{HUNTING}") == ["VED103:1:13"]
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "finding"),
     [
