@@ -10,6 +10,7 @@ import pytest
 from tests.unit.sentinel.deploying import PACKS, Deploying, pack, template
 from tests.unit.sentinel.whole import whole_server
 
+from vedette.access.role_definitions import OWNER
 from vedette.core.clock import VirtualClock
 from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound, VedetteError
 from vedette.core.ids import new_id
@@ -375,3 +376,24 @@ def test_a_saved_search_as_solutions_spell_it(server: Deploying) -> None:
     with pytest.raises(InvalidInput) as refused:
         server.begin("solution", template(search))
     assert refused.value.code == "InvalidResourceType"
+
+
+def test_above_the_subscription(server: Deploying) -> None:
+    services = server.whole.services
+    services.roles.assign(server.whole.principal, OWNER, "/")
+    group = pack("from-the-top", type="Microsoft.Resources/resourceGroups", apiVersion="2022-09-01")
+    deep = nested("deep", template(pack("deepest")), resourceGroup="from-the-top", dependsOn=["from-the-top"])
+    below = {"subscriptionId": services.estate.subscription_id, "location": "eastus"}
+    inner = nested("below", template(group, deep), **below)
+    told = {"tenant": {"type": "string", "value": "[tenant().tenantId]"}}
+    management_group = f"/providers/Microsoft.Management/managementGroups/{services.estate.tenant_id}"
+    for scope in (management_group, ""):
+        done = server.deploy("top", template(inner, outputs=told), scope=scope)
+        assert done["provisioningState"] == "Succeeded", done
+        assert done["outputs"]["tenant"]["value"] == services.estate.tenant_id
+        assert [each["id"].rpartition("/")[2] for each in done["outputResources"]] == ["from-the-top", "deepest"]
+        address = server.address("top", scope)
+        assert server.send("POST", f"{address}/exportTemplate").body["template"]["outputs"] == told
+        assert [each["name"] for each in server.send("GET", address.rpartition("/")[0]).body["value"]] == ["top"]
+        assert len(server.send("GET", f"{address}/operations").body["value"]) == 2
+        assert server.send("DELETE", address).status == 202
