@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from vedette.content.file_names import file_paths
 from vedette.content.item import Item
 from vedette.content.kinds import ALERT_RULE, ALERT_RULE_ACTION, HUNTING_QUERY, PARSER, SAVED_SEARCH, WATCHLIST
 from vedette.content.reading import read, read_text
@@ -345,16 +344,3 @@ def test_duplicates(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_has_its_place(text: str, message: str) -> None:
     assert message in told(text)
-
-
-def test_files_have_stable_names() -> None:
-    items = [Item(ALERT_RULE, name, {"properties": {"displayName": title}}) for name, title in
-             (("1", "A: b/c?"), ("2", "a b c"), ("3", "..\\..\\etc"), ("4", "con"), ("5", "日本"))]  # fmt: skip
-    paths = [str(path) for path, _ in file_paths(items)]
-    assert paths == [
-        "AnalyticsRules/A-b-c-1.yaml",
-        "AnalyticsRules/a-b-c-2.yaml",
-        "AnalyticsRules/etc.yaml",
-        "AnalyticsRules/_con.yaml",
-        "AnalyticsRules/日本.yaml",
-    ]

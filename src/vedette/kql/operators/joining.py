@@ -118,8 +118,8 @@ def _equalities(
     if isinstance(condition, syntax.Name):
         return [
             (
-                plan.Reference(column_named(binder, condition, left)),
-                plan.Reference(column_named(binder, condition, right)),
+                plan.Reference(column_named(binder, condition, left.fields)),
+                plan.Reference(column_named(binder, condition, right.fields)),
             )
         ]
     if isinstance(condition, syntax.Binary) and condition.operator == "and":
@@ -132,8 +132,8 @@ def _equalities(
         if set(sides) == {"$left", "$right"}:
             return [
                 (
-                    plan.Reference(column_named(binder, sides["$left"], left)),
-                    plan.Reference(column_named(binder, sides["$right"], right)),
+                    plan.Reference(column_named(binder, sides["$left"], left.fields)),
+                    plan.Reference(column_named(binder, sides["$right"], right.fields)),
                 )
             ]
     binder.fail(

@@ -23,7 +23,7 @@ def bind_partition(
     rows = required(binder, node, source)
     if not isinstance(node.key, syntax.Name):
         binder.fail("SEM0260", "'partition' goes by a column.", node.key.span, "Make it one with 'extend' before.")
-    key = column_named(binder, node.key, rows)
+    key = column_named(binder, node.key, rows.fields)
     query = node.subquery if isinstance(node.subquery, syntax.Pipe) else syntax.Pipe(node.span, node.subquery, ())
     steps = syntax.Pipe(query.span, syntax.Name(query.span, _ROWS), query.operators)
     if query.source is None:

@@ -77,9 +77,8 @@ def bind_project(
         case "":
             return _project(binder, node, rows, environment)
         case "-away":
-            return _select(
-                binder, rows, [field for field in rows.fields if field not in set(_matching(binder, node, rows))]
-            )
+            unwanted = set(_matching(binder, node, rows))
+            return _select(binder, rows, [field for field in rows.fields if field not in unwanted])
         case "-keep":
             wanted = set(_matching(binder, node, rows))
             return _select(binder, rows, [field for field in rows.fields if field in wanted])
@@ -114,15 +113,16 @@ def matches(pattern: str, name: str) -> bool:
 def _matching(binder: Binder, node: syntax.Project, rows: plan.Plan) -> list[plan.Field]:
     """The columns that the items name, in the items' order. A pattern may fit none; a plain name must exist."""
     found: list[plan.Field] = []
+    fields = rows.fields
     for item in node.items:
         target = item.value if isinstance(item, syntax.Ordered) else item
         match target:
             case syntax.Star():
-                found.extend(rows.fields)
+                found.extend(fields)
             case syntax.Wildcard():
-                found.extend(field for field in rows.fields if matches(target.pattern, field.name))
+                found.extend(field for field in fields if matches(target.pattern, field.name))
             case syntax.Name():
-                found.append(column_named(binder, target, rows))
+                found.append(column_named(binder, target, fields))
             case _:
                 binder.fail("SEM0231", f"'project{node.variant}' takes column names and patterns.", target.span)
     return found
@@ -176,29 +176,30 @@ def _names(binder: Binder, item: syntax.Expression, rows: plan.Plan, environment
     return texts
 
 
-def column_named(binder: Binder, node: syntax.Name, rows: plan.Plan) -> plan.Field:
-    """The input's column of that name. Raises KqlError (SEM0100)."""
-    field = RowScope(rows.fields, Environment()).column(node.name)
+def column_named(binder: Binder, node: syntax.Name, fields: tuple[plan.Field, ...]) -> plan.Field:
+    """The column of that name. Raises KqlError (SEM0100)."""
+    field = RowScope(fields, Environment()).column(node.name)
     if field is None:
         raise unknown_column(
             binder,
             node.name,
-            rows.fields,
+            fields,
             f"Failed to resolve column named '{node.name}'.",
             node.span,
-            suggestion(node.name, [field.name for field in rows.fields]),
+            suggestion(node.name, [field.name for field in fields]),
         )
     return field
 
 
 def _rename(binder: Binder, node: syntax.Project, rows: plan.Plan) -> plan.Plan:
     new_names: dict[int, str] = {}
+    fields = rows.fields
     for item in node.items:
         if not isinstance(item, syntax.Named) or not isinstance(item.value, syntax.Name):
             binder.fail("SEM0232", "'project-rename' takes 'NewName = OldName'.", item.span)
-        new_names[column_named(binder, item.value, rows).id] = item.names[0]
+        new_names[column_named(binder, item.value, fields).id] = item.names[0]
     items: list[Item] = []
-    for field in rows.fields:
+    for field in fields:
         name = new_names.get(field.id)
         renamed = field if name is None else binder.new_field(name, field.type)
         items.append((renamed, plan.Reference(field)))
