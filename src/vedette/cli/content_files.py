@@ -71,11 +71,7 @@ class ContentFiles:
                     )
 
     def _read(self, target: Target) -> list[Item]:
-        found = self._result or read(self.paths, self._place(target))
-        if _has_templates(found):
-            known = target_of(target.client, target.workspace, target.parameters, self.sigma_pipeline)
-            found = read(self.paths, known)
-        self._result = found
+        self._result = found = read_for(target, self.paths, self.sigma_pipeline, self._result)
         for problem in found.problems[:_MOST_SHOWN]:
             text = printable(str(problem))
             if text not in self._told:
@@ -90,16 +86,28 @@ class ContentFiles:
             raise InvalidInput("NoContent", f"There is no content in {', '.join(str(each) for each in self.paths)}.")
         return list(found.items)
 
-    def _place(self, target: Target) -> Place:
-        """The workspace, which is asked about itself only where templates may want to know."""
-        workspace = target.workspace
-        return Place(
+
+def read_for(
+    target: Target, paths: Sequence[Path], sigma_pipeline: str = PIPELINES[0], before: ReadResult | None = None
+) -> ReadResult:
+    """What files say of a workspace, which is asked about itself only where templates may want to know.
+
+    `before` is what they said of another. Raises Refused and Unavailable.
+    """
+    workspace = target.workspace
+    found = before or read(
+        paths,
+        Place(
             subscription=workspace.subscription,
             resource_group=workspace.group,
             workspace=workspace.name,
-            sigma_pipeline=self.sigma_pipeline,
+            sigma_pipeline=sigma_pipeline,
             parameters=target.parameters,
-        )
+        ),
+    )
+    if not _has_templates(found):
+        return found
+    return read(paths, target_of(target.client, workspace, target.parameters, sigma_pipeline))
 
 
 def _has_templates(result: ReadResult) -> bool:

@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from vedette.content.bodies import properties_of
-from vedette.content.document import Document
+from vedette.content.document import Document, document_of
+from vedette.content.forms.azsentinel import FORM as FORM_OF_AZSENTINEL
+from vedette.content.forms.sigma import FORM as FORM_OF_SIGMA
+from vedette.content.forms.template import FORM as FORM_OF_TEMPLATES
 from vedette.content.item import Item
 from vedette.content.kinds import ALERT_RULE_ACTION, WATCHLIST, WATCHLIST_ITEM
 from vedette.content.managed import Place, place_of
+from vedette.content.merging import merged
 from vedette.content.normal_form import normal_form
+from vedette.content.parameters import filled_items
 from vedette.content.reading import ReadResult, read
 from vedette.content.remote import Found
 from vedette.content.rewriting import rewrite
@@ -26,7 +31,10 @@ from vedette.core.errors import Conflict, InvalidInput
 
 _NOT_OF_NAME = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST = 80
+_MOST_TOLD = 20
 _SUFFIXES = {"yaml": ".yaml"}
+_FORMAT_OF = {".json": "json"}
+_OF_SETS = ("arm", "azsentinel")
 _FIRST = ("displayName", "description", "enabled", "order", "state", "category", "provider", "source")
 _LAST = ("triggeringLogic", "actions", "tags", "query", "parameters", "definition", "serializedData", "rawContent")
 
@@ -57,39 +65,86 @@ def bundle(items: Iterable[Item], format: str) -> str:
     return write_all(sorted(items, key=_order), format)
 
 
-def export(items: Sequence[Item], folder: Path, format: str) -> Export:
-    """The files that make a folder say what the items say. Raises Conflict where an item shares a file with others."""
-    there = read([folder]) if folder.is_dir() else ReadResult((), (), {})
-    known = {place_of(each): each for each in there.items}
+def export(
+    items: Sequence[Item],
+    folder: Path,
+    format: str,
+    there: ReadResult | None = None,
+    values: Mapping[str, Any] | None = None,
+    declared: Iterable[str] = (),
+) -> Export:
+    """The files that make a folder say what the items say; `there` is what it has, `values` are its placeholders'.
+
+    Raises Conflict where a file cannot be read, where an item shares its file with others, and where a file says it in
+    a way in which only people can change it: nothing is to be overwritten that is not an export's own.
+    """
+    there = there or (read([folder]) if folder.is_dir() else ReadResult((), (), {}))
+    if there.errors:
+        told = "".join(f"\n{each}" for each in there.errors[:_MOST_TOLD])
+        raise Conflict("UnreadableFiles", f"{folder} has files that cannot be read; nothing was written.{told}")
+    known: dict[Place, tuple[Item, Item]] = {}
+    for each in there.items:
+        (filled,) = filled_items([each], values or {}, declared)
+        known[place_of(filled)] = each, filled
     crowded = _crowded(there)
     files: dict[Path, str] = {}
     untouched = 0
-    names = _names(items)
-    for path, group in _grouped(items, names, _SUFFIXES.get(format, ".json")).items():
+    for path, group in _grouped(items, _names(items), _SUFFIXES.get(format, ".json")).items():
         held = [known.get(place_of(each)) for each in group]
-        if all(one is not None and _same(one, each) for one, each in zip(held, group, strict=True)):
+        if all(one is not None and _same(one[1], each) for one, each in zip(held, group, strict=True)):
             untouched += 1
             continue
-        target = _target(folder, path, group, held, crowded)
-        files[target] = _text(group, there.documents.get(target), format)
+        sources = [pair[0] for pair in held if pair is not None]
+        target = _source(group, sources, crowded)
+        if target is None:
+            path = _free(folder / path, group[0], files)
+            files[path] = _written(group, format)
+        else:
+            told = [merged(*one, each) if one else each for one, each in zip(held, group, strict=True)]
+            files[target] = _changed(there.documents[target], sources, told)
     return Export(files, untouched)
 
 
-def _text(group: Sequence[Item], there: Document | None, format: str) -> str:
-    """The text of a file: of one that is there and can say it, with only what differs changed."""
-    if there is not None and len(group) == 1:
+def _changed(document: Document, sources: Sequence[Item], group: Sequence[Item]) -> str:
+    """The text of a file with only what differs changed; one that is as an export wrote it is written anew."""
+    for format in (_FORMAT_OF.get(document.path.suffix.lower(), "yaml"), *_OF_SETS):
+        if _is_own(document, sources, format):
+            return _written(group, format)
+    form = next((each.source.form for each in sources if each.source is not None), "")
+    if form in (FORM_OF_TEMPLATES, FORM_OF_SIGMA) or form.startswith(FORM_OF_AZSENTINEL):
+        raise Conflict(
+            "OtherForm",
+            f"{sources[0].source}: '{group[0].title}' has changed, and only people can change a file of this form. "
+            "Change it by hand, or export to another folder.",
+        )
+    keys = {each.key for each in sources}
+    if document.is_yaml and all(each.key in keys for each in group):
         try:
-            return rewrite(there, group[0])
+            for each in group:
+                document = document_of(document.path, rewrite(document, each).encode())
         except InvalidInput:  # in another form than the item needs now
             pass
+        else:
+            return document.text
+    return _written(group, _FORMAT_OF.get(document.path.suffix.lower(), "yaml"))
+
+
+def _is_own(document: Document, sources: Sequence[Item], format: str) -> bool:
+    """Whether the text is what an export writes of these items."""
+    try:
+        return document.text == _written(sources, format)
+    except InvalidInput:
+        return False
+
+
+def _written(group: Sequence[Item], format: str) -> str:
     return write(group[0], format) if len(group) == 1 else write_all(group, format)
 
 
-def _target(
-    folder: Path, path: Path, group: Sequence[Item], held: Sequence[Item | None], crowded: Mapping[Path, set[Place]]
-) -> Path:
-    sources = {each.source.path for each in held if each is not None and each.source is not None}
-    own = {place_of(each) for each in group}
+def _source(group: Sequence[Item], held: Sequence[Item], crowded: Mapping[Path, set[Place]]) -> Path | None:
+    """The file that the items are in already, and nothing else is. Raises Conflict."""
+    sources = {each.source.path for each in held if each.source is not None}
+    own = {place_of(each) for each in held}
     for source in sources:
         if crowded[source] - own or len(sources) > 1:
             raise Conflict(
@@ -97,7 +152,16 @@ def _target(
                 f"{source}: '{group[0].title}' has changed, and the file holds other items too. "
                 "Split the file, export to another folder, or change it by hand.",
             )
-    return next(iter(sources), folder / path)
+    return next(iter(sources), None)
+
+
+def _free(path: Path, item: Item, files: Mapping[Path, str]) -> Path:
+    """A path where nothing is yet: with the item's name where its title is taken. Raises Conflict."""
+    named = path.with_name(f"{path.stem}-{_plain(item.name)}{path.suffix}")
+    for each in (path, named):
+        if each not in files and not each.exists() and not each.is_symlink():
+            return each
+    raise Conflict("PathTaken", f"{named} holds something else than '{item.title}' already. Move it away.")
 
 
 def _crowded(there: ReadResult) -> Mapping[Path, set[Place]]:

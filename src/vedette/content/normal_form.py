@@ -104,6 +104,11 @@ def normal_form(item: Item) -> dict[str, Any]:
     return cast("dict[str, Any]", _normal("", {**form, "properties": _filled(defaults, properties)})) or {}
 
 
+def normal_value(name: str, value: Any) -> Any:
+    """The form of a value of the property of that name."""
+    return _normal(name, value)
+
+
 def _decapitalised(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Older api-versions, and templates, write the names of properties with capitals."""
     return {name[:1].lower() + name[1:]: value for name, value in properties.items()}

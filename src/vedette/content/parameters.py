@@ -27,6 +27,16 @@ def filled_items(items: Iterable[Item], values: Mapping[str, Any], declared: Ite
     return [_filled(item, values, names) for item in items]
 
 
+def has_placeholder(told: Any) -> bool:
+    """Whether there is one anywhere in a value."""
+    if isinstance(told, str):
+        return _PLACEHOLDER.search(told) is not None
+    if isinstance(told, Mapping):
+        named = cast("Mapping[str, Any]", told)
+        return any(has_placeholder(name) or has_placeholder(each) for name, each in named.items())
+    return isinstance(told, list) and any(has_placeholder(each) for each in cast("list[Any]", told))
+
+
 def _filled(item: Item, values: Mapping[str, Any], declared: set[str]) -> Item:
     def value(name: str) -> Any:
         if name in values:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vedette.cli.content_files import read_for
 from vedette.cli.content_selection import Selection, selected, selection_options
 from vedette.cli.content_targets import Asked, Target, target_options, targets
 from vedette.cli.writing import writing
@@ -51,7 +52,7 @@ def export(
             if bundle:
                 _write_bundle(target, items, format)
             else:
-                _write_files(target / each.workspace.title if len(found) > 1 else target, items, format)
+                _write_files(each, target / each.workspace.title if len(found) > 1 else target, items, format)
 
 
 def _items(target: Target, selection: Selection) -> list[Item]:
@@ -69,12 +70,14 @@ def _write_bundle(path: Path, items: list[Item], format: str) -> None:
         raise InvalidInput("IsFolder", f"'{path}' is a folder; a bundle is one file.")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        format = "json" if format == "yaml" and path.suffix.lower() == ".json" else format
         write_whole(path, bundle(items, format).encode(), mode=_MODE)
     click.echo(f"{len(items)} items in {path}.", err=True)
 
 
-def _write_files(folder: Path, items: list[Item], format: str) -> None:
-    export = files_of(items, folder, format)
+def _write_files(target: Target, folder: Path, items: list[Item], format: str) -> None:
+    there = read_for(target, [folder]) if folder.is_dir() else None
+    export = files_of(items, folder, format, there, target.parameters, target.declared)
     for path, text in export.files.items():
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
