@@ -62,7 +62,7 @@ def difference_lines(told: Difference) -> Iterator[str]:
 
 
 def print_outcomes(plan: Plan, applied: Applied) -> None:
-    """What failed, with its file and line, and a line that counts what was done."""
+    """What failed, with its file and line, and a line that counts what was done. Then raises what ended the apply."""
     for each in applied.failed:
         click.echo(failure_line(each), err=True)
     parts = [
@@ -75,14 +75,17 @@ def print_outcomes(plan: Plan, applied: Applied) -> None:
         if applied.count(status):
             parts.append(f"{applied.count(status)} {word}")
     click.echo(f"{plan.workspace.title}: {', '.join(parts)}.", err=True)
+    if applied.broken is not None:
+        raise applied.broken
 
 
 def failure_line(outcome: Outcome) -> str:
     """Where the item that was refused stands, and why it was."""
     item = outcome.change.item
     place = f"{item.source}: " if item.source else ""
-    assert outcome.error is not None
-    text = f"{place}{item.kind.name} '{item.title}' ({item.name}): {outcome.error.code}: {outcome.error.message}"
+    error = outcome.error
+    why = f"{error.code}: {error.message}" if error is not None else "it was cut off, and may have been done"
+    text = f"{place}{item.kind.name} '{item.title}' ({item.name}): {why}"
     return click.style(printable(text), fg="red")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from vedette.content.dependencies import stages
 from vedette.content.item import Item
 from vedette.content.kinds import ALERT_RULE_ACTION, WATCHLIST, WATCHLIST_ITEM, Scope
-from vedette.content.managed import Mark, Place, Record, digest, place_of, write_record
+from vedette.content.managed import Mark, Place, Record, digest, keep_marks, place_of
 from vedette.content.management_client import ManagementClient
 from vedette.content.normal_form import normal_form
 from vedette.content.planning import Action, Change, Plan
@@ -50,10 +50,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an apply came to: every change of the plan, in its order."""
+    """What an apply came to: every change of the plan, in its order.
+
+    `broken` is what ended it before its time, such as an interrupt, or why what was done could not be recorded.
+    """
 
     outcomes: tuple[Outcome, ...]
     failed: tuple[Outcome, ...] = field(default=())
+    broken: BaseException | None = None
 
     def count(self, status: Status, action: Action | None = None) -> int:
         """How many changes became that."""
@@ -70,15 +74,21 @@ def apply_plan(
     told: Callable[[Outcome], None] = lambda _outcome: None,
     trigger_client: Callable[[str], ManagementClient] | None = None,
 ) -> Applied:
-    """Make the workspace what the plan says. Refusals of items are in the outcomes; raises what concerns none.
+    """Make the workspace what the plan says. Refusals of items are in the outcomes, and so is what ended it.
+
+    Raises what happens before anything is changed.
 
     With `manage` the items of the plan are recorded as managed. `trigger_client` gives the client that asks for the
     address of a playbook's trigger by the playbook's id, where that is another than the workspace's.
     """
     changed = plan.changed
     record = _begun(client, plan) if manage and changed else plan.record
-    outcomes = {id(each): Outcome(each, Status.UNCHANGED) for each in plan.changes if each.action is Action.NONE}
+    outcomes = {
+        id(each): Outcome(each, Status.UNCHANGED if each.action is Action.NONE else Status.SKIPPED)
+        for each in plan.changes
+    }
     stop = Event()
+    broken: BaseException | None = None
 
     def run(change: Change) -> Outcome:
         if stop.is_set():
@@ -89,25 +99,45 @@ def apply_plan(
             if not keep_going:
                 stop.set()
             return Outcome(change, Status.FAILED, error)
+        except BaseException:
+            stop.set()
+            raise
 
     failed: set[tuple[str, str]] = set()
     with ThreadPoolExecutor(at_once, thread_name_prefix="apply") as workers:
         for group in _groups(plan):
             ready = [each for each in group if _parent(each.item) not in failed]
-            held = [each for each in group if _parent(each.item) in failed]
             futures: dict[Future[Outcome], Change] = {workers.submit(run, each): each for each in ready}
-            done = [Outcome(each, Status.SKIPPED) for each in held]
-            for future in as_completed(futures):
-                done.append(future.result())
-                told(done[-1])
-            for each in done:
-                outcomes[id(each.change)] = each
-                if each.status is not Status.DONE:
-                    failed.add((each.change.item.kind.name, each.change.item.name.casefold()))
+            try:
+                for future in as_completed(futures):
+                    told(future.result())
+            except BaseException as error:
+                broken = error
+                stop.set()
+                workers.shutdown(cancel_futures=True)
+            for future, change in futures.items():
+                outcomes[id(change)] = _ended(future, change)
+            failed |= {
+                (each.item.kind.name, each.item.name.casefold())
+                for each in group
+                if outcomes[id(each)].status is not Status.DONE
+            }
+            if broken is not None:
+                break
     ordered = tuple(outcomes[id(each)] for each in plan.changes)
     if manage:
-        write_record(client, plan.workspace, record, _marks(plan, ordered))
-    return Applied(ordered, failed=tuple(each for each in ordered if each.status is Status.FAILED))
+        try:
+            keep_marks(client, plan.workspace, record, _marks(plan, record, ordered))
+        except VedetteError as error:
+            broken = broken or error
+    return Applied(ordered, tuple(each for each in ordered if each.status is Status.FAILED), broken)
+
+
+def _ended(future: Future[Outcome], change: Change) -> Outcome:
+    """What became of a change, also where it was not begun, or ended in something that nobody expected."""
+    if future.cancelled():
+        return Outcome(change, Status.SKIPPED)
+    return Outcome(change, Status.FAILED) if future.exception() is not None else future.result()
 
 
 def _groups(plan: Plan) -> list[list[Change]]:
@@ -121,11 +151,11 @@ def _groups(plan: Plan) -> list[list[Change]]:
 def _begun(client: ManagementClient, plan: Plan) -> Record:
     """Record what is about to be made, so that it is known as managed whatever happens to this process."""
     new = {place_of(each.item): Mark() for each in plan.changed if each.action is Action.CREATE}
-    return write_record(client, plan.workspace, plan.record, {**new, **plan.record.marks})
+    return keep_marks(client, plan.workspace, plan.record, {**new, **plan.record.marks})
 
 
-def _marks(plan: Plan, outcomes: Sequence[Outcome]) -> dict[Place, Mark]:
-    marks = {**plan.record.marks}
+def _marks(plan: Plan, record: Record, outcomes: Sequence[Outcome]) -> dict[Place, Mark]:
+    marks = {**record.marks}
     for each in outcomes:
         place = place_of(each.change.item)
         if each.change.action is Action.DELETE:
@@ -136,7 +166,18 @@ def _marks(plan: Plan, outcomes: Sequence[Outcome]) -> dict[Place, Mark]:
         elif each.status is Status.UNCHANGED and each.change.found is not None:
             seen = digest(normal_form(each.change.found.item))
             marks[place] = Mark(digest(normal_form(each.change.item)), seen)
+        elif _is_not_there(each) and place not in plan.record.marks and marks.get(place) == Mark():
+            del marks[place]
     return marks
+
+
+def _is_not_there(outcome: Outcome) -> bool:
+    """Whether it is sure that nothing was made of what was to be: a lost answer, or an interrupt, says nothing."""
+    error = outcome.error
+    if outcome.change.action is not Action.CREATE:
+        return False
+    refused = isinstance(error, Refused) and not error.details.get("uncertain")
+    return outcome.status is Status.SKIPPED or refused
 
 
 def _parent(item: Item) -> tuple[str, str]:

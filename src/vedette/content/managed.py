@@ -24,6 +24,7 @@ from vedette.core.errors import Conflict, InvalidInput
 CATEGORY = "Vedette content"
 DEFAULT_SET = "default"
 _PREFIX = "vedette-content"
+_TRIES = 5
 _ROWS = 250  # of a part; its query stays far below what a saved search may have
 _SET = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}")
 _HEAD = "datatable(Type:string, Parent:string, Name:string, Applied:string, Seen:string)["
@@ -102,6 +103,22 @@ def write_record(client: ManagementClient, workspace: Workspace, record: Record,
     return Record(record.set, dict(marks), etags)
 
 
+def keep_marks(client: ManagementClient, workspace: Workspace, record: Record, marks: Mapping[Place, Mark]) -> Record:
+    """Keep what became of the record's marks; what another apply of the set has written meanwhile stays.
+
+    Raises Conflict where others write all the time, Refused and Unavailable.
+    """
+    changed = {place: mark for place, mark in marks.items() if record.marks.get(place) != mark}
+    gone = record.marks.keys() - marks.keys()
+    for _ in range(_TRIES):
+        try:
+            return write_record(client, workspace, record, marks)
+        except Conflict:
+            record = read_record(client, workspace, record.set)
+            marks = {place: mark for place, mark in record.marks.items() if place not in gone} | changed
+    return write_record(client, workspace, record, marks)
+
+
 def _put(
     client: ManagementClient,
     workspace: Workspace,
@@ -117,18 +134,33 @@ def _put(
         "query": f"{_HEAD}\n{text}\n]",
     }
     etag = record.etags.get(name, "")
+    if not etag and _is_there(client, workspace, name):
+        raise _applied_meanwhile(workspace, record)
     body = {"properties": properties} | ({"etag": etag} if etag else {})
     try:
         sent = client.send("PUT", workspace.path(SAVED_SEARCH, name), {"api-version": SAVED_SEARCH.version}, body)
     except Refused as refusal:
         if refusal.status == 409 and not refusal.details.get("uncertain"):
-            raise Conflict(
-                "AppliedMeanwhile",
-                f"{workspace.title}: another apply of the set '{record.set}' has written its record meanwhile. "
-                "Apply again.",
-            ) from refusal
+            raise _applied_meanwhile(workspace, record) from refusal
         raise
     return str(sent.body.get("etag") or "")
+
+
+def _is_there(client: ManagementClient, workspace: Workspace, name: str) -> bool:
+    try:
+        client.ask("GET", workspace.path(SAVED_SEARCH, name), {"api-version": SAVED_SEARCH.version})
+    except Refused as refusal:
+        if refusal.status == 404:
+            return False
+        raise
+    return True
+
+
+def _applied_meanwhile(workspace: Workspace, record: Record) -> Conflict:
+    return Conflict(
+        "AppliedMeanwhile",
+        f"{workspace.title}: another apply of the set '{record.set}' has written its record meanwhile. Apply again.",
+    )
 
 
 def _rows(name: str, query: str) -> Iterator[tuple[Place, Mark]]:

@@ -44,6 +44,15 @@ _VERBATIM = frozenset(
 )
 """What people wrote, and what holds names of theirs: compared as it stands."""
 
+_CODE: Mapping[str, frozenset[str]] = {
+    "Playbook": frozenset({"definition", "parameters"}),
+    "DataConnector": frozenset(
+        {"connectoruiconfig", "pollingconfig", "connectordefinition", "request", "response", "paging", "auth"}
+        | {"authentication", "dcrconfig", "addonattributes", "data"}
+    ),
+}
+"""Properties that are programs: in them letter case, order, and empty against missing mean something."""
+
 _ARM_ID = re.compile(r"/(?:subscriptions|providers)/\S+", re.IGNORECASE)
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(?:Z|\+00:?00)")
 _OF_2019 = {"all": "AllEntities", "none": "AnyAlert", "custom": "Selected"}
@@ -101,7 +110,11 @@ def normal_form(item: Item) -> dict[str, Any]:
     if item.kind.name == "AlertRule" and str(top.get("kind")).lower() in ("scheduled", "nrt"):
         defaults = _QUERY_RULE
     form = {**{name: each for name, each in top.items() if name != "tags"}, "tags": _own_tags(top.get("tags"))}
-    return cast("dict[str, Any]", _normal("", {**form, "properties": _filled(defaults, properties)})) or {}
+    code = {name: each for name, each in properties.items() if name.lower() in _CODE.get(item.kind.name, ())}
+    rest = {name: each for name, each in properties.items() if name not in code}
+    normal = cast("dict[str, Any]", _normal("", {**form, "properties": _filled(defaults, rest)})) or {}
+    code = {name: each for name, each in code.items() if each not in (None, "", [], {})}
+    return {**normal, "properties": {**normal.get("properties", {}), **code}} if code else normal
 
 
 def normal_value(name: str, value: Any) -> Any:

@@ -4,7 +4,7 @@ import pytest
 
 from vedette.content.differences import differences
 from vedette.content.item import Item
-from vedette.content.kinds import ALERT_RULE, AUTOMATION_RULE, HUNTING_QUERY, Kind
+from vedette.content.kinds import ALERT_RULE, AUTOMATION_RULE, DATA_CONNECTOR, HUNTING_QUERY, PLAYBOOK, Kind
 from vedette.content.managed import digest
 from vedette.content.normal_form import normal_form
 
@@ -86,3 +86,23 @@ def test_differences_name_the_place_and_keep_the_spelling() -> None:
         "properties.severity": ("Low", "High"),
         "properties.entityMappings[1].entityType": ("Host", "Account"),
     }
+
+
+def test_a_playbook_is_a_program_in_which_everything_counts() -> None:
+    def form(body: Any) -> dict[str, Any]:
+        action = {"type": "Http", "inputs": {"method": "POST", "uri": "https://x.example/api", "body": body}}
+        return normal_form(item({"state": "enabled", "definition": {"actions": {"close": action}}}, PLAYBOOK))
+
+    one = {"status": "Closed", "tactics": ["b", "a"], "enabled": "true", "order": "5", "note": ""}
+    for name, other in {"status": "closed", "tactics": ["a", "b"], "enabled": True, "order": 5, "note": None}.items():
+        assert form(one) != form({**one, name: other})
+    assert form(one) == form(dict(reversed(one.items())))
+    assert normal_form(item({"definition": {}, "state": "Enabled"}, PLAYBOOK)) == normal_form(item({}, PLAYBOOK))
+
+
+def test_what_a_connector_asks_for_counts_to_the_letter() -> None:
+    def form(status: str) -> dict[str, Any]:
+        request = {"queryParameters": {"status": status}, "apiEndpoint": "https://x.example"}
+        return normal_form(item({"pollingConfig": {"request": request}, "request": request}, DATA_CONNECTOR))
+
+    assert form("Closed") != form("closed")
