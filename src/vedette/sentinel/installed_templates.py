@@ -50,5 +50,6 @@ def _rule_templates(content: Document) -> Iterator[Body]:
     resources = cast("dict[str, Any]", template).get("resources") if isinstance(template, dict) else None
     for each in cast("list[Any]", resources) if isinstance(resources, list) else []:
         resource = cast("Body", each) if isinstance(each, dict) else {}
-        if str(resource.get("type", "")).lower().rpartition("/")[2] == "alertruletemplates":
+        is_rule = str(resource.get("type", "")).lower().rpartition("/")[2] == "alertruletemplates"
+        if is_rule and isinstance(resource.get("properties") or {}, dict):  # anybody's content, which nobody checked
             yield resource

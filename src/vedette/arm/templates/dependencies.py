@@ -52,15 +52,21 @@ def ordered(declared: list[Declared], targets: Mapping[str, tuple[Target, ...]])
     alive = {each.resource.id.lower(): each.resource for each in declared if each.resource.deployed}
     there = {each.resource.id.lower() for each in declared if each.resource.existing}
 
-    def reached(ids: Iterable[str], seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    def reached(ids: Iterable[str]) -> Iterator[str]:
         """Those that are deployed; behind what is there already stands what that depends on."""
-        for one in ids:
+        waiting = list(ids)[::-1]
+        seen: set[str] = set()
+        while waiting:
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
             if one in alive:
                 yield one
-            elif one in there and one not in seen:
-                yield from reached(said[one], seen | {one})
+            elif one in there:
+                waiting += reversed(said[one])
 
-    edges = {id: list(dict.fromkeys(reached((*said[id], *sorted(firm[id]))))) for id in alive}
+    edges = {id: list(reached((*said[id], *sorted(firm[id])))) for id in alive}
     _sorted(alive, edges)
     for id in alive:
         for one in loose[id]:
@@ -110,7 +116,7 @@ def _names(declared: list[Declared]) -> dict[str, set[str]]:
 
 def _said(each: Declared, names: Mapping[str, set[str]], declared: list[Declared]) -> list[str]:
     found: list[str] = []
-    for text in each.depends_on:
+    for text in dict.fromkeys(each.depends_on):
         known = names.get("/".join(segments(text)).lower())
         if known is None:
             raise undefined(text)
@@ -120,7 +126,7 @@ def _said(each: Declared, names: Mapping[str, set[str]], declared: list[Declared
         found += [
             other.resource.id.lower() for other in declared if other.loop == each.loop and other.batch == each.batch - 1
         ]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def undefined(text: str) -> InvalidTemplate:

@@ -5,7 +5,7 @@ Raises ExpressionError for what cannot be evaluated, and NotYetKnown for what is
 
 from typing import Any, cast
 
-from vedette.arm.templates.context import DEEPEST_CALLS, Context, Place, UserFunction
+from vedette.arm.templates.context import DEEPEST_CALLS, Context, Place
 from vedette.arm.templates.copies import copied_properties
 from vedette.arm.templates.errors import EXPRESSIONS, NotYetKnown
 from vedette.arm.templates.facts import Json
@@ -94,6 +94,8 @@ def value_of(expression: Expression, context: Context) -> Any:
 
 def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Any:
     folded = name.lower().removeprefix("sys.")
+    if "." in folded:
+        return _call_own(name, [value_of(each, context) for each in arguments], context)
     lazy = LAZY.get(folded)
     given = [] if lazy is not None else [value_of(each, context) for each in arguments]
     with explained(f"{EXPRESSIONS}/#"):
@@ -108,15 +110,17 @@ def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Any
         contextual = CONTEXTUAL.get(folded) or (CONTEXTUAL["list*"] if folded.startswith("list") else None)
         if contextual is not None:
             return contextual(name, context, given)
-    own = context.functions.get(folded)
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> ExpressionError:
+    return ExpressionError(f"The template function '{name}' is not valid. Please see {EXPRESSIONS} for usage details.")
+
+
+def _call_own(name: str, given: list[Any], context: Context) -> Any:
+    own = context.functions.get(name.lower())
     if own is None:
-        raise ExpressionError(
-            f"The template function '{name}' is not valid. Please see {EXPRESSIONS} for usage details."
-        )
-    return _call_own(own, given, context)
-
-
-def _call_own(own: UserFunction, given: list[Any], context: Context) -> Any:
+        raise _unknown(name)
     if len(given) != len(own.parameters):
         raise ExpressionError(
             f"The template function '{own.name}' expects '{len(own.parameters)}' parameter(s) and was given "

@@ -15,7 +15,7 @@ from vedette.arm.templates.places import places_within
 from vedette.core.acting import current_act
 from vedette.core.errors import Conflict, VedetteError
 from vedette.core.instants import arm_time
-from vedette.sentinel.deployments.facts import facts_of, management_of
+from vedette.sentinel.deployments.facts import addressed, facts_of, management_of
 from vedette.sentinel.deployments.failures import invalid_deployment
 from vedette.sentinel.deployments.inside import Inside
 from vedette.sentinel.deployments.links import QUERY
@@ -143,9 +143,7 @@ def _check(context: Context, call: Call, name: str, previews: tuple[Preview, ...
         resource = each.resource
         body = each.body if each.known and not resource.is_deployment else None
         try:
-            management_of(context).check(
-                call.principal, "PUT", f"{resource.id}?api-version={resource.api_version}", body
-            )
+            management_of(context).check(call.principal, "PUT", addressed(resource.id, resource.api_version), body)
         except VedetteError as error:
             if len(previews) == 1 or not _is_of_meaning(error):
                 problems.append((resource.name, resource.type, resource.id, error))

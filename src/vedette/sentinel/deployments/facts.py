@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from vedette.access.principals import Principal
 from vedette.access.workspaces import RESOURCE_GROUP as GROUP_TYPE
@@ -11,7 +12,7 @@ from vedette.arm.management import Management
 from vedette.arm.resource_ids import parse_id
 from vedette.arm.templates.facts import Facts
 from vedette.arm.versions import known_versions
-from vedette.core.errors import NotFound
+from vedette.core.errors import InvalidInput, NotFound
 from vedette.sentinel.deployments.places import is_group
 from vedette.sentinel.management_groups import MANAGEMENT_GROUP
 from vedette.sentinel.subscriptions import SUBSCRIPTION_NAME
@@ -101,13 +102,21 @@ class Machine:
     def resource(self, id: str, api_version: str | None) -> Json:
         """See `Runtime`."""
         version = api_version or newest_version(id) or _GROUP_VERSION
-        answer = self._management.call(self._principal, "GET", f"{id}?api-version={version}", base=self._base)
+        answer = self._management.call(self._principal, "GET", addressed(id, version), base=self._base)
         return answer.body if isinstance(answer.body, dict) else {}
 
     def act(self, function: str, id: str, api_version: str, body: Json | None) -> Any:
         """See `Runtime`."""
-        address = f"{id}/{function}?api-version={api_version}"
+        if not parse_id(id).is_item:
+            raise InvalidInput("InvalidResourceId", f"The id '{id[:400]}' names no resource that could be asked.")
+        address = addressed(f"{id}/{function}", api_version)
         return self._management.call(self._principal, "POST", address, body, base=self._base).body
+
+
+def addressed(id: str, version: str) -> str:
+    """The address of a resource that a template names: what it writes is an id or a version, and never more of a
+    request than that. Raises InvalidInput (InvalidResourceId)."""
+    return f"{parse_id(id).id}?api-version={quote(version, safe='')}"
 
 
 def replacing(context: Context, id: str, body: Json) -> Json:

@@ -12,7 +12,7 @@ from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.arm.templates.resource import TemplateResource
 from vedette.core.errors import NotFound, Passing, Throttled, VedetteError
-from vedette.sentinel.deployments.facts import Machine, management_of, replacing
+from vedette.sentinel.deployments.facts import Machine, addressed, management_of, replacing
 from vedette.sentinel.deployments.failures import ended_badly, failed_resource, status_code
 from vedette.sentinel.deployments.inside import Inside, inside
 from vedette.sentinel.deployments.links import Linked
@@ -75,7 +75,7 @@ def _put(deployment: Carried, step: TemplateResource) -> Answer:
         try:
             with inside(within if step.is_deployment else None):
                 return management_of(deployment.context).call(
-                    deployment.principal, "PUT", f"{step.id}?api-version={step.api_version}", body, base=deployment.base
+                    deployment.principal, "PUT", addressed(step.id, step.api_version), body, base=deployment.base
                 )
         except (Passing, Throttled):
             if attempt == _ATTEMPTS - 1:

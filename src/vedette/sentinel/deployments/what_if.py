@@ -14,7 +14,7 @@ from vedette.core.errors import Forbidden, InvalidInput, NotFound, VedetteError
 from vedette.sentinel.deployments.begin import Prepared, prepare
 from vedette.sentinel.deployments.complete import others_in
 from vedette.sentinel.deployments.delta import changes_of, overlaid
-from vedette.sentinel.deployments.facts import Machine, management_of, newest_version, replacing
+from vedette.sentinel.deployments.facts import Machine, addressed, management_of, newest_version, replacing
 from vedette.sentinel.deployments.nested import Preview
 from vedette.sentinel.deployments.places import is_group
 from vedette.sentinel.deployments.request import COMPLETE
@@ -105,7 +105,7 @@ def _left(context: Context, call: Call, preview: Preview, before: Json) -> Json:
     """What a PUT of it would leave."""
     resource = preview.resource
     if preview.known:
-        address = f"{resource.id}?api-version={resource.api_version}"
+        address = addressed(resource.id, resource.api_version)
         rehearsed = management_of(context).rehearse(
             call.principal, address, replacing(context, resource.id, preview.body)
         )

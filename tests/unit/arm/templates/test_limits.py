@@ -80,3 +80,22 @@ def test_the_hash_of_a_template_is_the_one_that_bicep_writes() -> None:
         },
     }
     assert template_hash(compiled) == "14009903274351708763"
+
+
+def test_chains_of_what_is_there_are_gone_along_once() -> None:
+    there = [
+        account(f"e{step}{side}", existing=True, dependsOn=[f"e{step + 1}a", f"e{step + 1}b"])
+        for step in range(60)
+        for side in "ab"
+    ]
+    last = [account("e60a", existing=True), account("e60b", existing=True, dependsOn=["first"])]
+    found = evaluate({"resources": [account("last", dependsOn=["e0a", "e0b"]), *there, *last, account("first")]})
+    first, second = found.resources[:2]
+    assert (first.name, second.name, second.depends_on) == ("first", "last", (first.id,))
+
+
+def test_a_namespace_may_begin_like_a_function() -> None:
+    members = {"f": {"parameters": [], "output": {"type": "string", "value": "x"}}}
+    functions = [{"namespace": "listing", "members": members}]
+    template = {"functions": functions, "resources": [account("a", tags={"t": "[listing.f()]"})]}
+    assert evaluate(template).resources[0].preview() == {"tags": {"t": "x"}}
