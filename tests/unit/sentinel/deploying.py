@@ -23,6 +23,13 @@ def pack(name: str, **more: Any) -> dict[str, Any]:
     return body | more
 
 
+def nested(name: str, inner: Any, **more: Any) -> dict[str, Any]:
+    """A deployment inside another one; `more` stands beside its properties or, as `properties`, among them."""
+    properties = {"mode": "Incremental", "template": inner, **more.pop("properties", {})}
+    body = {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": name}
+    return body | {"properties": properties} | more
+
+
 @dataclass(frozen=True)
 class Deploying:
     whole: Whole

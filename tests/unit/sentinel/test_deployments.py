@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.sentinel.deploying import PACKS, Deploying, pack, template
+from tests.unit.sentinel.deploying import PACKS, Deploying, nested, pack, template
 from tests.unit.sentinel.whole import whole_server
 
 from vedette.access.role_definitions import OWNER
@@ -59,13 +59,6 @@ def test_a_template_is_carried_out(server: Deploying) -> None:
     assert {each["properties"]["provisioningState"] for each in operations} == {"Succeeded"}
     assert server.send("GET", f"{server.address('whole')}/operations/{operations[0]['operationId']}").status == 200
     assert server.send("POST", f"{server.address('whole')}/exportTemplate").body == {"template": wanted}
-
-
-def nested(name: str, inner: Any, **more: Any) -> dict[str, Any]:
-    """A deployment inside another one; `more` stands beside its properties or, as `properties`, among them."""
-    properties = {"mode": "Incremental", "template": inner, **more.pop("properties", {})}
-    body = {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": name}
-    return body | {"properties": properties} | more
 
 
 def test_both_spellings_of_what_hangs_on_a_workspace(server: Deploying) -> None:
@@ -208,6 +201,17 @@ def test_nothing_is_done_of_a_template_that_cannot_be(server: Deploying) -> None
     with pytest.raises(NotFound):
         server.send("GET", server.address("impossible"))
     assert "early" not in server.ids()
+
+
+def test_only_the_outermost_is_deployed_in_the_mode_complete(server: Deploying) -> None:
+    wanted = template(nested("in", template(), properties={"mode": "complete"}))
+    by_expression = template(
+        nested("in", template(), properties={"mode": "[toUpper('complete')]", "template": template()})
+    )
+    for each in (wanted, by_expression):
+        for send in (server.begin, server.validate):
+            with pytest.raises(InvalidInput, match="'Complete' is not supported for nested deployment"):
+                send("emptying", each)
 
 
 def test_validate(server: Deploying) -> None:

@@ -17,9 +17,10 @@ from vedette.core.errors import Conflict, VedetteError
 from vedette.core.instants import arm_time
 from vedette.sentinel.deployments.facts import addressed, facts_of, management_of
 from vedette.sentinel.deployments.failures import invalid_deployment
+from vedette.sentinel.deployments.going_back import check_rights
 from vedette.sentinel.deployments.inside import Inside
 from vedette.sentinel.deployments.links import QUERY
-from vedette.sentinel.deployments.nested import Place, Preview, unfolded
+from vedette.sentinel.deployments.nested import Place, Preview, check_nested_mode, unfolded
 from vedette.sentinel.deployments.places import KIND, check_location, check_name, deployment_id, scope_of
 from vedette.sentinel.deployments.records import (
     begin_anew,
@@ -87,6 +88,8 @@ def prepare(
     check_name(name)
     id = deployment_id(scope, name)
     request = read_request(context, call, scope, made_by.linked if made_by else None)
+    if made_by is not None:
+        check_nested_mode(name, request.mode)
     location = check_location(scope, name, request.location, context.state.get(id))
     began = context.clock.now()
     parameters = request.parameters | {each: {"value": value} for each, value in (known or {}).items()}
@@ -109,6 +112,8 @@ def prepare(
     previews = tuple(unfolded(place, evaluated, request.linked, depth))
     if known is None:
         _check(context, call, name, previews)
+    if request.on_error and made_by is None:
+        check_rights(context, call.principal, call.base, id, request.on_error)
     correlation = made_by.correlation if made_by else _correlation(context)
     return Prepared(
         id,

@@ -48,6 +48,14 @@ def ended_badly(id: str, state: str, error: Json | None) -> Json:
     }
 
 
+def own_error(operation: str) -> VedetteError:
+    """What is told of an error of the server's own while the operation was at work."""
+    return VedetteError(
+        "InternalServerError",
+        f"The server met an error of its own. Its log has the details under the operation '{operation}'.",
+    )
+
+
 def outputs_failed(details: Sequence[Json]) -> DeploymentFailed:
     """The error of a deployment whose resources are there and whose outputs cannot be evaluated."""
     names = ",".join(str(each["target"]) for each in details)

@@ -12,13 +12,14 @@ from vedette.access.principals import Principal
 from vedette.arm.context import Context
 from vedette.arm.resource import RESOURCE_GROUP
 from vedette.arm.resource_ids import parse_id
-from vedette.arm.templates.errors import InvalidTemplate
+from vedette.arm.templates.errors import InvalidTemplate, refused
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.arm.templates.facts import Runtime
 from vedette.arm.templates.resource import TemplateResource
 from vedette.expressions.errors import ExpressionError
 from vedette.sentinel.deployments.facts import facts_of
 from vedette.sentinel.deployments.links import Linked, read_template
+from vedette.sentinel.deployments.request import COMPLETE
 from vedette.sentinel.deployments.spellings import with_places
 
 DEEPEST: Final = 8
@@ -76,6 +77,18 @@ def check_depth(depth: int) -> None:
         raise InvalidTemplate(f"Deployments are nested deeper than {DEEPEST} levels.")
 
 
+def check_nested_mode(name: str, mode: Any) -> None:
+    """https://learn.microsoft.com/azure/azure-resource-manager/templates/deployment-modes#complete-mode
+
+    Raises InvalidTemplate for a nested deployment in the mode Complete.
+    """
+    if str(mode).lower() == COMPLETE.lower():
+        raise refused(
+            f"The template resource '{name}' is invalid. Specified deployment mode 'Complete' is not supported for "
+            "nested deployment"
+        )
+
+
 def _texts(value: Any) -> Iterator[str]:
     """Every text in a value that is not empty."""
     waiting = [value]
@@ -107,6 +120,7 @@ def _seen(place: Place, resource: TemplateResource) -> tuple[Json, bool]:
 
 def _inside(place: Place, resource: TemplateResource, body: Json, linked: Linked, depth: int) -> Iterator[Preview]:
     properties = {name.lower(): each for name, each in cast("Json", body.get("properties") or {}).items()}
+    check_nested_mode(resource.name, properties.get("mode"))
     found = read_template(
         place.context, place.principal, properties.get("template"), properties.get("templatelink"), linked
     )

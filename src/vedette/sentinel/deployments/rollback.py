@@ -6,21 +6,27 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/rollback-on-e
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+
 from vedette.arm.context import Context
-from vedette.arm.operations import error_body
+from vedette.arm.operations import Running, error_body
 from vedette.core.errors import Conflict, NotFound, VedetteError
 from vedette.core.instants import instant_of
+from vedette.sentinel.deployments.failures import own_error
 from vedette.sentinel.deployments.places import DEPLOYMENT, deployment_id
 from vedette.sentinel.deployments.records import change_properties, is_active, run_of, standing
 from vedette.sentinel.deployments.request import COMPLETE
 from vedette.state.documents import Document
+from vedette.state.store import StateStore, Transaction
 
 Json = dict[str, Any]
 Rerun = Callable[[str, Json, str], None]
 """Carries out a deployment of this id once more, by what was kept of it, in a mode. Raises VedetteError."""
 
+_log = structlog.get_logger(__name__)
 
-def roll_back(context: Context, id: str, rerun: Rerun) -> None:
+
+def roll_back(context: Context, id: str, rerun: Rerun, running: Running) -> None:
     """Deploy what a failed deployment wants instead of itself, unless that was done. It stays failed in any case."""
     document = context.state.get(id)
     properties = document.body["properties"] if document is not None else {}
@@ -30,13 +36,19 @@ def roll_back(context: Context, id: str, rerun: Rerun) -> None:
     if wanted.get("provisioningState") in ("Succeeded", "Failed"):
         return
     try:
-        earlier = _earlier(context, id, wanted)
-        wanted = {**wanted, "deploymentName": earlier.name}
-        change_properties(context.state, id, {"onErrorDeployment": {**wanted, "provisioningState": "Running"}})
-        _deploy_again(context, earlier, rerun)
+        with context.state.transaction() as transaction:
+            earlier = earlier_deployment(transaction, id, wanted)
+            run = _run_to_repeat(transaction, earlier)
+            wanted = {**wanted, "deploymentName": earlier.name}
+            began = standing("Running", instant_of(run["began"]), context.clock.now())
+            _change(transaction, earlier.id, began)  # both at once, so that nobody else begins it
+            _change(transaction, id, {"onErrorDeployment": {**wanted, "provisioningState": "Running"}})
+        _deploy_again(context, earlier, run, rerun, running)
         told = {**wanted, "provisioningState": "Succeeded"}
         changes: Json = {"onErrorDeployment": told}
     except VedetteError as error:
+        if running.is_stopping:
+            raise
         failure = properties["error"]
         details = [*failure.get("details", []), error_body(error)]
         changes = {
@@ -46,32 +58,45 @@ def roll_back(context: Context, id: str, rerun: Rerun) -> None:
     change_properties(context.state, id, changes)
 
 
-def _earlier(context: Context, id: str, wanted: Json) -> Document:
+def earlier_deployment(state: StateStore | Transaction, id: str, wanted: Json) -> Document:
+    """What the deployment with this id goes back to, as its `onErrorDeployment` says: one that succeeded and that no
+    other deployment made, or one that is being deployed again for this one already. Raises NotFound."""
     scope = id.rpartition("/providers/")[0]
     name = wanted.get("deploymentName")
     if name:
-        found = context.state.get(deployment_id(scope, name))
+        found = state.get(deployment_id(scope, name))
         held = [found] if found is not None else []
     else:
-        held = context.state.list(DEPLOYMENT, scope)
+        held = state.list(DEPLOYMENT, scope)
+    begun = bool(name) and wanted.get("provisioningState") == "Running"
     good = [
         each
         for each in held
         if each.id.lower() != id.lower()
-        and (each.body["properties"]["provisioningState"] == "Succeeded" or is_active(each))
+        and (each.body["properties"]["provisioningState"] == "Succeeded" or (begun and is_active(each)))
     ]
-    if not good:
-        raise NotFound(
-            "RollbackDeploymentNotFound",
-            f"There is no deployment '{name}' that succeeded, to go back to."
-            if name
-            else "There is no earlier deployment that succeeded, to go back to.",
-        )
-    return max(good, key=lambda each: each.body["properties"]["timestamp"])
+    for each in sorted(good, key=lambda each: each.body["properties"]["timestamp"], reverse=True):
+        run = run_of(state, each.id)
+        if run is None or not run.get("parent"):
+            return each
+    raise NotFound(
+        "RollbackDeploymentNotFound",
+        f"There is no deployment '{name}' that succeeded, to go back to."
+        if name
+        else "There is no earlier deployment that succeeded, to go back to.",
+    )
 
 
-def _deploy_again(context: Context, earlier: Document, rerun: Rerun) -> None:
-    run = run_of(context.state, earlier.id)
+def _change(transaction: Transaction, id: str, changes: Json) -> None:
+    document = transaction.get(id)
+    if document is not None:
+        properties = document.body["properties"] | changes
+        transaction.change(document, document.body | {"properties": properties})
+
+
+def _run_to_repeat(state: Transaction, earlier: Document) -> Json:
+    """What the earlier deployment was begun with. Raises NotFound, Conflict."""
+    run = run_of(state, earlier.id)
     if run is None:
         raise NotFound("RollbackDeploymentNotFound", f"The template of '{earlier.name}' is not kept any more.")
     if run["secure"]:
@@ -79,10 +104,23 @@ def _deploy_again(context: Context, earlier: Document, rerun: Rerun) -> None:
             "RollbackNotPossible",
             f"The deployment '{earlier.name}' had secure parameters ({', '.join(run['secure'])}), which are not kept.",
         )
+    return run
+
+
+def _deploy_again(context: Context, earlier: Document, run: Json, rerun: Rerun, running: Running) -> None:
     try:
         rerun(earlier.id, run, COMPLETE)
     except VedetteError as error:
-        began = instant_of(run["began"])
-        changes = {**standing("Failed", began, context.clock.now()), "error": error_body(error)}
-        change_properties(context.state, earlier.id, changes)
+        if not running.is_stopping:
+            _tell_failure(context, earlier, run, error)
         raise
+    except Exception as error:
+        _log.exception("a deployment could not be deployed again", operation=running.id, deployment=earlier.id)
+        failure = own_error(running.id)
+        _tell_failure(context, earlier, run, failure)
+        raise failure from error
+
+
+def _tell_failure(context: Context, earlier: Document, run: Json, error: VedetteError) -> None:
+    told = standing("Failed", instant_of(run["began"]), context.clock.now())
+    change_properties(context.state, earlier.id, {**told, "error": error_body(error)})

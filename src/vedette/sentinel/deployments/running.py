@@ -20,6 +20,7 @@ from vedette.core.instants import instant_of
 from vedette.sentinel.deployments.begin import prepare, refuse_active, write
 from vedette.sentinel.deployments.carrying import carry
 from vedette.sentinel.deployments.facts import facts_of
+from vedette.sentinel.deployments.failures import own_error
 from vedette.sentinel.deployments.inside import around
 from vedette.sentinel.deployments.links import QUERY, Linked
 from vedette.sentinel.deployments.places import deployment_id, scope_of
@@ -56,9 +57,10 @@ def deploy(context: Context, running: Running) -> None:
                     raise
                 _ended_badly(context, id, run, error)
             except Exception:
-                _ended_badly(context, id, run, _own_error(running.id))
+                _ended_badly(context, id, run, own_error(running.id))
                 raise
-        roll_back(context, id, lambda each, kept, mode: rerun(context, running, each, kept, mode))
+        asked_by = run["principal"]
+        roll_back(context, id, lambda each, kept, mode: rerun(context, running, asked_by, each, kept, mode), running)
     _raise_failure(context, id)
 
 
@@ -77,8 +79,10 @@ def _carried_out(context: Context, running: Running, id: str, run: Json) -> None
     _carry(context, deployment, run, parameters, run["mode"])
 
 
-def rerun(context: Context, running: Running, id: str, run: Json, mode: str) -> None:
-    """Carry a deployment of the history out once more. Raises VedetteError."""
+def rerun(context: Context, running: Running, asked_by: Json, id: str, run: Json, mode: str) -> None:
+    """Carry a deployment of the history out once more, with the rights of the kept principal whose deployment failed
+    and not of who made the earlier one. Raises VedetteError."""
+    run = run | {"principal": asked_by}
     deployment = _carried(context, running.check, id, run, f"{running.id}/{run['operation']}", run["correlation"])
     _carry(context, deployment, run, run["parameters"], mode)
 
@@ -185,13 +189,6 @@ def _tell_failure(context: Context, id: str, began: datetime, error: VedetteErro
         failure = {"code": "DeploymentCanceled", "message": "The deployment was canceled."}
     changes = {**standing(state, began, context.clock.now()), "error": failure}
     change_properties(context.state, id, changes)
-
-
-def _own_error(operation: str) -> VedetteError:
-    return VedetteError(
-        "InternalServerError",
-        f"The server met an error of its own. Its log has the details under the operation '{operation}'.",
-    )
 
 
 def _raise_failure(context: Context, id: str) -> None:
