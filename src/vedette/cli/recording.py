@@ -106,7 +106,7 @@ def _write(output: Path, asked: Asked, found: Recorded) -> None:
     session = Session(output.parent)
     try:
         output.write_text(yaml_text({**head, "tests": [case_of(found, name)]}), encoding="utf-8")
-        (case,) = read_test_file(output)
+        (case,) = read_test_file(output, allow_outside=True)
         outcome = session.outcome(case)
         if len(outcome.alerts) != len(found.outcome.alerts):
             raise InvalidInput(

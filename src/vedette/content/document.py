@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vedette.arm.json_reader import LARGEST, read_json
+from vedette.content.boundary import leads_out
 from vedette.content.problem import Pointer, Problem, Unreadable
 from vedette.content.yaml_reader import Mark, YamlProblem, read_yaml
 from vedette.core.errors import InvalidInput, TooLarge
@@ -61,7 +62,10 @@ class Document:
 
 
 def open_document(path: Path) -> Document:
-    """The file, read. Raises Unreadable."""
+    """The file, read. Raises Unreadable, also for a link that leads out of the repository."""
+    if leads_out(path):
+        message = "this is a link that leads out of the repository, which is not followed; put the file itself here"
+        raise Unreadable(Problem(path, 1, 1, message))
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)

@@ -11,6 +11,7 @@
 What a workspace says comes before what its groups say, the last group first, and that before what the file says.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from vedette.content.problem import Unreadable
 from vedette.content.workspace import Workspace
 from vedette.core.errors import InvalidInput
 
+_LABEL = re.compile(r"\w(?:[\w .-]{0,98}[\w-])?")
 _PLACE = ("endpoint", "tenant", "subscription", "resourceGroup")
 _SAID = frozenset({*_PLACE, "parameters"})
 _OF_FILE = _SAID | {"groups", "workspaces"}
@@ -77,6 +79,8 @@ def _listed(
     document: Document, told: Mapping[str, Any], groups: Mapping[str, Any], label: str, each: Mapping[str, Any]
 ) -> Listed:
     at = (0, "workspaces", label)
+    if not _LABEL.fullmatch(label):  # it is the name of a folder in an export
+        raise _wrong(document, at, f"the label '{label}' is not of letters, digits, blanks, '.', '_' and '-'")
     _check_names(document, at, each, _OF_WORKSPACE)
     named = [str(group) for group in as_list(each.get("groups"))]
     for group in named:

@@ -122,6 +122,9 @@ class _Reading:
             self.begin_entry(event.value, mark)
             return
         value = event.value if style or event.tag else resolved(event.value)
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            message = f"the number {value} is beyond what 64 bits hold; write it in quotes, as a text"
+            raise YamlProblem(message, mark.line, mark.column)
         if event.anchor:
             self.anchors[event.anchor] = _Anchored(value, 1, 0)
         self.marks[self.next_at()] = mark

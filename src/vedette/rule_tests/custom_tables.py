@@ -29,7 +29,7 @@ _TYPES: Mapping[str, ScalarType] = {
 def read_columns(node: Node) -> Mapping[str, ScalarType]:
     """`{column: type}`, or the name of a schema file. Raises WrongTestFile."""
     if isinstance(node.value, str):
-        return _of_file(node, node.path.parent / node.value)
+        return _of_file(node, node.named_path(node.value))
     return {name: _type(each, each.text()) for name, each in node.entries()}
 
 

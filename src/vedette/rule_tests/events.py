@@ -47,7 +47,7 @@ def _event_file(table: str, node: Node) -> EventFile:
         if file is None:
             raise node.wrong("events in a file need its name, 'file'.")
         name, told = file, _file_options(node)
-    path = node.path.parent / name.text()
+    path = name.named_path(name.text())
     if not path.is_file():
         raise name.wrong(f"there is no file '{name.text()}'.")
     return EventFile(table, path, node, told.format, told.newest, told.numbers, told.bools)

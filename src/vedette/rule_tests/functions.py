@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
+from vedette.content.boundary import leads_out
 from vedette.content.reading import SUFFIXES, read
 from vedette.core.errors import InvalidInput
 from vedette.kql.diagnostics import KqlError
@@ -65,14 +66,23 @@ class FunctionFiles:
                 if path.suffix.lower() not in SUFFIXES or left == 0:
                     continue
                 left -= 1
-                if path.stat().st_size <= _LARGEST:
-                    for name in _ALIAS.findall(path.read_bytes()):
-                        yield name.decode(), path
+                for name in _ALIAS.findall(_bytes(path)):
+                    yield name.decode(), path
 
     def _functions(self, path: Path) -> Mapping[str, Function]:
         if path not in self._read:
             self._read[path] = dict(_functions(path))
         return self._read[path]
+
+
+def _bytes(path: Path) -> bytes:
+    """What is in a file; nothing of one that is too large, leads out of the repository, or cannot be read: whatever is
+    the matter with a file that no test asks for is no matter of a test."""
+    try:
+        is_foreign = path.is_symlink() and leads_out(path)
+        return b"" if is_foreign or path.stat().st_size > _LARGEST else path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _functions(path: Path) -> Iterator[tuple[str, Function]]:

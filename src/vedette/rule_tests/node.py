@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+from vedette.content.boundary import is_within
 from vedette.content.problem import Pointer
 from vedette.content.yaml_reader import Mark, YamlProblem, read_yaml
 from vedette.core.errors import InvalidInput
@@ -31,6 +32,8 @@ class Node:
     path: Path
     at: Pointer
     marks: Mapping[Pointer, Mark]
+    boundary: Path | None = None
+    """The folder that files which are named here must lie in; None where they may be anywhere."""
 
     @property
     def line(self) -> int:
@@ -47,11 +50,11 @@ class Node:
 
     def with_value(self, value: Any) -> "Node":
         """Another value at the same place."""
-        return Node(value, self.path, self.at, self.marks)
+        return replace(self, value=value)
 
     def child(self, key: str | int) -> "Node":
         """The value under a key or an index."""
-        return Node(self.value[key], self.path, (*self.at, key), self.marks)
+        return replace(self, value=self.value[key], at=(*self.at, key))
 
     def get(self, key: str) -> "Node | None":
         """The value under a key of a mapping; None where it has none, or nothing there."""
@@ -104,16 +107,25 @@ class Node:
             raise self.wrong(f"{_named(self.at)} must be a whole number, not {self.value!r}.")
         return self.value
 
+    def named_path(self, name: str) -> Path:
+        """The path of a file or folder that is named here, from the folder of this file. Raises WrongTestFile."""
+        path = self.path.parent / name
+        if self.boundary is not None and not is_within(path, self.boundary):
+            raise self.wrong(f"'{name}' is outside of {self.boundary}; --allow-outside lets tests read such files.")
+        return path
 
-def read_node(path: Path) -> Node:
-    """The value of a YAML file of one document. Raises WrongTestFile."""
+
+def read_node(path: Path, boundary: Path | None = None) -> Node:
+    """The value of a YAML file of one document. Raises WrongTestFile; a link out of the boundary is refused too."""
+    if boundary is not None and not is_within(path, boundary):
+        raise WrongTestFile(path, 1, f"it is a link that leads out of {boundary}.")
     try:
         if path.stat().st_size > MOST_BYTES:
             raise WrongTestFile(path, 1, f"it is larger than {MOST_BYTES:,} bytes; put events into files of their own.")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise WrongTestFile(path, 1, f"it cannot be read: {error}") from error
-    return node_of(text, path)
+    return replace(node_of(text, path), boundary=boundary)
 
 
 def node_of(text: str, path: Path) -> Node:

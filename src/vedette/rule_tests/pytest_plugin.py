@@ -27,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--vedette-coverage-min", type=float, default=None, help="fail where fewer percent are covered")
     group.addoption("--vedette-navigator", default=None, help="write a layer of the ATT&CK Navigator to this file")
+    group.addoption(
+        "--vedette-allow-outside",
+        action="store_true",
+        default=False,
+        help="let test files name files outside of the repository that they are in",
+    )
     group.addoption("--vedette-only", action="store_true", default=False, help="collect nothing but these")
 
 
@@ -77,7 +83,7 @@ class DetectionFile(pytest.File):
         """Its cases. What is wrong with the file is an error of its collection."""
         from vedette.rule_tests.test_file import read_test_file
 
-        for case in read_test_file(self.path):
+        for case in read_test_file(self.path, allow_outside=self.config.getoption("--vedette-allow-outside")):
             yield DetectionItem.from_parent(self, name=case.name, case=case)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:

@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final, cast
 
+from vedette.content.boundary import boundary_of
 from vedette.content.reading import TESTS
 from vedette.formats.record_files import CsvTypes, read_records
 from vedette.kql.diagnostics import suggestion
@@ -47,9 +48,10 @@ def is_test_file(path: Path) -> bool:
     return path.name.lower().endswith(TESTS)
 
 
-def read_test_file(path: Path) -> list[Case]:
-    """The cases of a file, in order. Raises WrongTestFile."""
-    node = read_node(path)
+def read_test_file(path: Path, *, allow_outside: bool = False) -> list[Case]:
+    """The cases of a file, in order. What it names lies in the repository that it is in, or in its folder where there
+    is none, unless files outside are allowed. Raises WrongTestFile."""
+    node = read_node(path, None if allow_outside else boundary_of(path.parent) or path.parent)
     node.mapping(FILE_KEYS)
     tests = node.get("tests")
     if tests is None or not isinstance(tests.value, list) or not tests.value:
@@ -173,7 +175,7 @@ def _change(node: Node) -> dict[str, Any]:
 def _content(node: Node) -> Iterator[Path]:
     told = node.get("content")
     for each in told.items() if told else ():
-        path = node.path.parent / each.text()
+        path = each.named_path(each.text())
         if not path.exists():
             raise each.wrong(f"there is no file '{each.text()}'.")
         yield path
@@ -205,12 +207,12 @@ def _rule(file: Node, node: Node) -> tuple[Path, str]:
     told = node.get("rule") or file.get("rule")
     if told is not None:
         name, _, rule = told.text().partition("#")
-        path = file.path.parent / name
+        path = told.named_path(name)
         if not path.is_file():
             raise told.wrong(f"there is no rule file '{name}'.")
         return path, rule
     stem = next(file.path.name[: -len(end)] for end in TESTS if file.path.name.lower().endswith(end))
-    beside = [file.path.with_name(stem + suffix) for suffix in RULE_SUFFIXES]
+    beside = [file.named_path(stem + suffix) for suffix in RULE_SUFFIXES]
     found = next((path for path in beside if path.is_file()), None)
     if found is None:
         raise file.wrong(f"there is no rule '{stem}.yaml' or '.json' beside it; name one with 'rule'.")
@@ -243,7 +245,7 @@ def _watchlist_file(node: Node) -> Iterator[dict[str, Any]]:
     file = node.get("file")
     if file is None:
         raise node.wrong("a watchlist is a list of items, or has 'items' or a 'file'.")
-    path = node.path.parent / file.text()
+    path = file.named_path(file.text())
     if not path.is_file():
         raise file.wrong(f"there is no file '{file.text()}'.")
     yield from read_records(path, lambda _: None, CsvTypes())

@@ -49,12 +49,13 @@ class Workers:
         count = min((os.cpu_count() or 1) - 1, _MOST, len(names) - 1)
         if count < 1 or len(cases) < WORTH_IT:
             return
+        outside = any(case.node.boundary is None for case in cases)
         try:
             self._pool = ProcessPoolExecutor(count, get_context("spawn"))
         except (OSError, ImportError, NotImplementedError):  # a place without shared semaphores: all is run here
             return
         for path in reversed(list(names)):
-            self._files[path] = self._pool.submit(run_file, path, names[path], root)
+            self._files[path] = self._pool.submit(run_file, path, names[path], root, allow_outside=outside)
 
     def told(self, case: Case) -> Told | None:
         """What became of a case elsewhere, once that is known; None where it is to be run here."""
@@ -73,13 +74,13 @@ class Workers:
             self._pool = None
 
 
-def run_file(path: Path, names: Sequence[str], root: Path) -> Mapping[str, Told]:
+def run_file(path: Path, names: Sequence[str], root: Path, *, allow_outside: bool) -> Mapping[str, Told]:
     """What becomes of cases of a file, in this process."""
     from vedette.rule_tests.session import own_session  # noqa: PLC0415  (it has workers of its own)
     from vedette.rule_tests.test_file import read_test_file  # noqa: PLC0415
 
     session, told = own_session(root), dict[str, Told]()
-    for case in read_test_file(path):
+    for case in read_test_file(path, allow_outside=allow_outside):
         if case.name in names:
             try:
                 session.check(case)

@@ -91,3 +91,15 @@ def test_what_is_refused_says_where(text: str, line: int, told: str) -> None:
     with pytest.raises(YamlProblem, match=told) as caught:
         read_yaml(text)
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize("number", [-(2**63), 2**64 - 1])
+def test_a_number_of_64_bits_is_read(number: int) -> None:
+    assert read_yaml(f"a: {number}")[0] == ({"a": number},)
+
+
+@pytest.mark.parametrize("number", [-(2**63) - 1, 2**64])
+def test_a_number_beyond_64_bits_is_refused_with_its_line(number: int) -> None:
+    with pytest.raises(YamlProblem, match="64 bits") as raised:
+        read_yaml(f"b: 1\na: {number}")
+    assert raised.value.line == 2

@@ -39,6 +39,7 @@ Exit codes are pytest's: 0 all passed, 1 some failed, 2 interrupted, 4 wrong usa
 @click.option("--coverage", multiple=True, type=click.Choice(["mitre", "lines"]), help="Show what the tests cover.")
 @click.option("--coverage-min", type=float, metavar="PERCENT", help="Fail where fewer of the rules' lines decided.")
 @click.option("--navigator", metavar="FILE", help="Write the techniques as a layer of the ATT&CK Navigator.")
+@click.option("--allow-outside", is_flag=True, help="Let tests name files outside of the repository they are in.")
 @click.option("--watch", is_flag=True, help="Run again what a change of a file concerns, until Ctrl-C.")
 @click.option(
     "--record",
@@ -87,6 +88,7 @@ def test(
     coverage: tuple[str, ...],
     coverage_min: float | None,
     navigator: str | None,
+    allow_outside: bool,
     watch: bool,
     schema: bool,
     recorded_rule: Path | None,
@@ -132,6 +134,7 @@ def test(
         *[f"--vedette-coverage={each}" for each in coverage],
         *([f"--vedette-coverage-min={coverage_min}"] if coverage_min is not None else []),
         *([f"--vedette-navigator={navigator}"] if navigator else []),
+        *(["--vedette-allow-outside"] if allow_outside else []),
     ]
     if watch:
         from vedette.rule_tests.watch import watched
