@@ -9,7 +9,7 @@ from vedette.detect.entity import Entity, entity_of
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.rule import Severity, Tactic
 from vedette.kql.diagnostics import suggestion
-from vedette.rule_tests.matching import check_wanted, is_condition
+from vedette.rule_tests.matching import check_number, check_wanted, is_condition, is_met
 from vedette.rule_tests.moments import moment_of
 from vedette.rule_tests.node import Node
 
@@ -87,6 +87,11 @@ class WantedList:
     items: Sequence[Wanted] | None = None
     exactly: bool = True
 
+    @property
+    def needs_one(self) -> bool:
+        """Whether none at all is not what is wanted."""
+        return len(self.items) > 0 if self.items is not None else not is_met(0, self.count)
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -102,12 +107,8 @@ class Expectation:
 
     @property
     def fires(self) -> bool:
-        """Whether an alert is asked for, so that the case shows that the rule finds what it is for."""
-        if self.error is not None or self.alerts is None:
-            return False
-        if self.alerts.items is not None:
-            return len(self.alerts.items) > 0
-        return self.alerts.count != 0
+        """Whether the case would fail without an alert, so that it shows that the rule finds what it is for."""
+        return self.error is None and any(each.needs_one for each in (self.alerts, self.incidents) if each)
 
 
 def read_expectation(node: Node) -> Expectation:
@@ -125,10 +126,10 @@ def read_expectation(node: Node) -> Expectation:
     if not told:
         raise node.wrong("'expect' asks for nothing; write 'none' where nothing may come of it.")
     alerts, incidents, error = node.get("alerts"), node.get("incidents"), node.get("error")
-    for name in ("results", "runs"):
+    for name, least in (("results", 0), ("runs", 1)):
         each = node.get(name)
         if each is not None:
-            check_wanted(each)
+            check_number(each, least=least)
     return Expectation(
         alerts=None if alerts is None else _list(alerts, ALERT_KEYS),
         incidents=None if incidents is None else _list(incidents, INCIDENT_KEYS),
@@ -154,11 +155,12 @@ def _list(node: Node, known: Sequence[str]) -> WantedList:
     if isinstance(node.value, str) and node.value in ("none", "nothing"):
         return WantedList(0)
     if is_condition(node.value):
-        check_wanted(node)
+        check_number(node)
         return WantedList(node.value)
     if isinstance(node.value, int | float):
         return WantedList(node.whole_number())
     inner, exactly = _wrapped(node, exactly=True)
+    _check_asks(inner, exactly=exactly)
     return WantedList(items=[_wanted(each, known) for each in inner.items()] if inner.value else [], exactly=exactly)
 
 
@@ -171,6 +173,12 @@ def _wrapped(node: Node, *, exactly: bool) -> tuple[Node, bool]:
     return node, exactly
 
 
+def _check_asks(node: Node, *, exactly: bool) -> None:
+    """Raises WrongTestFile for nothing that is to be among what there is: that cannot fail."""
+    if not exactly and not node.value:
+        raise node.wrong(f"this asks for nothing; '{{{_EXACTLY}: …}}' around it says that there is nothing.")
+
+
 def _wanted(node: Node, known: Sequence[str]) -> Wanted:
     node.mapping(known)
     fields: dict[str, Any] = {}
@@ -180,9 +188,11 @@ def _wanted(node: Node, known: Sequence[str]) -> Wanted:
     for name, each in node.entries():
         if name == "entities":
             inner, entities_exactly = _wrapped(each, exactly=False)
+            _check_asks(inner, exactly=entities_exactly)
             entities = [_entity(one) for one in inner.items()] if inner.value else []
         elif name == "customDetails":
             inner, details_exactly = _wrapped(each, exactly=False)
+            _check_asks(inner, exactly=details_exactly)
             details = inner.mapping()
             for _, value in inner.entries():
                 check_wanted(value)
@@ -193,10 +203,11 @@ def _wanted(node: Node, known: Sequence[str]) -> Wanted:
 
 def _field(name: str, node: Node) -> Any:
     if is_condition(node.value):
-        check_wanted(node)
+        (check_number if name in _NUMBERS else check_wanted)(node)
         return node.value
     if name in _LISTS:
         inner, exactly = _wrapped(node, exactly=True)
+        _check_asks(inner, exactly=exactly)
         if name == "tactics":
             told = [_one_of(each, [one.value for one in Tactic]) for each in inner.items()] if inner.value else []
         else:

@@ -1,7 +1,7 @@
 """Holds what is there against what a test asks for: a value, or a condition such as `{contains: …}`."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from vedette.rule_tests.node import Node, plain_text
@@ -88,7 +88,66 @@ _NUMERIC: Final = ("gt", "ge", "lt", "le")
 
 def check_wanted(node: Node) -> None:
     """Raises WrongTestFile for what can stand for no value: a mapping with other keys than conditions, a pattern that
-    is none, a bound that is no number."""
+    is none, a bound that is no number; and for a condition that every value meets."""
+    _check_form(node)
+    if _always_met(node.value):
+        raise node.wrong("every value meets this condition, so that it cannot fail.")
+
+
+def check_number(node: Node, *, least: int = 0) -> None:
+    """As `check_wanted`, of what a whole number that is at least so much is held against."""
+    check_wanted(node)
+    if is_condition(node.value) and all(is_met(each, node.value) for each in _telling_numbers(node.value, least)):
+        raise node.wrong(f"every number from {least} on meets this condition, so that it cannot fail.")
+
+
+_MANY: Final = 10**12
+_SAMPLES: Final = (
+    *("", "a", "0", "null", "2024-01-03T12:00:00Z"),
+    "".join(map(chr, range(32, 127))),
+    "\t\n\xe9\u4e16" * 300,
+)
+_LOOKING = ("(?!", "(?<!")
+
+
+def _always_met(wanted: Any) -> bool:
+    """Whether it is certain that every value meets a condition."""
+    if not is_condition(wanted):
+        return False
+    return all(_always(name, value) for name, value in cast("dict[str, Any]", wanted).items())
+
+
+def _always(name: str, value: Any) -> bool:
+    match name:
+        case "contains" | "startswith" | "endswith":
+            return value == ""
+        case "matches":
+            pattern = str(value)
+            looks_away = any(each in pattern for each in _LOOKING)  # no sample tells what it is that must not be there
+            return not looks_away and all(re.search(pattern, each) for each in _SAMPLES)
+        case "anyOf":
+            return any(_always_met(each) for each in _listed(value))
+        case _:
+            return False
+
+
+def _telling_numbers(wanted: Any, least: int) -> set[int]:
+    """Numbers of which one does not meet the condition, unless all do: those around each that it names."""
+    named = {each for each in map(_number, _leaves(wanted)) if each is not None and abs(each) < _MANY}
+    around = {int(each) + step for each in named for step in (-1, 0, 1)}
+    return {least, least + 1, _MANY} | {each for each in around if each >= least}
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        held = cast("dict[str, Any] | list[Any]", value)
+        for each in held.values() if isinstance(held, dict) else held:
+            yield from _leaves(each)
+    else:
+        yield value
+
+
+def _check_form(node: Node) -> None:
     if not isinstance(node.value, dict):
         return
     if not node.mapping(tuple(CONDITIONS)):
@@ -103,7 +162,7 @@ def check_wanted(node: Node) -> None:
             raise each.wrong(f"'{name}' is held against a number, not {each.value!r}.")
         elif name in ("not", "anyOf"):
             for one in each.items() if each.value is not None else ():
-                check_wanted(one)
+                _check_form(one)
 
 
 def are_met(there: Sequence[Any], wanted: Sequence[Any], meets: Callable[[Any, Any], bool]) -> list[int | None]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".test.yaml", ".test.yml")
 _SESSION = pytest.StashKey["Session"]()
+_IS_WRONG = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -83,11 +84,12 @@ class DetectionFile(pytest.File):
         """Its cases. What is wrong with the file is an error of its collection."""
         from vedette.rule_tests.test_file import read_test_file
 
-        for case in read_test_file(self.path, allow_outside=self.config.getoption("--vedette-allow-outside")):
+        for case in read_test_file(self.path, allow_outside=bool(self.config.getoption("--vedette-allow-outside"))):
             yield DetectionItem.from_parent(self, name=case.name, case=case)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
         """What is wrong, without where in Vedette it was noticed."""
+        self.config.stash[_IS_WRONG] = True
         told = told_to_people(excinfo.value)
         return super().repr_failure(excinfo) if told is None else told
 
@@ -96,13 +98,15 @@ class DetectionItem(pytest.Item):
     """A case."""
 
     def __init__(self, *, case: "Case", **kwargs: Any) -> None:
+        from vedette.rule_tests.failure import CaseFailed
+
         super().__init__(**kwargs)
         self.case = case
         self.extra_keyword_matches.update({case.rule.stem, *case.tags})
         if case.skip:
             self.add_marker(pytest.mark.skip(reason=case.skip))
         if case.xfail:
-            self.add_marker(pytest.mark.xfail(reason=case.xfail, strict=True))
+            self.add_marker(pytest.mark.xfail(reason=case.xfail, strict=True, raises=CaseFailed))
 
     def runtest(self) -> None:
         """Run it. Raises CaseFailed where something differs."""
@@ -144,8 +148,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Write what was asked for; a coverage that is too low fails the run."""
+    """Write what was asked for; a coverage that is too low fails the run. The other tests run where a file is wrong,
+    and the exit code is that of a run which could not be all that was asked for."""
     config = session.config
+    if exitstatus == pytest.ExitCode.TESTS_FAILED and config.stash.get(_IS_WRONG, False):
+        session.exitstatus = pytest.ExitCode.INTERRUPTED
     ours = config.stash.get(_SESSION, None)
     if ours is None:
         return

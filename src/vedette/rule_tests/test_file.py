@@ -10,10 +10,12 @@ from typing import Any, Final, cast
 
 from vedette.content.boundary import boundary_of
 from vedette.content.reading import TESTS
+from vedette.core.errors import InvalidInput
 from vedette.formats.record_files import CsvTypes, read_records
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.types import ScalarType
 from vedette.rule_tests.case import Case, Watchlist
+from vedette.rule_tests.change import read_change
 from vedette.rule_tests.custom_tables import read_columns
 from vedette.rule_tests.events import read_events
 from vedette.rule_tests.expectation import read_expectation
@@ -151,7 +153,7 @@ def _case(file: Node, node: Node, parameters: Mapping[str, Any]) -> Case:
         watchlists=tuple(_merged(_watchlists, file, node, "watchlists").values()),
         functions=_merged(_functions, file, node, "functions"),
         content=(*_content(file), *_content(node)),
-        change=_change(file) | _change(node),
+        change=read_change(file.get("change")) | read_change(node.get("change")),
         expect=read_expectation(expect),
         parameters=parameters,
         tags=(*file.texts_under("tags"), *node.texts_under("tags")),
@@ -165,11 +167,6 @@ def _reason(node: Node, key: str) -> str:
     if told is None or told.value is False:
         return ""
     return "no reason given" if told.value is True else told.text()
-
-
-def _change(node: Node) -> dict[str, Any]:
-    told = node.get("change")
-    return {} if told is None else told.mapping()
 
 
 def _content(node: Node) -> Iterator[Path]:
@@ -248,7 +245,10 @@ def _watchlist_file(node: Node) -> Iterator[dict[str, Any]]:
     path = file.named_path(file.text())
     if not path.is_file():
         raise file.wrong(f"there is no file '{file.text()}'.")
-    yield from read_records(path, lambda _: None, CsvTypes())
+    try:
+        yield from read_records(path, lambda _: None, CsvTypes())
+    except InvalidInput as error:
+        raise file.wrong(error.message) from error
 
 
 def _functions(node: Node) -> Iterator[tuple[str, Mapping[str, str]]]:

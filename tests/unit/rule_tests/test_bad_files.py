@@ -50,7 +50,7 @@ WHOLE: dict[str, Any] = {
                     }
                 ],
                 "incidents": 1,
-                "results": {"ge": 0},
+                "results": {"ge": 1},
                 "runs": 2,
             },
         },

@@ -145,6 +145,27 @@ def test_a_broken_file_is_an_error_with_its_line(folder: Path) -> None:
     assert "Traceback" not in told
 
 
+def test_files_that_cannot_be_read_are_told_and_the_others_are_run(folder: Path) -> None:
+    (folder / "bad.csv").write_bytes(b"Host\n\xff\xfe\n")
+    text = "rule: spray.yaml\nwatchlists:\n  assets: {file: bad.csv}\ntests: [{name: a, expect: none}]\n"
+    (folder / "watchlist.test.yaml").write_text(text, encoding="utf-8")
+    code, told = _run(folder)
+    assert code == 2
+    assert "watchlist.test.yaml:3: " in told
+    assert "is not UTF-8 text" in told
+    assert "2 passed, 1 error" in told
+
+
+def test_an_expected_failure_does_not_hide_what_cannot_be_run(folder: Path) -> None:
+    text = "rule: broken.yaml\ntests: [{name: a gap, xfail: later, expect: fires}]\n"
+    (folder / "broken.yaml").write_text("name: not a rule\n", encoding="utf-8")
+    (folder / "spray.test.yaml").write_text(text, encoding="utf-8")
+    code, told = _run(folder)
+    assert code == 1
+    assert "xfailed" not in told
+    assert "broken.yaml:1:1" in told
+
+
 def test_plain_pytest_collects_test_files_too(folder: Path) -> None:
     for name in ("pytest.ini", "conftest.py", "test_other.py"):
         (folder / name).unlink()

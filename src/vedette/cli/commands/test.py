@@ -154,6 +154,7 @@ def run(options: Sequence[str]) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     root = _root()
     own = ["-p", _PLUGIN, "--vedette-only", "-c", os.devnull, f"--rootdir={root}", "--noconftest", "--no-header"]
+    own.append("--continue-on-collection-errors")
     return int(pytest.main([*own, "-o", f"cache_dir={root / '.pytest_cache'}", *options]))
 
 
