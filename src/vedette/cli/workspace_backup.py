@@ -12,15 +12,17 @@ from vedette.cli.content_selection import selected
 from vedette.cli.content_targets import Asked, Target, targets
 from vedette.cli.plan_text import print_outcomes, print_plan
 from vedette.cli.progress import progress
+from vedette.cli.terminal_table import printable
 from vedette.cli.writing import writing
 from vedette.content.applying import apply_plan
 from vedette.content.backup import configuration, for_workspace, origin_of
 from vedette.content.backup_files import Backup, check_items, read_backup, write_backup
 from vedette.content.item import Item
-from vedette.content.kinds import KINDS, ROLE_ASSIGNMENT, Kind
+from vedette.content.kinds import KINDS, PLAYBOOK, ROLE_ASSIGNMENT, Kind
 from vedette.content.managed import DEFAULT_SET
 from vedette.content.planning import Plan, make_plan
 from vedette.content.remote import list_items
+from vedette.content.restoring import Restore, restored, secrets_of
 from vedette.core.errors import InvalidInput
 
 without_option = click.option(
@@ -52,6 +54,11 @@ def back_up_workspace(asked: Asked, path: Path, without: tuple[str, ...]) -> Non
         with writing(path):
             files = write_backup(path, origin, items, created, __version__)
     click.echo(f"{path}: {len(items)} things of {target.workspace.title} in {files} files, as of {created}.", err=True)
+    for each in items:
+        places = list(secrets_of(each.body)) if each.kind is PLAYBOOK else []
+        if places:
+            told = f"{each.kind.name} '{each.title}' is without what looked secret in it: {', '.join(places)}."
+            click.echo(printable(told), err=True)
 
 
 def restore_workspace(asked: Asked, path: Path, how: How) -> None:
@@ -61,8 +68,13 @@ def restore_workspace(asked: Asked, path: Path, how: How) -> None:
     principals = _principals(how.principals)
     kinds = _kinds(how.without)
     with targets(asked) as (target,):
-        made = _plan(target, backup, [each for each in backup.items if each.kind in kinds], principals)
+        restore = _plan(target, backup, [each for each in backup.items if each.kind in kinds], principals)
+        made = restore.plan
         print_plan(made)
+        for each in restore.left:
+            click.echo(printable(f"{each}."), err=True)
+        if restore.lacking:
+            click.echo(printable(f"To be given their secrets by hand: {', '.join(restore.lacking)}."), err=True)
         if how.only_plan or not made.changed or not _agreed(made, how):
             return
         with progress(f"Restore {target.workspace.title}", len(made.changed)) as advance:
@@ -74,12 +86,13 @@ def restore_workspace(asked: Asked, path: Path, how: How) -> None:
         sys.exit(1)
 
 
-def _plan(target: Target, backup: Backup, items: list[Item], principals: dict[str, str]) -> Plan:
+def _plan(target: Target, backup: Backup, items: list[Item], principals: dict[str, str]) -> Restore:
     place = origin_of(target.client, target.workspace)
     assigned = any(each.kind is ROLE_ASSIGNMENT for each in items)
     there = list_items(target.client, target.workspace, [ROLE_ASSIGNMENT]) if assigned else []
     moved = for_workspace(items, backup.origin, place, principals, there)
-    return make_plan(target.client, target.workspace, moved, set=DEFAULT_SET)
+    made = make_plan(target.client, target.workspace, moved, set=DEFAULT_SET)
+    return restored(made, backup.origin, place)
 
 
 def _agreed(made: Plan, how: How) -> bool:

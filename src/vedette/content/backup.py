@@ -1,7 +1,8 @@
 """A workspace's whole configuration: read from it, and made ready for another workspace, with its ids.
 
-What is secret is in no backup: connectors and connections come without their credentials, and the address of a
-playbook's trigger is asked for anew where a rule is attached to it.
+What is known as secret is in no backup: connectors and connections come without their credentials, playbooks without
+what their parameters, headers and links have of them, and the address of a playbook's trigger is asked for anew where
+a rule is attached to it.
 """
 
 import copy
@@ -31,12 +32,14 @@ from vedette.content.watchlist_rows import text_of
 from vedette.content.workspace import Workspace
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id
-from vedette.core.redaction import is_secret
+from vedette.core.redaction import REDACTED, is_secret, redacted
 
 _WORKSPACES = "2022-10-01"
 _SUBSCRIPTIONS = "2022-12-01"
 _WITH_SECRETS = (DATA_CONNECTOR, CONNECTION, PLAYBOOK)
 _SECURE = frozenset({"securestring", "secureobject"})
+_OF_SIGNING_IN = frozenset({"value", "pfx"})
+"""https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#authentication-types-triggers-actions"""
 
 
 def origin_of(client: ManagementClient, workspace: Workspace) -> Origin:
@@ -187,9 +190,14 @@ def _filled(item: Item, rows: Sequence[Mapping[str, Any]]) -> Item:
 
 
 def _without_secrets(item: Item) -> Item:
-    """A body without what is secret by its name, or by the type that a workflow says its parameter has."""
+    """A body without what is secret by its name, or by the type that a workflow says its parameter has.
+
+    In a playbook, whose actions have to stay whole, REDACTED stands where a secret was.
+    """
     properties = copy.deepcopy(properties_of(item.body))
-    if item.kind is not PLAYBOOK:
+    if item.kind is PLAYBOOK:
+        properties = cast("dict[str, Any]", _blanked(properties, signing_in=False))
+    else:
         properties = cast("dict[str, Any]", _cleaned(properties))
     for name in ("parameterValues", "customParameterValues", "parameterValueSet"):
         properties.pop(name, None)
@@ -210,6 +218,25 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
+def _blanked(value: Any, *, signing_in: bool) -> Any:
+    """With `signing_in` the value is an action's authentication, whose `value` and `pfx` are secrets too."""
+    if isinstance(value, Mapping):
+        blanked: dict[str, Any] = {}
+        for name, each in cast("Mapping[str, Any]", value).items():
+            of_signing_in = signing_in and name.lower() in _OF_SIGNING_IN and _is_literal(each)
+            inner = name.lower() == "authentication"
+            secret = of_signing_in or _is_told_secret(name, each)
+            blanked[name] = REDACTED if secret else _blanked(each, signing_in=inner)
+        return blanked
+    if isinstance(value, list):
+        return [_blanked(each, signing_in=False) for each in cast("list[Any]", value)]
+    return redacted(value)
+
+
 def _is_told_secret(name: str, value: Any) -> bool:
     """A text of a secret's name; an expression of a workflow that fetches one is none."""
-    return isinstance(value, str) and bool(value) and not value.startswith("@") and is_secret(name, frozenset())
+    return _is_literal(value) and is_secret(name, frozenset())
+
+
+def _is_literal(value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and not value.startswith("@") and "@{" not in value

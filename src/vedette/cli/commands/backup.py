@@ -30,8 +30,9 @@ def backup(asked: Asked | None, target: Path, server_data: Path | None, without:
 
     With --workspace the backup is of that workspace's configuration, here or in Azure: rules and their actions, hunting
     queries, functions, watchlists with their items, automation, playbooks, workbooks, bookmarks, connectors, settings,
-    metadata and role assignments; no logs, no incidents, no secrets. TARGET is then a folder, or an archive if it ends
-    in .tar; both have a list of the files and their checksums.
+    metadata and role assignments; no logs and no incidents. What is known as secret is left out: credentials, secure
+    parameters, and what in a playbook has a secret's name or form; what was taken out of playbooks is told. TARGET is
+    then a folder, or an archive if it ends in .tar; both have a list of the files and their checksums.
 
     \b
     Examples:

@@ -55,7 +55,8 @@ def restore(
     A backup of a workspace's configuration is restored with --workspace, to the same workspace or to another, here or
     in Azure: ids of subscription, resource group, workspace, region and tenant become those of the target. The plan is
     shown first. Nothing is deleted, and what is the same already is not sent, so after an interruption the same command
-    goes on where it was.
+    goes on where it was. Of the same resource group playbooks and connections are only made where they are missing, and
+    what the backup has without its secrets never overwrites what is there.
 
     \b
     Examples:
