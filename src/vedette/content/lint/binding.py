@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from vedette.content.lint.catalog import FilesCatalog
 from vedette.content.lint.finding import Finding
+from vedette.content.lint.source_names import source_names
 from vedette.content.lint.subject import Subject
 from vedette.content.plain_values import list_of, mapping_of
 from vedette.detect.rule import PLACEHOLDER
@@ -16,6 +17,9 @@ from vedette.kql.parser import parse_function
 
 _NOW = datetime(2024, 1, 1, tzinfo=UTC)
 _TABLE = re.compile(r"Failed to resolve table[^']*'(?P<name>[^']+)'")
+_NAMES = frozenset({"SEM0100", "SEM0260"})
+"""Of names that nothing has, and of functions."""
+
 _PLACEHOLDERS = ("alertDisplayNameFormat", "alertDescriptionFormat")
 
 
@@ -34,10 +38,7 @@ def bind(subject: Subject, query: str, catalog: FilesCatalog) -> Bound:
     try:
         compiled = compile_query(query, catalog, now=_NOW)
     except KqlError as error:
-        told = tuple(
-            _told(subject, query, error, finding) for finding in error.diagnostics if finding.severity == "error"
-        )
-        return Bound(told, None)
+        return Bound(tuple(_told(subject, query, error, catalog)), None)
     columns = None if compiled.reads_data else frozenset(name for name, _ in compiled.columns)
     return Bound((), columns)
 
@@ -53,14 +54,29 @@ def _function(subject: Subject, query: str) -> Iterator[Finding]:
                 yield subject.finding("VED201", _message(finding), "properties.functionParameters")
 
 
-def _told(subject: Subject, query: str, error: KqlError, finding: Diagnostic) -> Finding:
-    message = _message(finding)
-    table = _TABLE.search(finding.message)
-    unknown = table is not None and table["name"].endswith("_CL")
-    code = "VED201" if finding.is_syntax else "VED203" if unknown else "VED202"
-    if error.function is not None or error.text != query:
-        return subject.finding(code, f"in the function '{error.function}': {message}", "properties.query")
-    return subject.in_query(code, message, finding.span.start)
+def _told(subject: Subject, query: str, error: KqlError, catalog: FilesCatalog) -> Iterator[Finding]:
+    """A table or parser that is not known here may well be in the workspace. What its columns are is not known then, so
+    that of the other findings only those of names are certain."""
+    found = [each for each in error.diagnostics if each.severity == "error"]
+    unknown = {each for each in found if _is_unknown_source(each, error.text, catalog)}
+    for each in found:
+        if unknown and not each.is_syntax and each.code not in _NAMES:
+            continue
+        code = "VED201" if each.is_syntax else "VED203" if each in unknown else "VED202"
+        message = _message(each)
+        if error.function is not None or error.text != query:
+            yield subject.finding(code, f"in the function '{error.function}': {message}", "properties.query")
+        else:
+            yield subject.in_query(code, message, each.span.start)
+
+
+def _is_unknown_source(finding: Diagnostic, text: str, catalog: FilesCatalog) -> bool:
+    """Whether it is about a name that rows come from and that is no misspelt one of those that are known."""
+    table = _TABLE.search(finding.message)  # its place is not the name's where it is in a function
+    if table is None and (finding.code not in _NAMES or finding.span.start not in source_names(text)):
+        return False
+    name = table["name"] if table else text[finding.span.start : finding.span.end]
+    return name.endswith("_CL") or not catalog.has_near(name)
 
 
 def _message(finding: Diagnostic) -> str:

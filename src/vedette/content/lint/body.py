@@ -28,8 +28,7 @@ def check_body(subject: Subject) -> Iterator[Finding]:
     """Findings about the form of properties, and about a rule as a whole."""
     found = list(_shape_findings(subject))
     yield from found
-    if not found:
-        yield from _unknown(subject)
+    yield from _unknown(subject)
     if subject.is_rule and not found:
         yield from _refused(subject)
 
@@ -44,7 +43,7 @@ def _shape_findings(subject: Subject) -> Iterator[Finding]:
 
 
 def _refused(subject: Subject) -> Iterator[Finding]:
-    kind = str(subject.item.body.get("kind"))
+    kind = subject.rule_kind
     properties = dict(subject.properties)
     try:
         rule = parse_nrt_rule(properties) if kind == "NRT" else parse_rule(properties)
@@ -67,7 +66,7 @@ def _unknown(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding("VED103", told, f"properties.{name}")
     if subject.item.kind.name != "AlertRule":
         return
-    known = _known_properties(str(subject.item.body.get("kind")))
+    known = _known_properties(subject.rule_kind)
     for name in subject.properties if known else ():
         if name.lower() not in known:
             yield subject.finding("VED103", f"'{name}' is no property of a rule that is known", f"properties.{name}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from vedette.logs.saved_functions import function_of
 from vedette.logs.standard_columns import with_standard_columns
 from vedette.logs.tables import built_in, built_in_names
 from vedette.logs.workspace_functions import workspace_functions
+
+_NEAR = 0.92
+"""A letter that is missing or another one; the parser `GCP_IAM` is no misspelt table `GCPIAM`."""
 
 _TYPES = {each.value: each for each in ScalarType} | {
     "boolean": ScalarType.bool,
@@ -106,6 +110,14 @@ class FilesCatalog:
     def function_names(self) -> list[str]:
         """All functions, in order."""
         return sorted(self._functions)
+
+    def has_near(self, name: str) -> bool:
+        """Whether a table or function differs from this name in a letter or two, or in letter case alone."""
+        known = {each.lower() for each in (*self.table_names(), *self.function_names())}
+        return any(
+            abs(len(each) - len(name)) <= 1 and each.count("_") == name.count("_")
+            for each in get_close_matches(name.lower(), known, n=3, cutoff=_NEAR)
+        )
 
     def workspace(self, name: str) -> "FilesCatalog | None":
         """Another workspace is taken to have what this one has."""

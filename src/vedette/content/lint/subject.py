@@ -50,7 +50,15 @@ class Subject:
     @property
     def is_rule(self) -> bool:
         """Whether it is a rule that runs a query."""
-        return self.item.kind.name == ALERT_RULE.name and self.item.body.get("kind") in rule.QUERY_KINDS
+        return self.rule_kind in rule.QUERY_KINDS
+
+    @property
+    def rule_kind(self) -> str:
+        """The kind of a rule as it is published, however it is spelled here; empty for anything else."""
+        if self.item.kind.name != ALERT_RULE.name:
+            return ""
+        told = str(self.item.body.get("kind"))
+        return next((each for each in rule.QUERY_KINDS if each.lower() == told.lower()), told)
 
     def at(self, place: str) -> Pointer:
         """The way through the file to a property of the body, such as `properties.entityMappings[0].entityType`."""

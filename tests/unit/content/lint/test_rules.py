@@ -208,3 +208,58 @@ def test_every_rule_explains_itself() -> None:
 def test_the_page_has_every_rule() -> None:
     page = (Path(__file__).parents[4] / "docs" / "lint.md").read_text(encoding="utf-8")
     assert all(f"| {rule.code} | {rule.level.value} | {rule.summary} |" in page for rule in rules().values())
+
+
+QUERY = RULE[RULE.index("  SigninLogs") : RULE.index("entityMappings")]
+
+
+@pytest.mark.parametrize(
+    ("query", "findings"),
+    [
+        ("SlackAudit | where Action == 'x'", ["VED203"]),
+        ("GCP_IAM | where Action == 'x'", ["VED203"]),
+        ("SlackAudit() | where Action == 'x'", ["VED203"]),
+        ("SigninLogs | join (CiscoISEEvent | extend a = 1) on IPAddress", ["VED203"]),
+        ("union SigninLogs, Own(1)", ["VED203"]),
+        ("SigninLogs | invoke Own()", ["VED203"]),
+        ("let x = SlackAudit; x | take 1", ["VED203"]),
+        ("let x = materialize(SlackAudit | take 1); x", ["VED203"]),
+        ("let x = () { SlackAudit | take 1 }; x()", ["VED203"]),
+        ("SlackAudit | summarize by A, B | join (SlackAudit | summarize by A) on A", ["VED203"]),
+        ("SigninLog | take 1", ["VED202"]),
+        ("SecurityEvents | take 1", ["VED202"]),
+        ("signinlogs | take 1", ["VED202"]),
+        ("SigninLogs | extend a = fooo(1)", ["VED202"]),
+        ("SigninLogs | where UserId == Own", ["VED202"]),
+        ("SigninLogs | where TimeGenerated > 5", ["VED202"]),
+    ],
+)
+def test_a_table_or_parser_that_is_not_known_is_a_warning_and_what_follows_from_it_is_none(
+    query: str, findings: list[str]
+) -> None:
+    found = linted(RULE.replace(QUERY, f"  {query}\n")).findings
+    assert [each.code for each in found if each.code.startswith("VED2")] == findings
+
+
+def test_the_kind_of_a_rule_is_read_whatever_its_letter_case() -> None:
+    text = RULE.replace("columnName: UserPrincipalName", "columnName: UPN")
+    assert "VED301:22:21" in told(text.replace("kind: Scheduled", "kind: scheduled"))
+    resource = """
+type: Microsoft.SecurityInsights/alertRules
+name: 00000000-0000-4000-8000-000000000000
+kind: nrt
+properties:
+  displayName: A
+  enabled: true
+  severity: High
+  suppressionEnabled: false
+  suppressionDuration: PT5H
+  query: SigninLogs | project UserId
+  entityMapings: []
+"""
+    assert {each.code for each in linted(resource).findings} >= {"VED103", "VED304"}
+
+
+def test_unknown_properties_are_told_beside_what_is_wrong() -> None:
+    text = RULE.replace("severity: High", "severity: Huge").replace("description:", "descripton:")
+    assert {"VED101:5:11", "VED103:3:13"} <= set(told(text))
