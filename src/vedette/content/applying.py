@@ -162,10 +162,13 @@ def _marks(plan: Plan, record: Record, outcomes: Sequence[Outcome]) -> dict[Plac
             if each.status is Status.DONE:
                 marks = {other: mark for other, mark in marks.items() if not _is_or_below(other, place)}
         elif each.status is Status.DONE and each.seen is not None:
-            marks[place] = Mark(digest(normal_form(each.change.item)), digest(normal_form(each.seen)))
+            rows = each.change.rows.after if each.change.rows else ""
+            marks[place] = Mark(digest(normal_form(each.change.item)), digest(normal_form(each.seen)), rows)
         elif each.status is Status.UNCHANGED and each.change.found is not None:
             seen = digest(normal_form(each.change.found.item))
-            marks[place] = Mark(digest(normal_form(each.change.item)), seen)
+            known = marks.get(place, Mark()).rows  # what somebody added by hand stays known as that
+            rows = known or (each.change.rows.before if each.change.rows else "")
+            marks[place] = Mark(digest(normal_form(each.change.item)), seen, rows)
         elif _is_not_there(each) and place not in plan.record.marks and marks.get(place) == Mark():
             del marks[place]
     return marks

@@ -1,5 +1,6 @@
 """What was changed by hand: against the record of the last apply, and property by property against files."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 import orjson
 
 from vedette.content.item import Item
-from vedette.content.kinds import KINDS, Kind
+from vedette.content.kinds import KINDS, WATCHLIST, WATCHLIST_ITEM, Kind
 from vedette.content.managed import Mark, Place, Record, digest, place_of, read_record
 from vedette.content.management_client import ManagementClient
 from vedette.content.normal_form import normal_form
 from vedette.content.plan_reports import change_json
 from vedette.content.planning import Action, Cause, Change, Plan, make_plan
 from vedette.content.remote import Found, list_items
+from vedette.content.watchlist_rows import digest_of_rows
 from vedette.content.workspace import Workspace
 
 
@@ -43,20 +45,31 @@ def find_drift(
 ) -> Drift:
     """With items, each property that differs from its file; without, what is not as it was after the last apply."""
     if items:
-        made = make_plan(client, workspace, items, set=set, kinds=kinds if with_others else ())
+        made = make_plan(client, workspace, items, set=set, kinds=kinds if with_others else (), extra_rows=True)
         changes = [each for each in made.changed if _by_hand(each, made.record)]
         others = made.others if with_others else ()
         return Drift(workspace, made.record, tuple(changes), (), _meant(others, kinds))
     record = read_record(client, workspace, set)
     types = {type for type, _, _ in record.marks}
+    filled = {place for place, mark in record.marks.items() if mark.rows}
+    if filled:
+        types.add(WATCHLIST_ITEM.type)
     wanted = [kind for kind in KINDS if kind.type in types or (with_others and kind in kinds)]
-    parents = {parent for _, parent, _ in record.marks if parent}
-    found = list_items(client, workspace, wanted, lambda parent: with_others or parent.name.casefold() in parents)
+    parents = {parent for _, parent, _ in record.marks if parent} | {name for _, _, name in filled}
+    listed = list_items(client, workspace, wanted, lambda parent: with_others or parent.name.casefold() in parents)
+    rows: dict[str, list[Found]] = defaultdict(list)
+    found: list[Found] = []
+    for each in listed:
+        of_list = (WATCHLIST.type, "", each.item.parent.casefold())
+        if each.item.kind is WATCHLIST_ITEM and of_list in filled:
+            rows[of_list[2]].append(each)
+        else:
+            found.append(each)
     there = {place_of(each.item): each for each in found}
     changed = [
         Change(Action.UPDATE, each.item, each, cause=Cause.HAND)
         for place, each in there.items()
-        if place in record.marks and _differs(record.marks[place], each)
+        if place in record.marks and _differs(record.marks[place], each, rows[place[2]])
     ]
     gone = tuple(place for place, mark in record.marks.items() if place not in there and mark.applied)
     others = [each for place, each in there.items() if place not in record.marks] if with_others else []
@@ -99,7 +112,9 @@ def _by_hand(change: Change, record: Record) -> bool:
     return change.cause in (Cause.HAND, Cause.BOTH, Cause.UNKNOWN)
 
 
-def _differs(mark: Mark, found: Found) -> bool:
+def _differs(mark: Mark, found: Found, rows: Sequence[Found]) -> bool:
+    if mark.rows and found.item.kind is WATCHLIST and mark.rows != digest_of_rows(rows):
+        return True
     return bool(mark.seen) and mark.seen != digest(normal_form(found.item))
 
 

@@ -27,7 +27,8 @@ _PREFIX = "vedette-content"
 _TRIES = 5
 _ROWS = 250  # of a part; its query stays far below what a saved search may have
 _SET = re.compile(r"[a-z0-9][a-z0-9_.-]{0,60}")
-_HEAD = "datatable(Type:string, Parent:string, Name:string, Applied:string, Seen:string)["
+_HEAD = "datatable(Type:string, Parent:string, Name:string, Applied:string, Seen:string, Rows:string)["
+_OLD_HEAD = "datatable(Type:string, Parent:string, Name:string, Applied:string, Seen:string)["
 
 Place = tuple[str, str, str]
 
@@ -36,11 +37,13 @@ Place = tuple[str, str, str]
 class Mark:
     """What is known of a managed item: a digest of what the file said, and of what the workspace then showed.
 
-    Both are empty of an item whose apply was begun, and is not known to have ended.
+    Both are empty of an item whose apply was begun, and is not known to have ended. `rows` is a digest of a watchlist's
+    rows, where its file has them.
     """
 
     applied: str = ""
     seen: str = ""
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,9 @@ def _put(
     number: int,
     rows: list[tuple[Place, Mark]],
 ) -> str:
-    text = ",\n".join(", ".join(_quoted(cell) for cell in (*place, mark.applied, mark.seen)) for place, mark in rows)
+    text = ",\n".join(
+        ", ".join(_quoted(cell) for cell in (*place, mark.applied, mark.seen, mark.rows)) for place, mark in rows
+    )
     properties = {
         "category": CATEGORY,
         "displayName": f"Vedette content: {record.set} {number}",
@@ -165,16 +170,16 @@ def _applied_meanwhile(workspace: Workspace, record: Record) -> Conflict:
 
 def _rows(name: str, query: str) -> Iterator[tuple[Place, Mark]]:
     lines = query.splitlines()
-    if not lines or lines[0].strip() != _HEAD:
+    if not lines or lines[0].strip() not in (_HEAD, _OLD_HEAD):
         raise InvalidInput("RecordDamaged", f"The record of what is managed, the saved search '{name}', is damaged.")
     for line in lines[1:-1]:
         try:
-            type, parent, item, applied, seen = orjson.loads(f"[{line.rstrip().removesuffix(',')}]")
+            type, parent, item, applied, seen, *rows = orjson.loads(f"[{line.rstrip().removesuffix(',')}]")
         except (orjson.JSONDecodeError, ValueError) as error:
             raise InvalidInput(
                 "RecordDamaged", f"The record of what is managed, the saved search '{name}', is damaged: {line[:80]}"
             ) from error
-        yield (str(type), str(parent), str(item)), Mark(str(applied), str(seen))
+        yield (str(type), str(parent), str(item)), Mark(str(applied), str(seen), str(rows[0]) if rows else "")
 
 
 def _quoted(cell: str) -> str:

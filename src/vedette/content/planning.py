@@ -95,12 +95,13 @@ def make_plan(
     prune: bool = False,
     by_title: bool = False,
     kinds: Iterable[Kind] = (),
+    extra_rows: bool = False,
 ) -> Plan:
     """What would make the workspace what the items say. Raises InvalidInput for items that contradict each other.
 
     With `prune`, what is managed and is in no file any more is deleted, and so are rows of watchlists. With `by_title`
     an item that has no resource of its name is taken for the only one of its kind and title. `kinds` are looked at
-    beside those of the items.
+    beside those of the items. With `extra_rows` rows of watchlists that their files do not have are told too.
     """
     check_items(items)
     record = read_record(client, workspace, set)
@@ -125,7 +126,7 @@ def make_plan(
     if by_title:
         items = _renamed(items, found)
     items = _attached(items, found)
-    return _compared(workspace, record, items, found, prune)
+    return _compared(workspace, record, items, found, prune, keep_extra=not (prune or extra_rows))
 
 
 def check_items(items: Iterable[Item]) -> None:
@@ -212,14 +213,25 @@ def _renamed(items: Sequence[Item], found: Sequence[Found]) -> list[Item]:
     ]
 
 
-def _compared(workspace: Workspace, record: Record, items: Sequence[Item], found: Sequence[Found], prune: bool) -> Plan:
+def _compared(
+    workspace: Workspace,
+    record: Record,
+    items: Sequence[Item],
+    found: Sequence[Found],
+    prune: bool,
+    *,
+    keep_extra: bool,
+) -> Plan:
     there = {place_of(each.item): each for each in found}
     rows: dict[str, list[Found]] = defaultdict(list)
     for each in found:
         if each.item.kind is WATCHLIST_ITEM:
             rows[each.item.parent.casefold()].append(each)
     filled = {each.name.casefold() for each in items if each.kind is WATCHLIST and content_of(each) is not None}
-    changes = [_change(each, there.get(place_of(each)), record, rows[each.name.casefold()], prune) for each in items]
+    changes = [
+        _change(each, there.get(place_of(each)), record, rows[each.name.casefold()], keep_extra=keep_extra)
+        for each in items
+    ]
     claimed = {place_of(each) for each in items}
     others = [
         each
@@ -259,11 +271,10 @@ def _falls(each: Found, others: Sequence[Found], record: Record) -> bool:
     )
 
 
-def _change(item: Item, found: Found | None, record: Record, rows: Sequence[Found], prune: bool) -> Change:
+def _change(item: Item, found: Found | None, record: Record, rows: Sequence[Found], *, keep_extra: bool) -> Change:
     wanted = normal_form(item)
-    row_change = compare_rows(item, rows) if item.kind is WATCHLIST and content_of(item) is not None else None
-    if row_change is not None and not prune:
-        row_change = replace(row_change, extra=())
+    has_rows = item.kind is WATCHLIST and content_of(item) is not None
+    row_change = compare_rows(item, rows, keep_extra=keep_extra) if has_rows else None
     if found is None:
         told = tuple(differences({}, wanted))
         return Change(Action.CREATE, item, None, told, Cause.FILE, row_change)
@@ -274,7 +285,7 @@ def _change(item: Item, found: Found | None, record: Record, rows: Sequence[Foun
         told = (*told, Difference("items", f"{len(row_change.extra)} too many", f"{len(row_change.added)} more"))
     if not told:
         return Change(Action.NONE, item, found, rows=row_change)
-    return Change(Action.UPDATE, item, found, told, _cause(mark, wanted, before), row_change)
+    return Change(Action.UPDATE, item, found, told, _cause(mark, wanted, before, row_change), row_change)
 
 
 def _settled(mark: Mark, wanted: object, before: object) -> bool:
@@ -282,8 +293,14 @@ def _settled(mark: Mark, wanted: object, before: object) -> bool:
     return bool(mark.applied) and mark.applied == digest(wanted) and mark.seen == digest(before)
 
 
-def _cause(mark: Mark, wanted: object, before: object) -> Cause:
+def _cause(mark: Mark, wanted: object, before: object, rows: RowChange | None) -> Cause:
+    """Rows that are as they were after the last apply differ because the file has changed."""
     if not mark.applied:
         return Cause.UNKNOWN
     of_file, of_hand = mark.applied != digest(wanted), mark.seen != digest(before)
+    if rows is not None and (rows.added or rows.extra):
+        if not mark.rows and not of_file and not of_hand:
+            return Cause.UNKNOWN
+        by_hand = bool(mark.rows) and mark.rows != rows.before
+        of_file, of_hand = of_file or not by_hand, of_hand or by_hand
     return Cause.BOTH if of_file and of_hand else Cause.FILE if of_file else Cause.HAND

@@ -1,8 +1,8 @@
 """The items of a watchlist as rows of a table: read from the text of an upload, written as one, and compared."""
 
 import csv
+import hashlib
 import io
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +22,13 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """The rows that a watchlist lacks, and the items that it has beyond its file."""
+    """The rows that a watchlist lacks, and the items that it has beyond its file; digests of all of its rows as they
+    are, and as they are to be."""
 
     added: tuple[Row, ...]
     extra: tuple[Found, ...]
+    before: str = ""
+    after: str = ""
 
 
 def content_of(item: Item) -> str | None:
@@ -53,23 +56,33 @@ def rows_of(item: Item) -> list[Row]:
     return [dict(zip(header, values + [""] * (len(header) - len(values)), strict=False)) for values in read[1:]]
 
 
-def compare_rows(item: Item, there: Iterable[Found]) -> RowChange:
-    """What a watchlist has to gain, and has too much of."""
-    wanted = rows_of(item)
-    left = Counter(_key(row) for row in wanted)
+def compare_rows(item: Item, there: Iterable[Found], *, keep_extra: bool) -> RowChange:
+    """What a watchlist has to gain, and, unless that is kept, has too much of. It has a row once, however often its
+    text does."""
+    wanted = {_key(row): row for row in rows_of(item)}
+    missing = dict(wanted)
+    have: set[bytes] = set()
     extra: list[Found] = []
     for found in there:
-        key = _key(found.item.body["properties"].get("itemsKeyValue") or {})
-        if left[key] > 0:
-            left[key] -= 1
-        else:
+        key = _key_of(found)
+        have.add(key)
+        if missing.pop(key, None) is None:
             extra.append(found)
-    added: list[Row] = []
-    for row in wanted:
-        if left[_key(row)] > 0:
-            left[_key(row)] -= 1
-            added.append(row)
-    return RowChange(_once(added), tuple(extra))
+    after = have | wanted.keys() if keep_extra else wanted.keys()
+    return RowChange(tuple(missing.values()), () if keep_extra else tuple(extra), _digest(have), _digest(after))
+
+
+def digest_of_rows(there: Iterable[Found]) -> str:
+    """By what the rows of a watchlist are known again, in any order."""
+    return _digest({_key_of(found) for found in there})
+
+
+def _digest(keys: Iterable[bytes]) -> str:
+    return hashlib.sha256(b"\n".join(sorted(keys))).hexdigest()[:24]
+
+
+def _key_of(found: Found) -> bytes:
+    return _key(found.item.body["properties"].get("itemsKeyValue") or {})
 
 
 def text_of(rows: Iterable[Mapping[str, Any]], key: str) -> str:
@@ -97,11 +110,6 @@ def pieces(rows: Iterable[Row], key: str) -> Iterable[str]:
         size += length
     if piece:
         yield text_of(piece, key)
-
-
-def _once(rows: list[Row]) -> tuple[Row, ...]:
-    """A watchlist has an item once, however often its text has the row."""
-    return tuple({_key(row): row for row in rows}.values())
 
 
 def _key(row: Mapping[str, Any]) -> bytes:

@@ -1,6 +1,8 @@
 """A management endpoint in memory: resources by path, as far as tests of content need one."""
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -63,4 +65,16 @@ class MemoryEndpoint:
         known = self.resources.get(path)
         if known is not None and body.get("etag", known["etag"]) != known["etag"]:
             return httpx.Response(409, json={"error": {"code": "Conflict", "message": "Etag does not match."}})
+        rows = str(body.get("properties", {}).pop("rawContent", "")) if "/watchlists/" in path else ""
+        for number, row in enumerate(csv.DictReader(io.StringIO(rows))):
+            self.row(path, f"{len(self.resources)}-{number}", row)
         return httpx.Response(200, json=self.keep(path, body))
+
+    def row(self, watchlist: str, name: str, cells: Mapping[str, str]) -> str:
+        """Add an item to a watchlist; its path. One that is there already stays the only one."""
+        for path, each in self.resources.items():
+            if path.startswith(f"{watchlist}/") and each["properties"]["itemsKeyValue"] == dict(cells):
+                return path
+        path = f"{watchlist}/watchlistItems/{name}"
+        self.keep(path, {"properties": {"itemsKeyValue": dict(cells)}})
+        return path
