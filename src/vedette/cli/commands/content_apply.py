@@ -11,10 +11,11 @@ import click
 from vedette.cli.content_files import ContentFiles, sigma_option
 from vedette.cli.content_selection import Selection, selected, selection_options
 from vedette.cli.content_targets import Asked, Target, target_options, targets
+from vedette.cli.many_workspaces import carry_out, for_each
 from vedette.cli.plan_text import plan_lines, print_outcomes, print_plan
 from vedette.cli.progress import progress
 from vedette.cli.writing import writing
-from vedette.content.applying import Applied, apply_plan
+from vedette.content.applying import apply_plan
 from vedette.content.drifting import Drift, drift_json, drift_lines, find_drift
 from vedette.content.managed import DEFAULT_SET, check_set
 from vedette.content.plan_reports import plan_json, plan_junit, plan_sarif
@@ -113,7 +114,8 @@ def plan(
     content = ContentFiles(files, sigma_pipeline)
     selection = selected(kinds, names) if kinds or names else None
     with targets(asked) as found:
-        plans = [_planned(each, content, selection, how) for each in found]
+        made, _ = for_each(found, lambda target: _planned(target, content, selection, how))
+    plans = [each for _, each in made]
     if format == "text":
         _write(output, "".join(f"{line}\n" for each in plans for line in plan_lines(each)))
     else:
@@ -223,17 +225,18 @@ def drift(
     selection = selected(kinds, names)
     own = selection if kinds or names else None
     with targets(asked) as found:
-        drifts = [
-            find_drift(
-                each.client,
-                each.workspace,
-                content.items_for(each, own) if files else [],
+        made, _ = for_each(
+            found,
+            lambda target: find_drift(
+                target.client,
+                target.workspace,
+                content.items_for(target, own) if files else [],
                 set=check_set(set_name),
                 kinds=selection.kinds,
                 with_others=unmanaged,
-            )
-            for each in found
-        ]
+            ),
+        )
+    drifts = [each for _, each in made]
     _write(output, _drift_text(drifts, format))
     if detailed_exitcode and any(each.changes or each.others for each in drifts):
         sys.exit(_CHANGES)
@@ -275,17 +278,14 @@ def _apply(
         )
     content = ContentFiles(files, sigma_pipeline)
     selection = selected(kinds, names) if kinds or names else None
-    failed = False
     with targets(asked) as found:
-        plans = [(each, _planned(each, content, selection, how)) for each in found]
-        for number, (target, made) in enumerate(plans):
-            if failed and not how.keep_going:
-                left = ", ".join(each.workspace.title for each, _ in plans[number:])
-                click.echo(f"Not attempted: {left}.", err=True)
-                break
-            applied = _apply_to(target, made, how)
-            failed = failed or bool(applied is None or applied.failed)
-    if failed:
+        plans, failed = for_each(
+            found, lambda target: _planned(target, content, selection, how), keep_going=how.keep_going
+        )
+        for _, made in plans:
+            _check_allowed(made, how)
+        fine = carry_out(plans, lambda target, made: _apply_to(target, made, how), keep_going=how.keep_going)
+    if failed or not fine:
         sys.exit(1)
 
 
@@ -296,13 +296,13 @@ def _planned(target: Target, content: ContentFiles, selection: Selection | None,
     return made
 
 
-def _apply_to(target: Target, made: Plan, how: _How) -> Applied | None:
-    """Ask and apply. None where somebody said no."""
+def _apply_to(target: Target, made: Plan, how: _How) -> bool:
+    """Ask and apply; whether nothing failed, and nobody said no."""
     if how.ask:
         print_plan(made)
     if made.changed and not _confirmed(made, how):
         click.echo(f"{target.workspace.title}: nothing was changed.", err=True)
-        return None
+        return False
     with progress(f"Apply to {target.workspace.title}", len(made.changed)) as advance:
         applied = apply_plan(
             target.client,
@@ -312,19 +312,25 @@ def _apply_to(target: Target, made: Plan, how: _How) -> Applied | None:
             told=lambda _outcome: advance(),
         )
     print_outcomes(made, applied)
-    return applied
+    return not applied.failed
+
+
+def _check_allowed(made: Plan, how: _How) -> None:
+    """What deletes needs a word, where nobody can be asked. Raises InvalidInput."""
+    deleted = _deleted(made)
+    if deleted and not how.yes and not sys.stdin.isatty():
+        raise InvalidInput("NotConfirmed", f"{deleted} things would be deleted. Say --yes to have it so.")
 
 
 def _confirmed(made: Plan, how: _How) -> bool:
-    """Asked on a terminal; elsewhere only what deletes needs a word."""
-    deleted = made.count(Action.DELETE) + sum(len(each.rows.extra) for each in made.changed if each.rows)
-    if how.yes or not (how.ask or deleted):
-        return True
-    if not sys.stdin.isatty():
-        if deleted:
-            raise InvalidInput("NotConfirmed", f"{deleted} things would be deleted. Say --yes to have it so.")
+    """Asked on a terminal."""
+    if how.yes or not sys.stdin.isatty() or not (how.ask or _deleted(made)):
         return True
     return click.confirm(f"Apply this to {made.workspace.title}?", err=True)
+
+
+def _deleted(made: Plan) -> int:
+    return made.count(Action.DELETE) + sum(len(each.rows.extra) for each in made.changed if each.rows)
 
 
 def _write(path: Path | None, text: str) -> None:

@@ -10,8 +10,10 @@ import click
 
 from vedette.cli.content_selection import Selection, selected
 from vedette.cli.content_targets import Asked, Target, client_of, target_options, targets
+from vedette.cli.many_workspaces import carry_out, for_each
 from vedette.cli.plan_text import print_outcomes, print_plan
 from vedette.cli.ready import find_server
+from vedette.cli.terminal_table import printable
 from vedette.content.applying import apply_plan
 from vedette.content.bodies import properties_of
 from vedette.content.differences import differences
@@ -26,6 +28,7 @@ from vedette.content.remote import Found, list_items
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id
 
+_WITH_ACTIONS = ("scheduled", "nrt")
 _UNRECORDED = Record("", {}, {})
 
 _kind = click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Look among this kind; may be repeated.")
@@ -97,17 +100,18 @@ def remove(asked: Asked, names: tuple[str, ...], kinds: tuple[str, ...], keep_go
       vedette content remove 'Old rule' 'Test *' --kind AlertRule
     """
     selection = selected(kinds, names)
-    failed = False
     with targets(asked) as found:
-        plans = [(each, _removal(each, selection)) for each in found]
-        for target, plan in plans:
+        plans, failed = for_each(found, lambda target: _removal(target, selection), keep_going=keep_going)
+        for _, plan in plans:
             print_plan(plan)
-            if not yes and not _agreed(plan):
-                continue
-            applied = apply_plan(target.client, plan, keep_going=keep_going, manage=False)
-            print_outcomes(plan, applied)
-            failed = failed or bool(applied.failed)
-    if failed:
+        number = sum(len(plan.changes) for _, plan in plans)
+        if number and not yes and not sys.stdin.isatty():
+            raise InvalidInput("NotConfirmed", f"{number} things would be removed. Say --yes to have it so.")
+        agreed = [each for each in plans if yes or _says_yes(each[1], "Remove this from")]
+        fine = carry_out(
+            agreed, lambda target, plan: _done(target, plan, keep_going, shown=True), keep_going=keep_going
+        )
+    if failed or not fine:
         sys.exit(1)
 
 
@@ -117,14 +121,16 @@ def remove(asked: Asked, names: tuple[str, ...], kinds: tuple[str, ...], keep_go
 @click.option("--trigger", metavar="NAME", default="", help="The playbook's trigger; without it, the one on alerts.")
 @click.option("--playbook-tenant", metavar="ID", default="", help="The tenant that the playbook is in, if another.")
 @_keep_going
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @target_options
 def attach_playbook(
-    asked: Asked, playbook: str, names: tuple[str, ...], trigger: str, playbook_tenant: str, keep_going: bool
+    asked: Asked, playbook: str, names: tuple[str, ...], trigger: str, playbook_tenant: str, keep_going: bool, yes: bool
 ) -> None:
     """Have analytics rules start the playbook PLAYBOOK with their alerts.
 
     PLAYBOOK is the name of a playbook of the workspace's subscription, or the whole id of one in any group,
-    subscription or tenant. A rule that starts it already is left as it is.
+    subscription or tenant. A rule that starts it already is left as it is, and so is one that is neither
+    scheduled nor NRT. The plan is shown, and on a terminal confirmed.
 
     \b
     Examples:
@@ -133,15 +139,21 @@ def attach_playbook(
           --playbook-tenant 00000000-…
     """
     selection = Selection((ALERT_RULE,), names)
-    failed = False
     with targets(asked) as found, ExitStack() as opened:
-        for target in found:
-            asker = _playbook_client(asked, target, playbook_tenant, opened)
-            plan = _attachment(target, selection, playbook, trigger, asker)
-            applied = apply_plan(target.client, plan, keep_going=keep_going, manage=False)
-            print_outcomes(plan, applied)
-            failed = failed or bool(applied.failed)
-    if failed:
+        plans, failed = for_each(
+            found,
+            lambda target: _attachment(
+                target, selection, playbook, trigger, _playbook_client(asked, target, playbook_tenant, opened)
+            ),
+            keep_going=keep_going,
+        )
+        for _, plan in plans:
+            print_plan(plan)
+        agreed = [each for each in plans if yes or not each[1].changed or _says_yes(each[1], "Attach it in")]
+        fine = carry_out(
+            agreed, lambda target, plan: _done(target, plan, keep_going, shown=True), keep_going=keep_going
+        )
+    if failed or not fine:
         sys.exit(1)
 
 
@@ -168,20 +180,27 @@ def _change(
     keep_going: bool = False,
     at_most_one: bool = False,
 ) -> None:
-    failed = False
+    def planned(target: Target) -> Plan:
+        meant = _found(target, selection)
+        if at_most_one and len(meant) > 1:
+            names = ", ".join(f"{each.item.kind.name} {each.item.name}" for each in meant)
+            raise InvalidInput("Ambiguous", f"'{selection.patterns[0]}' is the title of several: {names}.")
+        return Plan(target.workspace, _UNRECORDED, tuple(_update(each, changed(each.item)) for each in meant))
+
     with targets(asked) as found:
-        for target in found:
-            meant = _found(target, selection)
-            if at_most_one and len(meant) > 1:
-                names = ", ".join(f"{each.item.kind.name} {each.item.name}" for each in meant)
-                raise InvalidInput("Ambiguous", f"'{selection.patterns[0]}' is the title of several: {names}.")
-            plan = Plan(target.workspace, _UNRECORDED, tuple(_update(each, changed(each.item)) for each in meant))
-            print_plan(plan)
-            applied = apply_plan(target.client, plan, keep_going=keep_going, manage=False)
-            print_outcomes(plan, applied)
-            failed = failed or bool(applied.failed)
-    if failed:
+        plans, failed = for_each(found, planned, keep_going=keep_going)
+        fine = carry_out(plans, lambda target, plan: _done(target, plan, keep_going), keep_going=keep_going)
+    if failed or not fine:
         sys.exit(1)
+
+
+def _done(target: Target, plan: Plan, keep_going: bool, *, shown: bool = False) -> bool:
+    """Show a plan and carry it out; whether nothing failed."""
+    if not shown:
+        print_plan(plan)
+    applied = apply_plan(target.client, plan, keep_going=keep_going, manage=False)
+    print_outcomes(plan, applied)
+    return not applied.failed
 
 
 def _update(found: Found, item: Item) -> Change:
@@ -202,10 +221,9 @@ def _removal(target: Target, selection: Selection) -> Plan:
     return Plan(target.workspace, _UNRECORDED, changes)
 
 
-def _agreed(plan: Plan) -> bool:
-    if not sys.stdin.isatty():
-        raise InvalidInput("NotConfirmed", f"{len(plan.changes)} things would be removed. Say --yes to have it so.")
-    return click.confirm(f"Remove this from {plan.workspace.title}?", err=True)
+def _says_yes(plan: Plan, question: str) -> bool:
+    """On a terminal somebody is asked."""
+    return not sys.stdin.isatty() or click.confirm(f"{question} {plan.workspace.title}?", err=True)
 
 
 def _with(item: Item, told: Mapping[str, Any]) -> Item:
@@ -216,7 +234,12 @@ def _attachment(target: Target, selection: Selection, playbook: str, trigger: st
     """An action for each rule that does not start the playbook yet."""
     workspace = target.workspace
     id = playbook_id(asker, workspace, playbook)
-    rules = [each.item for each in _found(target, selection)]
+    meant = [each.item for each in _found(target, selection)]
+    rules = [each for each in meant if str(each.body.get("kind", "")).lower() in _WITH_ACTIONS]
+    left = [each for each in meant if each not in rules]
+    if left:
+        told = ", ".join(f"'{each.title}' ({each.body.get('kind')})" for each in left)
+        click.echo(printable(f"{workspace.title}: left out, for they are neither scheduled nor NRT: {told}."), err=True)
     wanted = {each.name.casefold() for each in rules}
     kinds: Sequence[Kind] = (ALERT_RULE_ACTION,)
     there = list_items(target.client, workspace, kinds, lambda rule: rule.name.casefold() in wanted)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from vedette.cli.content_targets import Asked, Target, target_options, targets
+from vedette.cli.many_workspaces import for_each
 from vedette.cli.plan_text import print_outcomes
 from vedette.cli.terminal_table import printable
 from vedette.content.applying import apply_plan
@@ -62,13 +63,16 @@ def sync(
       vedette content sync .
       vedette content sync . --content-type AnalyticsRule --full
     """
-    failed = False
+    types = content_types or tuple(CONTENT_TYPES)
+
+    def done(target: Target) -> bool:
+        made = _sync(target, repository, directory, types, full, source_control_id)
+        failed = _templates(made)
+        return _yaml(target, made) or failed
+
     with targets(asked) as found:
-        for target in found:
-            made = _sync(target, repository, directory, content_types or tuple(CONTENT_TYPES), full, source_control_id)
-            failed = _templates(made) or failed
-            failed = _yaml(target, made) or failed
-    if failed:
+        results, failed = for_each(found, done, keep_going=True)
+    if failed or any(result for _, result in results):
         sys.exit(1)
 
 
