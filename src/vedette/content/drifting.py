@@ -1,7 +1,7 @@
 """What was changed by hand: against the record of the last apply, and property by property against files."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,12 @@ def find_drift(
     set: str,
     kinds: Sequence[Kind],
     with_others: bool,
+    secrets: Collection[str] = (),
 ) -> Drift:
     """With items, each property that differs from its file; without, what is not as it was after the last apply."""
     if items:
-        made = make_plan(client, workspace, items, set=set, kinds=kinds if with_others else (), extra_rows=True)
+        kinds_too = kinds if with_others else ()
+        made = make_plan(client, workspace, items, set=set, kinds=kinds_too, extra_rows=True, secrets=secrets)
         changes = [each for each in made.changed if _by_hand(each, made.record)]
         others = made.others if with_others else ()
         return Drift(workspace, made.record, tuple(changes), (), _meant(others, kinds))

@@ -5,7 +5,7 @@ nothing differs, whatever a service adds to what it is sent.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -24,6 +24,7 @@ from vedette.content.kinds import (
 )
 from vedette.content.managed import Mark, Place, Record, digest, place_of, read_record
 from vedette.content.management_client import ManagementClient
+from vedette.content.masking import masked
 from vedette.content.normal_form import normal_form
 from vedette.content.playbook_triggers import playbook_id
 from vedette.content.remote import Found, list_items
@@ -96,12 +97,14 @@ def make_plan(
     by_title: bool = False,
     kinds: Iterable[Kind] = (),
     extra_rows: bool = False,
+    secrets: Collection[str] = (),
 ) -> Plan:
     """What would make the workspace what the items say. Raises InvalidInput for items that contradict each other.
 
     With `prune`, what is managed and is in no file any more is deleted, and so are rows of watchlists. With `by_title`
     an item that has no resource of its name is taken for the only one of its kind and title. `kinds` are looked at
     beside those of the items. With `extra_rows` rows of watchlists that their files do not have are told too.
+    Differences are shown without what is secret, and without the texts that are `secrets`.
     """
     check_items(items)
     record = read_record(client, workspace, set)
@@ -126,7 +129,9 @@ def make_plan(
     if by_title:
         items = _renamed(items, found)
     items = _attached(items, found)
-    return _compared(workspace, record, items, found, prune, keep_extra=not (prune or extra_rows))
+    made = _compared(workspace, record, items, found, prune, keep_extra=not (prune or extra_rows))
+    shown = (replace(each, differences=tuple(masked(each.differences, secrets))) for each in made.changes)
+    return replace(made, changes=tuple(shown))
 
 
 def check_items(items: Iterable[Item]) -> None:

@@ -14,7 +14,16 @@ from vedette.content.workspace import Workspace
 
 ADDRESS = "https://arm.example"
 WORKSPACE = Workspace(ADDRESS, "s", "g", "soc")
-_LISTS = ("alertRules", "savedSearches", "actions", "watchlists", "watchlistItems", "workflows", "connections")
+_LISTS = (
+    "dataConnectors",
+    "alertRules",
+    "savedSearches",
+    "actions",
+    "watchlists",
+    "watchlistItems",
+    "workflows",
+    "connections",
+)
 
 
 class MemoryEndpoint:

@@ -18,6 +18,7 @@ from vedette.cli.writing import writing
 from vedette.content.applying import apply_plan
 from vedette.content.drifting import Drift, drift_json, drift_lines, find_drift
 from vedette.content.managed import DEFAULT_SET, check_set
+from vedette.content.masking import secrets_of
 from vedette.content.plan_reports import plan_json, plan_junit, plan_sarif
 from vedette.content.planning import Action, Plan, make_plan
 from vedette.core.errors import InvalidInput
@@ -234,6 +235,7 @@ def drift(
                 set=check_set(set_name),
                 kinds=selection.kinds,
                 with_others=unmanaged,
+                secrets=secrets_of(target.parameters),
             ),
         )
     drifts = [each for _, each in made]
@@ -291,7 +293,15 @@ def _apply(
 
 def _planned(target: Target, content: ContentFiles, selection: Selection | None, how: _How) -> Plan:
     items = content.items_for(target, selection)
-    made = make_plan(target.client, target.workspace, items, set=how.set, prune=how.prune, by_title=how.by_title)
+    made = make_plan(
+        target.client,
+        target.workspace,
+        items,
+        set=how.set,
+        prune=how.prune,
+        by_title=how.by_title,
+        secrets=secrets_of(target.parameters),
+    )
     content.check_deleted(made)
     return made
 
