@@ -13,6 +13,7 @@ from vedette.cli.client import Client, connected
 from vedette.cli.ready import Server
 from vedette.content.refused import Refused
 from vedette.core.errors import Unavailable
+from vedette.core.printable import printable_lines
 
 _RETRY_SECONDS = 2.0
 _EXPECTED = ("StreamEnded", "ServerStopping")
@@ -36,7 +37,7 @@ def follow(server: Server, query: str, interval: float, stop: threading.Event) -
         except Refused as error:
             if error.status < 500 and error.status not in (408, 429):
                 raise
-            click.echo(f"vedette: {error.message} It is tried again.", err=True)
+            click.echo(f"vedette: {printable_lines(error.message)} It is tried again.", err=True)
         except (Unavailable, httpx.HTTPError) as error:
             click.echo(f"vedette: The connection was lost: {error}. It is tried again.", err=True)
         stop.wait(_RETRY_SECONDS)

@@ -13,6 +13,7 @@ import click
 
 from vedette import __version__
 from vedette.core.errors import VedetteError
+from vedette.core.printable import printable_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def main() -> None:
     try:
         vedette()
     except VedetteError as error:
-        click.echo(f"vedette: {error.message}", err=True)
+        click.echo(f"vedette: {printable_lines(error.message)}", err=True)
         _leave(1)
     except SystemExit as end:
         _leave(end.code)

@@ -7,10 +7,10 @@ from typing import Any
 import click
 import orjson
 
-from vedette.cli.terminal_table import printable
 from vedette.content.applying import Applied, Outcome, Status
 from vedette.content.differences import Difference
 from vedette.content.planning import Action, Cause, Change, Plan
+from vedette.core.printable import printable
 
 _SIGNS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _DONE = {Action.CREATE: "created", Action.UPDATE: "changed", Action.DELETE: "deleted"}
@@ -30,7 +30,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield from change_lines(change)
     counts = ", ".join(f"{plan.count(each)} to {each.value}" for each in _SIGNS if plan.count(each)) or "nothing to do"
     same = plan.count(Action.NONE)
-    yield click.style(f"{plan.workspace.title}: {counts}, {same} unchanged.", bold=True)
+    yield click.style(printable(f"{plan.workspace.title}: {counts}, {same} unchanged."), bold=True)
 
 
 def change_lines(change: Change, *, with_source: bool = True) -> Iterator[str]:
@@ -38,11 +38,11 @@ def change_lines(change: Change, *, with_source: bool = True) -> Iterator[str]:
     sign, colour = _SIGNS[change.action]
     item = change.item
     parent = f" of {item.parent}" if item.parent else ""
-    head = f"{sign} {item.kind.name} {printable(item.title)}{parent}"
+    head = printable(f"{sign} {item.kind.name} {item.title}{parent}")
     told = [part for part in (item.name if item.title != item.name else "", _CAUSES.get(change.cause, "")) if part]
     if with_source and item.source:
         told.append(str(item.source))
-    yield click.style(head, fg=colour) + (f"  ({', '.join(told)})" if told else "")
+    yield click.style(head, fg=colour) + (printable(f"  ({', '.join(told)})") if told else "")
     if change.action is Action.UPDATE:
         for each in change.differences:
             yield from difference_lines(each)
@@ -51,14 +51,14 @@ def change_lines(change: Change, *, with_source: bool = True) -> Iterator[str]:
 def difference_lines(told: Difference) -> Iterator[str]:
     """A property before and after; of a text with several lines, those that differ."""
     if isinstance(told.before, str) and isinstance(told.after, str) and "\n" in told.before + told.after:
-        yield f"    {told.place}:"
+        yield f"    {printable(told.place)}:"
         for line in difflib.unified_diff(told.before.splitlines(), told.after.splitlines(), n=1, lineterm=""):
             if not line.startswith(("---", "+++")):
                 colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
                 yield click.style(f"      {printable(line)}", fg=colour)
         return
     before, after = click.style(_value(told.before), fg="red"), click.style(_value(told.after), fg="green")
-    yield f"    {told.place}: {before} → {after}"
+    yield f"    {printable(told.place)}: {before} → {after}"
 
 
 def print_outcomes(plan: Plan, applied: Applied) -> None:

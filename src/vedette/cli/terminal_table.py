@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from vedette.cli.answer import Answer
+from vedette.core.printable import printable
 
 _NUMERIC = frozenset({"int", "long", "real", "decimal"})
 _UNBOUNDED = 1_000_000  # columns of text: what is not a terminal has no edge to wrap at
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {9: "\\t", 10: "\\n", 13: "\\r"}
 
 
 def print_table(answer: Answer) -> None:
@@ -30,11 +30,6 @@ def print_table(answer: Answer) -> None:
     Console(width=width, highlight=False).print(table)
     count = len(answer.rows)
     click.echo(f"{count:,} row{'' if count == 1 else 's'}", err=True)
-
-
-def printable(text: str) -> str:
-    """The text with control characters spelled out: a log record must not be able to steer the terminal."""
-    return text.translate(_CONTROLS)
 
 
 def _writer(type: str) -> Callable[[Any], str]:

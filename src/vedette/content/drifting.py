@@ -17,6 +17,7 @@ from vedette.content.planning import Action, Cause, Change, Plan, make_plan
 from vedette.content.remote import Found, list_items
 from vedette.content.watchlist_rows import digest_of_rows
 from vedette.content.workspace import Workspace
+from vedette.core.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ def drift_lines(drift: Drift, lines_of: Callable[[Change], Iterator[str]]) -> It
     for change in drift.changes:
         yield from lines_of(change)
     for type, parent, name in drift.gone:
-        yield f"- {type} {f'{parent}/' if parent else ''}{name}  (deleted by hand)"
+        yield printable(f"- {type} {f'{parent}/' if parent else ''}{name}  (deleted by hand)")
     for each in drift.others:
-        yield f"? {each.item.kind.name} {each.item.title}  ({each.item.name}, not from these files)"
+        yield printable(f"? {each.item.kind.name} {each.item.title}  ({each.item.name}, not from these files)")
     counts = [f"{len(drift.changes) + len(drift.gone)} changed by hand"]
     counts += [f"{len(drift.others)} not from these files"] if drift.others else []
-    yield f"{drift.workspace.title}: {', '.join(counts)}."
+    yield printable(f"{drift.workspace.title}: {', '.join(counts)}.")
 
 
 def drift_json(drifts: Sequence[Drift]) -> str:

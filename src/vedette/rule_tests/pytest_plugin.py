@@ -82,10 +82,11 @@ class DetectionFile(pytest.File):
 
     def collect(self) -> Iterable["DetectionItem"]:
         """Its cases. What is wrong with the file is an error of its collection."""
+        from vedette.core.printable import printable
         from vedette.rule_tests.test_file import read_test_file
 
         for case in read_test_file(self.path, allow_outside=bool(self.config.getoption("--vedette-allow-outside"))):
-            yield DetectionItem.from_parent(self, name=case.name, case=case)
+            yield DetectionItem.from_parent(self, name=printable(case.name), case=case)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
         """What is wrong, without where in Vedette it was noticed."""
@@ -125,11 +126,12 @@ class DetectionItem(pytest.Item):
 def told_to_people(error: BaseException) -> str | None:
     """The text of an error that is about a test or a rule; None for one that is a fault of ours."""
     from vedette.core.errors import VedetteError
+    from vedette.core.printable import printable_lines
     from vedette.rule_tests.failure import CaseFailed
 
     if isinstance(error, CaseFailed):
-        return str(error)
-    return error.message if isinstance(error, VedetteError) else None
+        return printable_lines(str(error))
+    return printable_lines(error.message) if isinstance(error, VedetteError) else None
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

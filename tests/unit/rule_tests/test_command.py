@@ -166,6 +166,15 @@ def test_an_expected_failure_does_not_hide_what_cannot_be_run(folder: Path) -> N
     assert "broken.yaml:1:1" in told
 
 
+def test_names_and_failures_cannot_steer_the_terminal(folder: Path) -> None:
+    text = '{name: "a \\e[2J", events: {SigninLogs: [{ResultType: "\\e]0;x"}]}, expect: {alerts: [{title: "\\e[1m"}]}}'
+    (folder / "spray.test.yaml").write_text(f"tests: [{text}]\n", encoding="utf-8")
+    code, told = _run(folder, "-v")
+    assert code == 1
+    assert r"a \x1b[2J" in told
+    assert "\x1b" not in told
+
+
 def test_plain_pytest_collects_test_files_too(folder: Path) -> None:
     for name in ("pytest.ini", "conftest.py", "test_other.py"):
         (folder / name).unlink()

@@ -21,6 +21,7 @@ from vedette.cli.tail_state import TailState, load_tail_state
 from vedette.content.refused import Refused
 from vedette.core.clock import SystemClock
 from vedette.core.errors import InvalidInput, Unavailable
+from vedette.core.printable import printable_lines
 from vedette.formats.rows import TableRow
 
 FORMATS: Final = ("text", "json", "syslog", "cef")
@@ -131,9 +132,9 @@ class _Tail:
             except Refused as error:
                 if error.status < 500 and error.status not in (408, 429):
                     raise
-                click.echo(f"vedette: {error.message} It is tried again.", err=True)
+                click.echo(f"vedette: {printable_lines(error.message)} It is tried again.", err=True)
             except Unavailable as error:
-                click.echo(f"vedette: {error.message} It is tried again.", err=True)
+                click.echo(f"vedette: {printable_lines(error.message)} It is tried again.", err=True)
             else:
                 self.kept.stored(path, piece)
                 return
