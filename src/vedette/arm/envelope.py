@@ -25,6 +25,7 @@ def received_body(value: Any, read_only: frozenset[str]) -> Body:
     """What to keep of a body that was sent: without the envelope's fields and the read-only properties.
 
     The names of what stands beside the properties are taken in any letter case; properties that are null are none.
+    How far it is ready is told by the server of every type: https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations#provisioningstate-values
     Raises InvalidInput (InvalidRequestContent) when it is no object, or its properties are none.
     """
     if not isinstance(value, dict):
@@ -36,7 +37,7 @@ def received_body(value: Any, read_only: frozenset[str]) -> Body:
         properties = {}
     if not isinstance(properties, dict):
         raise InvalidInput("InvalidRequestContent", "'properties' must be a JSON object.")
-    hidden = {name.lower() for name in read_only}
+    hidden = {name.lower() for name in read_only} | {"provisioningstate"}
     kept = cast("dict[str, Any]", properties)
     body["properties"] = {name: each for name, each in kept.items() if name.lower() not in hidden}
     return body

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.unit.sentinel.deploying import PACKS, Deploying, pack, template
+from tests.unit.sentinel.deploying import PACKS, Deploying, nested, pack, template
 from tests.unit.sentinel.whole import whole_server
+
+from vedette.core.errors import InvalidInput
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,63 @@ def test_secure_values_are_not_shown(server: Deploying) -> None:
         parameters={"key": {"type": "securestring"}},
     )
     told = what_if(server, wanted, parameters={"key": {"value": "do-not-tell"}})["secret"]
-    assert told["after"]["tags"] == {"plain": "*******", "within": "key=*******"}
+    assert told["after"]["tags"] == {"plain": "*******", "within": "*******"}
+
+
+def test_what_comes_from_a_secure_value_is_not_shown(server: Deploying) -> None:
+    tags = {
+        "upper": "[toUpper(parameters('key'))]",
+        "encoded": "[variables('encoded')]",
+        "copied": "[variables('copied')[0]]",
+        "pin": "[string(variables('pin'))]",
+        "plain": "[parameters('plain')]",
+    }
+    inner = template(
+        pack("hidden-in", tags={"again": "[toLower(parameters('handed'))]"}), parameters={"handed": {"type": "string"}}
+    )
+    wanted = template(
+        pack("hidden", tags=tags),
+        nested(
+            "handing",
+            inner,
+            properties={
+                "expressionEvaluationOptions": {"scope": "inner"},
+                "parameters": {"handed": {"value": "[concat(parameters('key'), 'X')]"}},
+            },
+        ),
+        parameters={
+            "key": {"type": "securestring"},
+            "pin": {"type": "securestring"},
+            "plain": {"type": "string", "defaultValue": "shown"},
+        },
+        variables={
+            "encoded": "[base64(parameters('key'))]",
+            "pin": "[add(int(parameters('pin')), 1)]",
+            "copy": [{"name": "copied", "count": 1, "input": "[concat(parameters('key'), copyIndex('copied'))]"}],
+        },
+    )
+    given = {"key": {"value": "doNotTell"}, "pin": {"value": "123456"}}
+    told = what_if(server, wanted, parameters=given)
+    assert told["hidden"]["after"]["tags"] == dict.fromkeys(tags, "*******") | {"plain": "shown"}
+    assert told["hidden-in"]["after"]["tags"] == {"again": "*******"}
+
+
+def test_errors_do_not_quote_secure_values(server: Deploying) -> None:
+    parameters = {"key": {"type": "securestring"}}
+    for expression in (
+        "[int(parameters('key'))]",
+        "[json(concat('{', parameters('key')))]",
+        "[base64ToString(parameters('key'))]",
+        "[createObject('a', 1)[parameters('key')]]",
+        "[int(variables('of'))]",
+    ):
+        wanted = template(
+            pack("x", tags={"a": expression}), parameters=parameters, variables={"of": "[toUpper(parameters('key'))]"}
+        )
+        with pytest.raises(InvalidInput) as refused:
+            server.validate("quoting", wanted, parameters={"key": {"value": "DO-NOT-TELL!"}})
+        assert "DO-NOT-TELL" not in str(refused.value.message)
+        assert "secure parameter" in refused.value.message
 
 
 def test_nested_templates_are_unfolded(server: Deploying) -> None:

@@ -56,6 +56,8 @@ class Budget:
     def __init__(self) -> None:
         self.steps = _MOST_STEPS
         self.characters = _MOST_MADE
+        self.secret = False
+        """Whether the expression that is evaluated has asked for what is secure."""
 
     def step(self) -> None:
         """Count one. Raises ExpressionError when there were too many."""
@@ -98,6 +100,12 @@ class Context:
         default_factory=dict[tuple[str | int, ...], tuple[int, int]]
     )
     """Line and column of what is at a path of the template, as far as its text is known."""
+    secure: set[str] = field(default_factory=set[str])
+    """The parameters that are secure or have their value from such; grows as values become known."""
+    is_secret: Callable[[str], bool] | None = None
+    """Whether the value of a variable comes from a secure parameter."""
+    hidden: set[str] = field(default_factory=set[str])
+    """Grows by the texts, and long numbers, in bodies of resources that come from secure parameters."""
 
     def place_of(self, *path: str | int) -> tuple[int, int]:
         """Line and column of what is at a path of the template, zeros where that is not known."""

@@ -11,7 +11,7 @@ the resources can tell (`reference`, `listKeys`) is asked of the `Runtime` when 
 https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -51,6 +51,11 @@ class Evaluated:
     _definitions: Definitions = field(repr=False)
     _context: Context = field(repr=False)
 
+    @property
+    def hidden(self) -> set[str]:
+        """Texts, and numbers of four digits and more, that bodies evaluated so far have from secure parameters."""
+        return self._context.hidden
+
     def shown_parameters(self) -> Json:
         """`{name: {type, value}}` as a GET of the deployment shows them; secure ones have no value."""
         return {
@@ -66,16 +71,21 @@ class Evaluated:
 
 
 def evaluate_template(
-    template: Any, parameters: Mapping[str, Any] | None, facts: Facts, places: Places | None = None
+    template: Any,
+    parameters: Mapping[str, Any] | None,
+    facts: Facts,
+    places: Places | None = None,
+    secret: Collection[str] = (),
 ) -> Evaluated:
     """Evaluate a template, which is JSON, with parameters of the form `{name: {"value": …}}`.
 
-    `places` are those of `places.read_with_places`, for messages that tell lines and columns.
+    `places` are those of `places.read_with_places`, for messages that tell lines and columns; `secret` are names of
+    parameters that are treated as secure ones are.
 
     Raises InvalidTemplate, or Unsupported for what is known by name and not served.
     """
     try:
-        return _evaluated(template, parameters, facts, places or {})
+        return _evaluated(template, parameters, facts, places or {}, secret)
     except (ExpressionError, RecursionError) as error:
         what = error.message if isinstance(error, ExpressionError) else DEEP
         raise InvalidTemplate(
@@ -84,7 +94,9 @@ def evaluate_template(
         ) from error
 
 
-def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts, places: Places) -> Evaluated:
+def _evaluated(
+    template: Any, parameters: Mapping[str, Any] | None, facts: Facts, places: Places, secret: Collection[str]
+) -> Evaluated:
     if not isinstance(template, dict):
         raise refused("The template must be a JSON object. Please see https://aka.ms/arm-template for usage details.")
     whole = cast("Json", template)
@@ -94,6 +106,7 @@ def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts
     definitions = Definitions(_section(whole, "definitions"))
     functions = user_functions(member(whole, "functions"), definitions)
     base = Context(facts, Place.DEFAULT, budget, functions=functions, places=places)
+    base.secure.update(name.lower() for name in secret)
     defined = _limited(_section(whole, "parameters"), "parameters", MOST_PARAMETERS)
     found = resolved_parameters(
         defined, parameters or {}, definitions, lambda seen: replace(base, parameters=seen), places
@@ -101,7 +114,7 @@ def _evaluated(template: Any, parameters: Mapping[str, Any] | None, facts: Facts
     context = replace(base, parameters={each.name.lower(): each.value for each in found})
     variables = Variables(_limited(_section(whole, "variables"), "variables", MOST_VARIABLES), context)
     variables.check()
-    context = replace(context, variable=variables.value)
+    context = replace(context, variable=variables.value, is_secret=variables.is_secret)
     listed = declared(member(whole, "resources"), context)
     targets = targets_of(listed)
     listed = [replace(each, resource=_knowing(each.resource, targets)) for each in listed]

@@ -3,6 +3,7 @@
 Raises ExpressionError for what cannot be evaluated, and NotYetKnown for what is known only as the deployment runs.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from vedette.arm.templates.context import DEEPEST_CALLS, Context, Place
@@ -16,6 +17,7 @@ from vedette.expressions.syntax import Calling, Expression, Literal, Selection
 from vedette.expressions.values import property_of, text_of
 
 _DEEPEST = 100
+_LONG = 1000
 
 
 def evaluated(value: Any, context: Context) -> Any:
@@ -71,13 +73,53 @@ def _string(text: str, context: Context, otherwise: Any) -> Any:
         context.budget.made(text)
         return plain(text)
     try:
-        made = value_of(read(text), context)
+        made, secret = watched(lambda: _shown_value(text, context), context)
     except NotYetKnown:
         if otherwise is None:
             raise
         return otherwise(text)
     context.budget.made(made)
+    if secret and context.place is Place.BODY:
+        context.hidden.update(_texts(made))
     return made
+
+
+def watched(work: Callable[[], Any], context: Context) -> tuple[Any, bool]:
+    """What a part of an evaluation gives, and whether that comes from a secure parameter."""
+    budget = context.budget
+    around, budget.secret = budget.secret, False
+    try:
+        return work(), budget.secret
+    finally:
+        budget.secret = budget.secret or around
+
+
+def _shown_value(text: str, context: Context) -> Any:
+    """The value of an expression, whose errors do not quote what comes from secure parameters."""
+    expression = read(text)
+    try:
+        return value_of(expression, context)
+    except ExpressionError as error:
+        if context.budget.secret:
+            raise ExpressionError(
+                f"The expression '{text[:200]}' cannot be evaluated. Why is not shown, because it has to do with a "
+                "secure parameter"
+            ) from error
+        raise
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text and every long number in a value."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str | int) and not isinstance(each, bool):
+            if each and (isinstance(each, str) or abs(each) >= _LONG):
+                yield str(each)
+        elif isinstance(each, dict):
+            waiting.extend(cast("Json", each).values())
+        elif isinstance(each, list):
+            waiting.extend(cast("list[Any]", each))
 
 
 def value_of(expression: Expression, context: Context) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Context, Place
 from vedette.arm.templates.errors import at, refused
-from vedette.arm.templates.evaluation import evaluated
+from vedette.arm.templates.evaluation import evaluated, watched
 from vedette.arm.templates.facts import Json, member
 from vedette.arm.templates.functions.placed import Unresolved
 from vedette.arm.templates.places import Places
@@ -44,6 +44,7 @@ def resolved_parameters(
     values = _given(defined, given)
     seen: dict[str, Any] = {}
     work = _Work(defined, values, definitions, seen, context, places)
+    context(seen).secure.update(name.lower() for name in defined if work.types[name].secure)
     for name in defined:
         seen[name.lower()] = Unresolved(lambda name=name: work.value(name))
     return tuple(Parameter(name, work.types[name].shown, work.types[name].secure, work.value(name)) for name in defined)
@@ -124,7 +125,11 @@ class _Work:
 
     def _default(self, name: str, default: Any) -> Any:
         try:
-            return evaluated(default, self.context(self.seen).standing(Place.DEFAULT))
+            context = self.context(self.seen).standing(Place.DEFAULT)
+            value, secret = watched(lambda: evaluated(default, context), context)
+            if secret:
+                context.secure.add(name.lower())
+            return value
         except ExpressionError as error:
             raise refused(
                 f"The template parameter '{name}' is not valid: {error.message}. Please see "

@@ -9,7 +9,7 @@ from typing import Any
 from vedette.arm.templates.context import Context, Place
 from vedette.arm.templates.copies import copied_properties
 from vedette.arm.templates.errors import refused
-from vedette.arm.templates.evaluation import evaluated
+from vedette.arm.templates.evaluation import evaluated, watched
 from vedette.arm.templates.facts import Json
 from vedette.expressions.errors import ExpressionError
 
@@ -20,7 +20,8 @@ class Variables:
     """The values of a template's variables as they become known."""
 
     def __init__(self, defined: Json, context: Context) -> None:
-        self._context = replace(context, place=Place.VARIABLE, variable=self.value)
+        self._context = replace(context, place=Place.VARIABLE, variable=self.value, is_secret=self.is_secret)
+        self._secret: set[str] = set()
         self._defined = {name.lower(): (name, value) for name, value in defined.items() if name.lower() != "copy"}
         self._values: dict[str, Any] = {}
         self._busy: list[str] = []
@@ -54,10 +55,18 @@ class Variables:
             raise ExpressionError(f"Circular dependency detected on template variable '{name}': '{chain}'. {_USAGE}")
         self._busy.append(folded)
         try:
-            self._values[folded] = evaluated(self._defined[folded][1], self._context)
+            self._values[folded], secret = watched(
+                lambda: evaluated(self._defined[folded][1], self._context), self._context
+            )
         finally:
             self._busy.pop()
+        if secret:
+            self._secret.add(folded)
         return self._values[folded]
+
+    def is_secret(self, name: str) -> bool:
+        """Whether the value of a variable, which was asked for, comes from a secure parameter."""
+        return name.lower() in self._secret
 
     def _copy(self) -> None:
         """The variables that the array `copy` beside them makes."""
@@ -69,7 +78,12 @@ class Variables:
             if made is None:
                 raise ExpressionError("'copy' must be an array of objects with 'name', 'count' and 'input'")
             for name, rounds in made:
-                self._values[name.lower()] = [evaluated(item, inside) for item, inside in rounds]
+                made_of, secret = watched(
+                    lambda rounds=rounds: [evaluated(item, inside) for item, inside in rounds], self._context
+                )
+                self._values[name.lower()] = made_of
+                if secret:
+                    self._secret.add(name.lower())
         except ExpressionError as error:
             raise refused(
                 f"The template variables are not valid: {error.message}. Please see https://aka.ms/arm-copy for usage "

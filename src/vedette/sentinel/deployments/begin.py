@@ -19,6 +19,7 @@ from vedette.sentinel.deployments.facts import addressed, facts_of, management_o
 from vedette.sentinel.deployments.failures import invalid_deployment
 from vedette.sentinel.deployments.going_back import check_rights
 from vedette.sentinel.deployments.inside import Inside
+from vedette.sentinel.deployments.itself import itself, shown_to_itself
 from vedette.sentinel.deployments.links import QUERY
 from vedette.sentinel.deployments.nested import Place, Preview, check_nested_mode, unfolded
 from vedette.sentinel.deployments.places import KIND, check_location, check_name, deployment_id, scope_of
@@ -93,18 +94,8 @@ def prepare(
     location = check_location(scope, name, request.location, context.state.get(id))
     began = context.clock.now()
     parameters = request.parameters | {each: {"value": value} for each, value in (known or {}).items()}
-    deployment: Json = {
-        "name": name,
-        "properties": {
-            "template": request.linked.template,
-            "templateLink": request.linked.link,
-            "parameters": request.parameters,
-            "mode": request.mode,
-            "provisioningState": "Accepted",
-        },
-    }
-    if location:
-        deployment["location"] = location
+    shown = shown_to_itself(request.linked.template, request.parameters)
+    deployment = itself(name, location, request.linked, shown, request.mode)
     facts = facts_of(context, call.principal, scope, deployment, call.base, began)
     evaluated = _evaluated(call, request, parameters, facts)
     depth = made_by.depth if made_by else 0
@@ -175,15 +166,18 @@ def begin(context: Context, call: Call) -> tuple[Document, str, bool]:
         refuse_active(existing)
         secure = prepared.unkept()
         operation = context.operations.record(transaction, KIND, id, {}, unkept=secure)
-        document = write(context, transaction, call, prepared, operation, parent="")
+        document = write(context, transaction, call, prepared, operation)
     context.operations.start(operation)
     return document, operation, existing is None
 
 
 def write(
-    context: Context, transaction: Transaction, call: Call, prepared: Prepared, run: str, *, parent: str
+    context: Context, transaction: Transaction, call: Call, prepared: Prepared, run: str, made_by: Inside | None = None
 ) -> Document:
-    """Keep a deployment that begins in the place of an earlier one of its name; `parent` is the run that makes it."""
+    """Keep a deployment that begins in the place of an earlier one of its name.
+
+    Where it is made by one with secure parameters, whose template has its own in it, that is not kept: it holds values.
+    """
     begin_anew(transaction, prepared.id)
     linked = prepared.request.linked
     put_run(
@@ -191,8 +185,10 @@ def write(
         prepared.id,
         {
             "operation": run,
-            "parent": parent,
-            "template": linked.template,
+            "parent": made_by.run if made_by is not None else "",
+            "template": {} if holds_secrets(prepared, made_by) else linked.template,
+            "link": linked.link,
+            "given": list(shown_to_itself(linked.template, prepared.request.parameters)),
             "uri": linked.uri,
             "beside": dict(linked.beside),
             "path": linked.path,
@@ -214,6 +210,11 @@ def write(
     document = put_deployment(transaction, prepared.id, prepared.name, body)
     trim(transaction, prepared.scope)
     return document
+
+
+def holds_secrets(prepared: Prepared, made_by: Inside | None) -> bool:
+    """Whether a nested deployment's template was evaluated by one that has secure parameters, or is in such a one."""
+    return made_by is not None and made_by.secret and prepared.request.is_outer
 
 
 def refuse_active(document: Document | None) -> None:

@@ -5,8 +5,8 @@ were still to come is put once more behind them, for templates leave out depende
 after a restart, resources that are done stay done, and those that were begun are put again.
 """
 
-from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +21,8 @@ from vedette.sentinel.deployments.records import operation_name, put_operation, 
 from vedette.sentinel.deployments.request import COMPLETE
 from vedette.sentinel.deployments.steps import Carried, carry_out
 
-_SIDE_BY_SIDE: Final = 4
-_INSIDE_ANOTHER: Final = 2
+_SIDE_BY_SIDE: Final = (4, 2)
+"""Steps at a time, of a deployment and of one inside it; deeper ones have one, in the thread that carries them out."""
 _LOOK: Final = 0.2  # seconds between looks whether the deployment is to go on
 Json = dict[str, Any]
 
@@ -55,8 +55,7 @@ def carry(deployment: Carried, plan: Evaluated, mode: str) -> Json:
     steps = {each.id.lower(): each for each in plan.resources if each.deployed}
     progress = _Progress({id: step for id, step in steps.items() if id not in finished})
     progress.done = steps.keys() - progress.waiting.keys()
-    most = _SIDE_BY_SIDE if deployment.depth == 0 else _INSIDE_ANOTHER
-    with ThreadPoolExecutor(most, thread_name_prefix="deployment") as threads:
+    with _executor(deployment.depth) as threads:
         while progress.waiting or progress.at_work or progress.again:
             deployment.check()
             _begin(deployment, progress, threads)
@@ -76,7 +75,22 @@ def carry(deployment: Carried, plan: Evaluated, mode: str) -> Json:
     return _outputs(deployment, plan)
 
 
-def _begin(deployment: Carried, progress: _Progress, threads: ThreadPoolExecutor) -> None:
+class _OwnThread(Executor):
+    """Does what it is given at once, in the thread that gives it: threads would be as many as powers of the depth."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def _executor(depth: int) -> Executor:
+    if depth < len(_SIDE_BY_SIDE):
+        return ThreadPoolExecutor(_SIDE_BY_SIDE[depth], thread_name_prefix="deployment")
+    return _OwnThread()
+
+
+def _begin(deployment: Carried, progress: _Progress, threads: Executor) -> None:
     """Begin every step that waits for none any more."""
     for step in [each for each in progress.waiting.values() if _folded(each.depends_on) <= progress.done]:
         del progress.waiting[step.id.lower()]

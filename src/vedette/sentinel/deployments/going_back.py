@@ -7,9 +7,11 @@ from vedette.core.errors import Forbidden, VedetteError
 from vedette.core.instants import instant_of
 from vedette.sentinel.deployments.facts import facts_of, management_of
 from vedette.sentinel.deployments.failures import invalid_deployment
+from vedette.sentinel.deployments.itself import itself, itself_again
 from vedette.sentinel.deployments.links import Linked
 from vedette.sentinel.deployments.nested import Place, Preview, unfolded
 from vedette.sentinel.deployments.records import Json, run_of
+from vedette.sentinel.deployments.request import COMPLETE
 from vedette.sentinel.deployments.rollback import earlier_deployment
 from vedette.sentinel.deployments.spellings import with_places
 from vedette.state.documents import Document
@@ -44,9 +46,9 @@ def _previews(context: Context, principal: Principal, base: str, earlier: Docume
     if run is None or run["secure"]:
         return []
     began = instant_of(run["began"])
-    told: Json = {"name": earlier.name, "properties": {"template": run["template"]}}
+    linked = Linked(run["template"], run.get("link"), run["uri"], run["beside"], run["path"])
+    told = itself(earlier.name, earlier.body.get("location"), linked, itself_again(run), COMPLETE)
     facts = facts_of(context, principal, earlier.scope, told, base, began)
     parameters = {name: {"value": each} for name, each in run["parameters"].items()}
     evaluated = evaluate_template(with_places(run["template"]), parameters, facts)
-    linked = Linked(run["template"], None, run["uri"], run["beside"], run["path"])
     return list(unfolded(Place(context, principal, base, began), evaluated, linked))

@@ -18,6 +18,8 @@ class Inside:
     linked: Linked
     depth: int
     check: Callable[[], None]
+    secret: bool
+    """Whether there are values of secure parameters in the templates that it has evaluated."""
 
 
 _INSIDE: ContextVar[Inside | None] = ContextVar("inside a deployment", default=None)

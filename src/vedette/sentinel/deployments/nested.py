@@ -18,8 +18,9 @@ from vedette.arm.templates.facts import Runtime
 from vedette.arm.templates.resource import TemplateResource
 from vedette.expressions.errors import ExpressionError
 from vedette.sentinel.deployments.facts import facts_of
+from vedette.sentinel.deployments.itself import itself, shown_to_itself
 from vedette.sentinel.deployments.links import Linked, read_template
-from vedette.sentinel.deployments.request import COMPLETE
+from vedette.sentinel.deployments.request import COMPLETE, INCREMENTAL
 from vedette.sentinel.deployments.spellings import with_places
 
 DEEPEST: Final = 8
@@ -64,6 +65,7 @@ def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0)
         if not resource.deployed:
             continue
         body, known = _seen(place, resource)
+        place.secrets.update(evaluated.hidden)
         if parse_id(resource.id).type.lower() == RESOURCE_GROUP.lower():
             place.coming[resource.id.lower()] = body
         yield Preview(resource, body, known)
@@ -102,6 +104,11 @@ def _texts(value: Any) -> Iterator[str]:
             waiting.extend(cast("list[Any]", each))
 
 
+def _secret(place: Place, parameters: Json) -> list[str]:
+    """The parameters whose values come from secure ones of the template around."""
+    return [name for name, each in parameters.items() if not place.secrets.isdisjoint(_texts(each))]
+
+
 def parameters_of(properties: Json) -> Json:
     """The parameters that a nested deployment hands on."""
     return next((each or {} for name, each in properties.items() if name.lower() == "parameters"), {})
@@ -124,7 +131,9 @@ def _inside(place: Place, resource: TemplateResource, body: Json, linked: Linked
     found = read_template(
         place.context, place.principal, properties.get("template"), properties.get("templatelink"), linked
     )
-    deployment = {"name": resource.name, "location": body.get("location"), "properties": {}}
+    parameters = parameters_of(properties)
+    shown = shown_to_itself(found.template, parameters)
+    deployment = itself(resource.name, body.get("location"), found, shown, INCREMENTAL)
     facts = facts_of(place.context, place.principal, resource.scope, deployment, place.base, place.began, place.coming)
-    inner = evaluate_template(with_places(found.template), parameters_of(properties), facts)
+    inner = evaluate_template(with_places(found.template), parameters, facts, secret=_secret(place, parameters))
     yield from unfolded(place, inner, found, depth)

@@ -98,7 +98,9 @@ def operation_name(run: str, id: str) -> str:
 
 
 def put_operation(transaction: Transaction, deployment_id: str, name: str, properties: Json) -> None:
-    """Write how one resource of a deployment stands."""
+    """Write how one resource of a deployment stands; nothing where the deployment is gone."""
+    if transaction.get(deployment_id) is None:
+        return
     transaction.put(
         id=f"{deployment_id}/operations/{name}",
         type=OPERATION,
@@ -119,10 +121,20 @@ def succeeded_operations(state: StateStore, deployment_id: str, run: str) -> set
     }
 
 
-def children_of(state: StateStore, run: str) -> list[Document]:
-    """The deployments that a run has begun inside itself, and that are not over."""
-    found = (state.get(each.scope) for each in state.list(RUN, where=Compare(("parent",), "eq", run)))
-    return [each for each in found if each is not None and is_active(each)]
+def runs_below(state: StateStore, run: str, correlation: str) -> list[tuple[Document, Json]]:
+    """The deployments that a run, or one that it has begun, has begun and that are not over; each with its own run."""
+    begun: dict[str, list[tuple[str, Json]]] = {}
+    for each in state.list(RUN, where=Compare(("correlation",), "eq", correlation)):
+        begun.setdefault(each.body["parent"], []).append((each.scope, each.body))
+    found: list[tuple[Document, Json]] = []
+    waiting = [run]
+    while waiting:
+        for id, kept in begun.pop(waiting.pop(), ()):
+            waiting.append(kept["operation"])
+            document = state.get(id)
+            if document is not None and is_active(document):
+                found.append((document, kept))
+    return found
 
 
 def kept_principal(principal: Principal) -> Json:

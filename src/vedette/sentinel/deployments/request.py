@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.envelope import received_body
+from vedette.arm.templates.outer_templates import is_outer
 from vedette.core.errors import InvalidInput
 from vedette.sentinel.deployments.links import Linked, read_parameters, read_template
 from vedette.sentinel.deployments.places import is_group
@@ -31,6 +32,8 @@ class Request:
     location: Any
     tags: Json
     debug: str
+    is_outer: bool
+    """Whether the template, where it stands in another one, was evaluated by that one."""
 
 
 def read_request(context: Context, call: Call, scope: str, parent: Linked | None = None) -> Request:
@@ -57,6 +60,7 @@ def read_request(context: Context, call: Call, scope: str, parent: Linked | None
         body.get("location"),
         _object(body.get("tags"), "tags"),
         str(_folded(_object(properties.get("debugsetting"), "properties.debugSetting")).get("detaillevel") or ""),
+        properties.get("template") is not None and is_outer(properties, linked.template),
     )
 
 

@@ -12,6 +12,7 @@ from vedette.arm.context import Context
 from vedette.arm.operations import Running, error_body
 from vedette.core.errors import Conflict, NotFound, VedetteError
 from vedette.core.instants import instant_of
+from vedette.sentinel.deployments.ending import end_below, tell_failure
 from vedette.sentinel.deployments.failures import own_error
 from vedette.sentinel.deployments.places import DEPLOYMENT, deployment_id
 from vedette.sentinel.deployments.records import change_properties, is_active, run_of, standing
@@ -112,15 +113,15 @@ def _deploy_again(context: Context, earlier: Document, run: Json, rerun: Rerun, 
         rerun(earlier.id, run, COMPLETE)
     except VedetteError as error:
         if not running.is_stopping:
-            _tell_failure(context, earlier, run, error)
+            _ended_badly(context, running, earlier, run, error)
         raise
     except Exception as error:
         _log.exception("a deployment could not be deployed again", operation=running.id, deployment=earlier.id)
         failure = own_error(running.id)
-        _tell_failure(context, earlier, run, failure)
+        _ended_badly(context, running, earlier, run, failure)
         raise failure from error
 
 
-def _tell_failure(context: Context, earlier: Document, run: Json, error: VedetteError) -> None:
-    told = standing("Failed", instant_of(run["began"]), context.clock.now())
-    change_properties(context.state, earlier.id, {**told, "error": error_body(error)})
+def _ended_badly(context: Context, running: Running, earlier: Document, run: Json, error: VedetteError) -> None:
+    end_below(context, f"{running.id}/{run['operation']}", run["correlation"], error)
+    tell_failure(context, earlier.id, instant_of(run["began"]), error)

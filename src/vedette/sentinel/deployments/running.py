@@ -11,22 +11,23 @@ from typing import Any
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
-from vedette.arm.operations import Canceled, Running, error_body
+from vedette.arm.operations import Canceled, Running
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.core.acting import acting, current_act
 from vedette.core.errors import Conflict, VedetteError
 from vedette.core.ids import derived_id
 from vedette.core.instants import instant_of
-from vedette.sentinel.deployments.begin import prepare, refuse_active, write
+from vedette.sentinel.deployments.begin import holds_secrets, prepare, refuse_active, write
 from vedette.sentinel.deployments.carrying import carry
+from vedette.sentinel.deployments.ending import end_below, gone, tell_failure
 from vedette.sentinel.deployments.facts import facts_of
 from vedette.sentinel.deployments.failures import own_error
 from vedette.sentinel.deployments.inside import around
+from vedette.sentinel.deployments.itself import itself, itself_again
 from vedette.sentinel.deployments.links import QUERY, Linked
 from vedette.sentinel.deployments.places import deployment_id, scope_of
 from vedette.sentinel.deployments.records import (
     change_properties,
-    children_of,
     is_active,
     principal_from,
     run_of,
@@ -65,6 +66,7 @@ def deploy(context: Context, running: Running) -> None:
 
 
 def _carried_out(context: Context, running: Running, id: str, run: Json) -> None:
+    running.check()
     missing = [name for name in run["secure"] if name not in running.unkept]
     if missing:
         raise Conflict(
@@ -90,18 +92,19 @@ def rerun(context: Context, running: Running, asked_by: Json, id: str, run: Json
 def _carried(
     context: Context, check: Callable[[], None], id: str, run: Json, name: str, correlation: str, query: str = ""
 ) -> Carried:
-    linked = Linked(run["template"], None, run["uri"], run["beside"], run["path"], query)
-    return Carried(context, principal_from(run["principal"]), id, name, correlation, run["base"], linked, 0, check)
+    linked = Linked(run["template"], run.get("link"), run["uri"], run["beside"], run["path"], query)
+    principal, secret = principal_from(run["principal"]), any(each != QUERY for each in run["secure"])
+    return Carried(context, principal, id, name, correlation, run["base"], linked, 0, check, secret)
 
 
 def _carry(context: Context, deployment: Carried, run: Json, parameters: Json, mode: str) -> None:
     """Evaluate what was kept, and carry it out."""
     id, began = deployment.id, instant_of(run["began"])
     document = context.state.get(id)
-    assert document is not None
-    told: Json = {"name": document.name, "properties": {"template": run["template"], "mode": mode}}
-    if "location" in document.body:
-        told["location"] = document.body["location"]
+    if document is None:
+        raise gone(id)
+    shown = itself_again(run)
+    told = itself(document.name, document.body.get("location"), deployment.linked, shown, mode)
     scope = id.rpartition("/providers/")[0]
     facts = facts_of(context, deployment.principal, scope, told, deployment.base, began)
     given = {name: {"value": each} for name, each in parameters.items()}
@@ -109,7 +112,7 @@ def _carry(context: Context, deployment: Carried, run: Json, parameters: Json, m
     carry_and_tell(deployment, evaluated, mode, began)
 
 
-def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: datetime) -> Document | None:
+def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: datetime) -> Document:
     """Carry a deployment out; at its end its document has what came of it. Raises VedetteError where it failed."""
     context = deployment.context
     change_properties(context.state, deployment.id, standing("Running", began, context.clock.now()))
@@ -121,7 +124,7 @@ def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: 
         if each.deployed and each.is_deployment
         for one in _output_resources(context, each.id)
     ]
-    return change_properties(
+    document = change_properties(
         context.state,
         deployment.id,
         {
@@ -130,6 +133,9 @@ def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: 
             "outputResources": [*resources, *nested],
         },
     )
+    if document is None:
+        raise gone(deployment.id)
+    return document
 
 
 def _output_resources(context: Context, id: str) -> list[Json]:
@@ -153,7 +159,7 @@ def run_inside(context: Context, call: Call) -> Json:
     if not goes_on:
         with context.state.transaction() as transaction:
             refuse_active(transaction.get(id))
-            write(context, transaction, call, prepared, name, parent=made_by.run)
+            write(context, transaction, call, prepared, name, made_by)
     deployment = Carried(
         context,
         call.principal,
@@ -164,37 +170,32 @@ def run_inside(context: Context, call: Call) -> Json:
         prepared.request.linked,
         made_by.depth,
         made_by.check,
+        holds_secrets(prepared, made_by) or any(each.secure for each in prepared.evaluated.parameters),
     )
     try:
         document = carry_and_tell(deployment, prepared.evaluated, prepared.request.mode, began)
     except VedetteError as error:
-        _tell_failure(context, id, began, error)
+        tell_failure(context, id, began, error)
         raise
-    assert document is not None
+    except Exception:
+        tell_failure(context, id, began, own_error(made_by.run))
+        raise
     return {"id": document.id, "name": document.name, "type": document.type, **document.body}
 
 
 def _ended_badly(context: Context, id: str, run: Json, error: VedetteError) -> None:
     """Say of a deployment, and of those inside it that were interrupted, that they are over."""
     began = instant_of(run["began"])
-    for child in children_of(context.state, run["operation"]):
-        _tell_failure(context, child.id, began, error)
-    _tell_failure(context, id, began, error)
-
-
-def _tell_failure(context: Context, id: str, began: datetime, error: VedetteError) -> None:
-    state = "Canceled" if isinstance(error, Canceled) else "Failed"
-    failure = error_body(error)
-    if isinstance(error, Canceled):
-        failure = {"code": "DeploymentCanceled", "message": "The deployment was canceled."}
-    changes = {**standing(state, began, context.clock.now()), "error": failure}
-    change_properties(context.state, id, changes)
+    end_below(context, run["operation"], run["correlation"], error)
+    tell_failure(context, id, began, error)
 
 
 def _raise_failure(context: Context, id: str) -> None:
     """The operation ends as its deployment did."""
     document = context.state.get(id)
-    properties = document.body["properties"] if document is not None else {}
+    if document is None:
+        raise gone(id)
+    properties = document.body["properties"]
     error = properties.get("error")
     if error is None:
         return

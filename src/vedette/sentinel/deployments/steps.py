@@ -1,6 +1,7 @@
 """One resource of a template carried out: its body evaluated, put, waited for, and its operation kept."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from vedette.access.principals import Principal
 from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.arm.templates.resource import TemplateResource
-from vedette.core.errors import NotFound, Passing, Throttled, VedetteError
+from vedette.core.errors import NotFound, Passing, Throttled, TimedOut, VedetteError
 from vedette.sentinel.deployments.facts import Machine, addressed, management_of, replacing
 from vedette.sentinel.deployments.failures import ended_badly, failed_resource, status_code
 from vedette.sentinel.deployments.inside import Inside, inside
@@ -21,6 +22,8 @@ from vedette.sentinel.deployments.records import operation_name, put_operation, 
 _ATTEMPTS: Final = 5
 _FIRST_PAUSE: Final = 0.5  # seconds before something that could not be done at the time is tried again
 _POLL: Final = 0.2  # seconds between looks at a resource's own operation
+_LONGEST_SETTLING: Final = 3600.0  # seconds until a resource has to be what it said that it becomes
+_LONGEST_OPERATION: Final = 86_400.0  # seconds of a resource's own operation, a script's for example
 _ENDED: Final = frozenset({"succeeded", "failed", "canceled"})
 Json = dict[str, Any]
 
@@ -38,6 +41,8 @@ class Carried:
     linked: Linked
     depth: int
     check: Callable[[], None]
+    secret: bool = False
+    """Whether it has secure parameters, or a template that one with such has evaluated."""
 
     @property
     def machine(self) -> Machine:
@@ -68,7 +73,14 @@ def carry_out(deployment: Carried, step: TemplateResource) -> Json | None:
 
 def _put(deployment: Carried, step: TemplateResource) -> Answer:
     body = replacing(deployment.context, step.id, step.body(deployment.machine))
-    within = Inside(deployment.run, deployment.correlation, deployment.linked, deployment.depth + 1, deployment.check)
+    within = Inside(
+        deployment.run,
+        deployment.correlation,
+        deployment.linked,
+        deployment.depth + 1,
+        deployment.check,
+        deployment.secret,
+    )
     pause = _FIRST_PAUSE
     for attempt in range(_ATTEMPTS):
         deployment.check()
@@ -93,25 +105,26 @@ def _waited(deployment: Carried, step: TemplateResource, answer: Answer) -> Json
     if answer.status in (201, 202) and "Location" in answer.headers:
         return _location_ended(deployment, step, answer.headers["Location"])
     state = _state_of(answer.body)
+    until = time.monotonic() + _LONGEST_SETTLING
     while state is not None and state.lower() not in _ENDED:
-        _pause(deployment)
+        _pause(deployment, step, until)
         state = _state_of(deployment.machine.resource(step.id, step.api_version))
     return None if state is None or state.lower() == "succeeded" else ended_badly(step.id, state, None)
 
 
 def _operation_ended(deployment: Carried, step: TemplateResource, address: str) -> Json | None:
-    parts = urlsplit(address)
+    parts, until = urlsplit(address), time.monotonic() + _LONGEST_OPERATION
     while True:
         asked = management_of(deployment.context).call(deployment.principal, "GET", f"{parts.path}?{parts.query}")
         body = cast("Json", asked.body or {})
         state = str(body.get("status", "Succeeded"))
         if state.lower() in _ENDED:
             return None if state.lower() == "succeeded" else ended_badly(step.id, state, body.get("error"))
-        _pause(deployment)
+        _pause(deployment, step, until)
 
 
 def _location_ended(deployment: Carried, step: TemplateResource, address: str) -> Json | None:
-    parts = urlsplit(address)
+    parts, until = urlsplit(address), time.monotonic() + _LONGEST_OPERATION
     while True:
         try:
             asked = management_of(deployment.context).call(deployment.principal, "GET", f"{parts.path}?{parts.query}")
@@ -121,11 +134,14 @@ def _location_ended(deployment: Carried, step: TemplateResource, address: str) -
             return ended_badly(step.id, "Failed", failed_resource(step.id, error))
         if asked.status != 202:
             return None
-        _pause(deployment)
+        _pause(deployment, step, until)
 
 
-def _pause(deployment: Carried) -> None:
+def _pause(deployment: Carried, step: TemplateResource, until: float) -> None:
+    """Wait a while. Raises TimedOut where that was done for too long, and what `deployment.check` raises."""
     deployment.check()
+    if time.monotonic() > until:
+        raise TimedOut("ResourceDeploymentTimeout", f"The resource '{step.id}' did not become ready in time.")
     threading.Event().wait(_POLL)
 
 

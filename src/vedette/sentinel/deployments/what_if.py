@@ -154,6 +154,8 @@ def _masked(value: Any, secrets: Sequence[str]) -> Any:
             if value == secret or (len(secret) >= _SHORTEST_PART and secret in value):
                 value = value.replace(secret, _MASK)
         return value
+    if isinstance(value, int) and not isinstance(value, bool) and str(value) in secrets:
+        return _MASK
     if isinstance(value, dict):
         return {name: _masked(each, secrets) for name, each in cast("Json", value).items()}
     if isinstance(value, list):

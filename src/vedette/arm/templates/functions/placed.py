@@ -33,9 +33,10 @@ def _parameters(name: str, context: Context, given: list[Any]) -> Any:
             "for usage details."
         )
     value = context.parameters[wanted.lower()]
-    if isinstance(value, Unresolved):
-        return value.value()
-    return value
+    found = value.value() if isinstance(value, Unresolved) else value
+    if wanted.lower() in context.secure:
+        context.budget.secret = True
+    return found
 
 
 class Unresolved:
@@ -49,7 +50,10 @@ def _variables(name: str, context: Context, given: list[Any]) -> Any:
     wanted = _text("variables", given)
     if context.variable is None:
         raise not_here("variables")
-    return context.variable(wanted)
+    value = context.variable(wanted)
+    if context.is_secret is not None and context.is_secret(wanted):
+        context.budget.secret = True
+    return value
 
 
 def _copy_index(name: str, context: Context, given: list[Any]) -> int:
