@@ -1,5 +1,7 @@
-"""Run inside a script's own namespaces before it: makes the file system read-only, hides the server's data, opens the
-one way out, to the server, and gives up every capability. It imports nothing of Vedette and is told all by one file.
+"""Run inside a script's own namespaces before it: makes the file system read-only, hides the server's data, devices and
+what the kernel can be told, opens the one way out, to the server, and gives up every capability. Where the server is
+root, the script is too as far as files go, and only that keeps it from them. It imports nothing of Vedette and is told
+all by one file.
 
 https://man7.org/linux/man-pages/man7/user_namespaces.7.html, https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
 """
@@ -19,6 +21,12 @@ from pathlib import Path
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _LAST_CAPABILITY = 24, 38, 63
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+_HIDDEN = ("/sys", "/run", "/var/run")
+"""Empty for a script: what the kernel can be told, and sockets of other programs."""
+
+_READ_ONLY = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi")
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_LINKS = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"}
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -40,13 +48,14 @@ def main(told: str) -> int:
     return done.returncode if done.returncode >= 0 else 128 - done.returncode
 
 
-def _mount(source: str, target: str, kind: str, flags: int, must: bool = True) -> None:
-    if _libc.mount(source.encode(), target.encode(), kind.encode(), flags, None) and must:
+def _mount(source: str, target: str, kind: str, flags: int, must: bool = True, options: str = "") -> None:
+    told = options.encode() or None
+    if _libc.mount(source.encode(), target.encode(), kind.encode(), flags, told) and must:
         raise OSError(ctypes.get_errno(), f"{target} cannot be mounted")
 
 
 def _close_files(directory: str, hidden: "list[str]") -> None:
-    """Everything is read-only but the script's directory; what is hidden is empty."""
+    """Everything is read-only but the script's directory; what is hidden is empty. Raises OSError."""
     _mount("none", "/", "none", _MS_REC | _MS_PRIVATE)
     _mount(directory, directory, "none", _MS_BIND)
     mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
@@ -54,10 +63,31 @@ def _close_files(directory: str, hidden: "list[str]") -> None:
     for place in places:
         if place != directory and not place.startswith(("/proc", "/dev", "/sys")):
             _mount("none", place, "none", _MS_BIND | _MS_REMOUNT | _MS_RDONLY, must=place == "/")
-    for place in hidden:
+    _few_devices(Path(directory, ".dev"))
+    for place in (each for each in _READ_ONLY if Path(each).exists()):
+        _mount(place, place, "none", _MS_BIND)
+        _mount("none", place, "none", _MS_BIND | _MS_REMOUNT | _MS_RDONLY)
+    for place in (*filter(_is_folder, _HIDDEN), *hidden):
         _mount("none", place, "tmpfs", 0)
         _mount("none", place, "none", _MS_BIND | _MS_REMOUNT | _MS_RDONLY)
     os.chdir(directory)
+
+
+def _is_folder(place: str) -> bool:
+    return Path(place).is_dir() and not Path(place).is_symlink()
+
+
+def _few_devices(staged: Path) -> None:
+    """Of /dev only what every program needs; disks and terminals are not there."""
+    staged.mkdir()
+    _mount("none", str(staged), "tmpfs", 0, options="size=16m,mode=755")
+    for name in _DEVICES:
+        (staged / name).touch()
+        _mount(f"/dev/{name}", str(staged / name), "none", _MS_BIND)
+    for name, leads_to in _LINKS.items():
+        (staged / name).symlink_to(leads_to)
+    (staged / "shm").mkdir(mode=0o1777)
+    _mount(str(staged), "/dev", "none", _MS_BIND | _MS_REC)
 
 
 def _open_loopback() -> None:

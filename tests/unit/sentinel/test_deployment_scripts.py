@@ -72,6 +72,21 @@ def test_a_script_is_kept_in(server: Deploying) -> None:
     assert "state.db" not in log
 
 
+def test_a_script_of_a_server_that_is_root_tells_the_kernel_nothing(server: Deploying) -> None:
+    content = """
+        echo "devices: $(ls /dev | tr '\\n' ' ')"; echo "kernel: $(ls -A /sys /run | tr '\\n' ' ')"
+        cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern && echo told
+        cat <(echo substituted); echo gone > /dev/null && exit 7
+    """
+    server.deploy("kernel", template(script(content, forceUpdateTag="3")))
+    log = server.send("GET", f"{server.group}/providers/{SCRIPTS}/script/logs/default").body["properties"]["log"]
+    assert "devices: fd full null random shm stderr stdin stdout urandom zero" in log
+    assert "kernel: /run: /sys:" in " ".join(log.split())
+    assert "core_pattern: Read-only file system" in log
+    assert "substituted" in log
+    assert "told" not in log
+
+
 def test_a_script_has_its_time(server: Deploying) -> None:
     done = server.deploy("late", template(script("sleep 60", timeout="PT1S")))
     assert done["provisioningState"] == "Failed"
