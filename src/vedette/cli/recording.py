@@ -72,8 +72,10 @@ def _asked_for(stage: Stage, rule: RuleFile, workspace: Connection, asked: Asked
     found = record(stage, rule, source, FunctionFiles(asked.rule.parent), at, asked.near_misses)
     if not asked.redact:
         return found
-    texts = " ".join([str(rule.given.get("query", "")), *(each.query for each in found.functions.values())])
-    return replace(found, events=Redaction(texts).rows(found.events))
+    redaction = Redaction(str(rule.given.get("query", "")), *(each.query for each in found.functions.values()))
+    events = redaction.rows(found.events)
+    left = f"these columns have texts that were left as they are: {', '.join(sorted(redaction.left))}"
+    return replace(found, events=events, notes=[*found.notes, *([left] if redaction.left else [])])
 
 
 def _rows(

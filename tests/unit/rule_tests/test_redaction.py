@@ -56,3 +56,42 @@ def test_what_the_query_names_stays() -> None:
     row = {"UserPrincipalName": "admin@corp.example", "IPAddress": "81.2.69.142", "ClientAppUsed": "Browser"}
     assert redaction.row(row) == row
     assert redaction.row({"UserPrincipalName": "ana@corp.example"}) == {"UserPrincipalName": "user1@corp.example"}
+
+
+def test_only_whole_literals_of_the_query_stay() -> None:
+    query = 'SigninLogs | where UserDisplayName != "Ann Smith" and Computer in (dynamic(["web1"])) // Bo'
+    redaction = Redaction(query)
+    told = redaction.row({"UserDisplayName": "Ann", "Computer": "web1", "AccountName": "Bo", "Actor": "Smith"})
+    assert told == {"UserDisplayName": "user1", "Computer": "web1", "AccountName": "user2", "Actor": "user3"}
+    assert redaction.row({"UserDisplayName": "ann smith"}) == {"UserDisplayName": "ann smith"}
+
+
+def test_short_names_are_replaced_as_words_in_other_texts() -> None:
+    (row,) = Redaction("T").rows({"T": [{"AccountName": "bo", "Text": r"C:\Users\bo\about.exe bob"}]})["T"]
+    assert row["Text"] == r"C:\Users\user1\about.exe bob"
+
+
+def test_callers_resource_groups_and_names_in_ids_are_replaced() -> None:
+    id = f"/subscriptions/{GUID}/resourceGroups/Secret-RG/providers/Microsoft.KeyVault/vaults/hidden/keys/mine"
+    (row,) = Redaction("T").rows(
+        {"T": [{"Caller": "Jane Doe", "ResourceGroup": "SECRET-RG", "_ResourceId": id, "Text": "Jane Doe of hidden"}]}
+    )["T"]
+    assert row["Caller"] == "user1"
+    assert row["ResourceGroup"] == "group1"
+    assert row["_ResourceId"].endswith(
+        "/resourceGroups/group1/providers/Microsoft.KeyVault/vaults/resource1/keys/resource2"
+    )
+    assert row["Text"] == "user1 of resource1"
+    assert GUID not in row["_ResourceId"]
+
+
+def test_a_pseudonym_is_no_real_name() -> None:
+    rows = [{"AccountName": "mara"}, {"AccountName": "user1"}, {"AccountName": "MARA"}, {"AccountName": "user2"}]
+    told = [row["AccountName"] for row in Redaction("T").rows({"T": rows})["T"]]
+    assert told == ["user3", "user4", "user3", "user5"]
+
+
+def test_columns_that_are_left_as_they_were_are_listed() -> None:
+    redaction = Redaction('T | where ResultType == "50126"')
+    redaction.rows({"T": [{"ResultType": "50126", "Note": "Jane", "AccountName": "jane.d", "Detail": {"a": ["x"]}}]})
+    assert redaction.left == {"T.Note", "T.Detail"}
