@@ -453,3 +453,28 @@ def published() -> Iterator[dict[str, Any]]:
         wanted = ("queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold", "entityMappings", "query")
         rule = {name: told[name] for name in wanted if told.get(name) is not None}
         yield {"id": told["id"], "name": told["name"], "kind": kind, "severity": "Medium", "enabled": False, **rule}
+
+
+def test_a_template_is_applied_with_what_its_own_workspace_is(
+    server: Ready, run: Run, workspace: str, files: Path
+) -> None:
+    resource = {
+        "type": "Microsoft.OperationalInsights/workspaces/savedSearches",
+        "apiVersion": "2020-08-01",
+        "name": "[concat(parameters('workspace'), '/own')]",
+        "properties": {
+            "category": "Hunting Queries",
+            "displayName": "[parameters('title')]",
+            "query": "[concat('print \"', resourceGroup().location, ' ', subscription().subscriptionId, '\"')]",
+        },
+    }
+    parameters = {"workspace": {"type": "string"}, "title": {"type": "string"}}
+    template = {"$schema": "x/deploymentTemplate.json#", "contentVersion": "1.0.0.0", "parameters": parameters}
+    (files / "own.json").write_text(json.dumps({**template, "resources": [resource]}))
+    ok(run("apply", files / "own.json", "--parameter", "title=Ours"))
+    with web(server) as client:
+        path = f"{workspace_path(server, workspace)}/savedSearches/own"
+        told = client.get(path, params=SEARCHES, headers=bearer(server)).json()["properties"]
+    assert told["displayName"] == "Ours"
+    assert told["query"].endswith(f' {server["subscription_id"]}"')
+    assert 'print " ' not in told["query"]
