@@ -178,3 +178,38 @@ def test_no_template_with_secret_values_is_kept(server: Deploying) -> None:
     assert server.send("POST", f"{server.address('own')}/exportTemplate").body == {"template": template()}
     for name in ("secrets", "filled", "filled-deeper", "own"):
         assert "hidden-value" not in str(records.run_of(server.whole.services.state, server.address(name)))
+
+
+def test_going_on_with_a_resource_that_is_still_at_work(server: Deploying) -> None:
+    watchlist = f"{server.whole.sentinel}/watchlists/going-on"
+    wanted = {
+        "type": "Microsoft.OperationalInsights/workspaces/providers/watchlists",
+        "apiVersion": "2023-02-01",
+        "name": f"{server.whole.services.estate.workspace_name}/Microsoft.SecurityInsights/going-on",
+        "properties": {
+            "displayName": "W",
+            "provider": "P",
+            "source": "w.csv",
+            "itemsSearchKey": "a",
+            "rawContent": "a,b\r\n1,2",
+            "contentType": "text/csv",
+        },
+    }
+    assert server.deploy("uploading", template(wanted))["provisioningState"] == "Succeeded"
+    state, operations = server.whole.services.state, server.whole.services.operations
+    deployment = server.address("uploading")
+    run = records.run_of(state, deployment)
+    assert run is not None
+    records.change_properties(state, watchlist, {"provisioningState": "InProgress"})
+    records.change_properties(state, deployment, {"provisioningState": "Running"})
+    with state.transaction() as transaction:
+        operation = operations.record(transaction, "deployment", deployment, {})
+        records.put_run(transaction, deployment, run | {"operation": operation})
+        step = {"provisioningState": "Running", "trackingId": operation, "targetResource": {"id": watchlist}}
+        records.put_operation(transaction, deployment, records.operation_name(operation, watchlist), step)
+    operations.start(operation)
+    assert not operations.wait(operation, 0.5)
+    records.change_properties(state, watchlist, {"provisioningState": "Succeeded"})
+    assert operations.wait(operation, 30)
+    assert server.send("GET", deployment).body["properties"]["provisioningState"] == "Succeeded"
+    assert server.whole.send("GET", "watchlists/going-on").body["properties"]["provisioningState"] == "Succeeded"

@@ -121,6 +121,12 @@ def succeeded_operations(state: StateStore, deployment_id: str, run: str) -> set
     }
 
 
+def has_begun(state: StateStore, deployment_id: str, run: str, id: str) -> bool:
+    """Whether a run has begun one of its resources and not told how that ended, as a restart leaves it."""
+    document = state.get(f"{deployment_id}/operations/{operation_name(run, id)}")
+    return document is not None and document.body["properties"]["provisioningState"] == "Running"
+
+
 def runs_below(state: StateStore, run: str, correlation: str) -> list[tuple[Document, Json]]:
     """The deployments that a run, or one that it has begun, has begun and that are not over; each with its own run."""
     begun: dict[str, list[tuple[str, Json]]] = {}

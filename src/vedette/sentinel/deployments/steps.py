@@ -12,18 +12,17 @@ from vedette.access.principals import Principal
 from vedette.arm.call import Answer
 from vedette.arm.context import Context
 from vedette.arm.templates.resource import TemplateResource
-from vedette.core.errors import NotFound, Passing, Throttled, TimedOut, VedetteError
+from vedette.core.errors import Conflict, NotFound, Passing, Throttled, TimedOut, VedetteError
 from vedette.sentinel.deployments.facts import Machine, addressed, management_of, replacing
 from vedette.sentinel.deployments.failures import ended_badly, failed_resource, status_code
 from vedette.sentinel.deployments.inside import Inside, inside
 from vedette.sentinel.deployments.links import Linked
-from vedette.sentinel.deployments.records import operation_name, put_operation, standing
+from vedette.sentinel.deployments.records import has_begun, operation_name, put_operation, standing
 
 _ATTEMPTS: Final = 5
 _FIRST_PAUSE: Final = 0.5  # seconds before something that could not be done at the time is tried again
 _POLL: Final = 0.2  # seconds between looks at a resource's own operation
-_LONGEST_SETTLING: Final = 3600.0  # seconds until a resource has to be what it said that it becomes
-_LONGEST_OPERATION: Final = 86_400.0  # seconds of a resource's own operation, a script's for example
+_LONGEST: Final = 25 * 3600.0  # seconds until a resource has to be ready; a script may take a day
 _ENDED: Final = frozenset({"succeeded", "failed", "canceled"})
 Json = dict[str, Any]
 
@@ -53,9 +52,10 @@ class Carried:
 def carry_out(deployment: Carried, step: TemplateResource) -> Json | None:
     """Put a resource and wait until it is there. What failed, as the deployment tells of it, or None."""
     began = deployment.context.clock.now()
+    again = has_begun(deployment.context.state, deployment.id, deployment.run, step.id)
     _note(deployment, step, "Create", "Running", began, {})
     try:
-        answer = _put(deployment, step)
+        answer = _put(deployment, step, again=again)
         failure = _waited(deployment, step, answer)
     except VedetteError as error:
         failure = failed_resource(step.id, error)
@@ -71,7 +71,9 @@ def carry_out(deployment: Carried, step: TemplateResource) -> Json | None:
     return failure
 
 
-def _put(deployment: Carried, step: TemplateResource) -> Answer:
+def _put(deployment: Carried, step: TemplateResource, *, again: bool) -> Answer:
+    """Put the resource; `again` where that was begun before a restart, so that it may still be at work on that."""
+    settled: Json | None = None
     body = replacing(deployment.context, step.id, step.body(deployment.machine))
     within = Inside(
         deployment.run,
@@ -89,6 +91,15 @@ def _put(deployment: Carried, step: TemplateResource) -> Answer:
                 return management_of(deployment.context).call(
                     deployment.principal, "PUT", addressed(step.id, step.api_version), body, base=deployment.base
                 )
+        except Conflict:
+            if not again:
+                raise
+            if settled is not None and _is_good(_state_of(settled)):
+                return Answer(200, settled)
+            found = None if settled is not None else _at_work(deployment, step)
+            if found is None:
+                raise
+            settled = _settled(deployment, step, found)
         except (Passing, Throttled):
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -104,16 +115,39 @@ def _waited(deployment: Carried, step: TemplateResource, answer: Answer) -> Json
         return _operation_ended(deployment, step, address)
     if answer.status in (201, 202) and "Location" in answer.headers:
         return _location_ended(deployment, step, answer.headers["Location"])
-    state = _state_of(answer.body)
-    until = time.monotonic() + _LONGEST_SETTLING
-    while state is not None and state.lower() not in _ENDED:
+    state = _state_of(_settled(deployment, step, answer.body))
+    return None if state is None or _is_good(state) else ended_badly(step.id, state, None)
+
+
+def _is_good(state: str | None) -> bool:
+    return state is not None and state.lower() == "succeeded"
+
+
+def _is_at_work(body: Any) -> bool:
+    state = _state_of(body)
+    return state is not None and state.lower() not in _ENDED
+
+
+def _at_work(deployment: Carried, step: TemplateResource) -> Json | None:
+    """The resource, where it is there and not ready yet."""
+    try:
+        found = deployment.machine.resource(step.id, step.api_version)
+    except NotFound:
+        return None
+    return found if _is_at_work(found) else None
+
+
+def _settled(deployment: Carried, step: TemplateResource, body: Any) -> Any:
+    """The resource once it is ready, or has failed. Raises TimedOut."""
+    until = time.monotonic() + _LONGEST
+    while _is_at_work(body):
         _pause(deployment, step, until)
-        state = _state_of(deployment.machine.resource(step.id, step.api_version))
-    return None if state is None or state.lower() == "succeeded" else ended_badly(step.id, state, None)
+        body = deployment.machine.resource(step.id, step.api_version)
+    return body
 
 
 def _operation_ended(deployment: Carried, step: TemplateResource, address: str) -> Json | None:
-    parts, until = urlsplit(address), time.monotonic() + _LONGEST_OPERATION
+    parts, until = urlsplit(address), time.monotonic() + _LONGEST
     while True:
         asked = management_of(deployment.context).call(deployment.principal, "GET", f"{parts.path}?{parts.query}")
         body = cast("Json", asked.body or {})
@@ -124,7 +158,7 @@ def _operation_ended(deployment: Carried, step: TemplateResource, address: str) 
 
 
 def _location_ended(deployment: Carried, step: TemplateResource, address: str) -> Json | None:
-    parts, until = urlsplit(address), time.monotonic() + _LONGEST_OPERATION
+    parts, until = urlsplit(address), time.monotonic() + _LONGEST
     while True:
         try:
             asked = management_of(deployment.context).call(deployment.principal, "GET", f"{parts.path}?{parts.query}")
