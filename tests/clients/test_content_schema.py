@@ -31,7 +31,7 @@ def test_a_schema_is_pulled_and_lint_uses_it(server: Ready, tmp_path: Path) -> N
     )
     assert vedette(server, tmp_path, "content", "schema", schema).returncode == 0
     without = vedette(server, tmp_path, "lint", query)
-    assert "VED202" in without.stdout
+    assert "VED203" in without.stdout
     known = vedette(server, tmp_path, "lint", query, "--schema", schema)
     assert known.returncode == 1
     assert [line.split(": ")[1] for line in known.stdout.splitlines() if ": error " in line] == ["error VED202"]
