@@ -1,6 +1,7 @@
 """Math functions: https://learn.microsoft.com/azure/logic-apps/workflow-definition-language-functions-reference"""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, cast
 
 from vedette.expressions.errors import about
@@ -9,8 +10,8 @@ from vedette.expressions.values import is_number
 
 
 def in_range(name: str, value: Any) -> Any:
-    """The value. Raises ExpressionError for an integer of more than 64 bits."""
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+    """The value. Raises ExpressionError for an integer of more than 64 bits, and for what is no number."""
+    if not (-(2**63) <= value < 2**63 if isinstance(value, int) else isfinite(value)):
         raise about(name, "gives a number that is too large.")
     return value
 
@@ -25,7 +26,7 @@ def _div(one: Any, other: Any) -> Any:
         raise about("div", "cannot divide by zero.")
     if isinstance(one, int) and isinstance(other, int):
         return in_range("div", abs(one) // abs(other) * (1 if (one < 0) == (other < 0) else -1))
-    return float(one) / float(other)
+    return in_range("div", float(one) / float(other))
 
 
 def _mod(one: Any, other: Any) -> Any:

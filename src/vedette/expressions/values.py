@@ -92,35 +92,39 @@ def number_text(value: float) -> str:
     return repr(value).replace("e+", "E+").replace("e-", "E-")
 
 
-def check_size(value: Any, left: int = MOST_TEXT, most: int = MOST_TEXT) -> int:
+def check_size(value: Any, left: int = MOST_TEXT, most: int = MOST_TEXT, depth: int = 0) -> int:
     """How many characters are left once a value's JSON is taken from them: of one value, or of several in turn, which
-    have at most `most` together.
+    have at most `most` together. `depth` is how deep in others it stands.
 
     Raises ExpressionError for one that is too large, without writing it: a part that is there many times is looked at
     once.
     """
-    left -= _size(value, {}, 0)
+    left -= _size(value, {}, depth)[0]
     if left < 0:
         raise ExpressionError(f"The value has more than {most} characters.")
     return left
 
 
-def _size(value: Any, known: dict[int, int], depth: int) -> int:
+def _size(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple[int, int]:
+    """The characters of a value, and how many arrays and objects it is high."""
     if isinstance(value, str):
-        return len(value) + 2
+        return len(value) + 2, 0
     if not isinstance(value, list | dict):
-        return 4
-    if depth > _DEEPEST:
-        raise ExpressionError(f"The value is nested deeper than {_DEEPEST} levels.")
+        return 4, 0
     held = cast("list[Any] | Json", value)
-    size = known.get(id(held))
-    if size is None:
-        inside = held.values() if isinstance(held, dict) else held
-        size = 4 + sum([_size(each, known, depth + 1) for each in inside])
+    found = known.get(id(held))
+    if depth + (found[1] - 1 if found else 0) > _DEEPEST:
+        raise ExpressionError(f"The value is nested deeper than {_DEEPEST} levels.")
+    if found is None:
+        size, height = 4, 0
+        for each in held.values() if isinstance(held, dict) else held:
+            more, high = _size(each, known, depth + 1)
+            size += more
+            height = max(height, high)
         if isinstance(held, dict):
             size += sum(map(len, held))
-        known[id(held)] = size
-    return size
+        found = known[id(held)] = (size, height + 1)
+    return found
 
 
 def joined(texts: Iterable[str], between: str = "") -> str:

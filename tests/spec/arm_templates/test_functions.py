@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.arm.templates.test_evaluate import GROUP, Resources, evaluate
 
-from vedette.arm.templates.errors import OutputsFailed
+from vedette.arm.templates.errors import InvalidTemplate, OutputsFailed
 from vedette.arm.templates.functions import CONTEXTUAL, LAZY, PURE
 
 _CASES = [
@@ -29,15 +29,15 @@ def _type(case: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", _CASES)
 def test_case(case: dict[str, Any]) -> None:
-    found = evaluate(
-        {"resources": [], "outputs": {"it": {"type": _type(case), "nullable": True, "value": f"[{case['call']}]"}}}
-    )
+    output = {"type": _type(case), "nullable": True, "value": f"[{case['call']}]"}
+    template = {"resources": [], "outputs": {"it": output}}
     if "error" in case:
-        with pytest.raises(OutputsFailed) as caught:
-            found.outputs(_THERE)
-        assert case["error"] in caught.value.wrong["it"]
+        with pytest.raises((InvalidTemplate, OutputsFailed)) as caught:
+            evaluate(template).outputs(_THERE)
+        wrong = caught.value.wrong["it"] if isinstance(caught.value, OutputsFailed) else caught.value.message
+        assert case["error"] in wrong
         return
-    outputs = found.outputs(_THERE)
+    outputs = evaluate(template).outputs(_THERE)
     assert (outputs["it"].value if "it" in outputs else None) == json.loads(case["gives"])
 
 

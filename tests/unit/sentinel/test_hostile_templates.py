@@ -9,6 +9,7 @@ from tests.unit.sentinel.deploying import PACKS, Deploying, pack, template
 from tests.unit.sentinel.whole import whole_server
 
 from vedette.core.errors import InvalidInput
+from vedette.sentinel.deployments.inside import Begun
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,60 @@ def test_content_that_is_no_rule_template_is_left_out_of_the_list(tmp_path: Path
         names = [each["name"] for each in whole.send("GET", "alertRuleTemplates").body["value"]]
         assert names
         assert not {"c0", "c1", "c2"} & {*names}
+
+
+def nested(name: str, properties: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": name} | {
+        "properties": properties
+    } | more  # fmt: skip
+
+
+@pytest.mark.parametrize("properties", ["x", [1], 5, {"parameters": [1]}, {"parameters": "abc"}])
+def test_a_nested_deployment_is_made_of_objects(server: Deploying, properties: Any) -> None:
+    given = {"mode": "Incremental", "template": template()} | properties if isinstance(properties, dict) else properties
+    refused = _refused(server, nested("inner", given))
+    assert refused.code == "InvalidTemplate"
+    assert "object" in refused.message
+
+
+def test_deployments_do_not_fan_out_without_bound(server: Deploying) -> None:
+    inner = {"expressionEvaluationOptions": {"scope": "inner"}, "mode": "Incremental"}
+    leaves = template(nested("[format('b{0}', copyIndex())]", inner | {"template": template()}, copy=_many("b")))
+    wide = nested("[format('a{0}', copyIndex())]", inner | {"template": leaves}, copy=_many("a"))
+    assert "have more than 3000 resources together" in _refused(server, wide).message
+
+
+def _many(name: str) -> dict[str, Any]:
+    return {"name": name, "count": 800}
+
+
+def test_what_deployments_begin_together_is_bounded() -> None:
+    begun = Begun()
+    for _ in range(3):
+        begun.add(1000)
+    with pytest.raises(InvalidInput, match="have more than 3000 resources together"):
+        begun.add(1)
+
+
+def test_each_output_that_fails_is_named(server: Deploying) -> None:
+    """What is asked of another resource is known only behind the resources."""
+    there = f"{server.group}/providers/{PACKS}/out"
+    outputs = {
+        "alpha": {"type": "int", "value": f"[reference('{there}', '2019-09-01').provisioningState]"},
+        "beta": {"type": "string", "value": f"[reference('{there}none', '2019-09-01').x]"},
+    }
+    ended = server.deploy("named-outputs", template(pack("out"), outputs=outputs))
+    assert [each["target"] for each in ended["error"]["details"]] == ["alpha", "beta"]
+    assert "'alpha,beta'" in ended["error"]["message"]
+    with pytest.raises(InvalidInput, match="Unable to parse language expression"):
+        server.validate("named-outputs", template(outputs={"o": {"type": "string", "value": "[foo(]"}}))
+
+
+def test_a_text_that_looks_like_an_expression_is_compared(server: Deploying) -> None:
+    server.deploy("bracketed", template(pack("bracketed", tags={"a": "old"})))
+    there = f"{server.group}/providers/{PACKS}/bracketed"
+    for written, changed in (("[[new]", "Modify"), (f"[reference('{there}x', '2019-09-01').a]", "NoChange")):
+        body = {"mode": "Incremental", "template": template(pack("bracketed", tags={"a": written}))}
+        asked = server.send("POST", f"{server.address('bracketed')}/whatIf", {"properties": body})
+        changes = {each["resourceId"]: each["changeType"] for each in asked.body["properties"]["changes"]}
+        assert changes[there] == changed

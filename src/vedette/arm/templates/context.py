@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from time import thread_time
 from typing import Any
 
 from vedette.arm.templates.facts import Facts, Runtime
@@ -11,10 +12,17 @@ from vedette.expressions.values import check_size
 
 _MOST_STEPS = 1_000_000
 _MOST_MADE = 40_000_000
+_LONGEST = 10.0  # seconds of a thread's own time
+_LOOK = 500  # work between looks at the time
+_OF_ITEM = 8  # what a place in an array or object counts, as characters
+MOST_TOGETHER = 3000
+"""Resources of a deployment, with those of the deployments inside it."""
 MOST_VALUE = 4 * 1024 * 1024
 """Characters of one value: https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices"""
 DEEPEST_CALLS = 20
 """User-defined functions inside one another."""
+MOST_ARGUMENTS = 2 * MOST_VALUE + 2_000_000
+"""Characters of all that a function is given."""
 
 
 class Place(Enum):
@@ -51,26 +59,72 @@ class UserFunction:
 
 
 class Budget:
-    """How much one template may still compute, so that no template keeps the server busy or fills its memory."""
+    """How much one template may still compute, so that no template keeps the server busy or fills its memory.
 
-    def __init__(self) -> None:
-        self.steps = _MOST_STEPS
-        self.characters = _MOST_MADE
+    With those inside it a deployment has one, which is that of `templates`. It is for the thread that makes it.
+    """
+
+    def __init__(self, templates: int = 1) -> None:
+        self.steps = _MOST_STEPS * templates
+        self.characters = _MOST_MADE * templates
         self.secret = False
         """Whether the expression that is evaluated has asked for what is secure."""
 
-    def step(self) -> None:
-        """Count one. Raises ExpressionError when there were too many."""
-        self.steps -= 1
+        self.resources = MOST_TOGETHER
+        self._until = thread_time() + _LONGEST
+        self._unseen = 0
+
+    def step(self, number: int = 1) -> None:
+        """Count one, or some. Raises ExpressionError when there were too many."""
+        self.steps -= number
         if self.steps < 0:
             raise ExpressionError(f"The expressions of the template take more than {_MOST_STEPS} steps.")
+        self.work(number)
 
-    def made(self, value: Any) -> None:
-        """Count what a value holds. Raises ExpressionError when it is too much, or all of them together are."""
+    def work(self, amount: int) -> None:
+        """Count what takes time. Raises ExpressionError when it took too long."""
+        self._unseen += amount
+        if self._unseen > _LOOK:
+            self._unseen = 0
+            if thread_time() > self._until:
+                raise ExpressionError(f"The expressions of the template take longer than {_LONGEST:.0f} seconds.")
+
+    def holding(self, items: int) -> None:
+        """Count an array or object that is made as the template writes it. Raises ExpressionError."""
+        self.spend((items + 4) * _OF_ITEM)
+        self.work(items + 1)
+
+    def deploying(self, resources: int) -> None:
+        """Count resources that are to be deployed. Raises ExpressionError."""
+        self.resources -= resources
+        if self.resources < 0:
+            raise ExpressionError(
+                f"The deployment and those inside it have more than {MOST_TOGETHER} resources together."
+            )
+
+    def given(self, values: list[Any]) -> None:
+        """Count what a function is given to go through. Raises ExpressionError when it is too much at once."""
+        left = MOST_ARGUMENTS
+        for value in values:
+            if isinstance(value, str):
+                left -= len(value)
+            elif isinstance(value, list | dict):
+                left = check_size(value, left, MOST_ARGUMENTS)
+            if left < 0:
+                raise ExpressionError(f"What a function is given has more than {MOST_ARGUMENTS} characters.")
+        self.work((MOST_ARGUMENTS - left) // 100)
+
+    def made(self, value: Any, depth: int = 0) -> None:
+        """Count what a value holds that stands so deep in others. Raises ExpressionError when it is too much, or all
+        of them together are."""
         if isinstance(value, str):
-            self.characters -= len(value)
+            self.spend(len(value))
         elif isinstance(value, list | dict):
-            self.characters -= MOST_VALUE - check_size(value, MOST_VALUE, MOST_VALUE)
+            self.spend(MOST_VALUE - check_size(value, MOST_VALUE, MOST_VALUE, depth))
+
+    def spend(self, characters: int) -> None:
+        """Count what is as much work as texts of so many characters. Raises ExpressionError."""
+        self.characters -= characters
         if self.characters < 0:
             raise ExpressionError(f"The expressions of the template make texts of more than {_MOST_MADE} characters.")
 
@@ -115,9 +169,10 @@ class Context:
         """The same, in another place."""
         return replace(self, place=place)
 
-    def within(self, loop: str, index: int) -> "Context":
-        """Inside one round of a copy loop."""
-        return replace(self, copies={**self.copies, "": index, loop.lower(): index})
+    def within(self, loop: str, index: int, innermost: int | None = None) -> "Context":
+        """Inside one round of a copy loop; `innermost` is what `copyIndex()` without a name is there, if not its."""
+        shown = index if innermost is None else innermost
+        return replace(self, copies={**self.copies, loop.lower(): index, "": shown})
 
     def binding(self, names: Mapping[str, Any]) -> "Context":
         """Inside a lambda expression that is called."""

@@ -10,6 +10,7 @@ from vedette.arm.templates.context import Context
 from vedette.arm.templates.facts import Json, member
 from vedette.expressions.errors import ExpressionError
 
+_OF_ROUND = 2  # steps that a round counts, whatever is in it
 MOST_ROUNDS = 800
 """https://learn.microsoft.com/azure/azure-resource-manager/templates/copy-resources#copy-limits"""
 
@@ -65,7 +66,7 @@ def _copied(
 
 def _rounds(context: Context, name: str, count: int) -> Iterator[Context]:
     """Each round's context; `copyIndex()` without a name stays that of the resource around."""
+    around = context.copies.get("")
     for index in range(count):
-        around = context.copies.get("")
-        inside = context.within(name, index)
-        yield inside if around is None else inside.within("", around)
+        context.budget.step(_OF_ROUND)
+        yield context.within(name, index, index if around is None else around)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from vedette.arm.templates.context import Context, Place, Target
+from vedette.arm.templates.context import Budget, Context, Place, Target
 from vedette.arm.templates.copies import copied_properties
 from vedette.arm.templates.errors import InvalidTemplate, NotYetKnown, at, refused
 from vedette.arm.templates.evaluation import evaluated, value_of
@@ -40,8 +40,10 @@ def targets_of(declared: Iterable[Declared]) -> dict[str, tuple[Target, ...]]:
     return found
 
 
-def ordered(declared: list[Declared], targets: Mapping[str, tuple[Target, ...]]) -> list[TemplateResource]:
-    """The resources with what they depend on, each behind that. Raises InvalidTemplate."""
+def ordered(
+    declared: list[Declared], targets: Mapping[str, tuple[Target, ...]], budget: Budget
+) -> list[TemplateResource]:
+    """The resources with what they depend on, each behind that. Raises InvalidTemplate, ExpressionError."""
     _check_unique(declared)
     names = _names(declared)
     said = {each.resource.id.lower(): _said(each, names, declared) for each in declared}
@@ -61,16 +63,18 @@ def ordered(declared: list[Declared], targets: Mapping[str, tuple[Target, ...]])
             if one in seen:
                 continue
             seen.add(one)
+            budget.work(1)
             if one in alive:
                 yield one
             elif one in there:
+                budget.work(len(said[one]))
                 waiting += reversed(said[one])
 
     edges = {id: list(reached((*said[id], *sorted(firm[id])))) for id in alive}
     _sorted(alive, edges)
     for id in alive:
         for one in loose[id]:
-            if one in alive and one not in edges[id] and not _reaches(one, id, edges):
+            if one in alive and one not in edges[id] and not _reaches(one, id, edges, budget):
                 edges[id].append(one)
     order = _sorted(alive, edges)
     idle = [each.resource for each in declared if not each.resource.deployed]
@@ -173,6 +177,7 @@ def _evaluated_part(resource: TemplateResource) -> Any:
 
 
 def _expressions(value: Any, context: Context, depth: int) -> Iterator[tuple[Expression, Context]]:
+    context.budget.work(1)
     if isinstance(value, str):
         if is_expression(value):
             yield read(value), context
@@ -257,12 +262,13 @@ def _cycle(chain: list[TemplateResource]) -> Exception:
     )
 
 
-def _reaches(start: str, wanted: str, edges: Mapping[str, list[str]]) -> bool:
+def _reaches(start: str, wanted: str, edges: Mapping[str, list[str]], budget: Budget) -> bool:
     waiting, seen = [start], {start}
     while waiting:
         id = waiting.pop()
         if id == wanted:
             return True
+        budget.work(len(edges[id]))
         fresh = [one for one in edges[id] if one not in seen]
         seen.update(fresh)
         waiting += fresh

@@ -19,7 +19,7 @@ from vedette.arm.templates.context import MOST_VALUE, Budget, Context, Place, Ta
 from vedette.arm.templates.dependencies import ordered, targets_of
 from vedette.arm.templates.errors import DEEP, InvalidTemplate, LanguageError, at, refused
 from vedette.arm.templates.facts import Facts, Json, Runtime, member
-from vedette.arm.templates.outputs import Output, evaluated_outputs
+from vedette.arm.templates.outputs import Output, check_outputs, evaluated_outputs
 from vedette.arm.templates.parameters import Parameter, resolved_parameters
 from vedette.arm.templates.places import Places
 from vedette.arm.templates.resource import TemplateResource
@@ -72,20 +72,22 @@ class Evaluated:
 
 def evaluate_template(
     template: Any,
-    parameters: Mapping[str, Any] | None,
+    parameters: Any,
     facts: Facts,
     places: Places | None = None,
     secret: Collection[str] = (),
+    budget: Budget | None = None,
 ) -> Evaluated:
-    """Evaluate a template, which is JSON, with parameters of the form `{name: {"value": …}}`.
+    """Evaluate a template, which is JSON, with parameters of the form `{name: {"value": …}}`, or None.
 
     `places` are those of `places.read_with_places`, for messages that tell lines and columns; `secret` are names of
-    parameters that are treated as secure ones are.
+    parameters that are treated as secure ones are; `budget` is that of a whole deployment, of which the template is a
+    part.
 
     Raises InvalidTemplate, or Unsupported for what is known by name and not served.
     """
     try:
-        return _evaluated(template, parameters, facts, places or {}, secret)
+        return _evaluated(template, parameters, facts, places or {}, secret, budget or Budget())
     except (ExpressionError, RecursionError) as error:
         what = error.message if isinstance(error, ExpressionError) else DEEP
         raise InvalidTemplate(
@@ -95,22 +97,22 @@ def evaluate_template(
 
 
 def _evaluated(
-    template: Any, parameters: Mapping[str, Any] | None, facts: Facts, places: Places, secret: Collection[str]
+    template: Any, parameters: Any, facts: Facts, places: Places, secret: Collection[str], budget: Budget
 ) -> Evaluated:
     if not isinstance(template, dict):
         raise refused("The template must be a JSON object. Please see https://aka.ms/arm-template for usage details.")
     whole = cast("Json", template)
     _check_size(whole)
     _check_language(whole)
-    budget = Budget()
+    if parameters is not None and not isinstance(parameters, dict):
+        raise refused("The template's parameters must be given as an object, '{name: {value: …}}'.")
+    given = cast("Json", parameters or {})
     definitions = Definitions(_section(whole, "definitions"))
     functions = user_functions(member(whole, "functions"), definitions)
     base = Context(facts, Place.DEFAULT, budget, functions=functions, places=places)
     base.secure.update(name.lower() for name in secret)
     defined = _limited(_section(whole, "parameters"), "parameters", MOST_PARAMETERS)
-    found = resolved_parameters(
-        defined, parameters or {}, definitions, lambda seen: replace(base, parameters=seen), places
-    )
+    found = resolved_parameters(defined, given, definitions, lambda seen: replace(base, parameters=seen), places)
     context = replace(base, parameters={each.name.lower(): each.value for each in found})
     variables = Variables(_limited(_section(whole, "variables"), "variables", MOST_VARIABLES), context)
     variables.check()
@@ -118,13 +120,14 @@ def _evaluated(
     listed = declared(member(whole, "resources"), context)
     targets = targets_of(listed)
     listed = [replace(each, resource=_knowing(each.resource, targets)) for each in listed]
-    resources = ordered(listed, targets)
+    budget.deploying(sum(each.resource.deployed for each in listed))
+    resources = ordered(listed, targets, budget)
     for each in resources:
         _check_body(each)
     outputs = _limited(_section(whole, "outputs"), "outputs", MOST_OUTPUTS)
-    return Evaluated(
-        found, tuple(resources), outputs, definitions, replace(context, targets=targets, place=Place.OUTPUT)
-    )
+    context = replace(context, targets=targets, place=Place.OUTPUT)
+    check_outputs(outputs, context, definitions)
+    return Evaluated(found, tuple(resources), outputs, definitions, context)
 
 
 def _check_size(template: Json) -> None:

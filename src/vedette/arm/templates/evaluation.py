@@ -3,21 +3,28 @@
 Raises ExpressionError for what cannot be evaluated, and NotYetKnown for what is known only as the deployment runs.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeGuard, cast
 
-from vedette.arm.templates.context import DEEPEST_CALLS, Context, Place
+from vedette.arm.templates.context import DEEPEST_CALLS, MOST_VALUE, Context, Place, UserFunction
 from vedette.arm.templates.copies import copied_properties
 from vedette.arm.templates.errors import EXPRESSIONS, NotYetKnown
 from vedette.arm.templates.facts import Json
-from vedette.arm.templates.functions import CONTEXTUAL, LAZY, PURE
+from vedette.arm.templates.functions import CONTEXTUAL, LAMBDA_NAMES, LAZY, PURE, make_lambda
 from vedette.arm.templates.syntax import is_expression, plain, read
 from vedette.expressions.errors import ExpressionError, explained
+from vedette.expressions.functions import Function
 from vedette.expressions.syntax import Calling, Expression, Literal, Selection
-from vedette.expressions.values import property_of, text_of
+from vedette.expressions.values import check_size, property_of, text_of
 
 _DEEPEST = 100
 _LONG = 1000
+_PARTS = frozenset({"first", "last", "tryget", "indexfromend", "tryindexfromend"})
+"""Functions that give a part of what they are given."""
+_AT_ONCE = _PARTS | LAMBDA_NAMES | {"length", "empty", "createarray", "createobject", "array"}
+"""Functions that do not go through what they are given, or count it as they do."""
+_SLOW: Mapping[str, int] = {"uniquestring": 10, "json": 4, "base64tojson": 4}
+"""What a character costs those that take longest, against one of a text that is made."""
 
 
 def evaluated(value: Any, context: Context) -> Any:
@@ -30,16 +37,23 @@ def previewed(value: Any, context: Context) -> Any:
     return _value(value, context, 0, _as_written)
 
 
+class Unknown(str):
+    """An expression, as it is written, whose value is not known before what it asks for is there."""
+
+    __slots__ = ()
+
+
 def _as_written(text: str) -> Any:
-    return text
+    return Unknown(text)
 
 
 def _value(value: Any, context: Context, depth: int, otherwise: Any) -> Any:
     if depth > _DEEPEST:
         raise ExpressionError(f"The value is nested deeper than {_DEEPEST} levels.")
     if isinstance(value, str):
-        return _string(value, context, otherwise)
+        return _string(value, context, otherwise, depth)
     if isinstance(value, list):
+        context.budget.holding(len(cast("list[Any]", value)))
         return [_value(each, context, depth + 1, otherwise) for each in cast("list[Any]", value)]
     if isinstance(value, dict):
         return _object(cast("Json", value), context, depth, otherwise)
@@ -48,12 +62,14 @@ def _value(value: Any, context: Context, depth: int, otherwise: Any) -> Any:
 
 def _object(value: Json, context: Context, depth: int, otherwise: Any) -> Json:
     found: Json = {}
+    context.budget.holding(len(value))
     for name, each in value.items():
         if name.lower() == "copy":
             loops = copied_properties(each, context, evaluated)
             if loops is not None:
                 for copied, rounds in loops:
-                    found[copied] = [_value(item, inside, depth + 1, otherwise) for item, inside in rounds]
+                    context.budget.holding(len(rounds))
+                    found[copied] = [_value(item, inside, depth + 2, otherwise) for item, inside in rounds]
                 continue
         found[_name(name, context)] = _value(each, context, depth + 1, otherwise)
     return found
@@ -68,7 +84,7 @@ def _name(name: str, context: Context) -> str:
     return made
 
 
-def _string(text: str, context: Context, otherwise: Any) -> Any:
+def _string(text: str, context: Context, otherwise: Any, depth: int = 0) -> Any:
     if not is_expression(text):
         context.budget.made(text)
         return plain(text)
@@ -78,7 +94,7 @@ def _string(text: str, context: Context, otherwise: Any) -> Any:
         if otherwise is None:
             raise
         return otherwise(text)
-    context.budget.made(made)
+    context.budget.made(made, depth)
     if secret and context.place is Place.BODY:
         context.hidden.update(_texts(made))
     return made
@@ -137,32 +153,88 @@ def value_of(expression: Expression, context: Context) -> Any:
 def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Any:
     folded = name.lower().removeprefix("sys.")
     if "." in folded:
-        return _call_own(name, [value_of(each, context) for each in arguments], context)
-    lazy = LAZY.get(folded)
-    given = [] if lazy is not None else [value_of(each, context) for each in arguments]
+        own = context.functions.get(folded)
+        if own is None:
+            raise _unknown(name)
+        return _call_own(own, [value_of(each, context) for each in arguments], context)
+    lazy, pure = LAZY.get(folded), PURE.get(folded)
+    contextual = CONTEXTUAL.get("list*" if folded.startswith("list") else folded)
+    if lazy is None and pure is None and contextual is None:
+        raise _unknown(name)
+    given = [] if lazy is not None else _arguments(folded, arguments, context)
     with explained(f"{EXPRESSIONS}/#"):
         if lazy is not None:
             return lazy(context, arguments, value_of)
-        pure = PURE.get(folded)
         if pure is not None:
-            made = pure(given)
-            if isinstance(made, str):
-                context.budget.made(made)
-            return made
-        contextual = CONTEXTUAL.get(folded) or (CONTEXTUAL["list*"] if folded.startswith("list") else None)
-        if contextual is not None:
-            return contextual(name, context, given)
-    raise _unknown(name)
+            return _pure(folded, pure, given, context)
+        assert contextual is not None
+        return contextual(name, context, given)
+
+
+def check_form(value: Any, context: Context) -> None:
+    """Return if every expression in a value can be read, and calls only what there is. Raises ExpressionError."""
+    waiting: list[Any] = [value]
+    while waiting:
+        context.budget.work(1)
+        each = waiting.pop()
+        if isinstance(each, str):
+            if is_expression(each):
+                waiting.append(read(each))
+        elif isinstance(each, list):
+            waiting += cast("list[Any]", each)
+        elif isinstance(each, dict):
+            held = cast("Json", each)
+            waiting += (*held, *held.values())
+        elif isinstance(each, Calling):
+            _check_name(each.name, context)
+            waiting += [one for one in each.arguments if not isinstance(one, Literal)]
+        elif isinstance(each, Selection):
+            waiting += [one for one in (each.of, each.key) if not isinstance(one, Literal)]
+
+
+def _check_name(name: str, context: Context) -> None:
+    folded = name.lower().removeprefix("sys.")
+    if "." in folded:
+        known = folded in context.functions
+    else:
+        known = folded in LAZY or folded in PURE or folded in CONTEXTUAL or folded.startswith("list")
+    if not known:
+        raise _unknown(name)
+
+
+def _arguments(folded: str, arguments: tuple[Expression, ...], context: Context) -> list[Any]:
+    """Their values; only functions that take lambda expressions are given any."""
+    takes = folded in LAMBDA_NAMES
+    return [
+        make_lambda(context, each.arguments, value_of) if takes and _is_lambda(each) else value_of(each, context)
+        for each in arguments
+    ]
+
+
+def _is_lambda(expression: Expression) -> TypeGuard[Calling]:
+    return isinstance(expression, Calling) and expression.name.lower().removeprefix("sys.") == "lambda"
+
+
+def _pure(folded: str, function: Function, given: list[Any], context: Context) -> Any:
+    """Its value; what it costs is counted before, and what it makes behind it."""
+    if folded not in _AT_ONCE:
+        context.budget.given(given)
+    slow = _SLOW.get(folded)
+    if slow is not None:
+        context.budget.spend(slow * sum(len(each) for each in given if isinstance(each, str)))
+    made = function(given)
+    if isinstance(made, str):
+        context.budget.made(made)
+    elif isinstance(made, list | dict) and folded not in _PARTS:
+        check_size(made, MOST_VALUE, MOST_VALUE)
+    return cast("Any", made)
 
 
 def _unknown(name: str) -> ExpressionError:
     return ExpressionError(f"The template function '{name}' is not valid. Please see {EXPRESSIONS} for usage details.")
 
 
-def _call_own(name: str, given: list[Any], context: Context) -> Any:
-    own = context.functions.get(name.lower())
-    if own is None:
-        raise _unknown(name)
+def _call_own(own: UserFunction, given: list[Any], context: Context) -> Any:
     if len(given) != len(own.parameters):
         raise ExpressionError(
             f"The template function '{own.name}' expects '{len(own.parameters)}' parameter(s) and was given "

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Context
 from vedette.arm.templates.copies import rounds_of
-from vedette.arm.templates.evaluation import evaluated, previewed
+from vedette.arm.templates.evaluation import Unknown, evaluated, previewed
 from vedette.arm.templates.facts import Json, member
 from vedette.arm.templates.ids import DEPLOYMENTS, segments
-from vedette.arm.templates.syntax import escaped, is_expression
+from vedette.arm.templates.syntax import escaped
 
 
 def is_outer(properties: Json, template: Any) -> bool:
@@ -60,7 +60,7 @@ class _Flattening:
 
     def _kept(self, value: Any) -> Any:
         if isinstance(value, str):
-            return value if self.partly and is_expression(value) else escaped(value)
+            return value if isinstance(value, Unknown) else escaped(value)
         if isinstance(value, list):
             return [self._kept(each) for each in cast("list[Any]", value)]
         if isinstance(value, dict):

@@ -71,23 +71,23 @@ class TemplateResource:
                 self.column,
             ) from error
 
-    def preview(self, runtime: Runtime | None = None) -> Json:
+    def preview(self, runtime: Runtime | None = None, budget: Budget | None = None) -> Json:
         """The same before anything is deployed: strings that ask what is not there yet stay as they are written, with
-        a `runtime` those for which that raises NotYetKnown.
+        a `runtime` those for which that raises NotYetKnown. Such strings are `evaluation.Unknown`.
 
         Raises ExpressionError.
         """
-        return self._body(runtime, True, Budget())
+        return self._body(runtime, True, budget or Budget())
 
-    def seen(self, runtime: Runtime | None = None) -> tuple[Json, bool]:
+    def seen(self, runtime: Runtime | None = None, budget: Budget | None = None) -> tuple[Json, bool]:
         """What `preview` gives, and whether that is all of it, for a text may look like an expression and be none.
 
         Raises ExpressionError.
         """
         try:
-            return self._body(runtime, False, Budget()), True
+            return self._body(runtime, False, budget or Budget()), True
         except NotYetKnown:
-            return self.preview(runtime), False
+            return self.preview(runtime, budget), False
 
     def check(self) -> None:
         """Return if it can be previewed, at the expense of the whole template. Raises ExpressionError."""

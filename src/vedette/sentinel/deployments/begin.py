@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
+from vedette.arm.templates.context import Budget
 from vedette.arm.templates.errors import InvalidTemplate
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.arm.templates.facts import Facts, Runtime
@@ -97,9 +98,11 @@ def prepare(
     shown = shown_to_itself(request.linked.template, request.parameters)
     deployment = itself(name, location, request.linked, shown, request.mode)
     facts = facts_of(context, call.principal, scope, deployment, call.base, began)
-    evaluated = _evaluated(call, request, parameters, facts)
-    depth = made_by.depth if made_by else 0
     place = Place(context, call.principal, call.base, began, runtime)
+    evaluated = _evaluated(call, request, parameters, facts, place.budget)
+    depth = made_by.depth if made_by else 0
+    if made_by is not None:
+        made_by.begun.add(sum(each.deployed for each in evaluated.resources))
     previews = tuple(unfolded(place, evaluated, request.linked, depth))
     if known is None:
         _check(context, call, name, previews)
@@ -121,15 +124,15 @@ def prepare(
     )
 
 
-def _evaluated(call: Call, request: Request, parameters: Json, facts: Facts) -> Evaluated:
+def _evaluated(call: Call, request: Request, parameters: Json, facts: Facts, budget: Budget) -> Evaluated:
     """The template, evaluated; an error tells where in the request what is wrong stands."""
     try:
-        return evaluate_template(with_places(request.linked.template), parameters, facts)
+        return evaluate_template(with_places(request.linked.template), parameters, facts, budget=budget)
     except InvalidTemplate:
         if request.linked.link is not None or not call.text:
             raise
         places = places_within(call.text, "properties", "template")
-        return evaluate_template(with_places(request.linked.template), parameters, facts, places)
+        return evaluate_template(with_places(request.linked.template), parameters, facts, places, budget=budget)
 
 
 def _check(context: Context, call: Call, name: str, previews: tuple[Preview, ...]) -> None:

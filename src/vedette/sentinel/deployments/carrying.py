@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from vedette.arm.templates.errors import OutputsFailed
 from vedette.arm.templates.evaluate import Evaluated
 from vedette.arm.templates.resource import TemplateResource
 from vedette.core.errors import VedetteError
@@ -129,13 +130,18 @@ def _outputs(deployment: Carried, plan: Evaluated) -> Json:
     try:
         outputs = {name: each.shown() for name, each in plan.outputs(deployment.machine).items()}
     except VedetteError as error:
-        failure = {"code": "DeploymentOutputEvaluationFailed", "target": "outputs", "message": error.message}
+        failures = error.details["details"] if isinstance(error, OutputsFailed) else [_of_all(error)]
+        failure = failures[0] if len(failures) == 1 else _of_all(error) | {"details": failures}
         told = {"statusCode": "BadRequest", "statusMessage": {"status": "Failed", "error": failure}}
         _note(deployment, "Failed", began, told)
-        raise outputs_failed([failure]) from error
+        raise outputs_failed(failures) from error
     if outputs:
         _note(deployment, "Succeeded", began, {"statusCode": "OK"})
     return outputs
+
+
+def _of_all(error: VedetteError) -> Json:
+    return {"code": "DeploymentOutputEvaluationFailed", "target": "outputs", "message": error.message}
 
 
 def _note(deployment: Carried, state: str, began: datetime, told: Json) -> None:

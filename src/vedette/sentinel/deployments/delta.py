@@ -9,7 +9,7 @@ server's own: where they would only be different, as times are, nothing is said 
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from vedette.arm.templates.syntax import is_expression
+from vedette.arm.templates.evaluation import Unknown
 
 Json = dict[str, Any]
 
@@ -30,7 +30,7 @@ def overlaid(before: Any, sent: Any) -> Any:
 
     An expression that cannot be evaluated yet is taken for what is there.
     """
-    if isinstance(sent, str) and is_expression(sent) and before is not _MISSING:
+    if isinstance(sent, Unknown) and before is not _MISSING:
         return before
     if not isinstance(before, dict) or not isinstance(sent, dict):
         return sent

@@ -12,7 +12,8 @@ from vedette.access.principals import Principal
 from vedette.arm.context import Context
 from vedette.arm.resource import RESOURCE_GROUP
 from vedette.arm.resource_ids import parse_id
-from vedette.arm.templates.errors import InvalidTemplate, refused
+from vedette.arm.templates.context import Budget
+from vedette.arm.templates.errors import InvalidTemplate, at, refused
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.arm.templates.facts import Runtime
 from vedette.arm.templates.resource import TemplateResource
@@ -25,6 +26,7 @@ from vedette.sentinel.deployments.spellings import with_places
 
 DEEPEST: Final = 8
 """Deployments inside one another."""
+_TEMPLATES: Final = 4  # as many times of what one template may compute, those of a deployment may together
 
 Json = dict[str, Any]
 
@@ -52,6 +54,9 @@ class Place:
 
     coming: dict[str, Json] = field(default_factory=dict[str, Json])
     """Filled with the bodies of resource groups that are to be made, by their folded ids."""
+
+    budget: Budget = field(default_factory=lambda: Budget(_TEMPLATES))
+    """What the deployment and those inside it may still compute."""
 
 
 def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0) -> Iterator[Preview]:
@@ -109,14 +114,21 @@ def _secret(place: Place, parameters: Json) -> list[str]:
     return [name for name, each in parameters.items() if not place.secrets.isdisjoint(_texts(each))]
 
 
-def parameters_of(properties: Json) -> Json:
-    """The parameters that a nested deployment hands on."""
-    return next((each or {} for name, each in properties.items() if name.lower() == "parameters"), {})
+def _object(resource: TemplateResource, value: Any, what: str) -> Json:
+    """What a nested deployment has as an object; nothing where it has none. Raises InvalidTemplate."""
+    if value and not isinstance(value, dict):
+        raise refused(
+            f"The template resource '{resource.name}'{at(resource.line, resource.column)} is not valid: the {what} of "
+            "a deployment must be an object.",
+            resource.line,
+            resource.column,
+        )
+    return cast("Json", value or {})
 
 
 def _seen(place: Place, resource: TemplateResource) -> tuple[Json, bool]:
     try:
-        return resource.seen(place.runtime)
+        return resource.seen(place.runtime, place.budget)
     except ExpressionError as error:
         raise InvalidTemplate(
             f"Unable to process template language expressions for resource '{resource.id}'. '{error.message}'",
@@ -126,14 +138,17 @@ def _seen(place: Place, resource: TemplateResource) -> tuple[Json, bool]:
 
 
 def _inside(place: Place, resource: TemplateResource, body: Json, linked: Linked, depth: int) -> Iterator[Preview]:
-    properties = {name.lower(): each for name, each in cast("Json", body.get("properties") or {}).items()}
+    given = _object(resource, body.get("properties"), "'properties'")
+    properties = {name.lower(): each for name, each in given.items()}
     check_nested_mode(resource.name, properties.get("mode"))
     found = read_template(
         place.context, place.principal, properties.get("template"), properties.get("templatelink"), linked
     )
-    parameters = parameters_of(properties)
+    parameters = _object(resource, properties.get("parameters"), "'parameters'")
     shown = shown_to_itself(found.template, parameters)
     deployment = itself(resource.name, body.get("location"), found, shown, INCREMENTAL)
     facts = facts_of(place.context, place.principal, resource.scope, deployment, place.base, place.began, place.coming)
-    inner = evaluate_template(with_places(found.template), parameters, facts, secret=_secret(place, parameters))
+    inner = evaluate_template(
+        with_places(found.template), parameters, facts, secret=_secret(place, parameters), budget=place.budget
+    )
     yield from unfolded(place, inner, found, depth)

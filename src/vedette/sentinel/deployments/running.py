@@ -171,6 +171,7 @@ def run_inside(context: Context, call: Call) -> Json:
         made_by.depth,
         made_by.check,
         holds_secrets(prepared, made_by) or any(each.secure for each in prepared.evaluated.parameters),
+        made_by.begun,
     )
     try:
         document = carry_and_tell(deployment, prepared.evaluated, prepared.request.mode, began)

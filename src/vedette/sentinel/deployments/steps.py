@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from vedette.arm.templates.resource import TemplateResource
 from vedette.core.errors import Conflict, NotFound, Passing, Throttled, TimedOut, VedetteError
 from vedette.sentinel.deployments.facts import Machine, addressed, management_of, replacing
 from vedette.sentinel.deployments.failures import ended_badly, failed_resource, status_code
-from vedette.sentinel.deployments.inside import Inside, inside
+from vedette.sentinel.deployments.inside import Begun, Inside, inside
 from vedette.sentinel.deployments.links import Linked
 from vedette.sentinel.deployments.records import has_begun, operation_name, put_operation, standing
 
@@ -42,6 +42,7 @@ class Carried:
     check: Callable[[], None]
     secret: bool = False
     """Whether it has secure parameters, or a template that one with such has evaluated."""
+    begun: Begun = field(default_factory=Begun)
 
     @property
     def machine(self) -> Machine:
@@ -82,6 +83,7 @@ def _put(deployment: Carried, step: TemplateResource, *, again: bool) -> Answer:
         deployment.depth + 1,
         deployment.check,
         deployment.secret,
+        deployment.begun,
     )
     pause = _FIRST_PAUSE
     for attempt in range(_ATTEMPTS):

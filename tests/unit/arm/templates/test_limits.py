@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.unit.arm.templates.test_evaluate import Resources, account, evaluate
+from tests.unit.arm.templates.test_evaluate import FACTS, Resources, account, evaluate
 
+from vedette.arm.templates.context import Budget
 from vedette.arm.templates.errors import InvalidTemplate, OutputsFailed
+from vedette.arm.templates.evaluate import evaluate_template
 from vedette.arm.templates.functions.hashes import template_hash
 
 
@@ -99,3 +101,87 @@ def test_a_namespace_may_begin_like_a_function() -> None:
     functions = [{"namespace": "listing", "members": members}]
     template = {"functions": functions, "resources": [account("a", tags={"t": "[listing.f()]"})]}
     assert evaluate(template).resources[0].preview() == {"tags": {"t": "x"}}
+
+
+def _times(name: str, number: int) -> str:
+    return ", ".join([f"variables('{name}')"] * number)
+
+
+_BIG = {
+    "r": "[range(0, 10000)]",
+    "b": f"[concat({_times('r', 50)})]",
+    "s": "[padLeft('x', 10000)]",
+    "t": f"[concat({_times('s', 300)})]",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"length(concat({_times('b', 1500)}))", "has more than"),
+        (f"length(createArray({_times('b', 1500)}))", "has more than"),
+        ("length(map(range(0, 100), lambda('x', uniqueString(variables('t')))))", "more than 40000000 characters"),
+    ],
+)
+def test_what_a_function_is_given_counts(text: str, told: str) -> None:
+    assert told in refusal({"variables": _BIG | {"z": f"[{text}]"}})
+
+
+def test_a_template_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vedette.arm.templates.context._LONGEST", 0.3)
+    doubling: dict[str, Any] = {}
+    for side in "ab":
+        doubling |= {
+            f"{side}{n + 1}": f"[createArray(variables('{side}{n}'), variables('{side}{n}'))]" for n in range(17)
+        }
+    same = "[length(map(range(0, 1000), lambda('x', equals(variables('a17'), variables('b17')))))]"
+    assert "take longer than 0 seconds" in refusal({"variables": {"a0": [0], "b0": [0]} | doubling | {"z": same}})
+
+
+def test_copies_inside_copies_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vedette.arm.templates.context._MOST_STEPS", 50_000)
+
+    def copied(depth: int) -> Any:
+        return {"copy": [{"name": "", "count": 800, "input": copied(depth - 1)}]} if depth else 1
+
+    assert "take more than 50000 steps" in refusal({"variables": {"v": copied(3)}})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("[int('99999999999999999999999999')]", "gives a number that is too large"),
+        ("[float('nan')]", "cannot make a number"),
+        ("[float('1e999')]", "cannot make a number"),
+        ("[mul(float('1e308'), 10)]", "gives a number that is too large"),
+        ("[lambda('x', 1)]", "is only for the parameters of functions that take lambda expressions"),
+        ("[createArray(lambda('x', 1))]", "is only for the parameters"),
+        ("[if(true(), lambda('x', 1), 1)]", "is only for the parameters"),
+        ("[map(createArray(1), lambda('x', lambda('y', 1)))]", "is only for the parameters"),
+    ],
+)
+def test_what_is_no_json_is_no_value(value: str, told: str) -> None:
+    assert told in refusal({"variables": {"v": value}})
+
+
+def test_depths_of_what_is_written_and_of_values_add_up() -> None:
+    deep: dict[str, Any] = {f"v{n + 1}": f"[createArray(variables('v{n}'))]" for n in range(190)}
+    written: Any = "[variables('v190')]"
+    for _ in range(90):
+        written = [written]
+    assert "nested deeper than 200 levels" in refusal({"variables": {"v0": 1} | deep | {"z": written}})
+
+
+def test_all_resources_of_nested_deployments_are_counted() -> None:
+    budget = Budget()
+    many = {"resources": [account("[concat('n', copyIndex())]", copy={"name": "each", "count": 800})]}
+    for _ in range(3):
+        evaluate_template(many, None, FACTS, budget=budget)
+    with pytest.raises(InvalidTemplate, match="have more than 3000 resources together"):
+        evaluate_template(many, None, FACTS, budget=budget)
+
+
+@pytest.mark.parametrize("given", [[1], "abc", 5])
+def test_parameters_are_an_object(given: Any) -> None:
+    with pytest.raises(InvalidTemplate, match="must be given as an object"):
+        evaluate_template({"resources": []}, given, FACTS)

@@ -187,9 +187,26 @@ def test_functions_of_the_template() -> None:
         ("contoso.outside()", "'variables' is not expected at this location"),
         ("contoso.none()", "The template function 'contoso.none' is not valid."),
     ):
-        with pytest.raises(OutputsFailed) as caught:
+        with pytest.raises((InvalidTemplate, OutputsFailed)) as caught:
             called(text)
-        assert told in caught.value.wrong["o"]
+        assert told in f"{caught.value.message} {caught.value.details}"
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ({"type": "nonsense", "value": 1}, "'o' has the type 'nonsense'"),
+        ({"type": "string", "value": "[foo(]"}, "Unable to parse language expression"),
+        ({"type": "string", "value": "[foo(reference('/a/b', '2020-01-01'))]"}, "is not valid"),
+        ({"type": "array", "copy": {"count": 2, "input": "[noSuch(1)]"}}, "'noSuch' is not valid"),
+        ({"type": "string", "condition": "[noSuch(1)]", "value": 1}, "'noSuch' is not valid"),
+        (None, "must be an object"),
+    ],
+)
+def test_what_is_wrong_with_an_output_is_told_before_anything_is_deployed(output: Any, told: str) -> None:
+    with pytest.raises(InvalidTemplate) as caught:
+        evaluate({"outputs": {"o": output}})
+    assert told in caught.value.message
 
 
 def test_outputs_are_told_one_by_one() -> None:
@@ -198,13 +215,13 @@ def test_outputs_are_told_one_by_one() -> None:
             "outputs": {
                 "left": {"type": "string", "value": "x", "condition": "[equals(1, 2)]"},
                 "hidden": {"type": "secureObject", "value": {"key": 1}},
-                "wrong": {"type": "int", "value": "x"},
-                "worse": {"type": "string", "value": "[createObject('a', 1).b]"},
+                "wrong": {"type": "int", "value": "[reference('/a/b', '2020-01-01').text]"},
+                "worse": {"type": "string", "value": "[reference('/a/b', '2020-01-01').none]"},
             }
         }
     )
     with pytest.raises(OutputsFailed) as caught:
-        found.outputs(Resources())
+        found.outputs(Resources(**{"/a/b": {"properties": {"text": "x"}}}))
     assert list(caught.value.wrong) == ["wrong", "worse"]
     assert "Expected 'Integer'. Actual 'String'." in caught.value.wrong["wrong"]
     assert caught.value.message.startswith("Unable to evaluate template outputs: 'wrong,worse'.")

@@ -4,11 +4,13 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/template-func
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-object
 """
 
+from math import isfinite
 from typing import Any, cast
 
 from vedette.arm.templates.facts import Json
 from vedette.expressions.errors import about
 from vedette.expressions.functions import Function, function
+from vedette.expressions.mathematics import in_range
 from vedette.expressions.values import property_of, same, text_of, type_name
 
 _MOST_IN_RANGE = 10_000
@@ -86,12 +88,12 @@ def _object_keys(value: Json) -> list[str]:
 def _shallow_merge(objects: list[Any]) -> Json:
     """The properties of all of them; those of a later one replace those of the ones before, in any letter case."""
     found: Json = {}
+    names: dict[str, str] = {}
     for each in objects:
         if not isinstance(each, dict):
             raise about("shallowMerge", f"expects an array of objects, not of values of type '{type_name(each)}'.")
         for name, value in cast("Json", each).items():
-            known = next((one for one in found if one.lower() == name.lower()), name)
-            found[known] = value
+            found[names.setdefault(name.lower(), name)] = value
     return found
 
 
@@ -124,10 +126,10 @@ def _to_int(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        return in_range("int", int(value))
     if isinstance(value, str) and len(value) < 30:
         try:
-            return int(value.strip())
+            return in_range("int", int(value.strip()))
         except ValueError:
             pass
     raise about("int", f"cannot make an integer of the value '{text_of(value)[:60]}'.")
@@ -135,7 +137,10 @@ def _to_int(value: Any) -> int:
 
 def _to_float(value: Any) -> float:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return float(value)
+        made = float(value)
+        if not isfinite(made):
+            raise about("float", f"cannot make a number of the value '{text_of(value)[:60]}'.")
+        return made
     raise about("float", f"cannot make a number of a value of type '{type_name(value)}'.")
 
 

@@ -43,6 +43,11 @@ def make_lambda(context: Context, given: tuple[Expression, ...], evaluate: Evalu
     return Lambda(tuple(name.lower() for name in names), given[-1], context, evaluate)
 
 
+def lambda_alone(_context: Context, _given: tuple[Expression, ...], _evaluate: Evaluate) -> Any:
+    """Raises ExpressionError: a lambda expression is no value."""
+    raise about("lambda", "is only for the parameters of functions that take lambda expressions.")
+
+
 def _truth(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise about(name, f"expects a lambda expression that gives a boolean, not '{type_name(value)}'.")
