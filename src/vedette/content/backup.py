@@ -32,14 +32,11 @@ from vedette.content.watchlist_rows import text_of
 from vedette.content.workspace import Workspace
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id
-from vedette.core.redaction import REDACTED, is_secret, redacted
+from vedette.core.redaction import REDACTED, SECRETS_OF_SIGNING_IN, SECURE_TYPES, is_secret, redacted
 
 _WORKSPACES = "2022-10-01"
 _SUBSCRIPTIONS = "2022-12-01"
 _WITH_SECRETS = (DATA_CONNECTOR, CONNECTION, PLAYBOOK)
-_SECURE = frozenset({"securestring", "secureobject"})
-_OF_SIGNING_IN = frozenset({"value", "pfx"})
-"""https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#authentication-types-triggers-actions"""
 
 
 def origin_of(client: ManagementClient, workspace: Workspace) -> Origin:
@@ -203,7 +200,7 @@ def _without_secrets(item: Item) -> Item:
         properties.pop(name, None)
     declared = as_mapping(as_mapping(properties.get("definition")).get("parameters"))
     for name, each in declared.items():
-        if str(as_mapping(each).get("type", "")).lower() in _SECURE:
+        if str(as_mapping(each).get("type", "")).lower() in SECURE_TYPES:
             as_mapping(each).pop("defaultValue", None)
             as_mapping(as_mapping(properties.get("parameters")).get(name)).pop("value", None)
     return replace(item, body={**item.body, "properties": properties})
@@ -223,7 +220,7 @@ def _blanked(value: Any, *, signing_in: bool) -> Any:
     if isinstance(value, Mapping):
         blanked: dict[str, Any] = {}
         for name, each in cast("Mapping[str, Any]", value).items():
-            of_signing_in = signing_in and name.lower() in _OF_SIGNING_IN and _is_literal(each)
+            of_signing_in = signing_in and name.lower() in SECRETS_OF_SIGNING_IN and _is_literal(each)
             inner = name.lower() == "authentication"
             secret = of_signing_in or _is_told_secret(name, each)
             blanked[name] = REDACTED if secret else _blanked(each, signing_in=inner)

@@ -1,42 +1,24 @@
 """Differences as they may be shown: plans are printed, kept as artefacts of builds and posted under pull requests."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from vedette.content.differences import Difference
-from vedette.core.redaction import REDACTED, is_secret, redacted
+from vedette.core.redaction import REDACTED, is_secret
 
-_NAME = re.compile(r"[^.\[\]]+")
 _SHORT = 4  # characters; a shorter secret is only masked where it is all of a text
-_OF_SIGNING_IN = frozenset({"value", "pfx"})
 
 
-def masked(differences: Iterable[Difference], secrets: Collection[str] = ()) -> Iterator[Difference]:
-    """The differences without what a secret's name stands before, and without the texts that are `secrets`."""
+def masked(differences: Iterable[Difference], secrets: Collection[str]) -> Iterator[Difference]:
+    """The differences without the texts that are `secrets`."""
     ordered = sorted((each for each in secrets if each), key=len, reverse=True)
     for each in differences:
-        hidden = _is_secret(each.place)
-        yield Difference(each.place, _shown(each.before, ordered, hidden), _shown(each.after, ordered, hidden))
+        yield Difference(each.place, _without(each.before, ordered), _without(each.after, ordered))
 
 
 def secrets_of(parameters: Mapping[str, Any]) -> frozenset[str]:
     """The values of parameters that are called what secrets are."""
     return frozenset(str(value) for name, value in parameters.items() if is_secret(name) and value not in (None, ""))
-
-
-def _is_secret(place: str) -> bool:
-    names = [each for each in _NAME.findall(place) if not each.isdigit()]
-    signing_in = any(each.lower() == "authentication" for each in names[:-1]) and names[-1].lower() in _OF_SIGNING_IN
-    return signing_in or (bool(names) and is_secret(names[-1]))
-
-
-def _shown(value: Any, secrets: list[str], hidden: bool) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if hidden and not isinstance(value, dict | list):
-        return REDACTED
-    return _without(redacted(value), secrets)
 
 
 def _without(value: Any, secrets: list[str]) -> Any:

@@ -9,10 +9,9 @@ from vedette.content.bodies import as_mapping, properties_of
 from vedette.content.item import Item
 from vedette.content.kinds import CONNECTION, DATA_CONNECTOR, PLAYBOOK
 from vedette.content.planning import Action, Change, Plan
-from vedette.core.redaction import REDACTED
+from vedette.core.redaction import REDACTED, SECURE_TYPES
 
 _OF_GROUP = (PLAYBOOK, CONNECTION)
-_SECURE = frozenset({"securestring", "secureobject"})
 _SIGNED_IN = frozenset({"threatintelligencetaxii", "apipolling", "restapipoller", "websocket", "push"})
 """Kinds of connectors that have credentials, which no answer shows."""
 
@@ -78,7 +77,7 @@ def secrets_of(value: Any, place: str = "") -> Iterator[str]:
 
 
 def _is_missing(declared: Mapping[str, Any], given: Any) -> bool:
-    secure = str(declared.get("type", "")).lower() in _SECURE
+    secure = str(declared.get("type", "")).lower() in SECURE_TYPES
     known = as_mapping(given)
     return secure and "defaultValue" not in declared and not {"value", "reference"} & known.keys()
 

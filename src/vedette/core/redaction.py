@@ -4,6 +4,14 @@ import re
 from typing import Any, cast
 
 REDACTED = "***"
+SECURE_TYPES = frozenset({"securestring", "secureobject"})
+"""The types of templates' and of workflows' parameters whose values nobody may see, in lower case."""
+
+SECRETS_OF_SIGNING_IN = frozenset({"value", "pfx"})
+"""Of the `authentication` of a workflow's action, beside what is a secret by its name, in lower case.
+
+https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#authentication-types-triggers-actions
+"""
 
 _SECRET = re.compile(
     r"password|passwd|passphrase|pwd|secret|credential|sharedkey|primarykey|secondarykey|accesskey|accountkey|apikey"
@@ -33,14 +41,15 @@ def redacted(value: Any, secret: frozenset[str] = frozenset()) -> Any:
     """The value with every secret in it replaced, whatever its casing; `secret` are further names in lower case.
 
     Under a secret name all that is text or a number is one, and so are the value and the default value of a parameter
-    of a secure type. In other texts the signatures of links, the keys of connection strings and bearer tokens are.
+    of a secure type, and what an `authentication` signs in with. In other texts the signatures of links, the keys of
+    connection strings and bearer tokens are.
     """
     match value:
         case dict():
             fields = cast("dict[str, Any]", value)
             hidden = secret | _SECURE_VALUES if _is_secure(fields) else secret
             return {
-                name: _hidden(each) if _holds_secret(name, each, hidden) else redacted(each, secret)
+                name: _hidden(each) if _holds_secret(name, each, hidden) else redacted(each, _below(name, secret))
                 for name, each in fields.items()
             }
         case list():
@@ -59,6 +68,11 @@ def is_secret(name: str, secret: frozenset[str] = frozenset()) -> bool:
     if plain in secret or _SIGNED_LINK.search(plain):
         return True
     return _SECRET.search(plain) is not None and _NOT_SECRET.search(plain) is None
+
+
+def _below(name: str, secret: frozenset[str]) -> frozenset[str]:
+    """What is secret in the value of that name."""
+    return secret | SECRETS_OF_SIGNING_IN if name.lower() == "authentication" else secret
 
 
 def _holds_secret(name: str, value: Any, secret: frozenset[str]) -> bool:

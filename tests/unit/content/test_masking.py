@@ -23,6 +23,20 @@ from .memory_endpoint import WORKSPACE, MemoryEndpoint
             {"definition": {"i": {"authentication": {"type": "Raw", "value": "hush1"}}}},
             {"definition": {"i": {"authentication": {"type": "Raw", "value": "hush2"}}}},
         ),
+        (
+            PLAYBOOK,
+            {"definition": {"i": {}}},
+            {"definition": {"i": {"http": {"Authentication": {"type": "Raw", "value": "hush2", "PFX": "hush3"}}}}},
+        ),
+        (
+            PLAYBOOK,
+            {"definition": {"parameters": {"p": {"type": "SecureString", "defaultValue": "hush1"}}}},
+            {"definition": {"parameters": {"p": {"type": "SecureString", "defaultValue": "hush2"}}}},
+        ),
+        (DATA_CONNECTOR, {"apiKeys": ["hush1"]}, {"apiKeys": ["hush2", "hush3"]}),
+        (DATA_CONNECTOR, {"apiKeys": ["hush1"]}, {"apiKeys": ["hush2"]}),
+        (DATA_CONNECTOR, {"keys": {"primary": "hush1"}}, {"keys": {"primary": "hush2"}}),
+        (DATA_CONNECTOR, {}, {"password": {"text": "hush2"}}),
         (PLAYBOOK, {"definition": {}}, {"definition": {"uri": "https://x.example/?sig=hush2&a=b"}}),
     ],
 )

@@ -100,6 +100,13 @@ def test_values_of_secure_parameters() -> None:
     }
 
 
+def test_what_an_action_signs_in_with() -> None:
+    told = redacted({"inputs": {"Authentication": {"type": "Raw", "value": "v", "PFX": "p"}, "body": {"value": "w"}}})
+    assert told == {
+        "inputs": {"Authentication": {"type": "Raw", "value": REDACTED, "PFX": REDACTED}, "body": {"value": "w"}}
+    }
+
+
 @pytest.mark.parametrize(
     "text",
     [
