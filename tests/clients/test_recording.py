@@ -107,3 +107,22 @@ def test_functions_and_tables_of_the_workspace_come_along(data: Path, tmp_path: 
     assert {row["Host_s"] for row in case["events"]["Doors_CL"]} == {"door0", "door1", "door2"}
     assert len(case["expect"]["alerts"]) == 1
     _passes(tmp_path / "doors.test.yaml")
+
+
+def test_a_parser_in_a_folder_beside_is_found_as_a_test_run_finds_it(data: Path, tmp_path: Path) -> None:
+    for folder in (".git", "Parsers", "Rules"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "Parsers" / "imAnybody.yaml").write_text(
+        "FunctionName: imAnybody\nFunctionAlias: imAnybody\nFunctionQuery: SigninLogs | take 1\n", encoding="utf-8"
+    )
+    rule = tmp_path / "Rules" / "anybody.yaml"
+    rule.write_text(
+        "id: anybody\nname: Anybody\nkind: Scheduled\nqueryFrequency: 1d\nqueryPeriod: 1d\nquery: imAnybody\n",
+        encoding="utf-8",
+    )
+    asked = ["test", "--record", str(rule), "--data", str(data), "--near-misses", "0"]
+    done = CliRunner().invoke(vedette, asked, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "1 alert of 1 of SigninLogs" in done.output
+    assert "the workspace has no function imAnybody, so the query as a whole was not run there" in done.output
+    _passes(tmp_path / "Rules" / "anybody.test.yaml")

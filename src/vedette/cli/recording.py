@@ -1,7 +1,7 @@
 """`vedette test --record`: a test from real rows of a workspace, written beside its rule."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from vedette.core.errors import Conflict, InvalidInput
 from vedette.core.instants import arm_time
 from vedette.kql.types import ScalarType
 from vedette.notebook.connection import Connection, connect
-from vedette.rule_tests.functions import Function, FunctionFiles
+from vedette.rule_tests.functions import Function, FunctionFiles, folder_of_functions
 from vedette.rule_tests.moments import moment_of
 from vedette.rule_tests.record import Recorded, Source, case_of, record
 from vedette.rule_tests.redaction import Redaction
@@ -56,11 +56,11 @@ def recorded(asked: Asked) -> Sequence[str]:
             tenant=asked.tenant,
         ) as workspace:
             found = _asked_for(stage, rule, workspace, asked)
-            there = _results(workspace, rule, found)
+            compared = list(_compared(workspace, rule, found))
     finally:
         stage.close()
     _write(output, asked, found)
-    return list(_told(output, found, there))
+    return _told(output, replace(found, notes=[*compared, *found.notes]))
 
 
 def _asked_for(stage: Stage, rule: RuleFile, workspace: Connection, asked: Asked) -> Recorded:
@@ -69,7 +69,8 @@ def _asked_for(stage: Stage, rule: RuleFile, workspace: Connection, asked: Asked
     except ValueError as error:
         raise InvalidInput("InvalidTime", f"{error}.") from error
     source = Source(lambda text, span: _rows(workspace, text, span), lambda: _functions(workspace))
-    found = record(stage, rule, source, FunctionFiles(asked.rule.parent), at, asked.near_misses)
+    files = FunctionFiles(folder_of_functions(asked.rule, Path.cwd()))
+    found = record(stage, rule, source, files, at, asked.near_misses)
     if not asked.redact:
         return found
     redaction = Redaction(str(rule.given.get("query", "")), *(each.query for each in found.functions.values()))
@@ -94,10 +95,17 @@ def _functions(workspace: Connection) -> Mapping[str, Function]:
     return found
 
 
-def _results(workspace: Connection, rule: RuleFile, found: Recorded) -> int:
-    """How many results the whole query gives in the workspace."""
-    window = found.outcome.runs[-1].window
-    return len(_rows(workspace, str(rule.given["query"]), (window.start, window.end))[1])
+def _compared(workspace: Connection, rule: RuleFile, found: Recorded) -> Iterator[str]:
+    """What to know where the whole query gives other results in the workspace, or cannot be asked there."""
+    lacking = found.functions.keys() - _functions(workspace) if found.functions else set[str]()
+    if lacking:
+        names = ", ".join(sorted(lacking))
+        yield f"the workspace has no function {names}, so the query as a whole was not run there"
+        return
+    window, here = found.outcome.runs[-1].window, found.outcome.runs[-1].evaluation.results
+    there = len(_rows(workspace, str(rule.given["query"]), (window.start, window.end))[1])
+    if there != here:
+        yield f"the query gives {there} results in the workspace, and {here} of the recorded rows"
 
 
 def _write(output: Path, asked: Asked, found: Recorded) -> None:
@@ -105,7 +113,7 @@ def _write(output: Path, asked: Asked, found: Recorded) -> None:
     than the workspace has. Raises InvalidInput where that is not as many alerts."""
     name = asked.name or f"recorded at {arm_time(found.clock, 'seconds')}"
     head = {} if asked.output is None else {"rule": _way(output, asked.rule)}
-    session = Session(output.parent)
+    session = Session(Path.cwd())
     try:
         output.write_text(yaml_text({**head, "tests": [case_of(found, name)]}), encoding="utf-8")
         (case,) = read_test_file(output, allow_outside=True)
@@ -130,11 +138,8 @@ def _way(output: Path, rule: Path) -> str:
     return os.path.relpath(rule.resolve(), output.resolve().parent)
 
 
-def _told(output: Path, found: Recorded, there: int) -> list[str]:
+def _told(output: Path, found: Recorded) -> list[str]:
     counts = ", ".join(f"{len(rows)} of {table}" for table, rows in found.events.items()) or "no rows"
     alerts = len(found.outcome.alerts)
-    lines = [f"{output}: {alerts} alert{'' if alerts == 1 else 's'} of {counts}."]
-    here = found.outcome.runs[-1].evaluation.results
-    if there != here:
-        lines.append(f"note: the query gives {there} results in the workspace, and {here} of the recorded rows.")
-    return [*lines, *(f"note: {each}." for each in found.notes)]
+    done = f"{output}: {alerts} alert{'' if alerts == 1 else 's'} of {counts}."
+    return [done, *(f"note: {each}." for each in found.notes)]

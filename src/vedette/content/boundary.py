@@ -8,11 +8,17 @@ import os
 from pathlib import Path
 
 
-def boundary_of(folder: Path) -> Path | None:
-    """The folder that the files of a folder may not lead out of: the nearest with a `.git`, else the current folder
-    where that is around it; None where neither is. Links in the path are not followed: they may lead elsewhere."""
+def repository_of(folder: Path) -> Path | None:
+    """The nearest folder with a `.git`, from this one up; None where there is none. Links are not followed."""
     own = _absolute(folder)
-    found = next((each for each in (own, *own.parents) if (each / ".git").exists()), None)
+    return next((each for each in (own, *own.parents) if (each / ".git").exists()), None)
+
+
+def boundary_of(folder: Path) -> Path | None:
+    """The folder that the files of a folder may not lead out of: its repository, else the current folder where that is
+    around it; None where neither is. Links in the path are not followed: they may lead elsewhere."""
+    own = _absolute(folder)
+    found = repository_of(own)
     if found is not None:
         return found
     here = Path.cwd()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from vedette.content.boundary import leads_out
+from vedette.content.boundary import leads_out, repository_of
 from vedette.content.reading import SUFFIXES, read
 from vedette.core.errors import InvalidInput
 from vedette.kql.diagnostics import KqlError
@@ -34,6 +34,13 @@ def missing_names(error: KqlError) -> set[str]:
         for each in error.diagnostics
         if each.code in _UNKNOWN
     }
+
+
+def folder_of_functions(rule: Path, root: Path) -> Path:
+    """Where the functions of a rule are looked for: its repository, else `root`, the folder that tests are run from,
+    where the rule is below that, else its own folder."""
+    folder = rule.parent.resolve()
+    return repository_of(folder) or (root if folder.is_relative_to(root) else folder)
 
 
 class FunctionFiles:

@@ -8,7 +8,7 @@ from vedette.kql.diagnostics import render
 from vedette.rule_tests.case import Case
 from vedette.rule_tests.comparison import differences
 from vedette.rule_tests.failure import CaseFailed
-from vedette.rule_tests.functions import FunctionFiles
+from vedette.rule_tests.functions import FunctionFiles, folder_of_functions
 from vedette.rule_tests.line_coverage import LineCoverage
 from vedette.rule_tests.mitre_coverage import MitreCoverage
 from vedette.rule_tests.rule_file import RuleFile, read_rule_file, rules_in
@@ -104,11 +104,8 @@ class Session:
         return known[1]
 
     def _functions_around(self, rule: Path) -> FunctionFiles:
-        """The functions in the repository that a rule is in: below the nearest folder with a `.git`, else the root."""
-        folder = rule.parent.resolve()
-        found = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
-        root = found or (self._root if folder.is_relative_to(self._root) else folder)
-        return self._functions.setdefault(root, FunctionFiles(root))
+        folder = folder_of_functions(rule, self._root)
+        return self._functions.setdefault(folder, FunctionFiles(folder))
 
 
 _own: dict[Path, Session] = {}

@@ -160,5 +160,6 @@ def run(options: Sequence[str]) -> int:
 
 def _root() -> Path:
     """The folder that names are told from: the repository that this one is in, or this one."""
-    here = Path.cwd()
-    return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+    from vedette.content.boundary import repository_of
+
+    return repository_of(Path.cwd()) or Path.cwd()
