@@ -13,12 +13,13 @@ import pandas
 import polars
 import pyarrow
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 from nbclient import NotebookClient
 from tests.clients.conftest import Ready, running
 
 import vedette
 from vedette.content.refused import Refused
-from vedette.core.errors import InvalidInput, NotFound, Unavailable
+from vedette.core.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
 from vedette.notebook.connection import Connection, QueryFailed
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
@@ -77,6 +78,11 @@ def test_times_and_several_results(soc: Connection) -> None:
     assert len(soc.query_all("SigninLogs | fork (count) (take 1)")) == 2
 
 
+def test_what_is_no_time_is_the_callers_mistake(soc: Connection) -> None:
+    with pytest.raises(InvalidInput, match="A timespan is a text, a timedelta, or its start and end"):
+        soc.query("print 1", 5)  # pyright: ignore[reportArgumentType]
+
+
 def test_a_mistake_is_shown_with_its_place(soc: Connection) -> None:
     with pytest.raises(QueryFailed) as failed:
         soc.query("SigninLogs\n| where Nothing == 1")
@@ -126,6 +132,8 @@ def test_rules_are_items_that_can_be_made_and_removed(soc: Connection) -> None:
     assert "a-copy" not in {each.name for each in soc.rules()}
     with pytest.raises(InvalidInput, match="Did you mean 'AlertRule'"):
         soc.content.list("AlertRules")
+    with pytest.raises(InvalidInput, match=r"There are Watchlist, .*, RoleAssignment\.$"):
+        soc.content.list("xyz")
 
 
 def test_a_management_endpoint_with_a_credential_of_ones_own(
@@ -154,6 +162,22 @@ def test_a_management_endpoint_with_a_credential_of_ones_own(
     ) as soc:
         assert soc.workspace_id == ready["workspace_id"]
         assert soc.query("print 1")[0] == {"print_0": 1}
+
+
+def test_a_credential_of_ones_own_that_cannot_sign_in_is_told_as_azures_own_are() -> None:
+    asked: list[dict[str, str]] = []
+
+    class Given:
+        def get_token(self, scope: str, **options: str) -> object:
+            asked.append(options)
+            raise ClientAuthenticationError(f"nobody is known for {scope}")
+
+    place = {"subscription": "s", "resource_group": "g", "workspace": "w"}
+    for tenant in ("", "contoso"):
+        with pytest.raises(Unauthenticated, match=r"nobody is known for https://127\.0\.0\.1:1/\.default") as refused:
+            vedette.connect("https://127.0.0.1:1", **place, tenant=tenant, credential=Given())
+        assert "AZURE_CLIENT_ID" not in refused.value.message
+    assert asked == [{}, {"tenant_id": "contoso"}]
 
 
 def test_the_notebook_of_the_documentation_runs(demo: tuple[Ready, Path]) -> None:

@@ -22,6 +22,7 @@ from vedette.content.kinds import (
     WATCHLIST_ITEM,
     WORKBOOK,
     Kind,
+    kind_named,
 )
 from vedette.core.errors import InvalidInput
 
@@ -39,9 +40,7 @@ USUAL = (
 )
 """What is meant by content where no kind is named; bookmarks, settings, metadata, connectors and roles are not."""
 
-_BY_NAME = {kind.name.lower(): kind for kind in KINDS if kind is not WATCHLIST_ITEM}
-
-_NAMES = [kind.name for kind in _BY_NAME.values()]
+_NAMES = [kind.name for kind in KINDS if kind is not WATCHLIST_ITEM]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +91,14 @@ def selected(kinds: tuple[str, ...], names: tuple[str, ...], usual: tuple[Kind, 
     """What the options mean. Raises InvalidInput for an unknown kind."""
     if any(each.lower() == "all" for each in kinds):
         return Selection(KINDS, names)
-    unknown = next((each for each in kinds if each.lower() not in _BY_NAME), None)
-    if unknown is not None:
-        raise InvalidInput("UnknownKind", f"'{unknown}' is no kind of content; they are {', '.join(_NAMES)} and all.")
-    meant = tuple(_BY_NAME[each.lower()] for each in kinds) or usual
-    return Selection(meant, names)
+    return Selection(tuple(map(_kind, kinds)) or usual, names)
+
+
+def _kind(name: str) -> Kind:
+    found = kind_named(name)
+    if found is None or found is WATCHLIST_ITEM:  # items go with their watchlists
+        raise InvalidInput("UnknownKind", f"'{name}' is no kind of content; they are {', '.join(_NAMES)} and all.")
+    return found
 
 
 def _fits(item: Item, pattern: str) -> bool:

@@ -89,3 +89,8 @@ KINDS = (
     ROLE_ASSIGNMENT,
 )
 """All of them, in the order in which they are applied."""
+
+
+def kind_named(name: str) -> Kind | None:
+    """The kind of this name, in any case; None where there is none."""
+    return next((kind for kind in KINDS if kind.name.casefold() == name.casefold()), None)

@@ -1,6 +1,6 @@
 """What is wrong with a query, where, and what was probably meant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -90,3 +90,8 @@ def suggestion(name: str, candidates: Iterable[str]) -> str | None:
     by_folded = {candidate.lower(): candidate for candidate in candidates}
     near = get_close_matches(name.lower(), by_folded, n=1, cutoff=0.7)
     return f"Did you mean '{by_folded[near[0]]}'?" if near else None
+
+
+def suggestion_or_all(name: str, known: Collection[str]) -> str:
+    """`Did you mean 'X'?` for the nearest known name; all that there are when nothing is near."""
+    return suggestion(name, known) or f"There are {', '.join(known)}."

@@ -2,7 +2,6 @@
 
 import ssl
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -13,13 +12,13 @@ import httpx
 from vedette.cli.answer import read_answers, shown_error
 from vedette.cli.ready import Server, find_server, read_ready_file
 from vedette.cli.server_credential import server_application
-from vedette.content.credentials import Credential, Token
+from vedette.content.credentials import Credential
 from vedette.content.management_client import AZURE, ManagementClient, management_client
 from vedette.content.query_client import AZURE_QUERY, QUERY_TIMEOUT, QueryClient
 from vedette.content.refused import Refused
 from vedette.content.workspace import Workspace
 from vedette.core.durations import format_duration
-from vedette.core.errors import InvalidInput, VedetteError
+from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time
 from vedette.notebook.html import facts_html
 from vedette.notebook.incidents import Incidents
@@ -93,19 +92,6 @@ class QueryFailed(InvalidInput):
         super().__init__(code, f"\n{shown}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A credential of azure-identity's, as ours are asked."""
-
-    credential: Any
-
-    def token(self, http: httpx.Client, scope: str) -> Token:
-        """As `Credential.token`."""
-        del http
-        told = self.credential.get_token(scope)
-        return Token(str(told.token), float(told.expires_on) - datetime.now().timestamp())
-
-
 def connect(
     to: str | Path | None = None,
     *,
@@ -136,9 +122,8 @@ def connect(
         raise InvalidInput("NoWorkspace", "Say which workspace: subscription, resource_group and workspace.")
     endpoint = AZURE if named.lower() == "azure" else named.rstrip("/")
     place = Workspace(endpoint, subscription, resource_group, workspace, tenant)
-    who = _Given(credential) if credential is not None else _azure(tenant)
     queries = (query_endpoint or (AZURE_QUERY if endpoint == AZURE else endpoint)).rstrip("/")
-    return _connected(place, queries, who, None)
+    return _connected(place, queries, _azure(tenant, credential), None)
 
 
 def _server(named: str) -> Server:
@@ -158,10 +143,10 @@ def _to_server(server: Server, subscription: str | None, group: str | None, name
     return _connected(place, server.https, server_application(server), server.ca)
 
 
-def _azure(tenant: str) -> Credential:
+def _azure(tenant: str, credential: Any) -> Credential:
     from vedette.content.azure_credential import AzureCredential  # noqa: PLC0415  (azure-identity is slow to load)
 
-    return AzureCredential(tenant)
+    return AzureCredential(tenant, credential)
 
 
 def _connected(place: Workspace, queries: str, who: Credential, ca: str | None) -> Connection:
@@ -183,7 +168,7 @@ def _timespan(told: Span) -> str | None:
         case (start, end):
             return f"{_instant(start)}/{_instant(end)}"
         case _:
-            raise VedetteError("InvalidTimespan", "A timespan is a text, a timedelta, or its start and end.")
+            raise InvalidInput("InvalidTimespan", "A timespan is a text, a timedelta, or its start and end.")
 
 
 def _instant(told: datetime | str) -> str:

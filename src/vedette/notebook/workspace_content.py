@@ -5,12 +5,12 @@ from typing import Any, Final, overload
 
 from vedette.content.applying import sent_body
 from vedette.content.item import Item
-from vedette.content.kinds import ALERT_RULE, KINDS, Kind
+from vedette.content.kinds import ALERT_RULE, KINDS, Kind, kind_named
 from vedette.content.management_client import ManagementClient
 from vedette.content.remote import Found, found_item, list_items
 from vedette.content.workspace import Workspace
 from vedette.core.errors import InvalidInput, NotFound
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.diagnostics import suggestion, suggestion_or_all
 from vedette.notebook.html import table_html
 
 _COLUMNS: Final = ("Kind", "Title", "Enabled", "Severity", "Tactics", "Name")
@@ -83,12 +83,10 @@ class WorkspaceContent:
 
 
 def _kind(name: str) -> Kind:
-    found = next((kind for kind in KINDS if kind.name.casefold() == name.casefold()), None)
+    found = kind_named(name)
     if found is None:
-        names = [kind.name for kind in KINDS]
-        raise InvalidInput(
-            "UnknownKind", f"'{name}' is no kind. {suggestion(name, names) or 'There are ' + ', '.join(names)}"
-        )
+        hint = suggestion_or_all(name, [kind.name for kind in KINDS])
+        raise InvalidInput("UnknownKind", f"'{name}' is no kind. {hint}")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.diagnostics import suggestion_or_all
 from vedette.rule_tests.node import Node
 
 _VERSION: Final = "2024-01-01-preview"
@@ -25,8 +25,7 @@ def _check(node: Node, definition: str) -> None:
     known = _names(definition)
     for name, each in node.entries():
         if name not in known:
-            hint = suggestion(name, known) or f"There are {', '.join(sorted(known))}."
-            raise each.wrong(f"there is no '{name}' to change here. {hint}")
+            raise each.wrong(f"there is no '{name}' to change here. {suggestion_or_all(name, sorted(known))}")
         inner, is_list = known[name]
         if not inner or each.value is None:
             continue

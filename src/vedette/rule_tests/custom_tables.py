@@ -8,22 +8,12 @@ from typing import Any, cast
 
 import orjson
 
-from vedette.kql.diagnostics import suggestion
-from vedette.kql.types import ScalarType
+from vedette.kql.diagnostics import suggestion_or_all
+from vedette.kql.types import ScalarType, type_named
 from vedette.rule_tests.moments import distance_of
 from vedette.rule_tests.node import Node
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
-_TYPES: Mapping[str, ScalarType] = {
-    **{each.value: each for each in ScalarType},
-    "boolean": ScalarType.bool,
-    "double": ScalarType.real,
-    "date": ScalarType.datetime,
-    "time": ScalarType.timespan,
-    "uuid": ScalarType.guid,
-    "uniqueid": ScalarType.guid,
-    "object": ScalarType.dynamic,
-}
 
 
 def read_columns(node: Node) -> Mapping[str, ScalarType]:
@@ -34,9 +24,10 @@ def read_columns(node: Node) -> Mapping[str, ScalarType]:
 
 
 def _type(node: Node, told: str) -> ScalarType:
-    found = _TYPES.get(told.strip().lower())
+    name = told.strip().lower()
+    found = ScalarType.dynamic if name == "object" else type_named(name)
     if found is None:
-        raise node.wrong(f"there is no type '{told}'. {suggestion(told, _TYPES) or ''}".rstrip())
+        raise node.wrong(f"there is no type '{told}'. {suggestion_or_all(told, ScalarType.__members__)}")
     return found
 
 

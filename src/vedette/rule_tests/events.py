@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from vedette.formats.event_files import FORMATS
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.diagnostics import suggestion_or_all
 from vedette.rule_tests.case import Event, EventFile
 from vedette.rule_tests.moments import distance_of, length_of, moment_of
 from vedette.rule_tests.node import Node
@@ -80,8 +80,7 @@ def _rows(table: str, node: Node, clock: datetime, defaults: Mapping[str, Any]) 
     told = node.mapping()
     for key in told:
         if key.startswith("$") and key not in SPECIAL:
-            hint = suggestion(key, SPECIAL) or f"There are {', '.join(SPECIAL)}."
-            raise node.child(key).wrong(f"there is no '{key}'. {hint}")
+            raise node.child(key).wrong(f"there is no '{key}'. {suggestion_or_all(key, SPECIAL)}")
     row = {**defaults, **{key: value for key, value in told.items() if key not in SPECIAL}}
     times, every, arrives = node.get("$times"), node.get("$every"), node.get("$arrives")
     count = 1 if times is None else times.whole_number()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from vedette.detect.entity import Entity, entity_of
 from vedette.detect.entity_types import ENTITY_TYPES
 from vedette.detect.rule import Severity, Tactic
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.diagnostics import suggestion_or_all
 from vedette.rule_tests.matching import check_number, check_wanted, is_condition, is_met
 from vedette.rule_tests.moments import moment_of
 from vedette.rule_tests.node import Node
@@ -231,9 +231,7 @@ def _one_of(node: Node, known: Sequence[str]) -> str:
     told = node.text().replace(" ", "")
     found = next((each for each in known if each.lower() == told.lower()), None)
     if found is None:
-        raise node.wrong(
-            f"there is no '{node.text()}'. {suggestion(told, known) or 'There are ' + ', '.join(known) + '.'}"
-        )
+        raise node.wrong(f"there is no '{node.text()}'. {suggestion_or_all(told, known)}")
     return found
 
 
@@ -259,7 +257,7 @@ def _entity(node: Node) -> WantedEntity:
 def _kind(node: Node, name: str) -> str:
     found = next((kind for kind in ENTITY_TYPES if kind.lower() == name.lower()), None)
     if found is None:
-        raise node.wrong(f"there is no type of entity '{name}'. {suggestion(name, ENTITY_TYPES) or ''}".rstrip())
+        raise node.wrong(f"there is no type of entity '{name}'. {suggestion_or_all(name, ENTITY_TYPES)}")
     return found
 
 
@@ -269,7 +267,7 @@ def _entity_of(node: Node, name: str, place: Node, fields: Mapping[str, Any]) ->
     allowed = [*known.identifiers, *known.further, *known.nested]
     for field_name in fields:
         if field_name.lower() not in {each.lower() for each in allowed}:
-            hint = suggestion(field_name, allowed) or f"There are {', '.join(allowed)}."
+            hint = suggestion_or_all(field_name, allowed)
             raise place.wrong(f"an entity of type {kind} has no '{field_name}'. {hint}")
     plain = {key: value for key, value in fields.items() if not isinstance(value, dict | list) and value is not None}
     mapped: Entity | None = entity_of(

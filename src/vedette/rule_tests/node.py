@@ -10,7 +10,7 @@ from vedette.content.boundary import is_within
 from vedette.content.problem import Pointer
 from vedette.content.yaml_reader import Mark, YamlProblem, read_yaml
 from vedette.core.errors import InvalidInput
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.diagnostics import suggestion_or_all
 
 MOST_BYTES = 5_000_000
 
@@ -67,7 +67,7 @@ class Node:
         told = cast("dict[str, Any]", self.value)
         for key in told if known else ():
             if key not in known:
-                hint = suggestion(key, known) or f"There are {', '.join(known)}."
+                hint = suggestion_or_all(key, known)
                 raise self.child(key).wrong(f"there is no '{key}' in {_named(self.at)}. {hint}")
         return told
 

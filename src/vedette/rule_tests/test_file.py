@@ -12,7 +12,7 @@ from vedette.content.boundary import boundary_of
 from vedette.content.reading import TESTS
 from vedette.core.errors import InvalidInput
 from vedette.formats.record_files import CsvTypes, read_records
-from vedette.kql.diagnostics import suggestion
+from vedette.kql.diagnostics import suggestion_or_all
 from vedette.kql.types import ScalarType
 from vedette.rule_tests.case import Case, Watchlist
 from vedette.rule_tests.change import read_change
@@ -115,8 +115,7 @@ def _substituted(node: Node, parameters: Mapping[str, Any]) -> Any:
 def _text(node: Node, text: str, parameters: Mapping[str, Any]) -> Any:
     def value(match: re.Match[str]) -> Any:
         if match[1] not in parameters:
-            hint = suggestion(match[1], parameters) or f"There are {', '.join(parameters)}."
-            raise node.wrong(f"the matrix has no '{match[1]}'. {hint}")
+            raise node.wrong(f"the matrix has no '{match[1]}'. {suggestion_or_all(match[1], parameters)}")
         return parameters[match[1]]
 
     whole = _PLACEHOLDER.fullmatch(text)

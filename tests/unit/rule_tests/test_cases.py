@@ -356,6 +356,12 @@ tests:
         ("tests:\n  - name: a\n    expect: {alerts: [{at: soon}]}", 3, "'soon' is no time such as -5m"),
         ("tests:\n  - name: a\n    expect: {results: {gt: many}}", 3, "'gt' is held against a number"),
         ("tests:\n  - name: a\n    expect: {alerts: [{tactics: [Sorcery]}]}", 3, "there is no 'Sorcery'"),
+        ("tests:\n  - name: a\n    expect: {alerts: [{entities: [Zzz: a]}]}", 3, "no type of entity 'Zzz'. There are "),
+        (
+            "tables:\n  A_CL: {B: xyz}\ntests: [{name: a, expect: none}]",
+            2,
+            "there is no type 'xyz'. There are bool, int, long, real, decimal, string, datetime, ",
+        ),
         ("tests:\n  - name: a\n   expect: none", 3, "it is not YAML"),
         ("a: &a [1]\nb: !!python/object:os.system x", 2, "the tag"),
     ],

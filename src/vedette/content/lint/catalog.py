@@ -13,7 +13,7 @@ from vedette.content.plain_values import mapping_of
 from vedette.content.problem import Unreadable
 from vedette.core.errors import InvalidInput
 from vedette.kql.catalog import Column, StoredFunction, Table
-from vedette.kql.types import ScalarType
+from vedette.kql.types import ScalarType, type_named
 from vedette.logs.saved_functions import function_of
 from vedette.logs.standard_columns import with_standard_columns
 from vedette.logs.tables import built_in, built_in_names
@@ -21,16 +21,6 @@ from vedette.logs.workspace_functions import workspace_functions
 
 _NEAR = 0.92
 """A letter that is missing or another one; the parser `GCP_IAM` is no misspelt table `GCPIAM`."""
-
-_TYPES = {each.value: each for each in ScalarType} | {
-    "boolean": ScalarType.bool,
-    "date": ScalarType.datetime,
-    "time": ScalarType.timespan,
-    "double": ScalarType.real,
-    "uri": ScalarType.string,
-    "uuid": ScalarType.guid,
-    "uniqueid": ScalarType.guid,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +56,7 @@ def read_schema(path: Path) -> Schema:
 def _columns(path: Path, table: str, columns: Any) -> dict[str, ScalarType]:
     found: dict[str, ScalarType] = {}
     for name, type in mapping_of(columns).items():
-        known = _TYPES.get(str(type).lower())
+        known = ScalarType.string if str(type).lower() == "uri" else type_named(str(type))
         if known is None:
             raise InvalidInput("InvalidSchemaFile", f"{path}: the type '{type}' of {table}.{name} is none of KQL's.")
         found[name] = known
