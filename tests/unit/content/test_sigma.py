@@ -63,6 +63,29 @@ def test_what_cannot_be_turned_into_a_query_is_told() -> None:
     assert "there is no pipeline 'x'" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("good", "wrong", "told"),
+    [
+        ("condition: selection", "condition: 3", "argument of type 'int' is not iterable"),
+        (
+            "Image|endswith: '\\whoami.exe'",
+            "Image|cased: whoami.exe",
+            "Case-sensitive string matching is not supported",
+        ),
+        ("Image|endswith: '\\whoami.exe'", "Image|minute: 3", "not supported"),
+        ("id: 11111111-1111-4111-8111-111111111111", "id: 3", "'int' object"),
+    ],
+)
+def test_whatever_pysigma_raises_is_a_problem_of_the_file(good: str, wrong: str, told: str) -> None:
+    pytest.importorskip("sigma.backends.kusto", reason="the extra sigma is not installed")
+    assert good in SIGMA
+    result = read_text(Path("a.yml"), SIGMA.replace(good, wrong))
+    (problem,) = result.problems
+    assert problem.message.startswith("it cannot be turned into KQL by azure_monitor: ")
+    assert told in problem.message
+    assert not result.items
+
+
 def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sigma.backends.kusto", None)
     (problem,) = read_text(Path("a.yml"), SIGMA).problems

@@ -12,6 +12,7 @@ from vedette.content.kinds import ALERT_RULE
 from vedette.content.problem import WrongContent
 from vedette.content.short_durations import iso_duration, short_duration
 from vedette.content.stable_names import stable_name
+from vedette.detect.rule import Tactic
 
 FORM = "rule"
 RULE_KINDS = (
@@ -32,6 +33,9 @@ OF_FILE = frozenset(
     {"id", "kind", "version", "requiredDataConnectors", "requiredTechniques", "status", "metadata", "tags", "author"}
 )
 """What a file says about itself and its rule's template; no property of a rule."""
+
+TACTICS: Mapping[str, str] = {each.value.lower(): each.value for each in Tactic}
+"""The tactics as the API spells them, by what they are in lower case."""
 
 _OPERATORS = {"gt": "GreaterThan", "lt": "LessThan", "eq": "Equal", "ne": "NotEqual"}
 _SHORT_OPERATORS = {long: short for short, long in _OPERATORS.items()}

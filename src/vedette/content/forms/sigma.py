@@ -6,21 +6,19 @@ https://sigmahq.io/docs/digging-deeper/backends.html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vedette.content.forms import rule
 from vedette.content.forms.place import Place
 from vedette.content.item import Item
 from vedette.content.kinds import ALERT_RULE
 from vedette.content.plain_values import list_of
 from vedette.content.problem import Problem, WrongContent
 from vedette.content.stable_names import stable_name
-from vedette.content.yaml_text import yaml_text
-from vedette.detect.rule import Tactic
 
 FORM = "sigma"
 PIPELINES = ("azure_monitor", "sentinel_asim", "microsoft_xdr")
 """What maps a rule's fields to tables: those of Log Analytics, ASIM's parsers, Defender's advanced hunting."""
 
 _SEVERITIES = {"informational": "Informational", "low": "Low", "medium": "Medium", "high": "High", "critical": "High"}
-_TACTICS = {each.value.lower(): each.value for each in Tactic}
 _LONGEST = 300
 
 
@@ -36,20 +34,16 @@ def read(place: Place, value: Mapping[str, Any]) -> Iterator[Item | Problem]:
         raise WrongContent(f"the rule gives {len(queries)} queries, and one is needed")
     title = str(value.get("title") or "")
     name = str(value.get("id") or "").strip() or stable_name(ALERT_RULE, title)
-    properties: dict[str, Any] = {
-        "displayName": title,
-        **({"description": str(value["description"])} if value.get("description") else {}),
-        "enabled": True,
+    told: dict[str, Any] = {
+        "name": title,
+        "description": str(value["description"]) if value.get("description") else None,
         "severity": _SEVERITIES.get(str(value.get("level") or "medium").lower(), "Medium"),
         "query": queries[0],
-        "queryFrequency": "PT1H",
-        "queryPeriod": "PT1H",
-        "triggerOperator": "GreaterThan",
-        "triggerThreshold": 0,
-        "suppressionDuration": "PT5H",
-        "suppressionEnabled": False,
+        "queryFrequency": "1h",
+        "queryPeriod": "1h",
         **_attack([str(each) for each in list_of(value.get("tags"))]),
     }
+    properties = rule.properties_of(told, "Scheduled", None)
     yield Item(ALERT_RULE, name, {"kind": "Scheduled", "properties": properties}, source=place.source(FORM))
 
 
@@ -59,9 +53,8 @@ def _attack(tags: list[str]) -> dict[str, list[str]]:
     folded = [word.replace("-", "").replace("_", "") for word in words]
     techniques = [word.upper() for word in words if word[:1] == "t" and word[1:5].isdigit()]
     told = {
-        "tactics": [_TACTICS[word] for word in folded if word in _TACTICS],
-        "techniques": list(dict.fromkeys(each.partition(".")[0] for each in techniques)),
-        "subTechniques": [each for each in techniques if "." in each],
+        "tactics": [rule.TACTICS[word] for word in folded if word in rule.TACTICS],
+        "relevantTechniques": list(dict.fromkeys(techniques)),
     }
     return {name: each for name, each in told.items() if each}
 
@@ -70,13 +63,14 @@ def _queries(value: Mapping[str, Any], pipeline: str) -> list[str]:
     try:
         from sigma.backends.kusto import KustoBackend  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
         from sigma.collection import SigmaCollection  # noqa: PLC0415
-        from sigma.exceptions import SigmaError  # noqa: PLC0415
     except ImportError as error:
         raise WrongContent("this is a Sigma rule; install what reads it: pip install 'vedette[sigma]'") from error
     try:
         backend = KustoBackend(processing_pipeline=_pipeline(pipeline))
-        return [str(each) for each in backend.convert(SigmaCollection.from_yaml(yaml_text(value)))]
-    except (SigmaError, NotImplementedError) as error:
+        return [str(each) for each in backend.convert(SigmaCollection.from_dicts([dict(value)]))]
+    except Exception as error:
+        # beside SigmaError: NotImplementedError for modifiers that Kusto has nothing for, TypeError and the like for
+        # values of another type than is meant, which pySigma does not look at
         told = " ".join(str(error).split())
         raise WrongContent(f"it cannot be turned into KQL by {pipeline}: {told[:_LONGEST]}") from error
 

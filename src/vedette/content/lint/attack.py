@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from vedette.content.forms.rule import TACTICS
 from vedette.content.lint.finding import Finding
 from vedette.content.lint.subject import Subject
 from vedette.content.plain_values import list_of, mapping_of
-from vedette.detect.rule import Tactic
 
 _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
 _INDUSTRIAL = re.compile(r"T[01]8\d\d|T08\d\d")
@@ -26,13 +26,12 @@ def techniques_by_tactic() -> Mapping[str, frozenset[str]]:
 def check_attack(subject: Subject) -> Iterator[Finding]:
     """Findings about `tactics`, `techniques` and `subTechniques`, or the tags that a hunting query has for them."""
     tactics, techniques, places = _told(subject)
-    known = {each.value.lower(): each.value for each in Tactic}
     for index, tactic in enumerate(tactics):
-        if tactic.lower() not in known:
+        if tactic.lower() not in TACTICS:
             yield subject.finding(
-                "VED401", f"'{tactic}' is no tactic; there are {', '.join(known.values())}", f"{places[0]}[{index}]"
+                "VED401", f"'{tactic}' is no tactic; there are {', '.join(TACTICS.values())}", f"{places[0]}[{index}]"
             )
-    named = [known[each.lower()] for each in tactics if each.lower() in known]
+    named = [TACTICS[each.lower()] for each in tactics if each.lower() in TACTICS]
     with_parts = {each.partition(".")[0] for each in techniques if "." in each}
     for technique in techniques:
         message = None if technique in with_parts else _technique(technique, named)
