@@ -29,6 +29,8 @@ _PLACE_OPTIONS = (
     click.option("--resource-group", metavar="NAME", help="The workspace's resource group."),
 )
 
+_OF_PLACE = ("azure", "endpoint", "tenant", "subscription", "resource_group")
+
 _OPTIONS = (
     *_PLACE_OPTIONS,
     click.option(
@@ -97,20 +99,15 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name one workspace, `--workspace` among them, to a command, which gets them as `asked`.
 
-    It is None where no workspace is named.
+    Its `names` are empty where no workspace is named; nothing but `server_data` is said then.
     """
 
     @wraps(command)
     def wrapped(**given: Any) -> Any:
         name = given.pop("workspace")
-        if name is None:
-            if any(given[each] for each in ("azure", "endpoint", "tenant", "subscription", "resource_group")):
-                raise InvalidInput("NoWorkspace", "Say which workspace: --workspace NAME.")
-            server_data = given["server_data"]
-            _asked(given, (), None, (), {})
-            return command(asked=None, server_data=server_data, **given)
-        server_data = given["server_data"]
-        return command(asked=_asked(given, (name,), None, (), {}), server_data=server_data, **given)
+        if name is None and any(given[each] for each in _OF_PLACE):
+            raise InvalidInput("NoWorkspace", "Say which workspace: --workspace NAME.")
+        return command(asked=_asked(given, () if name is None else (name,), None, (), {}), **given)
 
     named = click.option(
         "--workspace", metavar="NAME", help="A workspace's configuration alone, of the workspace of this name."

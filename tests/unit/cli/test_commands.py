@@ -178,3 +178,16 @@ def test_a_file_that_cannot_be_written_is_one_line(ready_file: Path, tmp_path: P
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("vedette: 'none/")
         assert done.stderr.endswith("cannot be written: No such file or directory.\n")
+
+
+def test_what_only_a_workspace_is_restored_with_is_refused_of_a_server(tmp_path: Path) -> None:
+    (tmp_path / "server.tar").write_bytes(b"")
+    for options, named in (
+        (["--plan"], "--plan"),
+        (["--yes", "--keep-going"], "--yes, --keep-going"),
+        (["--principal", "a=b", "--without", "Playbook"], "--principal, --without"),
+    ):
+        done = run("restore", "server.tar", "--data", "data", *options, folder=tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.rstrip().endswith(f"with --workspace go {named}.")
+        assert not (tmp_path / "data").exists()

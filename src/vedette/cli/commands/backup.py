@@ -21,7 +21,7 @@ from vedette.core.whole_files import sync_directory
 @without_option
 @server_option("--data")
 @place_options
-def backup(asked: Asked | None, target: Path, server_data: Path | None, without: tuple[str, ...]) -> None:
+def backup(asked: Asked, target: Path, without: tuple[str, ...]) -> None:
     """Write a backup of the running server, or of one workspace's configuration, to TARGET.
 
     Of a server TARGET is a file. It holds logs and documents as they were at one instant; the server goes on meanwhile.
@@ -40,7 +40,7 @@ def backup(asked: Asked | None, target: Path, server_data: Path | None, without:
       vedette restore /backups/vedette-monday.tar --data /var/lib/vedette
       vedette backup soc-monday.tar --workspace soc --azure --subscription 00000000-… --resource-group soc
     """
-    if asked is not None:
+    if asked.names:
         back_up_workspace(asked, target, without)
         return
     if without:
@@ -50,7 +50,7 @@ def backup(asked: Asked | None, target: Path, server_data: Path | None, without:
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     with writing(target):
         try:
-            _download(partial, server_data)
+            _download(partial, asked.server_data)
             with partial.open("rb") as file:
                 found = read_archive(file, None)
             os.link(partial, target)  # unlike a rename, it replaces nothing that came meanwhile

@@ -37,10 +37,9 @@ from vedette.core.errors import Conflict, InvalidInput
 @server_option()
 @place_options
 def restore(
-    asked: Asked | None,
+    asked: Asked,
     source: Path,
     data: Path | None,
-    server_data: Path | None,
     only_plan: bool,
     yes: bool,
     keep_going: bool,
@@ -64,20 +63,35 @@ def restore(
       vedette up --data /var/lib/vedette
       vedette restore soc-monday.tar --workspace soc-2 --plan
     """
-    del server_data
-    if asked is not None:
+    how = How(only_plan, yes, keep_going, principals, without)
+    if asked.names:
         if data is not None:
             raise InvalidInput("TwoTargets", "Say --data for a server's backup, or --workspace for a workspace's.")
-        restore_workspace(asked, source, How(only_plan, yes, keep_going, principals, without))
+        restore_workspace(asked, source, how)
         return
     if holds_a_workspace(source):
         raise InvalidInput("OfWorkspace", f"'{source}' is a workspace's configuration; say --workspace NAME.")
+    _check_of_server(how)
     data = data or DEFAULT_DATA
     if data.exists() and any(data.iterdir()):
         raise Conflict("DirectoryNotEmpty", f"'{data}' is not empty. Restore into another directory, or move it away.")
     with writing(data):
         found = _laid_down(source, data)
     click.echo(f"{data}: restored as of {found.created}. Start it with: vedette up --data {data}", err=True)
+
+
+def _check_of_server(how: How) -> None:
+    """Nothing is said that only the restore of a workspace heeds. Raises InvalidInput."""
+    said = {
+        "--plan": how.only_plan,
+        "--yes": how.yes,
+        "--keep-going": how.keep_going,
+        "--principal": how.principals,
+        "--without": how.without,
+    }
+    names = ", ".join(name for name, value in said.items() if value)
+    if names:
+        raise InvalidInput("NoWorkspace", f"The backup of a server is restored whole; with --workspace go {names}.")
 
 
 def _laid_down(source: Path, data: Path) -> Found:
