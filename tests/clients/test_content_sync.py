@@ -160,12 +160,15 @@ def test_a_file_that_fails_does_not_stop_the_others(run: Run, repository: Path) 
     wrong["properties"]["query"] = "SecurityEvent | wear x"
     (repository / "Rules/wrong.json").write_text(template([wrong]))
     (repository / "Rules/broken.json").write_text('{"resources": [')
+    (repository / "Rules/\x1b[2J.yaml").write_text("detection: {}\nlogsource: {}\n")
     done = run()
     assert done.returncode == 1
     assert "failed Rules/wrong.json: " in done.stdout
     assert "failed Rules/broken.json: " in done.stdout
     assert "deployed Hunting/hunt.json" in done.stdout
     assert "2 of 5 deployments failed." in done.stderr
+    assert "Rules/\\x1b[2J.yaml:1:1: " in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
     assert "failed Rules/wrong.json" in run().stdout  # what failed is tried again
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from tests.clients.conftest import running
 
 from vedette.cli.main import vedette
+from vedette.core.errors import InvalidInput
 from vedette.rule_tests.session import Session
 from vedette.rule_tests.test_file import read_test_file
 
@@ -77,6 +78,11 @@ def test_a_window_in_which_nothing_fired(data: Path, tmp_path: Path) -> None:
     assert "0 alerts of no rows" in told
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["tests"][0]["expect"] == "none"
     _passes(path)
+
+
+def test_a_folder_that_is_missing_is_told(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"none/a.test.yaml' cannot be written: No such file"):
+        _record(data, tmp_path, "03-encoded-powershell", "--output", str(tmp_path / "none" / "a.test.yaml"))
 
 
 def test_a_file_that_is_there_is_left_alone(data: Path, tmp_path: Path) -> None:

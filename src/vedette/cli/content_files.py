@@ -8,7 +8,6 @@ import click
 
 from vedette.cli.content_selection import Selection
 from vedette.cli.content_targets import Target
-from vedette.cli.terminal_table import printable
 from vedette.content.forms import template
 from vedette.content.item import Item
 from vedette.content.parameters import filled_items
@@ -19,6 +18,7 @@ from vedette.content.problem import UNREAD
 from vedette.content.reading import ReadResult, read
 from vedette.content.target import Target as Place
 from vedette.core.errors import InvalidInput
+from vedette.core.printable import printable
 
 _MOST_SHOWN = 50
 PIPELINES = ("azure_monitor", "sentinel_asim", "microsoft_xdr")

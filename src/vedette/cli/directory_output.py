@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vedette.cli.terminal_table import printable
+from vedette.core.printable import printable
 
 _UNBOUNDED = 1_000_000  # columns of text: what is not a terminal has no edge to wrap at
 

@@ -13,7 +13,7 @@ from vedette.cli.client import Client, connected
 from vedette.cli.ready import Server
 from vedette.content.refused import Refused
 from vedette.core.errors import Unavailable
-from vedette.core.printable import printable_lines
+from vedette.core.printable import printable, printable_lines
 
 _RETRY_SECONDS = 2.0
 _EXPECTED = ("StreamEnded", "ServerStopping")
@@ -39,7 +39,7 @@ def follow(server: Server, query: str, interval: float, stop: threading.Event) -
                 raise
             click.echo(f"vedette: {printable_lines(error.message)} It is tried again.", err=True)
         except (Unavailable, httpx.HTTPError) as error:
-            click.echo(f"vedette: The connection was lost: {error}. It is tried again.", err=True)
+            click.echo(f"vedette: The connection was lost: {printable_lines(str(error))}. It is tried again.", err=True)
         stop.wait(_RETRY_SECONDS)
 
 
@@ -53,13 +53,14 @@ def _rows(
             names = [column["name"] for column in told["columns"]]
             yield from (dict(zip(names, row, strict=True)) for row in told["rows"])
             if told["truncated"]:
-                click.echo(f"vedette: more rows arrived until {told['to']} than are pushed at a time.", err=True)
+                until = printable(told["to"])
+                click.echo(f"vedette: more rows arrived until {until} than are pushed at a time.", err=True)
         elif name == "end":
             told = orjson.loads(data)
             if not told["retry"]:
                 raise Refused(400, told["code"], told["message"], {})
             if told["code"] not in _EXPECTED:
-                click.echo(f"vedette: {told['message']} It is tried again.", err=True)
+                click.echo(f"vedette: {printable_lines(told['message'])} It is tried again.", err=True)
         place.id = id or place.id
         if stop.is_set():
             return

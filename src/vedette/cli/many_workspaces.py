@@ -7,9 +7,9 @@ from typing import TypeVar
 import click
 
 from vedette.cli.content_targets import Target
-from vedette.cli.terminal_table import printable
 from vedette.content.planning import Plan
 from vedette.core.errors import VedetteError
+from vedette.core.printable import printable
 
 Made = TypeVar("Made")
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from vedette.cli.writing import write_file
 from vedette.content.kinds import PARSER
 from vedette.content.yaml_text import yaml_text
 from vedette.core.errors import Conflict, InvalidInput
@@ -115,7 +116,7 @@ def _write(output: Path, asked: Asked, found: Recorded) -> None:
     head = {} if asked.output is None else {"rule": _way(output, asked.rule)}
     session = Session(Path.cwd())
     try:
-        output.write_text(yaml_text({**head, "tests": [case_of(found, name)]}), encoding="utf-8")
+        write_file(output, yaml_text({**head, "tests": [case_of(found, name)]}))
         (case,) = read_test_file(output, allow_outside=True)
         outcome = session.outcome(case)
         if len(outcome.alerts) != len(found.outcome.alerts):
@@ -124,8 +125,7 @@ def _write(output: Path, asked: Asked, found: Recorded) -> None:
                 f"As they are written, the rows raise {len(outcome.alerts)} alerts instead of "
                 f"{len(found.outcome.alerts)}{', for the query rests on the names in them' if asked.redact else ''}.",
             )
-        told = yaml_text({**head, "tests": [case_of(replace(found, outcome=outcome), name)]})
-        output.write_text(told, encoding="utf-8")
+        write_file(output, yaml_text({**head, "tests": [case_of(replace(found, outcome=outcome), name)]}))
     except BaseException:
         output.unlink(missing_ok=True)
         raise

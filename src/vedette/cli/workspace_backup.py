@@ -12,7 +12,6 @@ from vedette.cli.content_selection import selected
 from vedette.cli.content_targets import Asked, Target, targets
 from vedette.cli.plan_text import print_outcomes, print_plan
 from vedette.cli.progress import progress
-from vedette.cli.terminal_table import printable
 from vedette.cli.writing import writing
 from vedette.content.applying import apply_plan
 from vedette.content.backup import configuration, for_workspace, origin_of
@@ -24,6 +23,7 @@ from vedette.content.planning import Plan, make_plan
 from vedette.content.remote import list_items
 from vedette.content.restoring import Restore, restored, secrets_of
 from vedette.core.errors import InvalidInput
+from vedette.core.printable import printable
 
 without_option = click.option(
     "--without",

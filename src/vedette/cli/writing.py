@@ -1,10 +1,13 @@
-"""What a command says when it cannot write a file."""
+"""Files that commands write, and what is said where one cannot be written."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from vedette.core.errors import InvalidInput
+from vedette.core.whole_files import write_whole
+
+_MODE = 0o644
 
 
 @contextmanager
@@ -14,3 +17,14 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InvalidInput("CannotWrite", f"'{path}' cannot be written: {error.strerror}.") from error
+
+
+def write_file(path: Path, text: str, *, folders: bool = False) -> None:
+    """Write a text file, whole or not at all, with the folders that it is in if `folders`. Raises InvalidInput."""
+    with writing(path):
+        if folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():  # a pipe or a terminal, which nothing can be put in the place of
+            path.write_text(text, encoding="utf-8")
+        else:
+            write_whole(path, text.encode(), mode=_MODE)

@@ -64,6 +64,18 @@ def test_a_baseline_is_written_and_used(wrong: Path, tmp_path: Path) -> None:
     assert result.output == "1 item in 1 file: 0 errors, 0 warnings, 0 notes (2 in the baseline)\n"
 
 
+@pytest.mark.parametrize("option", ["--output", "--write-baseline"])
+def test_a_file_that_cannot_be_written_is_told(wrong: Path, tmp_path: Path, option: str) -> None:
+    result = run(wrong, option, tmp_path / "none" / "x")
+    assert result.exit_code == 2
+    assert "none/x' cannot be written: No such file or directory." in " ".join(result.output.split())
+
+
+def test_a_report_goes_into_a_pipe_too(wrong: Path) -> None:
+    assert run(wrong, "--output", "/dev/null").exit_code == 1
+    assert Path("/dev/null").is_char_device()
+
+
 def test_json_and_junit(wrong: Path, tmp_path: Path) -> None:
     told = json.loads(run(wrong, "--format", "json").output)
     assert told["counts"] == {"error": 1, "warning": 1, "note": 0}

@@ -57,3 +57,17 @@ def test_it_stops_for_an_error_that_stays(streams: tuple[list[list[str]], list[s
     streams[0].append(["event: end", _end("false"), ""])
     with pytest.raises(Refused, match="too long"):
         next(live.follow(cast("Server", None), "T", 1.0, threading.Event()))
+
+
+def test_what_the_server_says_steers_no_terminal(
+    streams: tuple[list[list[str]], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    end = _end("true").replace("It took too long.", "\\u001b[2JGone.")
+    more = ROWS.replace("false", 'true, "to": "\\u001b[2Jnow"')
+    streams[0].extend([["event: rows", more, "", "event: end", end, ""], ["event: rows", ROWS, ""]])
+    found = live.follow(cast("Server", None), "T", 1.0, threading.Event())
+    assert [next(found), next(found)] == [{"n": 1}, {"n": 1}]
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert "until \\x1b[2Jnow than" in told
+    assert "vedette: \\x1b[2JGone. It is tried again." in told

@@ -14,11 +14,11 @@ from rich.text import Text
 
 from vedette.cli.client import connected
 from vedette.cli.ready import find_server, server_option
-from vedette.cli.terminal_table import printable
 from vedette.content.one_rule import read_rule
 from vedette.core.durations import parse_duration
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time, instant_of
+from vedette.core.printable import printable
 
 _SHORT = re.compile(r"\d+[smhdw]")
 _SHOWN = 50

@@ -14,7 +14,7 @@ from vedette.cli.content_targets import Asked, Target, target_options, targets
 from vedette.cli.many_workspaces import carry_out, for_each
 from vedette.cli.plan_text import plan_lines, print_outcomes, print_plan
 from vedette.cli.progress import progress
-from vedette.cli.writing import writing
+from vedette.cli.writing import write_file
 from vedette.content.applying import apply_plan
 from vedette.content.drifting import Drift, drift_json, drift_lines, find_drift
 from vedette.content.managed import DEFAULT_SET, check_set
@@ -22,7 +22,6 @@ from vedette.content.masking import secrets_of
 from vedette.content.plan_reports import plan_json, plan_junit, plan_sarif
 from vedette.content.planning import Action, Plan, make_plan
 from vedette.core.errors import InvalidInput
-from vedette.core.whole_files import write_whole
 
 _FORMATS: dict[str, Callable[[Sequence[Plan]], str]] = {"json": plan_json, "sarif": plan_sarif, "junit": plan_junit}
 _CHANGES = 2
@@ -347,5 +346,4 @@ def _write(path: Path | None, text: str) -> None:
     if path is None:
         click.echo(text, nl=False)
         return
-    with writing(path):
-        write_whole(path, click.unstyle(text).encode(), mode=0o644)
+    write_file(path, click.unstyle(text))

@@ -13,7 +13,6 @@ from vedette.cli.content_targets import Asked, Target, client_of, target_options
 from vedette.cli.many_workspaces import carry_out, for_each
 from vedette.cli.plan_text import print_outcomes, print_plan
 from vedette.cli.ready import find_server
-from vedette.cli.terminal_table import printable
 from vedette.content.applying import apply_plan
 from vedette.content.bodies import properties_of
 from vedette.content.differences import differences
@@ -27,6 +26,7 @@ from vedette.content.playbook_triggers import playbook_id, trigger_address
 from vedette.content.remote import Found, list_items
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id
+from vedette.core.printable import printable
 
 _WITH_ACTIONS = ("scheduled", "nrt")
 _UNRECORDED = Record("", {}, {})

@@ -7,7 +7,7 @@ import click
 from vedette.cli.content_files import read_for
 from vedette.cli.content_selection import Selection, selected, selection_options
 from vedette.cli.content_targets import Asked, Target, target_options, targets
-from vedette.cli.writing import writing
+from vedette.cli.writing import write_file
 from vedette.content.exporting import bundle, exported_items
 from vedette.content.exporting import export as files_of
 from vedette.content.item import Item
@@ -15,9 +15,6 @@ from vedette.content.kinds import ALERT_RULE, ALERT_RULE_ACTION, WATCHLIST, WATC
 from vedette.content.remote import list_items
 from vedette.content.writing import FORMATS
 from vedette.core.errors import InvalidInput
-from vedette.core.whole_files import write_whole
-
-_MODE = 0o644
 
 
 @click.command()
@@ -68,10 +65,8 @@ def _items(target: Target, selection: Selection) -> list[Item]:
 def _write_bundle(path: Path, items: list[Item], format: str) -> None:
     if path.is_dir():
         raise InvalidInput("IsFolder", f"'{path}' is a folder; a bundle is one file.")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        format = "json" if format == "yaml" and path.suffix.lower() == ".json" else format
-        write_whole(path, bundle(items, format).encode(), mode=_MODE)
+    format = "json" if format == "yaml" and path.suffix.lower() == ".json" else format
+    write_file(path, bundle(items, format), folders=True)
     click.echo(f"{len(items)} items in {path}.", err=True)
 
 
@@ -79,8 +74,6 @@ def _write_files(target: Target, folder: Path, items: list[Item], format: str) -
     there = read_for(target, [folder]) if folder.is_dir() else None
     export = files_of(items, folder, format, there, target.parameters, target.declared)
     for path, text in export.files.items():
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, text.encode(), mode=_MODE)
+        write_file(path, text, folders=True)
     same = f", {export.untouched} files were the same already" if export.untouched else ""
     click.echo(f"{len(items)} items in {folder}: {len(export.files)} files written{same}.", err=True)

@@ -5,13 +5,10 @@ from pathlib import Path
 import click
 
 from vedette.cli.content_targets import Asked, target_options, targets
-from vedette.cli.writing import writing
+from vedette.cli.writing import write_file
 from vedette.content.kinds import PARSER
 from vedette.content.lint.schema_file import TABLES_VERSION, schema_text
 from vedette.core.errors import InvalidInput
-from vedette.core.whole_files import write_whole
-
-_MODE = 0o644
 
 
 @click.command()
@@ -33,6 +30,5 @@ def schema(asked: Asked, target: Path) -> None:
         client, workspace = found[0].client, found[0].workspace
         tables = client.all(f"{workspace.id}/tables", {"api-version": TABLES_VERSION})
         searches = client.all(workspace.collection(PARSER), {"api-version": PARSER.version})
-    with writing(target):
-        write_whole(target, schema_text(tables, searches).encode(), mode=_MODE)
+    write_file(target, schema_text(tables, searches))
     click.echo(f"{len(tables)} tables in {target}.", err=True)

@@ -8,7 +8,6 @@ import click
 from vedette.cli.content_targets import Asked, Target, target_options, targets
 from vedette.cli.many_workspaces import for_each
 from vedette.cli.plan_text import print_outcomes
-from vedette.cli.terminal_table import printable
 from vedette.content.applying import apply_plan
 from vedette.content.backup import origin_of
 from vedette.content.item import Item
@@ -20,6 +19,7 @@ from vedette.content.repository import CONTENT_TYPES, Config, known_source_contr
 from vedette.content.repository_sync import FileOutcome, Result, Sync, sync_templates
 from vedette.core.errors import InvalidInput
 from vedette.core.ids import derived_id, new_id
+from vedette.core.printable import printable
 
 _COLOURS = {Result.DEPLOYED: "green", Result.FAILED: "red", Result.SKIPPED: "yellow"}
 
@@ -105,10 +105,11 @@ def _templates(made: Sync) -> bool:
         outcomes.append(outcome)
         if outcome.result is not Result.UNCHANGED:
             reason = f": {printable(outcome.reason)}" if outcome.reason else ""
-            click.echo(click.style(f"{outcome.result.value} {outcome.path}", fg=_COLOURS[outcome.result]) + reason)
+            told = printable(f"{outcome.result.value} {outcome.path}")
+            click.echo(click.style(told, fg=_COLOURS[outcome.result]) + reason)
     numbers = {result: sum(each.result is result for each in outcomes) for result in Result}
     told = ", ".join(f"{number} {result.value}" for result, number in numbers.items() if number) or "no templates"
-    click.echo(f"{made.workspace.title}: {told}.", err=True)
+    click.echo(printable(f"{made.workspace.title}: {told}."), err=True)
     if numbers[Result.FAILED]:
         attempted = numbers[Result.FAILED] + numbers[Result.DEPLOYED]
         click.echo(f"{numbers[Result.FAILED]} of {attempted} deployments failed.", err=True)
@@ -119,7 +120,7 @@ def _yaml(target: Target, made: Sync) -> bool:
     """Apply the YAML content; whether some of it was refused or could not be read."""
     items, errors = _content(made, made.config)
     for problem in errors:
-        click.echo(str(problem), err=True)
+        click.echo(printable(str(problem)), err=True)
     if not items:
         return bool(errors)
     filled = filled_items(items, target.parameters, target.declared)

@@ -64,6 +64,7 @@ def lint(
       vedette lint rules/ --since origin/main
       vedette lint --explain VED604
     """
+    from vedette.cli.writing import write_file
     from vedette.content.lint.baseline import baseline_text, read_baseline
     from vedette.content.lint.catalog import NO_SCHEMA, read_schema
     from vedette.content.lint.linting import lint as linted_of
@@ -88,15 +89,15 @@ def lint(
         values = _values(parameters)
         told = read(paths, Target(sigma_pipeline=sigma_pipeline, parameters=values))
         told = replace(told, items=tuple(filled_items(told.items, values, ())))
-        linted = linted_of(told, tables, since, known)
+        linted = linted_of(told, tables, since, known).chosen(_codes(select), _codes(ignore) or ())
+        text = report(linted, format_)
+        if write_baseline:
+            write_file(write_baseline, baseline_text(linted.findings))
+        if output:
+            write_file(output, text)
     except InvalidInput as error:
         raise click.UsageError(error.message) from error
-    linted = linted.chosen(_codes(select), _codes(ignore) or ())
-    if write_baseline:
-        write_baseline.write_text(baseline_text(linted.findings), encoding="utf-8")
-    text = report(linted, format_)
     if output:
-        output.write_text(text, encoding="utf-8")
         click.echo(summary(linted), err=True)
     else:
         click.echo(text, nl=False)

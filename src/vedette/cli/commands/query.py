@@ -10,8 +10,9 @@ from vedette.cli.answer import Answer, read_answers, shown_error
 from vedette.cli.answer_files import csv_text, format_named, json_text, save
 from vedette.cli.outside_data import OUTSIDE_DATA, Outside, outside_data_options
 from vedette.cli.ready import find_server, server_option
-from vedette.cli.terminal_table import print_table, printable
+from vedette.cli.terminal_table import print_table
 from vedette.core.errors import InvalidInput
+from vedette.core.printable import printable
 from vedette.core.settings import ExternalDataSettings
 
 _INCOMPLETE = 3

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from vedette.cli.client import connected
 from vedette.cli.ready import find_server, server_option
-from vedette.cli.terminal_table import printable
+from vedette.core.printable import printable
 
 
 @click.group()
