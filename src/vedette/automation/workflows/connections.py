@@ -6,7 +6,6 @@ https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-trigger
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vedette.access.principals import Principal
 from vedette.automation.workflows.definition import Json, part
 from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.identities import CONNECTION, acting_identity, connection_owner
@@ -23,25 +22,21 @@ SENTINEL = "azuresentinel"
 
 
 def run_connector(
-    parts: "Parts", run: Document, workflow: Document, author: Principal | None, record: Record, place: Place
+    parts: "Parts", run: Document, workflow: Document, version: Document, record: Record, place: Place
 ) -> Done | Later:
     """Do what an action of a connector asks for; what fails in passing is tried again by the action's policy.
 
-    `author` is who stored what runs, of the workflow.
-
-    Raises ExpressionError.
+    `version` is what runs of the workflow. Raises ExpressionError.
     """
     policy = read_policy(part(record.inputs).get("retryPolicy"))
-    done = _done(parts, run, workflow, author, record, place)
+    done = _done(parts, run, workflow, version, record, place)
     if done.status != "Failed" or part(done.outputs).get("statusCode") not in RETRIED - {501}:
         return done
     message = str((done.error or {}).get("message", ""))
     return again(record, policy, parts.clock.now(), done.code, message, done.outputs)
 
 
-def _done(
-    parts: "Parts", run: Document, workflow: Document, author: Principal | None, record: Record, place: Place
-) -> Done:
+def _done(parts: "Parts", run: Document, workflow: Document, version: Document, record: Record, place: Place) -> Done:
     connection, named = _connection(record, place)
     document = _document(parts, connection)
     connector = _connector(document, named)
@@ -56,7 +51,7 @@ def _done(
     if identity is not None:
         principal = acting_identity(parts, workflow, identity)
     else:
-        principal = connection_owner(parts, workflow, author, document, connection)
+        principal = connection_owner(parts, workflow, version, document, connection)
     sentinel: Any = import_module("vedette.automation.workflows.sentinel_connector")
     return sentinel.carry_out(parts, principal, run, record)
 

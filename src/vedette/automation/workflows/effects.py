@@ -14,7 +14,7 @@ from vedette.automation.workflows.connections import run_connector
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.environment import Place
 from vedette.automation.workflows.http_bodies import check_headers, sent_body
-from vedette.automation.workflows.identities import acting_identity, author_of
+from vedette.automation.workflows.identities import acting_identity
 from vedette.automation.workflows.management import is_own_management, manage_over_http
 from vedette.automation.workflows.nested import call_workflow
 from vedette.automation.workflows.outcomes import Done, Later, Stopped, failed
@@ -96,13 +96,11 @@ class RunEffects:
             case "http":
                 return self._http(record, action)
             case "apiconnection":
-                author = author_of(self.parts, self.version)
-                return run_connector(self.parts, self.run, self.workflow, author, record, place)
+                return run_connector(self.parts, self.run, self.workflow, self.version, record, place)
             case "response":
                 return self._respond(record)
             case "workflow":
-                author = author_of(self.parts, self.version)
-                return call_workflow(self.parts, self.run, self.workflow, author, record)
+                return call_workflow(self.parts, self.run, self.workflow, self.version, record)
             case kind:
                 why = _REFUSED.get(kind, "is not carried out here")
                 return failed(

@@ -59,9 +59,9 @@ def acting_identity(parts: "Parts", workflow: Document, identity: str) -> Princi
 
 
 def connection_owner(
-    parts: "Parts", workflow: Document, author: Principal | None, connection: Document | None, connection_id: str
+    parts: "Parts", workflow: Document, version: Document, connection: Document | None, connection_id: str
 ) -> Principal:
-    """Who made a connection, whose rights a workflow has that uses it, if who stored the workflow may use it.
+    """Who made a connection, whose rights a workflow has that uses it, if who stored the version that runs may use it.
 
     Raises ExpressionError. https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app
     """
@@ -70,6 +70,7 @@ def connection_owner(
         raise ExpressionError(
             f"The connection '{connection_id[:300]}' does not exist, or whoever made it is no longer known."
         )
+    author = author_of(parts, version)
     if author is None or not parts.roles.allows(author, _JOIN, connection_id):
         raise ExpressionError(
             f"Whoever stored the workflow '{workflow.name}' may not use the connection '{connection_id[:300]}': that "

@@ -8,9 +8,7 @@ from vedette.arm.statuses import usual_status
 from vedette.automation.workflows.definition import part
 from vedette.automation.workflows.outcomes import Done, failed
 from vedette.automation.workflows.records import Record
-from vedette.core.errors import (
-    VedetteError,
-)
+from vedette.core.errors import VedetteError
 from vedette.expressions.values import Json, text_of
 
 _HOSTS = frozenset({"management.azure.com", "management.core.windows.net"})

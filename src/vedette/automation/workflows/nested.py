@@ -5,8 +5,8 @@ https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-trigger
 
 from typing import TYPE_CHECKING
 
-from vedette.access.principals import Principal
 from vedette.automation.workflows.definition import Json, all_actions, kind_of, part
+from vedette.automation.workflows.identities import author_of
 from vedette.automation.workflows.outcomes import Done, Later, failed
 from vedette.automation.workflows.records import FINAL, Record, repetition_name
 from vedette.automation.workflows.starting import Started, number_of, run_name, start_run
@@ -23,13 +23,14 @@ _DEEPEST = 10
 _START = "Microsoft.Logic/workflows/triggers/listCallbackUrl/action"
 
 
-def call_workflow(
-    parts: "Parts", run: Document, workflow: Document, author: Principal | None, record: Record
-) -> Done | Later:
-    """Start the workflow, once, if `author` may, and look whether it has answered. Raises ExpressionError."""
+def call_workflow(parts: "Parts", run: Document, workflow: Document, version: Document, record: Record) -> Done | Later:
+    """Start the workflow, once, if who stored the version that runs may, and look whether it has answered.
+
+    Raises ExpressionError.
+    """
     child = record.state.get("child")
     if child is None:
-        return _start(parts, run, workflow, author, record)
+        return _start(parts, run, workflow, version, record)
     found = parts.state.get(child)
     if found is None:
         return failed("WorkflowRunNotFound", "The run of the called workflow is gone.")
@@ -44,7 +45,7 @@ def call_workflow(
     return Later(None, record.state)
 
 
-def _start(parts: "Parts", run: Document, workflow: Document, author: Principal | None, record: Record) -> Done | Later:
+def _start(parts: "Parts", run: Document, workflow: Document, version: Document, record: Record) -> Done | Later:
     inputs = part(record.inputs)
     host = part(inputs.get("host"))
     id = text_of(part(host.get("workflow")).get("id"))
@@ -52,6 +53,7 @@ def _start(parts: "Parts", run: Document, workflow: Document, author: Principal 
     if depth > _DEEPEST:
         raise ExpressionError(f"Workflows call one another at most {_DEEPEST} deep.")
     target = parts.state.get(id) if id.startswith("/") else None
+    author = author_of(parts, version)
     if author is None or not parts.roles.allows(author, _START, id):
         return failed(
             "LinkedAuthorizationFailed",
