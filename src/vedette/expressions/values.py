@@ -3,7 +3,7 @@
 import base64
 import binascii
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard, cast
 
 import orjson
@@ -181,7 +181,7 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
 
 
-def property_of(value: Json, name: str) -> tuple[bool, Any]:
+def property_of(value: Mapping[str, Any], name: str) -> tuple[bool, Any]:
     """Whether an object has a property, in any letter case where the casing fits none, and what it is."""
     if name in value:
         return True, value[name]

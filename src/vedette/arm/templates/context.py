@@ -33,6 +33,7 @@ class Place(Enum):
     FUNCTION = "a user-defined function"
     HEAD = "what tells which resource it is"
     BODY = "the body of a resource"
+    SHAPE = "what the properties of a body are called, and how often a loop in it goes around"
     OUTPUT = "an output"
 
 
@@ -65,8 +66,8 @@ class Budget:
     """
 
     def __init__(self, templates: int = 1) -> None:
-        self.steps = _MOST_STEPS * templates
-        self.characters = _MOST_MADE * templates
+        self.most_steps = self.steps = _MOST_STEPS * templates
+        self.most_characters = self.characters = _MOST_MADE * templates
         self.secret = False
         """Whether the expression that is evaluated has asked for what is secure."""
 
@@ -78,7 +79,7 @@ class Budget:
         """Count one, or some. Raises ExpressionError when there were too many."""
         self.steps -= number
         if self.steps < 0:
-            raise ExpressionError(f"The expressions of the template take more than {_MOST_STEPS} steps.")
+            raise ExpressionError(f"The expressions of the template take more than {self.most_steps} steps.")
         self.work(number)
 
     def work(self, amount: int) -> None:
@@ -126,7 +127,9 @@ class Budget:
         """Count what is as much work as texts of so many characters. Raises ExpressionError."""
         self.characters -= characters
         if self.characters < 0:
-            raise ExpressionError(f"The expressions of the template make texts of more than {_MOST_MADE} characters.")
+            raise ExpressionError(
+                f"The expressions of the template make texts of more than {self.most_characters} characters."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,10 @@ class Context:
     def standing(self, place: Place) -> "Context":
         """The same, in another place."""
         return replace(self, place=place)
+
+    def shaping(self) -> "Context":
+        """The same, for what decides on the shape of the value: a body's is known before anything is deployed."""
+        return self.standing(Place.SHAPE) if self.place is Place.BODY else self
 
     def within(self, loop: str, index: int, innermost: int | None = None) -> "Context":
         """Inside one round of a copy loop; `innermost` is what `copyIndex()` without a name is there, if not its."""

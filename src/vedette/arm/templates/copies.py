@@ -56,10 +56,10 @@ def _is_loop(value: Any) -> bool:
 def _copied(
     loop: Json, context: Context, evaluated: Callable[[Any, Context], Any]
 ) -> tuple[str, list[tuple[Any, Context]]]:
-    name = evaluated(member(loop, "name"), context)
+    name = evaluated(member(loop, "name"), context.shaping())
     if not isinstance(name, str):
         raise ExpressionError("The name of a copy loop must be a string.")
-    count = rounds_of(evaluated(member(loop, "count"), context), name)
+    count = rounds_of(evaluated(member(loop, "count"), context.shaping()), name)
     shape = member(loop, "input")
     return name, [(shape, inside) for inside in _rounds(context, name, count)]
 

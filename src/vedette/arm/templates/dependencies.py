@@ -11,7 +11,7 @@ from vedette.arm.templates.context import Budget, Context, Place, Target
 from vedette.arm.templates.copies import copied_properties
 from vedette.arm.templates.errors import InvalidTemplate, NotYetKnown, at, refused
 from vedette.arm.templates.evaluation import evaluated, value_of
-from vedette.arm.templates.facts import Json, member
+from vedette.arm.templates.facts import Json, member, without
 from vedette.arm.templates.ids import segments
 from vedette.arm.templates.outer_templates import nested_template
 from vedette.arm.templates.resource import TemplateResource
@@ -168,12 +168,11 @@ def _asked(resource: TemplateResource, targets: Mapping[str, tuple[Target, ...]]
 def _evaluated_part(resource: TemplateResource) -> Any:
     """The body without a nested template that evaluates itself."""
     if not resource.is_deployment:
-        return {name: value for name, value in resource.raw.items() if name.lower() != "resources"}
+        return without(resource.raw, "resources")
     template, outer = nested_template(dict(resource.raw))
     if template is None or outer:
         return resource.raw
-    properties = cast("Json", member(resource.raw, "properties"))
-    return {name: value for name, value in properties.items() if name.lower() != "template"}
+    return without(cast("Json", member(resource.raw, "properties")), "template")
 
 
 def _expressions(value: Any, context: Context, depth: int) -> Iterator[tuple[Expression, Context]]:

@@ -80,7 +80,7 @@ def evaluate_template(
 ) -> Evaluated:
     """Evaluate a template, which is JSON, with parameters of the form `{name: {"value": …}}`, or None.
 
-    `places` are those of `places.read_with_places`, for messages that tell lines and columns; `secret` are names of
+    `places` are those of `places.places_within`, for messages that tell lines and columns; `secret` are names of
     parameters that are treated as secure ones are; `budget` is that of a whole deployment, of which the template is a
     part.
 

@@ -37,6 +37,15 @@ def previewed(value: Any, context: Context) -> Any:
     return _value(value, context, 0, _as_written)
 
 
+Make = Callable[[Any, Context], Any]
+"""How values are evaluated."""
+
+
+def maker(partly: bool) -> Make:
+    """`previewed` where only a part can be known yet, else `evaluated`."""
+    return previewed if partly else evaluated
+
+
 class Unknown(str):
     """An expression, as it is written, whose value is not known before what it asks for is there."""
 
@@ -78,7 +87,7 @@ def _object(value: Json, context: Context, depth: int, otherwise: Any) -> Json:
 def _name(name: str, context: Context) -> str:
     if not name.startswith("["):
         return name
-    made = _string(name, context, None)
+    made = _string(name, context.shaping(), None)
     if not isinstance(made, str):
         raise ExpressionError(f"The name of a property, '{name[:100]}', must be a string.")
     return made
@@ -95,8 +104,8 @@ def _string(text: str, context: Context, otherwise: Any, depth: int = 0) -> Any:
             raise
         return otherwise(text)
     context.budget.made(made, depth)
-    if secret and context.place is Place.BODY:
-        context.hidden.update(_texts(made))
+    if secret and context.place in (Place.BODY, Place.SHAPE):
+        context.hidden.update(traces(made))
     return made
 
 
@@ -124,8 +133,8 @@ def _shown_value(text: str, context: Context) -> Any:
         raise
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text and every long number in a value."""
+def traces(value: Any) -> Iterator[str]:
+    """What a value is known by where it turns up: every text in it that is not empty, and every long number."""
     waiting = [value]
     while waiting:
         each = waiting.pop()
@@ -161,10 +170,10 @@ def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Any
     contextual = CONTEXTUAL.get("list*" if folded.startswith("list") else folded)
     if lazy is None and pure is None and contextual is None:
         raise _unknown(name)
-    given = [] if lazy is not None else _arguments(folded, arguments, context)
     with explained(f"{EXPRESSIONS}/#"):
         if lazy is not None:
             return lazy(context, arguments, value_of)
+        given = _arguments(folded, arguments, context)
         if pure is not None:
             return _pure(folded, pure, given, context)
         assert contextual is not None

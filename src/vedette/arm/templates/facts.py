@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from vedette.expressions.values import property_of
+
 Json = dict[str, Any]
 
 
@@ -69,7 +71,9 @@ class Facts:
 
 def member(value: Mapping[str, Any], name: str) -> Any:
     """A property in any letter case; None when there is none."""
-    if name in value:
-        return value[name]
-    folded = name.lower()
-    return next((each for key, each in value.items() if key.lower() == folded), None)
+    return property_of(value, name)[1]
+
+
+def without(value: Mapping[str, Any], *names: str) -> Json:
+    """The properties but those of these names, which are folded, in any letter case."""
+    return {key: each for key, each in value.items() if key.lower() not in names}

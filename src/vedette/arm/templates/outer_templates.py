@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from vedette.arm.templates.context import Context
 from vedette.arm.templates.copies import rounds_of
-from vedette.arm.templates.evaluation import Unknown, evaluated, previewed
-from vedette.arm.templates.facts import Json, member
+from vedette.arm.templates.evaluation import Make, Unknown, evaluated, maker
+from vedette.arm.templates.facts import Json, member, without
 from vedette.arm.templates.ids import DEPLOYMENTS, segments
 from vedette.arm.templates.syntax import escaped
 
@@ -32,6 +32,25 @@ def nested_template(raw: Json) -> tuple[Any, bool]:
     return template, template is not None and is_outer(held, template)
 
 
+def deployment_body(raw: Json, make: Make, context: Context, partly: bool) -> Json:
+    """What a deployment in a template comes to: `make` of all that is in it, but that its own template stays as it is
+    where that evaluates itself, and is `flattened` where it is evaluated from outside.
+
+    Raises ExpressionError.
+    """
+    properties = member(raw, "properties")
+    if not isinstance(properties, dict):
+        return make(raw, context)
+    template, outer = nested_template(raw)
+    found = make(without(raw, "properties"), context)
+    found["properties"] = make(without(cast("Json", properties), "template"), context)
+    if isinstance(template, str):
+        found["properties"]["template"] = (make if outer else maker(partly))(template, context)
+    elif template is not None:
+        found["properties"]["template"] = flattened(template, context, partly) if outer else template
+    return found
+
+
 def flattened(template: Any, context: Context, partly: bool) -> Any:
     """The template with every expression evaluated here, so that evaluating it once more changes nothing.
 
@@ -52,7 +71,7 @@ def flattened(template: Any, context: Context, partly: bool) -> Any:
 class _Flattening:
     def __init__(self, partly: bool) -> None:
         self.partly = partly
-        self.make = previewed if partly else evaluated
+        self.make = maker(partly)
 
     def closed(self, value: Any, context: Context) -> Any:
         """The value, evaluated, in a form that evaluates to itself."""
@@ -78,16 +97,16 @@ class _Flattening:
             if not isinstance(loop, dict):
                 found.append(self._resource(cast("Json", raw), context))
                 continue
-            name = str(evaluated(member(cast("Json", loop), "name"), context))
+            name = str(evaluated(member(cast("Json", loop), "name"), context.shaping()))
             for each in self._rounds(cast("Json", raw), cast("Json", loop), name, context):
                 loops.setdefault(name.lower(), []).append(_title(each))
                 found.append(each)
         return [self._depending(each, loops) for each in found]
 
     def _rounds(self, raw: Json, loop: Json, name: str, context: Context) -> Iterator[Json]:
-        count = rounds_of(evaluated(member(loop, "count"), context), name)
-        rest = {key: value for key, value in raw.items() if key.lower() != "copy"}
-        serial = str(evaluated(member(loop, "mode"), context)).lower() == "serial"
+        count = rounds_of(evaluated(member(loop, "count"), context.shaping()), name)
+        rest = without(raw, "copy")
+        serial = str(evaluated(member(loop, "mode"), context.shaping())).lower() == "serial"
         before: list[str] = []
         for index in range(count):
             made = self._resource(rest, context.within(name, index))
@@ -97,18 +116,9 @@ class _Flattening:
             yield made
 
     def _resource(self, raw: Json, context: Context) -> Json:
-        """A nested deployment in it that evaluates itself keeps its template as it is."""
-        template, outer = nested_template(raw)
-        if str(member(raw, "type")).lower() != DEPLOYMENTS.lower() or template is None:
+        if str(member(raw, "type")).lower() != DEPLOYMENTS.lower():
             return cast("Json", self.closed(raw, context))
-        properties = cast("Json", member(raw, "properties"))
-        around = {name: value for name, value in raw.items() if name.lower() != "properties"}
-        inside = {name: value for name, value in properties.items() if name.lower() != "template"}
-        found = cast("Json", self.closed(around, context))
-        found["properties"] = self.closed(inside, context) | {
-            "template": flattened(template, context, self.partly) if outer else template
-        }
-        return found
+        return deployment_body(raw, self.closed, context, self.partly)
 
     def _depending(self, resource: Json, loops: dict[str, list[str]]) -> Json:
         said = member(resource, "dependsOn")
@@ -120,6 +130,6 @@ class _Flattening:
 
 def _title(resource: Json) -> str:
     """`Type/name` with the names where they belong, as `dependsOn` may have it."""
-    namespace, *types = segments(str(member(resource, "type")))
+    namespace, *types = segments(str(member(resource, "type"))) or [""]
     names = segments(str(member(resource, "name")))
     return "/".join((namespace, *(part for pair in zip(types, names, strict=False) for part in pair)))

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 from vedette.arm.templates.context import Budget, Context, Place
 from vedette.arm.templates.errors import DEEP, InvalidTemplate, NotYetKnown, at
-from vedette.arm.templates.evaluation import evaluated, previewed
-from vedette.arm.templates.facts import Json, Runtime, member
+from vedette.arm.templates.evaluation import maker
+from vedette.arm.templates.facts import Json, Runtime, without
 from vedette.arm.templates.ids import DEPLOYMENTS
-from vedette.arm.templates.outer_templates import flattened, nested_template
+from vedette.arm.templates.outer_templates import deployment_body
 from vedette.expressions.errors import ExpressionError
 
 _OF_TEMPLATE = frozenset({
@@ -97,20 +97,7 @@ class TemplateResource:
     def _body(self, runtime: Runtime | None, partly: bool, budget: Budget) -> Json:
         assert self.context is not None
         context = replace(self.context, runtime=runtime, place=Place.BODY, budget=budget)
-        make = previewed if partly else evaluated
+        make = maker(partly)
         hidden = _OF_TEMPLATE | _OF_DEPLOYMENT if self.is_deployment else _OF_TEMPLATE
-        raw = {name: value for name, value in self.raw.items() if name.lower() not in hidden}
-        properties = member(raw, "properties")
-        if not self.is_deployment or not isinstance(properties, dict):
-            return make(raw, context)
-        template, outer = nested_template(raw)
-        properties = cast("Json", properties)
-        around = {name: value for name, value in properties.items() if name.lower() != "template"}
-        rest = {name: value for name, value in raw.items() if name.lower() != "properties"}
-        found = make(rest, context)
-        found["properties"] = make(around, context)
-        if isinstance(template, str):
-            found["properties"]["template"] = make(template, context)
-        elif template is not None:
-            found["properties"]["template"] = flattened(template, context, partly) if outer else template
-        return found
+        raw = without(self.raw, *hidden)
+        return deployment_body(raw, make, context, partly) if self.is_deployment else make(raw, context)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.unit.arm.templates.test_evaluate import GROUP, Resources, account, evaluate
+from tests.unit.arm.templates.test_nested import nested
 
 from vedette.arm.templates.errors import InvalidTemplate
 
@@ -124,3 +125,42 @@ def test_symbolic_names_of_a_loop() -> None:
     there = Resources(**{id: {"properties": {"key": at}} for at, id in enumerate(ids)})
     assert found.resources[2].body(there) == {"tags": {"first": 0}}
     assert found.outputs(there)["keys"].value == [0, 1]
+
+
+_ASKING = "[length(reference('there').keys)]"
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        account("a", properties={"copy": [{"name": "made", "count": _ASKING, "input": 1}]}),
+        account("a", properties={"copy": [{"name": "[reference('there').x]", "count": 1, "input": 1}]}),
+        account("a", properties={"[reference('there').x]": 1}),
+        account("a", properties={"deep": [{"[first(listKeys('there', '2020-01-01').keys)]": 1}]}),
+        nested({"resources": [account("b", **loop("each", _ASKING))]}),
+        nested({"resources": [account("b", **loop("[reference('there').x]", 1))]}),
+        nested({"resources": [account("b", **loop("each", 1, mode="[reference('there').x]"))]}),
+    ],
+)
+def test_the_shape_of_a_body_is_known_before_anything_is_deployed(asking: dict[str, Any]) -> None:
+    with pytest.raises(InvalidTemplate, match=r"function '(reference|listKeys)' is not expected at this location"):
+        evaluate({"resources": [account("there"), asking]})
+
+
+def test_the_shape_of_an_output_may_ask_what_is_deployed() -> None:
+    made = {"copy": [{"name": "made", "count": "[reference('there').number]", "input": 1}], "[reference('there').x]": 2}
+    found = evaluate({"resources": [account("there")], "outputs": {"o": {"type": "object", "value": made}}})
+    there = Resources(**{found.resources[0].id: {"properties": {"number": 2, "x": "named"}}})
+    assert found.outputs(there)["o"].value == {"made": [1, 1], "named": 2}
+
+
+def test_names_of_properties_from_secure_parameters_are_hidden() -> None:
+    found = evaluate(
+        {
+            "parameters": {"key": {"type": "securestring"}},
+            "resources": [account("a", tags={"[concat(parameters('key'), 'X')]": 1})],
+        },
+        key="secret",
+    )
+    assert found.resources[0].preview() == {"tags": {"secretX": 1}}
+    assert "secretX" in found.hidden

@@ -9,6 +9,7 @@ from vedette.arm.templates.context import Budget
 from vedette.arm.templates.errors import InvalidTemplate, OutputsFailed
 from vedette.arm.templates.evaluate import evaluate_template
 from vedette.arm.templates.functions.hashes import template_hash
+from vedette.expressions.errors import ExpressionError
 
 
 def refusal(template: dict[str, Any]) -> str:
@@ -185,3 +186,20 @@ def test_all_resources_of_nested_deployments_are_counted() -> None:
 def test_parameters_are_an_object(given: Any) -> None:
     with pytest.raises(InvalidTemplate, match="must be given as an object"):
         evaluate_template({"resources": []}, given, FACTS)
+
+
+def test_a_deployment_may_compute_several_times_what_a_template_may() -> None:
+    with pytest.raises(ExpressionError, match="more than 4000000 steps"):
+        Budget(4).step(4_000_001)
+    with pytest.raises(ExpressionError, match="more than 160000000 characters"):
+        Budget(4).spend(160_000_001)
+    Budget(4).step(4_000_000)
+    Budget(4).spend(160_000_000)
+
+
+def test_errors_of_lambda_expressions_tell_where_they_are_explained() -> None:
+    told = refusal({"variables": {"v": "[map(createArray(1), lambda(1, 2))]"}})
+    assert (
+        "names of its variables to be string literals. Please see https://aka.ms/arm-template-expressions/#lambda"
+        in (told)
+    )

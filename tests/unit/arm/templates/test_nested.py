@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 from tests.unit.arm.templates.test_evaluate import FACTS, Resources, account, evaluate
 
+from vedette.arm.templates.errors import InvalidTemplate
 from vedette.arm.templates.evaluate import evaluate_template
 
 
@@ -98,3 +100,30 @@ def test_a_template_and_properties_may_stand_in_variables() -> None:
     ).resources
     for each in found:
         assert each.body(Resources())["properties"]["template"] == template
+
+
+def test_a_template_may_stand_in_a_variable_one_level_deeper() -> None:
+    template = {"parameters": {"p": {"type": "string", "defaultValue": "b"}}, "resources": [account("a")]}
+    inner = {"expressionEvaluationOptions": {"scope": "inner"}}
+    escaped = template | {"resources": [account("[[parameters('p')]")]}
+    outer = {
+        "resources": [
+            nested("[variables('template')]") | {"name": "one"},
+            nested("[variables('escaped')]", **inner) | {"name": "two"},
+        ]
+    }
+    (found,) = evaluate(
+        {"variables": {"template": template, "escaped": escaped}, "resources": [nested(outer) | {"name": "around"}]}
+    ).resources
+    around = found.body(Resources())["properties"]["template"]
+    one, two = (each.body(Resources())["properties"] for each in evaluate_template(around, {}, FACTS).resources)
+    assert one["template"] == template
+    assert [each.name for each in evaluate_template(two["template"], {}, FACTS).resources] == ["b"]
+
+
+def test_a_resource_without_a_type_is_refused_by_the_deployment_that_it_is_in() -> None:
+    untyped = account("[concat('n', copyIndex())]", type="", copy={"name": "each", "count": 2})
+    (found,) = evaluate({"resources": [nested({"resources": [untyped]})]}).resources
+    inside = found.body(Resources())["properties"]["template"]
+    with pytest.raises(InvalidTemplate, match="its 'type' and 'name' must be strings that are not empty"):
+        evaluate_template(inside, {}, FACTS)
