@@ -1,5 +1,6 @@
 """A template that is wrong, sent as az sends files: where it is wrong is told by the lines of the request."""
 
+import pytest
 from starlette.testclient import TestClient
 
 from vedette.access.estate import Estate
@@ -49,3 +50,14 @@ def test_an_expression_that_is_none_is_told(owner: TestClient, services: Service
         "expected token 'RightParenthesis' and actual 'EndOfData'.'. Please see "
         "https://aka.ms/arm-template-expressions for usage details."
     )
+
+
+def test_the_line_is_told_of_a_template_that_computes_much(
+    owner: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines are found in a second run, which does not begin with what the first one has left."""
+    monkeypatch.setattr("vedette.arm.templates.context._MOST_STEPS", 5_000)
+    much = "length(map(range(0, 10000), lambda('x', 1)))"
+    sent = SENT.replace("WHAT", f"format('{{0}}{{1}}', {much}, variables('none'))")
+    answer = owner.put(address(services.estate), params={"api-version": "2022-09-01"}, content=sent.encode())
+    assert "at line '7' and column '5' is not valid: The template variable 'none'" in answer.json()["error"]["message"]

@@ -134,6 +134,26 @@ def test_what_comes_from_a_secure_value_is_not_shown(server: Deploying) -> None:
     assert told["hidden-in"]["after"]["tags"] == {"again": "*******"}
 
 
+def test_secure_numbers_are_secret_in_the_deployments_that_they_are_handed_to(server: Deploying) -> None:
+    inner = template(
+        pack("counted-in", tags={"again": "[string(add(parameters('handed'), 1))]"}),
+        parameters={"handed": {"type": "int"}},
+    )
+    wanted = template(
+        nested(
+            "counting",
+            inner,
+            properties={
+                "expressionEvaluationOptions": {"scope": "inner"},
+                "parameters": {"handed": {"value": "[parameters('held').pin]"}},
+            },
+        ),
+        parameters={"held": {"type": "secureObject"}},
+    )
+    told = what_if(server, wanted, parameters={"held": {"value": {"pin": 123456}}})
+    assert told["counted-in"]["after"]["tags"] == {"again": "*******"}
+
+
 def test_errors_do_not_quote_secure_values(server: Deploying) -> None:
     parameters = {"key": {"type": "securestring"}}
     for expression in (

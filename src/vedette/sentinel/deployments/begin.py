@@ -22,7 +22,7 @@ from vedette.sentinel.deployments.going_back import check_rights
 from vedette.sentinel.deployments.inside import Inside
 from vedette.sentinel.deployments.itself import itself, shown_to_itself
 from vedette.sentinel.deployments.links import QUERY
-from vedette.sentinel.deployments.nested import Place, Preview, check_nested_mode, unfolded
+from vedette.sentinel.deployments.nested import Place, Preview, check_nested_mode, unfolded, whole_budget
 from vedette.sentinel.deployments.places import KIND, check_location, check_name, deployment_id, scope_of
 from vedette.sentinel.deployments.records import (
     begin_anew,
@@ -125,14 +125,15 @@ def prepare(
 
 
 def _evaluated(call: Call, request: Request, parameters: Json, facts: Facts, budget: Budget) -> Evaluated:
-    """The template, evaluated; an error tells where in the request what is wrong stands."""
+    """The template, evaluated; an error tells where in the request what is wrong stands, for which it is met again."""
     try:
         return evaluate_template(with_places(request.linked.template), parameters, facts, budget=budget)
     except InvalidTemplate:
         if request.linked.link is not None or not call.text:
             raise
         places = places_within(call.text, "properties", "template")
-        return evaluate_template(with_places(request.linked.template), parameters, facts, places, budget=budget)
+        evaluate_template(with_places(request.linked.template), parameters, facts, places, budget=whole_budget())
+        raise
 
 
 def _check(context: Context, call: Call, name: str, previews: tuple[Preview, ...]) -> None:

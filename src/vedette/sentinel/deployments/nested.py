@@ -15,6 +15,7 @@ from vedette.arm.resource_ids import parse_id
 from vedette.arm.templates.context import Budget
 from vedette.arm.templates.errors import InvalidTemplate, at, refused
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
+from vedette.arm.templates.evaluation import traces
 from vedette.arm.templates.facts import Runtime
 from vedette.arm.templates.resource import TemplateResource
 from vedette.expressions.errors import ExpressionError
@@ -29,6 +30,11 @@ DEEPEST: Final = 8
 _TEMPLATES: Final = 4  # as many times of what one template may compute, those of a deployment may together
 
 Json = dict[str, Any]
+
+
+def whole_budget() -> Budget:
+    """What a deployment and those inside it may compute."""
+    return Budget(_TEMPLATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Place:
     coming: dict[str, Json] = field(default_factory=dict[str, Json])
     """Filled with the bodies of resource groups that are to be made, by their folded ids."""
 
-    budget: Budget = field(default_factory=lambda: Budget(_TEMPLATES))
+    budget: Budget = field(default_factory=whole_budget)
     """What the deployment and those inside it may still compute."""
 
 
@@ -65,7 +71,7 @@ def unfolded(place: Place, evaluated: Evaluated, linked: Linked, depth: int = 0)
     Raises InvalidTemplate, and what following a link raises.
     """
     check_depth(depth)
-    place.secrets.update(*(_texts(each.value) for each in evaluated.parameters if each.secure))
+    place.secrets.update(*(traces(each.value) for each in evaluated.parameters if each.secure))
     for resource in evaluated.resources:
         if not resource.deployed:
             continue
@@ -96,22 +102,9 @@ def check_nested_mode(name: str, mode: Any) -> None:
         )
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value that is not empty."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str) and each:
-            yield each
-        elif isinstance(each, dict):
-            waiting.extend(cast("Json", each).values())
-        elif isinstance(each, list):
-            waiting.extend(cast("list[Any]", each))
-
-
 def _secret(place: Place, parameters: Json) -> list[str]:
     """The parameters whose values come from secure ones of the template around."""
-    return [name for name, each in parameters.items() if not place.secrets.isdisjoint(_texts(each))]
+    return [name for name, each in parameters.items() if not place.secrets.isdisjoint(traces(each))]
 
 
 def _object(resource: TemplateResource, value: Any, what: str) -> Json:
