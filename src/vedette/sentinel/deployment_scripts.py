@@ -23,10 +23,11 @@ from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Body, Resource, 
 from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import any_text, as_object, fields, list_of, one_of, text, wrong
 from vedette.core.durations import parse_duration
-from vedette.core.errors import Conflict, InvalidInput, Unsupported, VedetteError
+from vedette.core.errors import Conflict, InvalidInput, NotFound, Unsupported, VedetteError
 from vedette.core.instants import arm_time
+from vedette.sentinel.deployments.records import change_properties, remove
 from vedette.state.documents import Document
-from vedette.state.store import Transaction
+from vedette.state.store import StateStore, Transaction
 
 DEPLOYMENT_SCRIPT: Final = "Microsoft.Resources/deploymentScripts"
 KIND: Final = "deploymentScript"
@@ -84,8 +85,7 @@ def forget_scripts(context: Context, now: datetime) -> None:
         expires = document.body["properties"].get("status", {}).get("expirationTime")
         if expires and expires <= arm_time(now, "microseconds"):
             with context.state.transaction() as transaction:
-                transaction.delete(document.id)
-                transaction.delete_below(document.id)
+                remove(transaction, document)
 
 
 def _require(context: Context, _path: ResourcePath) -> None:
@@ -175,12 +175,17 @@ def _begin(context: Context, call: Call, transaction: Transaction, document: Doc
     transaction.delete_below(document.id)
     name = context.operations.record(transaction, KIND, document.id, {}, unkept={"is there": True, **secure})
     transaction.put(
-        id=f"{document.id}/vedette/run",
+        id=_run_id(document.id),
         type="Vedette/deploymentScriptRuns",
         scope=document.id,
         name="run",
         body={"operation": name},
     )
+
+
+def _run_id(script_id: str) -> str:
+    """The id of the document that names the operation which runs a script; it is no address."""
+    return f"{script_id}/vedette/run"
 
 
 def _sent(call: Call) -> Body:
@@ -190,15 +195,29 @@ def _sent(call: Call) -> Body:
 
 def _put(context: Context, call: Call) -> Answer:
     answer = put(context, DEPLOYMENT_SCRIPTS, call)
-    run = context.state.get(f"{call.path.id}/vedette/run")
+    run = context.state.get(_run_id(call.path.id))
     if answer.body["properties"]["provisioningState"] == "Creating" and run is not None:
         context.operations.start(run.body["operation"])
     return answer
 
 
+def _is_begun_by(state: StateStore | Transaction, running: Running) -> bool:
+    """Whether a script is still there as the operation began it: not deleted since, with its group or alone, nor put
+    anew."""
+    run = state.get(_run_id(running.subject))
+    return run is not None and run.body["operation"] == running.id
+
+
+def _check(context: Context, running: Running) -> None:
+    """Return if a script that runs is to go on. Raises NotFound, and what `running.check` raises."""
+    running.check()
+    if not _is_begun_by(context.state, running):
+        raise NotFound("DeploymentScriptNotFound", f"The deployment script '{running.subject}' was deleted.")
+
+
 def _run(context: Context, running: Running) -> None:
     document = context.state.get(running.subject)
-    if document is None:
+    if document is None or not _is_begun_by(context.state, running):
         return
     try:
         if running.progress.get("begun") or not running.unkept:
@@ -207,18 +226,18 @@ def _run(context: Context, running: Running) -> None:
                 "The server was restarted while the script ran. A script is not run twice: deploy it again.",
             )
         running.report(begun=True)
-        _tell(context, document, {"provisioningState": "Running"})
+        _tell(context, running, {"provisioningState": "Running"})
         outputs = _ran(context, running, document)
     except VedetteError as error:
         if running.is_stopping:
             raise
-        _end(context, document, "Failed", {"error": error_body(error)}, {})
+        _end(context, running, document, "Failed", {"error": error_body(error)}, {})
         raise
     except Exception:
         message = f"The server met an error of its own. Its log has the details under the operation '{running.id}'."
-        _end(context, document, "Failed", {"error": {"code": "InternalServerError", "message": message}}, {})
+        _end(context, running, document, "Failed", {"error": {"code": "InternalServerError", "message": message}}, {})
         raise
-    _end(context, document, "Succeeded", {}, {"outputs": outputs} if outputs is not None else {})
+    _end(context, running, document, "Succeeded", {}, {"outputs": outputs} if outputs is not None else {})
 
 
 def _ran(context: Context, running: Running, document: Document) -> Any:
@@ -243,12 +262,12 @@ def _ran(context: Context, running: Running, document: Document) -> Any:
         parse_duration(properties["timeout"]).total_seconds(),
     )
     token = None if identity is None else lambda resource: scripts.token(identity, resource)
-    ended = sandbox.run_script(script, scripts.server, token, scripts.hidden, running.check)
+    ended = sandbox.run_script(script, scripts.server, token, scripts.hidden, lambda: _check(context, running))
     log = ended.log if shutil.which("az") else f"There is no 'az' on this server: bash runs alone.\n{ended.log}"
     for value in secure.values():
         if isinstance(value, str) and len(value) > 3:
             log = log.replace(value, "*******")
-    _keep_log(context, document, log)
+    _keep_log(context, running, log)
     if ended.timed_out:
         raise Conflict(
             "DeploymentScriptExceededMaxAllowedTime",
@@ -293,25 +312,28 @@ def _fetched(context: Context, uri: str) -> bytes:
     return answer.body
 
 
-def _keep_log(context: Context, document: Document, log: str) -> None:
+def _keep_log(context: Context, running: Running, log: str) -> None:
     with context.state.transaction() as transaction:
+        if not _is_begun_by(transaction, running):
+            return
         transaction.put(
-            id=f"{document.id}/logs/default",
+            id=f"{running.subject}/logs/default",
             type=_LOG,
-            scope=document.id,
+            scope=running.subject,
             name="default",
             body={"properties": {"log": log}},
         )
 
 
-def _tell(context: Context, document: Document, changes: Body) -> None:
+def _tell(context: Context, running: Running, changes: Body) -> None:
     with context.state.transaction() as transaction:
-        now = transaction.get(document.id)
-        if now is not None:
-            transaction.change(now, now.body | {"properties": now.body["properties"] | changes})
+        if _is_begun_by(transaction, running):
+            change_properties(transaction, running.subject, changes)
 
 
-def _end(context: Context, document: Document, state: str, status: Body, more: Body) -> None:
+def _end(
+    context: Context, running: Running, document: Document, state: str, status: Body, more: Body
+) -> None:
     properties, now = document.body["properties"], context.clock.now()
     kept = {
         **properties.get("status", {}),
@@ -320,7 +342,7 @@ def _end(context: Context, document: Document, state: str, status: Body, more: B
         "expirationTime": arm_time(now + parse_duration(properties["retentionInterval"]), "microseconds"),
         **status,
     }
-    _tell(context, document, {"provisioningState": state, "status": kept, **more})
+    _tell(context, running, {"provisioningState": state, "status": kept, **more})
 
 
 DEPLOYMENT_SCRIPTS: Final = Resource(

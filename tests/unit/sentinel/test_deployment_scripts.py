@@ -1,7 +1,8 @@
 """Scripts of templates: run apart, told of, and not run where nobody has allowed it."""
 
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from tests.unit.sentinel.deploying import Deploying, template
@@ -92,6 +93,55 @@ def test_a_script_has_its_time(server: Deploying) -> None:
     assert done["provisioningState"] == "Failed"
     shown = server.send("GET", f"{server.group}/providers/{SCRIPTS}/script").body["properties"]
     assert shown["status"]["error"]["code"] == "DeploymentScriptExceededMaxAllowedTime"
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def put(server: Deploying, id: str, content: str) -> str:
+    """The name of the operation that runs a script, once it does."""
+    server.send("PUT", id, script(content, timeout="PT50S"))
+    run = server.whole.services.state.get(f"{id}/vedette/run")
+    assert run is not None
+    until(lambda: server.send("GET", id).body["properties"]["provisioningState"] != "Creating")
+    return run.body["operation"]
+
+
+def ends(server: Deploying, operation: str) -> None:
+    """Wait until nothing is at work on an operation, whose document may be gone."""
+    until(lambda: not server.whole.services.operations.unkept(operation))
+
+
+def test_a_script_that_is_deleted_ends(server: Deploying) -> None:
+    id = f"{server.group}/providers/{SCRIPTS}/deleted"
+    operation = put(server, id, "sleep 60")
+    server.send("DELETE", id)
+    ends(server, operation)
+    assert server.whole.services.state.get(f"{id}/logs/default") is None
+
+
+def test_a_script_that_is_put_anew_is_none_of_the_one_before(server: Deploying) -> None:
+    id = f"{server.group}/providers/{SCRIPTS}/anew"
+    before = put(server, id, "sleep 60")
+    server.send("DELETE", id)
+    ends(server, put(server, id, "echo anew"))
+    ends(server, before)
+    assert server.send("GET", id).body["properties"]["provisioningState"] == "Succeeded"
+    assert server.send("GET", f"{id}/logs/default").body["properties"]["log"].endswith("anew\n")
+
+
+def test_a_script_whose_group_is_deleted_ends(server: Deploying) -> None:
+    group = f"{server.group.rpartition('/')[0]}/with-a-script"
+    server.send("PUT", group, {"location": "eastus"})
+    id = f"{group}/providers/{SCRIPTS}/script"
+    operation = put(server, id, "sleep 60")
+    server.send("DELETE", group)
+    ends(server, operation)
+    assert server.whole.services.state.get(f"{id}/logs/default") is None
 
 
 def test_what_is_refused(server: Deploying) -> None:

@@ -26,13 +26,7 @@ from vedette.sentinel.deployments.inside import around
 from vedette.sentinel.deployments.itself import itself, itself_again
 from vedette.sentinel.deployments.links import QUERY, Linked
 from vedette.sentinel.deployments.places import deployment_id, scope_of
-from vedette.sentinel.deployments.records import (
-    change_properties,
-    is_active,
-    principal_from,
-    run_of,
-    standing,
-)
+from vedette.sentinel.deployments.records import is_active, principal_from, run_of, standing, tell
 from vedette.sentinel.deployments.rollback import roll_back
 from vedette.sentinel.deployments.spellings import with_places
 from vedette.sentinel.deployments.steps import Carried
@@ -115,7 +109,7 @@ def _carry(context: Context, deployment: Carried, run: Json, parameters: Json, m
 def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: datetime) -> Document:
     """Carry a deployment out; at its end its document has what came of it. Raises VedetteError where it failed."""
     context = deployment.context
-    change_properties(context.state, deployment.id, standing("Running", began, context.clock.now()))
+    tell(context.state, deployment.id, standing("Running", began, context.clock.now()))
     outputs = carry(deployment, evaluated, mode)
     resources = [{"id": each.id} for each in evaluated.resources if each.deployed and not each.is_deployment]
     nested = [
@@ -124,7 +118,7 @@ def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: 
         if each.deployed and each.is_deployment
         for one in _output_resources(context, each.id)
     ]
-    document = change_properties(
+    document = tell(
         context.state,
         deployment.id,
         {
