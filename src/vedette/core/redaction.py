@@ -1,7 +1,8 @@
-"""JSON without its secrets, told by the names of properties: what may be written down about a change."""
+"""JSON without its secrets, told by the names of properties or known: what may be written down about a change."""
 
 import re
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, cast
 
 REDACTED = "***"
 SECURE_TYPES = frozenset({"securestring", "secureobject"})
@@ -33,6 +34,8 @@ _SIGNATURE = re.compile(
     r"[^&;\s\"']+",
     re.IGNORECASE,
 )
+_SHORTEST_PART: Final = 4
+_LONG_NUMBER: Final = 1000
 _IN_TEXT = re.compile(r"((?:SharedAccessKey|AccountKey|Password|Pwd)\s*=)[^;\s\"]+", re.IGNORECASE)
 _BEARER = re.compile(r"(\bBearer\s+)[\w.~+/=-]{16,}", re.IGNORECASE)
 
@@ -73,6 +76,44 @@ def is_secret(name: str, secret: frozenset[str] = frozenset()) -> bool:
 def _below(name: str, secret: frozenset[str]) -> frozenset[str]:
     """What is secret in the value of that name."""
     return secret | SECRETS_OF_SIGNING_IN if name.lower() == "authentication" else secret
+
+
+def traces(value: Any) -> Iterator[str]:
+    """What a value is known by where it turns up: every text in it that is not empty, and every long number."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str | int) and not isinstance(each, bool):
+            if each and (isinstance(each, str) or abs(each) >= _LONG_NUMBER):
+                yield str(each)
+        elif isinstance(each, dict):
+            waiting.extend(cast("dict[str, Any]", each).values())
+        elif isinstance(each, list):
+            waiting.extend(cast("list[Any]", each))
+
+
+def without_texts(value: Any, secrets: Iterable[str], mask: str = REDACTED) -> Any:
+    """The value with these texts in it replaced, the longest first, for one may hold another; numbers too that read
+    like one. A text shorter than four characters is only replaced where it is the whole of one."""
+    ordered = sorted(filter(None, secrets), key=len, reverse=True)
+    return _without(value, ordered, mask) if ordered else value
+
+
+def _without(value: Any, secrets: Sequence[str], mask: str) -> Any:
+    match value:
+        case dict():
+            return {name: _without(each, secrets, mask) for name, each in cast("dict[str, Any]", value).items()}
+        case list():
+            return [_without(each, secrets, mask) for each in cast("list[Any]", value)]
+        case str():
+            for each in secrets:
+                if value == each or len(each) >= _SHORTEST_PART:
+                    value = value.replace(each, mask)
+            return value
+        case None | bool():
+            return value
+        case _:
+            return mask if str(value) in secrets else value
 
 
 def _holds_secret(name: str, value: Any, secret: frozenset[str]) -> bool:

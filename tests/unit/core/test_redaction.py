@@ -1,6 +1,6 @@
 import pytest
 
-from vedette.core.redaction import REDACTED, is_secret, redacted
+from vedette.core.redaction import REDACTED, is_secret, redacted, traces, without_texts
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,16 @@ def test_secrets_in_texts(text: str) -> None:
     assert "s3cr3t" not in told
     assert REDACTED in told
     assert redacted("design=1 & the bearer of news") == "design=1 & the bearer of news"
+
+
+def test_known_texts_are_replaced_the_longest_first() -> None:
+    value = {"a": ["abcd, abcdefgh", "ab", "ab c"], "abcd": 12345, "b": True, "c": None, "d": 7}
+    left = without_texts(value, ["", "ab", "abcd", "abcdefgh", "12345", "True", "None"], "-")
+    assert left == {"a": ["-, -", "-", "ab c"], "abcd": "-", "b": True, "c": None, "d": 7}
+    assert without_texts("abcd", []) == "abcd"
+    assert without_texts("say abcd", ["abcd"]) == f"say {REDACTED}"
+
+
+def test_traces_of_a_secret() -> None:
+    value = {"a": ["x", "", {"b": 1000}], "c": [True, None, 999, "y"]}
+    assert set(traces(value)) == {"x", "y", "1000"}

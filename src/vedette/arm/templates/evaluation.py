@@ -3,7 +3,7 @@
 Raises ExpressionError for what cannot be evaluated, and NotYetKnown for what is known only as the deployment runs.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard, cast
 
 from vedette.arm.templates.context import DEEPEST_CALLS, MOST_VALUE, Context, Place, UserFunction
@@ -12,13 +12,13 @@ from vedette.arm.templates.errors import EXPRESSIONS, NotYetKnown
 from vedette.arm.templates.facts import Json
 from vedette.arm.templates.functions import CONTEXTUAL, LAMBDA_NAMES, LAZY, PURE, make_lambda
 from vedette.arm.templates.syntax import is_expression, plain, read
+from vedette.core.redaction import traces
 from vedette.expressions.errors import ExpressionError, explained
 from vedette.expressions.functions import Function
 from vedette.expressions.syntax import Calling, Expression, Literal, Selection
 from vedette.expressions.values import check_size, property_of, text_of
 
 _DEEPEST = 100
-_LONG = 1000
 _PARTS = frozenset({"first", "last", "tryget", "indexfromend", "tryindexfromend"})
 """Functions that give a part of what they are given."""
 _AT_ONCE = _PARTS | LAMBDA_NAMES | {"length", "empty", "createarray", "createobject", "array"}
@@ -131,20 +131,6 @@ def _shown_value(text: str, context: Context) -> Any:
                 "secure parameter"
             ) from error
         raise
-
-
-def traces(value: Any) -> Iterator[str]:
-    """What a value is known by where it turns up: every text in it that is not empty, and every long number."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str | int) and not isinstance(each, bool):
-            if each and (isinstance(each, str) or abs(each) >= _LONG):
-                yield str(each)
-        elif isinstance(each, dict):
-            waiting.extend(cast("Json", each).values())
-        elif isinstance(each, list):
-            waiting.extend(cast("list[Any]", each))
 
 
 def value_of(expression: Expression, context: Context) -> Any:

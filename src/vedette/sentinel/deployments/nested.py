@@ -15,9 +15,9 @@ from vedette.arm.resource_ids import parse_id
 from vedette.arm.templates.context import Budget
 from vedette.arm.templates.errors import InvalidTemplate, at, refused
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
-from vedette.arm.templates.evaluation import traces
 from vedette.arm.templates.facts import Runtime
 from vedette.arm.templates.resource import TemplateResource
+from vedette.core.redaction import traces
 from vedette.expressions.errors import ExpressionError
 from vedette.sentinel.deployments.facts import facts_of
 from vedette.sentinel.deployments.itself import itself, shown_to_itself

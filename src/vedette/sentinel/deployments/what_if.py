@@ -3,7 +3,7 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-what-if
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from vedette.arm.call import Answer, Call
@@ -11,6 +11,7 @@ from vedette.arm.context import Context
 from vedette.arm.envelope import received_body
 from vedette.arm.templates.errors import NotYetKnown
 from vedette.core.errors import Forbidden, InvalidInput, NotFound, VedetteError
+from vedette.core.redaction import without_texts
 from vedette.sentinel.deployments.begin import Prepared, prepare
 from vedette.sentinel.deployments.complete import others_in
 from vedette.sentinel.deployments.delta import changes_of, overlaid
@@ -23,7 +24,6 @@ from vedette.state.documents import Document
 _IDS_ONLY: Final = "resourceidonly"
 _FORMATS: Final = frozenset({_IDS_ONLY, "fullresourcepayloads"})
 _MASK: Final = "*******"
-_SHORTEST_PART: Final = 4  # characters of a secret that is looked for inside of texts
 Json = dict[str, Any]
 
 
@@ -51,7 +51,7 @@ def what_if(context: Context, call: Call) -> Answer:
     changes = [_change(context, call, machine, each, full=full) for each in prepared.resources]
     changes += _others(context, machine, prepared, full=full)
     changes.sort(key=lambda each: each["resourceId"].lower())
-    masked = _masked(changes, sorted(prepared.secrets, key=len, reverse=True))
+    masked = without_texts(changes, prepared.secrets, _MASK)
     return Answer(
         200, {"status": "Succeeded", "properties": {"correlationId": prepared.correlation, "changes": masked}}
     )
@@ -143,21 +143,3 @@ def _payload(found: Json, version: str) -> Json:
 
 def _last(id: str) -> str:
     return id.rpartition("/")[2]
-
-
-def _masked(value: Any, secrets: Sequence[str]) -> Any:
-    """A value without what secure parameters hold."""
-    if not secrets:
-        return value
-    if isinstance(value, str):
-        for secret in secrets:
-            if value == secret or (len(secret) >= _SHORTEST_PART and secret in value):
-                value = value.replace(secret, _MASK)
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and str(value) in secrets:
-        return _MASK
-    if isinstance(value, dict):
-        return {name: _masked(each, secrets) for name, each in cast("Json", value).items()}
-    if isinstance(value, list):
-        return [_masked(each, secrets) for each in cast("list[Any]", value)]
-    return value
