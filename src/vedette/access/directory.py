@@ -121,6 +121,11 @@ class Directory:
             known[key] = self._standing(key)
         return known[key]
 
+    def caller(self, object_id: str) -> Principal | None:
+        """An object as a caller; None for one that is gone or may not sign in."""
+        standing = self.standing(object_id)
+        return standing.principal if standing is not None and standing.is_enabled else None
+
     def secret_state(self, holders: Iterable[DirectoryObject], secret: str) -> str:
         """`valid`, `expired` or `unknown`: what a secret is to an application and its service principal.
 

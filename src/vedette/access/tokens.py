@@ -184,10 +184,10 @@ class Tokens:
         try:
             return self._verified(text)
         except Unauthenticated:
-            taken_for = self._directory.standing(self._anybody) if self._anybody else None
-            if taken_for is None or not taken_for.is_enabled:
+            taken_for = self._directory.caller(self._anybody) if self._anybody else None
+            if taken_for is None:
                 raise
-            return replace(taken_for.principal, audience=self._any_audience)
+            return replace(taken_for, audience=self._any_audience)
 
     def _verified(self, text: str) -> Principal:
         if len(text) > MAX_TOKEN_LENGTH:

@@ -62,8 +62,7 @@ def subscriptions(call: GraphCall) -> Response:
 def reach_of(services: Services, subscription: Subscription) -> Tenant | None:
     """The workspaces that a subscription's maker reaches now; None where they may not be told any more."""
     maker, permissions = subscription.creator_id, PERMISSIONS[subscription.subject.noun][0]
-    standing = services.directory.standing(maker)
-    if standing is None or not standing.is_enabled:
+    if services.directory.caller(maker) is None:
         return None
     access = services.roles.access_of([maker, *services.directory.groups_of(maker)])
     every = [each for each in services.workspaces.all() if is_onboarded(services.state, each.resource_id)]

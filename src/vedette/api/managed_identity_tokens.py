@@ -21,7 +21,7 @@ from vedette.access.principals import Principal
 from vedette.access.signing_keys import LIFETIME
 from vedette.api.json_response import NOT_CACHED, JsonResponse
 from vedette.api.services import Services
-from vedette.core.errors import NotFound
+from vedette.core.errors import InvalidInput, NotFound
 from vedette.state.conditions import AnyElement, Compare
 
 MACHINE_PATH: Final = "/metadata/identity/oauth2/token"
@@ -109,15 +109,23 @@ def _answer(request: Request, services: Services, identity: Principal) -> Respon
     for name in ("api-version", "resource"):
         if not request.query_params.get(name):
             raise _BadRequest(f"Required query variable '{name}' is missing")
-    resource = request.query_params["resource"]
+    try:
+        told = identity_token(services, identity, request.query_params["resource"])
+    except InvalidInput as error:
+        raise _BadRequest(error.message, error=error.code) from error
+    return JsonResponse(told, headers=NOT_CACHED)
+
+
+def identity_token(services: Services, identity: Principal, resource: str) -> dict[str, Any]:
+    """What an identity endpoint answers with a token for a resource. Raises InvalidInput (invalid_resource)."""
     if not services.tokens.accepts_audience(resource):
-        raise _BadRequest(
+        raise InvalidInput(
+            "invalid_resource",
             f"AADSTS500011: The resource principal named {resource[:200]} was not found in the tenant",
-            error="invalid_resource",
         )
     issued = services.tokens.issue(identity, resource, base=services.addresses.https, version="1.0")
     lifetime = str(int(LIFETIME.total_seconds()))
-    told: dict[str, Any] = {
+    return {
         "access_token": issued.text,
         "client_id": identity.application_id,
         "expires_in": lifetime,
@@ -127,7 +135,6 @@ def _answer(request: Request, services: Services, identity: Principal) -> Respon
         "resource": resource,
         "token_type": "Bearer",
     }
-    return JsonResponse(told, headers=NOT_CACHED)
 
 
 def _refusal(refused: _BadRequest) -> Response:

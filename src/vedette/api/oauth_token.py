@@ -91,8 +91,7 @@ async def _for_client(
     """https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow"""
     anybody = services.sign_ins.anybody
     if anybody:
-        standing = services.directory.standing(anybody)
-        principal = standing.principal if standing is not None and standing.is_enabled else None
+        principal = services.directory.caller(anybody)
         if principal is None:
             raise OAuthError(Aadsts.UNKNOWN_APPLICATION, anybody, services.estate.tenant_id)
     else:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote
 
 from vedette.access.principals import Principal
 from vedette.api.acts import recorded, who_of
+from vedette.api.managed_identity_tokens import identity_token
 from vedette.api.metadata import described
 from vedette.api.services import Services
 from vedette.api.setting_changes import report_change
@@ -17,7 +18,7 @@ from vedette.arm.management import Scripts
 from vedette.arm.resource import ResourceTypes
 from vedette.arm.resource_ids import parse_id
 from vedette.core.acting import Act, acting, current_act
-from vedette.core.errors import Forbidden, InvalidInput
+from vedette.core.errors import InvalidInput
 from vedette.sentinel.resources import RESOURCE_TYPES
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"})
@@ -44,19 +45,16 @@ class OwnManagement:
         data = settings.data.resolve()
         return Scripts(self._services.addresses.https, data / "tls" / "ca.pem", (data,), self._token)
 
-    def _token(self, object_id: str, resource: str) -> dict[str, str]:
-        """What an identity endpoint answers. Raises Forbidden for an identity that is gone, or for another audience."""
-        tokens, standing = self._services.tokens, self._services.directory.standing(object_id)
-        if standing is None or not standing.is_enabled or not tokens.accepts_audience(resource):
-            raise Forbidden("InvalidIdentity", "There is no token of this identity, or none for this resource.")
-        issued = tokens.issue(standing.principal, resource, base=self._services.addresses.https, version="1.0")
-        return {
-            "access_token": issued.text,
-            "client_id": standing.principal.application_id or "",
-            "expires_on": str(issued.expires),
-            "resource": resource,
-            "token_type": "Bearer",
-        }
+    def _token(self, object_id: str, resource: str) -> dict[str, Any]:
+        """What an identity endpoint answers. Raises InvalidInput for an identity that is gone, or another audience."""
+        identity = self.caller(object_id)
+        if identity is None:
+            raise InvalidInput("invalid_request", "Identity not found")
+        return identity_token(self._services, identity, resource)
+
+    def caller(self, object_id: str) -> Principal | None:
+        """See `Management`."""
+        return self._services.directory.caller(object_id)
 
     def call(self, principal: Principal, method: str, address: str, body: Any = None, *, base: str = "") -> Answer:
         """See `Management`."""

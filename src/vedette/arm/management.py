@@ -13,12 +13,13 @@ from vedette.arm.resource import ResourceTypes
 @dataclass(frozen=True, slots=True)
 class Scripts:
     """What scripts of templates are given: the server's https address, its authority's certificate, and tokens of an
-    identity, by its object id and what they are for. Folders in `hidden` are not shown to them."""
+    identity, by its object id and what they are for; asking for one raises VedetteError where there is none. Folders in
+    `hidden` are not shown to them."""
 
     server: str
     authority: Path
     hidden: tuple[Path, ...]
-    token: Callable[[str, str], Mapping[str, str]]
+    token: Callable[[str, str], Mapping[str, Any]]
 
 
 class Management(Protocol):
@@ -32,6 +33,10 @@ class Management(Protocol):
     @property
     def scripts(self) -> Scripts | None:
         """What scripts of templates are given; None where none is run."""
+        ...
+
+    def caller(self, object_id: str) -> Principal | None:
+        """An object of the directory as a caller now; None for one that is gone or may not sign in."""
         ...
 
     def call(self, principal: Principal, method: str, address: str, body: Any = None, *, base: str = "") -> Answer:

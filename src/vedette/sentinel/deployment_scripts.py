@@ -25,7 +25,10 @@ from vedette.arm.shapes import any_text, as_object, fields, list_of, one_of, tex
 from vedette.core.durations import parse_duration
 from vedette.core.errors import Conflict, InvalidInput, NotFound, Unsupported, VedetteError
 from vedette.core.instants import arm_time
-from vedette.sentinel.deployments.records import change_properties, remove
+from vedette.core.outside_hosts import shown as shown_address
+from vedette.core.redaction import texts_in, without_texts
+from vedette.sentinel.deployments.links import download
+from vedette.sentinel.deployments.records import remove, write_properties
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -33,6 +36,7 @@ DEPLOYMENT_SCRIPT: Final = "Microsoft.Resources/deploymentScripts"
 KIND: Final = "deploymentScript"
 SIDE_BY_SIDE: Final = 2
 _LOG: Final = f"{DEPLOYMENT_SCRIPT}/logs"
+_MASK: Final = "*******"
 _CLI: Final = "azurecli"
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _FILE = re.compile(r"[\w.-]{1,100}", re.ASCII)
@@ -249,8 +253,8 @@ def _ran(context: Context, running: Running, document: Document) -> Any:
         each["name"]: str(secure[each["name"]]) if "secureValue" in each else each["value"]
         for each in properties.get("environmentVariables", [])
     }
-    beside = {_file_name(uri): _fetched(context, uri) for uri in properties.get("supportingScriptUris", [])}
-    content = properties.get("scriptContent") or _fetched(context, properties["primaryScriptUri"]).decode()
+    beside = {_file_name(uri): download(context, uri) for uri in properties.get("supportingScriptUris", [])}
+    content = properties.get("scriptContent") or download(context, properties["primaryScriptUri"]).decode()
     identity = _identity(document)
     with_az = shutil.which("az") is not None and identity is not None
     beside |= {"content.sh": content.encode(), "ca.pem": scripts.authority.read_bytes()}
@@ -264,9 +268,7 @@ def _ran(context: Context, running: Running, document: Document) -> Any:
     token = None if identity is None else lambda resource: scripts.token(identity, resource)
     ended = sandbox.run_script(script, scripts.server, token, scripts.hidden, lambda: _check(context, running))
     log = ended.log if shutil.which("az") else f"There is no 'az' on this server: bash runs alone.\n{ended.log}"
-    for value in secure.values():
-        if isinstance(value, str) and len(value) > 3:
-            log = log.replace(value, "*******")
+    log = without_texts(log, texts_in(secure), _MASK)
     _keep_log(context, running, log)
     if ended.timed_out:
         raise Conflict(
@@ -300,16 +302,8 @@ def _identity(document: Document) -> str | None:
 def _file_name(uri: str) -> str:
     name = uri.partition("?")[0].rpartition("/")[2]
     if _FILE.fullmatch(name) is None or not name.strip(".") or name in ("script.sh", "content.sh", "ca.pem"):
-        raise InvalidInput("InvalidContentLink", f"'{uri[:200]}' does not end with the name of a file.")
+        raise InvalidInput("InvalidContentLink", f"'{shown_address(uri)[:200]}' does not end with the name of a file.")
     return name
-
-
-def _fetched(context: Context, uri: str) -> bytes:
-    egress: Any = import_module("vedette.core.egress")  # what speaks HTTP is loaded with it
-    answer = egress.send("GET", uri, context.egress)
-    if answer.status != 200:
-        raise InvalidInput("InvalidContentLink", f"'{uri[:200]}' answered {answer.status}.")
-    return answer.body
 
 
 def _keep_log(context: Context, running: Running, log: str) -> None:
@@ -328,12 +322,10 @@ def _keep_log(context: Context, running: Running, log: str) -> None:
 def _tell(context: Context, running: Running, changes: Body) -> None:
     with context.state.transaction() as transaction:
         if _is_begun_by(transaction, running):
-            change_properties(transaction, running.subject, changes)
+            write_properties(transaction, running.subject, changes)
 
 
-def _end(
-    context: Context, running: Running, document: Document, state: str, status: Body, more: Body
-) -> None:
+def _end(context: Context, running: Running, document: Document, state: str, status: Body, more: Body) -> None:
     properties, now = document.body["properties"], context.clock.now()
     kept = {
         **properties.get("status", {}),

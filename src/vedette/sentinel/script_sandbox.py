@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from vedette.core.errors import Unsupported
+from vedette.core.errors import Unsupported, VedetteError
 
 MEMORY: Final = 2 * 1024**3
 _LARGEST_FILE: Final = 256 * 1024**2
@@ -32,8 +32,8 @@ _TOKEN_PORT: Final = 8090
 _TRUSTED: Final = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 """How programs are told whose certificates to trust: those in `ca.pem` beside the script."""
 
-Token = Callable[[str], Mapping[str, str]]
-"""Gives the answer of an identity endpoint for a resource."""
+Token = Callable[[str], Mapping[str, Any]]
+"""Gives the answer of an identity endpoint for a resource. Raises VedetteError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +207,8 @@ class _Ways:
     def _serve(self, caller: socket.socket) -> None:
         with suppress(OSError), caller:
             way = b""
-            while not way.endswith(b"\n") and len(way) < 16:
-                way += caller.recv(1)
+            while not way.endswith(b"\n") and len(way) < 16 and (read := caller.recv(1)):
+                way += read
             if way == b"server\n":
                 self._pass_on(caller)
             elif way == b"token\n" and self._token is not None:
@@ -226,9 +226,15 @@ def _answer(token: Token, request: str) -> bytes:
     """The answer to a request of an identity endpoint."""
     target = request.split(" ", 2)[1] if request.count(" ") > 1 else "/"
     asked = parse_qs(urlsplit(target).query).get("resource", [""])[0]
-    body = json.dumps(token(asked)).encode()
+    status, told = "200 OK", dict[str, Any]()
+    try:
+        told |= token(asked)
+    except VedetteError as error:
+        status, told = "400 Bad Request", {"error": error.code, "error_description": error.message}
+    body = json.dumps(told).encode()
     head = (
-        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        "Connection: close\r\n\r\n"
     )
     return head.encode() + body
 

@@ -102,9 +102,9 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def put(server: Deploying, id: str, content: str) -> str:
+def put(server: Deploying, id: str, content: str, **more: object) -> str:
     """The name of the operation that runs a script, once it does."""
-    server.send("PUT", id, script(content, timeout="PT50S"))
+    server.send("PUT", id, script(content, timeout="PT50S", **more))
     run = server.whole.services.state.get(f"{id}/vedette/run")
     assert run is not None
     until(lambda: server.send("GET", id).body["properties"]["provisioningState"] != "Creating")
@@ -142,6 +142,47 @@ def test_a_script_whose_group_is_deleted_ends(server: Deploying) -> None:
     server.send("DELETE", group)
     ends(server, operation)
     assert server.whole.services.state.get(f"{id}/logs/default") is None
+
+
+def test_no_secret_is_left_of_a_script(server: Deploying) -> None:
+    id = f"{server.group}/providers/{SCRIPTS}/secretive"
+    variables = [{"name": "A", "secureValue": "abcd"}, {"name": "B", "secureValue": "abcdefgh"}]
+    ends(server, put(server, id, 'echo "$A and $B"', environmentVariables=variables))
+    log = server.send("GET", f"{id}/logs/default").body["properties"]["log"]
+    assert log.endswith("******* and *******\n")
+
+
+def test_an_address_is_told_of_without_its_key(server: Deploying) -> None:
+    id = f"{server.group}/providers/{SCRIPTS}/fetching"
+    for uri in ("https://example.invalid/x.sh?sig=hush", "https://example.invalid/?sig=hush"):
+        ends(server, put(server, id, "echo", supportingScriptUris=[uri]))
+        shown = server.send("GET", id).body["properties"]
+        assert shown["provisioningState"] == "Failed"
+        assert shown["status"]["error"]["code"] == "InvalidContentLink"
+        assert "hush" not in str(shown["status"])
+
+
+def test_a_token_that_there_is_not_is_refused(server: Deploying) -> None:
+    provider = f"{server.group}/providers"
+    identity = f"{provider}/Microsoft.ManagedIdentity/userAssignedIdentities/of-a-script"
+    server.send("PUT", identity, {"location": "eastus"})
+    asking = """python3 - <<'END'
+import os, urllib.error, urllib.request
+try:
+    urllib.request.urlopen(os.environ["IDENTITY_ENDPOINT"] + "?resource=https://nobody.example")
+except urllib.error.HTTPError as error:
+    print(error.code, error.read().decode())
+END
+"""
+    body = script(asking, timeout="PT50S") | {
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {identity: {}}}
+    }
+    server.send("PUT", f"{provider}/{SCRIPTS}/asking", body)
+    run = server.whole.services.state.get(f"{provider}/{SCRIPTS}/asking/vedette/run")
+    assert run is not None
+    ends(server, run.body["operation"])
+    log = server.send("GET", f"{provider}/{SCRIPTS}/asking/logs/default").body["properties"]["log"]
+    assert '400 {"error": "invalid_resource", "error_description": "AADSTS500011' in log
 
 
 def test_what_is_refused(server: Deploying) -> None:

@@ -243,6 +243,28 @@ def test_the_caller_needs_every_permission(server: Deploying) -> None:
     assert as_stranger.deploy("nothing", template())["provisioningState"] == "Succeeded"
 
 
+def test_nothing_is_deployed_for_somebody_who_was_disabled_meanwhile(
+    server: Deploying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = server.whole.services
+    leaver = services.directory.ensure_service_principal(
+        application_id=str(new_id()), object_id=str(new_id()), name="leaver"
+    )
+    services.roles.assign(leaver, OWNER, services.estate.subscription_resource_id)
+    as_leaver = Deploying(replace(server.whole, principal=leaver))
+    with monkeypatch.context() as held:
+        held.setattr(services.operations, "start", lambda _name: None)  # as a restart leaves it
+        begun = as_leaver.begin("left", template(pack("of-a-leaver")))
+    object = services.directory.get(leaver.object_id)
+    assert object is not None
+    with services.state.transaction() as transaction:
+        services.directory.save(transaction, replace(object, shown={**object.shown, "accountEnabled": False}))
+    services.operations.start(as_leaver.operation("left"))
+    done = server.finish(begun)
+    assert (done["provisioningState"], done["error"]["code"]) == ("Failed", "AuthorizationFailed")
+    assert "of-a-leaver" not in server.ids()
+
+
 def test_the_mode_complete_deletes_what_the_template_has_not(server: Deploying) -> None:
     group = f"{server.group.rpartition('/')[0]}/whole"
     server.send("PUT", group, {"location": "eastus"})

@@ -52,7 +52,7 @@ def acting_identity(parts: "Parts", workflow: Document, identity: str) -> Princi
     elif not object_id:
         assigned = [part(each) for each in part(held.get("userAssignedIdentities")).values()]
         object_id = str(assigned[0].get("principalId") or "") if len(assigned) == 1 else ""
-    found = principal_of(parts, object_id) if object_id else None
+    found = parts.directory.caller(object_id) if object_id else None
     if found is None:
         raise ExpressionError(f"The workflow '{workflow.name}' has no managed identity that it could act with.")
     return found
@@ -98,10 +98,4 @@ def _keep(transaction: Transaction, id: str, type: str, object_id: str) -> None:
 
 def _kept(parts: "Parts", id: str, type: str) -> Principal | None:
     kept = parts.state.get(_beside(id, type))
-    return principal_of(parts, str(kept.body["objectId"])) if kept is not None else None
-
-
-def principal_of(parts: "Parts", object_id: str) -> Principal | None:
-    """The object of the directory as a caller; None for one that is gone or may not sign in."""
-    standing = parts.directory.standing(object_id)
-    return standing.principal if standing is not None and standing.is_enabled else None
+    return parts.directory.caller(str(kept.body["objectId"])) if kept is not None else None

@@ -8,7 +8,7 @@ from vedette.arm.operations import Canceled, error_body
 from vedette.core.errors import NotFound, VedetteError
 from vedette.core.instants import instant_of
 from vedette.sentinel.deployments.places import is_group
-from vedette.sentinel.deployments.records import runs_below, standing, tell
+from vedette.sentinel.deployments.records import change_properties, runs_below, standing
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ def tell_failure(context: Context, id: str, began: datetime, error: VedetteError
     failure = error_body(error)
     if isinstance(error, Canceled):
         failure = {"code": "DeploymentCanceled", "message": "The deployment was canceled."}
-    tell(context.state, id, {**standing(state, began, context.clock.now()), "error": failure})
+    change_properties(context.state, id, {**standing(state, began, context.clock.now()), "error": failure})
 
 
 def gone(id: str) -> NotFound:

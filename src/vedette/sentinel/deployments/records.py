@@ -74,7 +74,7 @@ def remove(transaction: Transaction, document: Document) -> None:
     transaction.delete_below(document.id)
 
 
-def change_properties(transaction: Transaction, id: str, changes: Mapping[str, Any]) -> Document | None:
+def write_properties(transaction: Transaction, id: str, changes: Mapping[str, Any]) -> Document | None:
     """Write into the properties of a deployment, or of a script of one; None where it is gone."""
     document = transaction.get(id)
     if document is None:
@@ -82,10 +82,10 @@ def change_properties(transaction: Transaction, id: str, changes: Mapping[str, A
     return transaction.change(document, document.body | {"properties": document.body["properties"] | changes})
 
 
-def tell(state: StateStore, id: str, changes: Mapping[str, Any]) -> Document | None:
-    """`change_properties` in a transaction of its own."""
+def change_properties(state: StateStore, id: str, changes: Mapping[str, Any]) -> Document | None:
+    """`write_properties` in a transaction of its own."""
     with state.transaction() as transaction:
-        return change_properties(transaction, id, changes)
+        return write_properties(transaction, id, changes)
 
 
 def standing(state: str, began: datetime, now: datetime) -> Json:

@@ -15,7 +15,7 @@ from vedette.core.instants import instant_of
 from vedette.sentinel.deployments.ending import end_below, tell_failure
 from vedette.sentinel.deployments.failures import own_error
 from vedette.sentinel.deployments.places import DEPLOYMENT, deployment_id
-from vedette.sentinel.deployments.records import change_properties, is_active, run_of, standing, tell
+from vedette.sentinel.deployments.records import change_properties, is_active, run_of, standing, write_properties
 from vedette.sentinel.deployments.request import COMPLETE
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
@@ -42,8 +42,8 @@ def roll_back(context: Context, id: str, rerun: Rerun, running: Running) -> None
             run = _run_to_repeat(transaction, earlier)
             wanted = {**wanted, "deploymentName": earlier.name}
             began = standing("Running", instant_of(run["began"]), context.clock.now())
-            change_properties(transaction, earlier.id, began)  # both at once, so that nobody else begins it
-            change_properties(transaction, id, {"onErrorDeployment": {**wanted, "provisioningState": "Running"}})
+            write_properties(transaction, earlier.id, began)  # both at once, so that nobody else begins it
+            write_properties(transaction, id, {"onErrorDeployment": {**wanted, "provisioningState": "Running"}})
         _deploy_again(context, earlier, run, rerun, running)
         told = {**wanted, "provisioningState": "Succeeded"}
         changes: Json = {"onErrorDeployment": told}
@@ -56,7 +56,7 @@ def roll_back(context: Context, id: str, rerun: Rerun, running: Running) -> None
             "onErrorDeployment": {**wanted, "provisioningState": "Failed"},
             "error": failure | {"details": details},
         }
-    tell(context.state, id, changes)
+    change_properties(context.state, id, changes)
 
 
 def earlier_deployment(state: StateStore | Transaction, id: str, wanted: Json) -> Document:

@@ -9,24 +9,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from vedette.access.principals import Principal
 from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.operations import Canceled, Running
 from vedette.arm.templates.evaluate import Evaluated, evaluate_template
 from vedette.core.acting import acting, current_act
-from vedette.core.errors import Conflict, VedetteError
+from vedette.core.errors import Conflict, Forbidden, VedetteError
 from vedette.core.ids import derived_id
 from vedette.core.instants import instant_of
 from vedette.sentinel.deployments.begin import holds_secrets, prepare, refuse_active, write
 from vedette.sentinel.deployments.carrying import carry
 from vedette.sentinel.deployments.ending import end_below, gone, tell_failure
-from vedette.sentinel.deployments.facts import facts_of
+from vedette.sentinel.deployments.facts import facts_of, management_of
 from vedette.sentinel.deployments.failures import own_error
 from vedette.sentinel.deployments.inside import around
 from vedette.sentinel.deployments.itself import itself, itself_again
 from vedette.sentinel.deployments.links import QUERY, Linked
 from vedette.sentinel.deployments.places import deployment_id, scope_of
-from vedette.sentinel.deployments.records import is_active, principal_from, run_of, standing, tell
+from vedette.sentinel.deployments.records import change_properties, is_active, principal_from, run_of, standing
 from vedette.sentinel.deployments.rollback import roll_back
 from vedette.sentinel.deployments.spellings import with_places
 from vedette.sentinel.deployments.steps import Carried
@@ -87,8 +88,26 @@ def _carried(
     context: Context, check: Callable[[], None], id: str, run: Json, name: str, correlation: str, query: str = ""
 ) -> Carried:
     linked = Linked(run["template"], run.get("link"), run["uri"], run["beside"], run["path"], query)
-    principal, secret = principal_from(run["principal"]), any(each != QUERY for each in run["secure"])
+    principal, secret = _caller_now(context, run["principal"]), any(each != QUERY for each in run["secure"])
     return Carried(context, principal, id, name, correlation, run["base"], linked, 0, check, secret)
+
+
+def _caller_now(context: Context, kept: Json) -> Principal:
+    """The caller that was remembered, with the groups that they are in now; one of another tenant as they were then.
+
+    Raises Forbidden for one who may not sign in any more.
+    """
+    principal = principal_from(kept)
+    if principal.tenant_id != context.estate.tenant_id:
+        return principal
+    known = management_of(context).caller(principal.object_id)
+    if known is None:
+        raise Forbidden(
+            "AuthorizationFailed",
+            f"The client '{principal.name}' with object id '{principal.object_id}', who asked for the deployment, is "
+            "gone from the directory or may not sign in any more.",
+        )
+    return replace(principal, groups=known.groups)
 
 
 def _carry(context: Context, deployment: Carried, run: Json, parameters: Json, mode: str) -> None:
@@ -109,7 +128,7 @@ def _carry(context: Context, deployment: Carried, run: Json, parameters: Json, m
 def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: datetime) -> Document:
     """Carry a deployment out; at its end its document has what came of it. Raises VedetteError where it failed."""
     context = deployment.context
-    tell(context.state, deployment.id, standing("Running", began, context.clock.now()))
+    change_properties(context.state, deployment.id, standing("Running", began, context.clock.now()))
     outputs = carry(deployment, evaluated, mode)
     resources = [{"id": each.id} for each in evaluated.resources if each.deployed and not each.is_deployment]
     nested = [
@@ -118,7 +137,7 @@ def carry_and_tell(deployment: Carried, evaluated: Evaluated, mode: str, began: 
         if each.deployed and each.is_deployment
         for one in _output_resources(context, each.id)
     ]
-    document = tell(
+    document = change_properties(
         context.state,
         deployment.id,
         {
