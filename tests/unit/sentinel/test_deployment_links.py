@@ -51,7 +51,11 @@ def test_a_spec_and_what_is_beside_it(server: Deploying) -> None:
 
 def test_links_are_followed_only_where_they_may(tmp_path_factory: pytest.TempPathFactory) -> None:
     linked = linking("linked", "sub/inner.json")
-    files = {"/main.json": template(linked), "/sub/inner.json": template(pack("from-afar"))}
+    files = {
+        "/main.json": template(linked),
+        "/sub/inner.json": template(pack("from-afar")),
+        "/no-template?sig=hush": [],
+    }
 
     class Files(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -80,4 +84,8 @@ def test_links_are_followed_only_where_they_may(tmp_path_factory: pytest.TempPat
             assert open_one.ids() == ["from-afar"]
             with pytest.raises(InvalidInput, match="answered 404"):
                 open_one.begin("outer", None, templateLink={"uri": f"http://{host}/nothing.json"})
+            for path in ("nothing.json", "no-template"):
+                with pytest.raises(InvalidInput) as refused:
+                    open_one.begin("outer", None, templateLink={"uri": f"http://{host}/{path}?sig=hush"})
+                assert "hush" not in refused.value.message
         files_server.shutdown()

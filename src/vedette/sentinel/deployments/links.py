@@ -16,6 +16,7 @@ from vedette.arm.context import Context
 from vedette.arm.json_reader import read_object
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import InvalidInput, NotFound, VedetteError
+from vedette.core.outside_hosts import shown as shown_address
 from vedette.sentinel.template_specs import TEMPLATE_SPEC_VERSION
 
 LARGEST: Final = 4 * 1024 * 1024
@@ -132,31 +133,45 @@ def read_parameters(context: Context, link: Any) -> Json:
     fields = {name.lower(): each for name, each in cast("Json", link).items()} if isinstance(link, dict) else {}
     if not isinstance(fields.get("uri"), str):
         raise InvalidInput("InvalidContentLink", "'parametersLink' has the 'uri' of a file of parameters.")
-    found = _fetched(context, str(fields["uri"]), "")
+    uri = str(fields["uri"])
+    found = _fetched(context, uri)
     held = next((each for name, each in found.items() if name.lower() == "parameters"), found)
     if not isinstance(held, dict):
-        raise InvalidInput("InvalidContentLink", f"The file at '{fields['uri']}' holds no parameters.")
+        raise InvalidInput("InvalidContentLink", f"The file at '{shown_address(uri)}' holds no parameters.")
     return cast("Json", held)
 
 
-def _fetched(context: Context, uri: str, query: str) -> Json:
-    egress = import_module("vedette.core.egress")  # what speaks HTTP is loaded with it
+def download(context: Context, uri: str, query: str = "") -> bytes:
+    """What stands at an address, which errors show without its own query, for that may hold a key.
+
+    Raises InvalidInput (InvalidContentLink), Unavailable, TooLarge.
+    """
+    egress: Any = import_module("vedette.core.egress")  # what speaks HTTP is loaded with it
     address = f"{uri}{'&' if '?' in uri else '?'}{query.lstrip('?')}" if query else uri
     try:
         answer = egress.send("GET", address, context.egress)
     except InvalidInput as error:
         raise InvalidInput(
-            "InvalidContentLink", f"Unable to download deployment content from '{uri}': {error.message}"
+            "InvalidContentLink", f"Unable to download deployment content from '{shown_address(uri)}': {error.message}"
         ) from error
     if answer.status != 200:
         raise InvalidInput(
             "InvalidContentLink",
-            f"Unable to download deployment content from '{uri}'. The requested address answered {answer.status}.",
+            f"Unable to download deployment content from '{shown_address(uri)}'. The requested address answered "
+            f"{answer.status}.",
         )
+    return answer.body
+
+
+def _fetched(context: Context, uri: str, query: str = "") -> Json:
+    content = download(context, uri, query)
     try:
-        return read_object(answer.body, largest=LARGEST)
+        return read_object(content, largest=LARGEST)
     except VedetteError as error:
-        raise InvalidInput("InvalidContentLink", f"The content at '{uri}' is no template: {error.message}") from error
+        address = shown_address(uri)
+        raise InvalidInput(
+            "InvalidContentLink", f"The content at '{address}' is no template: {error.message}"
+        ) from error
 
 
 def _wrong(rule: str) -> InvalidInput:
