@@ -26,7 +26,7 @@ from vedette.core.durations import parse_duration
 from vedette.core.errors import Conflict, InvalidInput, NotFound, Unsupported, VedetteError
 from vedette.core.instants import arm_time
 from vedette.core.outside_hosts import shown as shown_address
-from vedette.core.redaction import texts_in, without_texts
+from vedette.core.redaction import traces, without_texts
 from vedette.sentinel.deployments.links import download
 from vedette.sentinel.deployments.records import remove, write_properties
 from vedette.state.documents import Document
@@ -268,7 +268,7 @@ def _ran(context: Context, running: Running, document: Document) -> Any:
     token = None if identity is None else lambda resource: scripts.token(identity, resource)
     ended = sandbox.run_script(script, scripts.server, token, scripts.hidden, lambda: _check(context, running))
     log = ended.log if shutil.which("az") else f"There is no 'az' on this server: bash runs alone.\n{ended.log}"
-    log = without_texts(log, texts_in(secure), _MASK)
+    log = without_texts(log, traces(secure), _MASK)
     _keep_log(context, running, log)
     if ended.timed_out:
         raise Conflict(
