@@ -1,5 +1,7 @@
 """Who asks a management endpoint, and how that is told: tokens, and what a refusal of them says."""
 
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -8,6 +10,8 @@ import httpx
 
 from vedette.content.refused import Refused
 from vedette.core.errors import Unavailable
+
+_EARLY = 300.0  # seconds before its end at which a token is replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,43 @@ class Application:
         try:
             answer = http.post(self.token_url, data=form)
         except httpx.TransportError as error:
-            place = urlsplit(self.token_url).netloc
-            raise Unavailable(
-                "ConnectionFailed", f"{place} cannot be reached: {error or type(error).__name__}."
-            ) from error
+            raise unreachable(urlsplit(self.token_url).netloc, error) from error
         if not answer.is_success:
             raise refused(answer)
         told = answer.json()
         return Token(str(told["access_token"]), float(told.get("expires_in") or 0))
+
+
+class Bearer:
+    """The token that an endpoint is asked with, which is replaced before its end; may be asked for from any thread."""
+
+    def __init__(self, http: httpx.Client, endpoint: str, credential: Credential) -> None:
+        self._http = http
+        self._scope = f"{endpoint}/.default"
+        self._credential = credential
+        self._signing_in = threading.Lock()
+        self._token = ""
+        self._until = 0.0
+
+    def text(self) -> str:
+        """The token. Raises Refused, Unauthenticated and Unavailable."""
+        with self._signing_in:
+            if not self._token or time.monotonic() > self._until:
+                given = self._credential.token(self._http, self._scope)
+                self._token = given.text
+                self._until = time.monotonic() + max(0.0, given.seconds - _EARLY)
+            return self._token
+
+    def forget(self, token: str) -> None:
+        """Let the next request sign in again, unless another thread did since."""
+        with self._signing_in:
+            if self._token == token:
+                self._token = ""
+
+
+def unreachable(place: str, error: httpx.TransportError) -> Unavailable:
+    """What is raised where no answer came from an address."""
+    return Unavailable("ConnectionFailed", f"{place} cannot be reached: {str(error) or type(error).__name__}.")
 
 
 def refused(answer: httpx.Response) -> Refused:

@@ -6,7 +6,6 @@ followed, and a page that fails fails the list: nothing is left out in silence.
 """
 
 import ssl
-import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from vedette.content.credentials import Credential, refused
+from vedette.content.credentials import Bearer, Credential, refused, unreachable
+from vedette.content.pauses import pause
 from vedette.content.refused import Refused
 from vedette.core.errors import TimedOut, Unavailable
 
@@ -25,7 +25,6 @@ _TRIES = 8
 _CONFLICTS = 4
 _LONGEST_PAUSE = 120.0
 _LONGEST_OPERATION = 3600.0
-_EARLY = 300.0  # seconds before its end at which a token is replaced
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 _MOST_PAGES = 100_000
@@ -50,10 +49,7 @@ class ManagementClient:
     def __init__(self, http: httpx.Client, endpoint: str, credential: Credential) -> None:
         self._http = http
         self.endpoint = endpoint.rstrip("/")
-        self._credential = credential
-        self._signing_in = threading.Lock()
-        self._token = ""
-        self._until = 0.0
+        self._bearer = Bearer(http, self.endpoint, credential)
         self._not_before = 0.0
 
     def pages(self, path: str, parameters: Mapping[str, str]) -> Iterator[list[dict[str, Any]]]:
@@ -92,31 +88,29 @@ class ManagementClient:
         tries, conflicts, uncertain, token_refused = 0, 0, False, False
         while True:
             self._wait_my_turn()
-            bearer = self._bearer()
-            sent_headers = {**(headers or {}), "Authorization": f"Bearer {bearer}"}
+            token = self._bearer.text()
+            sent_headers = {**(headers or {}), "Authorization": f"Bearer {token}"}
             try:
                 answer = self._http.request(method, url, params=given, json=body, headers=sent_headers)
             except httpx.TransportError as error:
                 tries += 1
                 if tries == _TRIES:
-                    raise Unavailable(
-                        "ConnectionFailed", f"{self.endpoint} cannot be reached: {_told(error)}."
-                    ) from error
+                    raise unreachable(self.endpoint, error) from error
                 uncertain = uncertain or not isinstance(error, httpx.ConnectError)
-                time.sleep(_pause(tries))
+                time.sleep(pause(tries, {}, longest=_LONGEST_PAUSE))
                 continue
             if answer.is_success:
                 return Sent(answer.status_code, _object(answer), answer.headers, uncertain)
             if answer.status_code == 401 and not token_refused:
                 token_refused = True
-                self._forget(bearer)
+                self._bearer.forget(token)
             elif answer.status_code in _PASSING and tries < _TRIES - 1:
                 tries += 1
                 uncertain = uncertain or answer.status_code in (408, 504)
-                self._hold_back(answer, _pause(tries, answer))
+                self._hold_back(answer, pause(tries, answer.headers, longest=_LONGEST_PAUSE))
             elif answer.status_code == 409 and conflicts < _CONFLICTS - 1 and _may_pass(answer):
                 conflicts += 1
-                time.sleep(_pause(conflicts, answer))
+                time.sleep(pause(conflicts, answer.headers, longest=_LONGEST_PAUSE))
             else:
                 refusal = refused(answer)
                 refusal.details["uncertain"] = uncertain
@@ -136,7 +130,7 @@ class ManagementClient:
         now, turn = sent, 0
         while time.monotonic() < until:
             turn += 1
-            time.sleep(_pause(min(turn, 5), now.headers, start=0.1))
+            time.sleep(pause(min(turn, 5), now.headers, start=0.1, longest=_LONGEST_PAUSE))
             now = self.send("GET", place)
             status = str(now.body.get("status", "")).lower() if asynchronous else ""
             if asynchronous and status in ("failed", "canceled"):
@@ -155,20 +149,6 @@ class ManagementClient:
         if (asked.scheme, asked.hostname, asked.port or 443) != (told.scheme, told.hostname, told.port or 443):
             raise Unavailable("StrangeLink", f"{self.endpoint} names a next page at another place, '{told.netloc}'.")
         return str(link)
-
-    def _bearer(self) -> str:
-        with self._signing_in:
-            if not self._token or time.monotonic() > self._until:
-                given = self._credential.token(self._http, f"{self.endpoint}/.default")
-                self._token = given.text
-                self._until = time.monotonic() + max(0.0, given.seconds - _EARLY)
-            return self._token
-
-    def _forget(self, token: str) -> None:
-        """Let the next request sign in again, unless another thread did since."""
-        with self._signing_in:
-            if self._token == token:
-                self._token = ""
 
     def _hold_back(self, answer: httpx.Response, seconds: float) -> None:
         """Pause; where the endpoint is asked too much, with every other thread."""
@@ -197,13 +177,6 @@ def management_client(endpoint: str, credential: Credential, ca: str | None) -> 
         yield ManagementClient(http, endpoint, credential)
 
 
-def _pause(turn: int, answer: httpx.Response | httpx.Headers | None = None, *, start: float = 0.5) -> float:
-    """Seconds before the next try: what the endpoint says, or twice as long each time."""
-    headers = answer.headers if isinstance(answer, httpx.Response) else answer
-    said = headers.get("retry-after", "") if headers is not None else ""
-    return min(float(said), _LONGEST_PAUSE) if said.isdigit() else min(start * 2 ** (turn - 1), 30.0)
-
-
 def _may_pass(answer: httpx.Response) -> bool:
     """Whether a conflict is with a change that is going on, and not with what is there."""
     told = answer.text.lower()
@@ -222,7 +195,3 @@ def _object(answer: httpx.Response) -> dict[str, Any]:
     if isinstance(told, list):
         return {"value": told}
     return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
-
-
-def _told(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -166,3 +166,18 @@ def test_an_operation_has_an_hour(
     asked = client(answer)
     with pytest.raises(TimedOut, match="an hour"):
         asked.finish(asked.send("PUT", "/x", body={}), "/x")
+
+
+def test_what_cannot_be_reached_is_said_even_where_the_error_says_nothing(
+    client: Callable[[Answer], ManagementClient],
+) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("")
+
+    with pytest.raises(Unavailable, match=r"^https://arm\.example cannot be reached: ConnectTimeout\.$"):
+        client(answer).ask("GET", "/x")
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        pytest.raises(Unavailable, match=r"^arm\.example cannot be reached: ConnectTimeout\.$"),
+    ):
+        APPLICATION.token(http, "https://arm.example/.default")
