@@ -21,7 +21,7 @@ from vedette.content.kinds import KINDS, PLAYBOOK, ROLE_ASSIGNMENT, Kind
 from vedette.content.managed import DEFAULT_SET
 from vedette.content.planning import Plan, make_plan
 from vedette.content.remote import list_items
-from vedette.content.restoring import Restore, restored, secrets_of
+from vedette.content.restoring import Restore, places_of_secrets, restored
 from vedette.core.errors import InvalidInput
 from vedette.core.printable import printable
 
@@ -55,7 +55,7 @@ def back_up_workspace(asked: Asked, path: Path, without: tuple[str, ...]) -> Non
             files = write_backup(path, origin, items, created, __version__)
     click.echo(f"{path}: {len(items)} things of {target.workspace.title} in {files} files, as of {created}.", err=True)
     for each in items:
-        places = list(secrets_of(each.body)) if each.kind is PLAYBOOK else []
+        places = list(places_of_secrets(each.body)) if each.kind is PLAYBOOK else []
         if places:
             told = f"{each.kind.name} '{each.title}' is without what looked secret in it: {', '.join(places)}."
             click.echo(printable(told), err=True)

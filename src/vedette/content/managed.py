@@ -171,15 +171,22 @@ def _applied_meanwhile(workspace: Workspace, record: Record) -> Conflict:
 def _rows(name: str, query: str) -> Iterator[tuple[Place, Mark]]:
     lines = query.splitlines()
     if not lines or lines[0].strip() not in (_HEAD, _OLD_HEAD):
-        raise InvalidInput("RecordDamaged", f"The record of what is managed, the saved search '{name}', is damaged.")
+        raise _damaged(name, lines[0] if lines else "it is empty")
     for line in lines[1:-1]:
         try:
             type, parent, item, applied, seen, *rows = orjson.loads(f"[{line.rstrip().removesuffix(',')}]")
         except (orjson.JSONDecodeError, ValueError) as error:
-            raise InvalidInput(
-                "RecordDamaged", f"The record of what is managed, the saved search '{name}', is damaged: {line[:80]}"
-            ) from error
+            raise _damaged(name, line) from error
         yield (str(type), str(parent), str(item)), Mark(str(applied), str(seen), str(rows[0]) if rows else "")
+
+
+def _damaged(name: str, found: str) -> InvalidInput:
+    return InvalidInput(
+        "RecordDamaged",
+        f"The record of what is managed, the saved search '{name}', is damaged: {found[:80]} Undo what changed it, or "
+        "delete it and apply again: what is in the files is recorded anew, and what is in no file any more is then "
+        "managed by nobody.",
+    )
 
 
 def _quoted(cell: str) -> str:

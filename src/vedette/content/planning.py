@@ -95,7 +95,7 @@ def make_plan(
     set: str,
     prune: bool = False,
     by_title: bool = False,
-    kinds: Iterable[Kind] = (),
+    kinds: Collection[Kind] = (),
     extra_rows: bool = False,
     secrets: Collection[str] = (),
 ) -> Plan:
@@ -207,12 +207,12 @@ def _renamed(items: Sequence[Item], found: Sequence[Found]) -> list[Item]:
                 f"{item.source or item.name}: {len(same)} resources of the workspace are called '{item.title}': "
                 f"{', '.join(each.name for each in same)}.",
             )
-        names[item.kind.name, item.name] = same[0].name
+        names[item.kind.name, item.name.casefold()] = same[0].name
     return [
         replace(
             each,
-            name=names.get((each.kind.name, each.name), each.name),
-            parent=names.get((each.kind.parent, each.parent), each.parent),
+            name=names.get((each.kind.name, each.name.casefold()), each.name),
+            parent=names.get((each.kind.parent, each.parent.casefold()), each.parent),
         )
         for each in items
     ]

@@ -59,21 +59,21 @@ def lacks_secrets(item: Item) -> bool:
     given = as_mapping(properties.get("parameters"))
     declared = as_mapping(as_mapping(properties.get("definition")).get("parameters"))
     return any(_is_missing(as_mapping(each), given.get(name)) for name, each in declared.items()) or any(
-        secrets_of(properties)
+        places_of_secrets(properties)
     )
 
 
-def secrets_of(value: Any, place: str = "") -> Iterator[str]:
+def places_of_secrets(value: Any, place: str = "") -> Iterator[str]:
     """Where secrets were taken out of a body."""
     if isinstance(value, str):
         if REDACTED in value:
             yield place
     elif isinstance(value, Mapping):
         for name, each in cast("Mapping[str, Any]", value).items():
-            yield from secrets_of(each, f"{place}.{name}" if place else name)
+            yield from places_of_secrets(each, f"{place}.{name}" if place else name)
     elif isinstance(value, Sequence):
         for number, each in enumerate(cast("Sequence[Any]", value)):
-            yield from secrets_of(each, f"{place}[{number}]")
+            yield from places_of_secrets(each, f"{place}[{number}]")
 
 
 def _is_missing(declared: Mapping[str, Any], given: Any) -> bool:

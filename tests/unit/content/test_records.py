@@ -9,10 +9,11 @@ import pytest
 from vedette.cli.plan_text import print_outcomes
 from vedette.content.applying import Outcome, Status, apply_plan
 from vedette.content.item import Item
+from vedette.content.kinds import ALERT_RULE, ALERT_RULE_ACTION, SAVED_SEARCH
 from vedette.content.managed import Mark, place_of, read_record, write_record
 from vedette.content.planning import make_plan
 from vedette.content.reading import read_text
-from vedette.core.errors import Conflict, Unavailable, VedetteError
+from vedette.core.errors import Conflict, InvalidInput, Unavailable, VedetteError
 
 from .memory_endpoint import WORKSPACE, MemoryEndpoint
 
@@ -96,3 +97,28 @@ def test_two_first_applies_keep_each_others_marks() -> None:
     assert all(each.applied for each in marks.values())
     with pytest.raises(Conflict, match="another apply"):
         write_record(endpoint.client(), WORKSPACE, first.record, {place_of(search("c")): Mark()})
+
+
+@pytest.mark.parametrize("query", ["T | take 1", "datatable(Type:string", ""])
+def test_a_record_that_somebody_changed_is_told_with_what_to_do(query: str) -> None:
+    endpoint = MemoryEndpoint()
+    assert apply_plan(endpoint.client(), make_plan(endpoint.client(), WORKSPACE, [search("a")], set="x")).broken is None
+    part = WORKSPACE.path(SAVED_SEARCH, "vedette-content-x-1")
+    properties = endpoint.resources[part]["properties"]
+    endpoint.keep(part, {"properties": {**properties, "query": query}})
+    with pytest.raises(InvalidInput, match=r"'vedette-content-x-1', is damaged: .* delete it and apply again"):
+        read_record(endpoint.client(), WORKSPACE, "x")
+    head, row, *end = properties["query"].splitlines()
+    endpoint.keep(part, {"properties": {**properties, "query": "\n".join([head, row[:-1], *end])}})
+    with pytest.raises(InvalidInput, match=r"'vedette-content-x-1', is damaged: .* delete it and apply again"):
+        read_record(endpoint.client(), WORKSPACE, "x")
+
+
+def test_children_follow_a_parent_that_is_known_by_its_title_in_any_casing() -> None:
+    endpoint = MemoryEndpoint()
+    body = {"kind": "Scheduled", "properties": {"displayName": "Brute force"}}
+    endpoint.keep(WORKSPACE.path(ALERT_RULE, "there"), body)
+    action = {"properties": {"logicAppResourceId": "/subscriptions/s/p", "triggerUri": "https://x.example"}}
+    items = [Item(ALERT_RULE, "Rule-A", body), Item(ALERT_RULE_ACTION, "b", action, "rule-a")]
+    made = make_plan(endpoint.client(), WORKSPACE, items, set="default", by_title=True)
+    assert [(each.item.name, each.item.parent) for each in made.changes] == [("there", ""), ("b", "there")]

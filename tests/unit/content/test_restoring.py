@@ -8,7 +8,7 @@ from vedette.content.backup_files import Origin
 from vedette.content.item import Item
 from vedette.content.kinds import CONNECTION, PLAYBOOK
 from vedette.content.planning import Action, make_plan
-from vedette.content.restoring import restored, secrets_of
+from vedette.content.restoring import places_of_secrets, restored
 
 from .memory_endpoint import ADDRESS, WORKSPACE, MemoryEndpoint
 
@@ -64,5 +64,5 @@ def test_a_backup_has_no_secrets_of_playbooks() -> None:
         "queries": {"token": "@{parameters('t')}"},
         "body": {"value": "kept"},
     }
-    places = [each.removeprefix("properties.definition.actions.q.inputs.") for each in secrets_of(item.body)]
+    places = [each.removeprefix("properties.definition.actions.q.inputs.") for each in places_of_secrets(item.body)]
     assert places == ["headers.Authorization", "headers.X-Api-Key", "authentication.value", "uri"]
