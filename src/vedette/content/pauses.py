@@ -11,4 +11,4 @@ def pause(turn: int, headers: Mapping[str, str], *, start: float = 0.5, longest:
     `headers` are of the last answer, none where there was none; of what they say at most `longest`.
     """
     said = headers.get("retry-after", "")
-    return min(float(said), longest) if said.isdigit() else min(start * 2 ** (turn - 1), _LONGEST_OF_OWN)
+    return min(float(said), longest) if said.isdecimal() else min(start * 2 ** (turn - 1), _LONGEST_OF_OWN)
