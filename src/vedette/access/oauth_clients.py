@@ -8,6 +8,9 @@ from vedette.access.directory_objects import DirectoryObject
 from vedette.access.directory_schema import LOOPBACK
 from vedette.access.well_known import CONSOLE, PUBLIC_CLIENTS
 
+CONSOLE_PATH = "/console/"
+"""Where the web console is, at every address of the server."""
+
 _ANY_PORT = ("http://localhost", "http://127.0.0.1", "http://[::1]")
 
 
@@ -44,7 +47,7 @@ def find_client(directory: Directory, client_id: str, own_addresses: frozenset[s
     """The program of a client id, among the well-known ones and the tenant's own."""
     known = PUBLIC_CLIENTS.get(client_id.lower())
     if known is not None:
-        redirects = tuple(f"{base}/console" for base in own_addresses) if client_id.lower() == CONSOLE else _ANY_PORT
+        redirects = _of_console(own_addresses) if client_id.lower() == CONSOLE else _ANY_PORT
         return OAuthClient(client_id.lower(), known, (), True, redirects, ())
     application = directory.application(client_id)
     principal = directory.service_principal_of(client_id)
@@ -59,6 +62,10 @@ def find_client(directory: Directory, client_id: str, own_addresses: frozenset[s
         public,
         _redirects(application, "web"),
     )
+
+
+def _of_console(own_addresses: frozenset[str]) -> tuple[str, ...]:
+    return tuple(f"{base}{CONSOLE_PATH}{page}" for base in own_addresses for page in ("", "signed-in"))
 
 
 def _redirects(application: DirectoryObject, kind: str) -> tuple[str, ...]:

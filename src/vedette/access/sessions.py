@@ -4,6 +4,10 @@ A session is a state document that holds only hashes of what its owner presents.
 it is used; one that was replaced and comes again has been stolen by somebody, and ends the session
 (RFC 9700 §4.14.2). For a minute it may come again, for programs that share a cache refresh at the same time; the
 tokens that each of them got are then good side by side.
+
+A session of the web console is bound to the browser instead: its tokens are good only in one in which the same person
+is signed in, and there the replaced ones stay good, as they all do at Entra, for a tab that is duplicated has them too
+(docs/decisions/0085-the-console-signs-in.md).
 """
 
 import hashlib
@@ -40,6 +44,7 @@ class BadSession(StrEnum):
     REUSED = "reused"
     OTHER_CLIENT = "other client"
     NOT_PROVEN = "not proven"
+    SIGNED_OUT = "signed out"
 
 
 class SessionRefused(Exception):
@@ -70,12 +75,18 @@ class Sessions:
         self._new_id = new_id
 
     def start(
-        self, user_id: str, client_id: str = "", *, signed_in: datetime | None = None, proven: bool = False
+        self,
+        user_id: str,
+        client_id: str = "",
+        *,
+        signed_in: datetime | None = None,
+        proven: bool = False,
+        bound: bool = False,
     ) -> tuple[Session, str]:
         """A new session, and the text by which its owner presents it.
 
         The user signed in now, unless `signed_in` says when. A program that has `proven` who it is must do so at each
-        refresh.
+        refresh; one that is `bound` is refreshed only in a browser in which the user is signed in.
         """
         now = self._clock.now()
         session, secret = Session(self._new_id(), user_id, client_id, signed_in or now), secrets.token_urlsafe(32)
@@ -87,19 +98,22 @@ class Sessions:
             "live": [_hash(secret)],
             "replaced": {},
             "proven": proven,
+            **({"bound": True} if bound else {}),
         }
         with self._state.transaction() as transaction:
             self._put(transaction, session.id, body)
         return session, f"{session.id}.{secret}"
 
-    def refresh(self, presented: str, client_id: str, *, proven: bool = False) -> tuple[Session, str]:
+    def refresh(
+        self, presented: str, client_id: str, *, proven: bool = False, browser_user: str = ""
+    ) -> tuple[Session, str]:
         """The session of a refresh token, and the token that takes its place; `proven` says whether the program proved
-        who it is. Raises SessionRefused."""
+        who it is, `browser_user` who is signed in in the browser that it runs in. Raises SessionRefused."""
         id, _, secret = presented.partition(".")
         renewed = secrets.token_urlsafe(32)
         with self._state.transaction() as transaction:
             document = transaction.get(self._id(id)) if _is_plain(id) else None
-            body = self._checked(document, secret, client_id, proven)
+            body = self._checked(document, secret, client_id, proven, browser_user)
             if body is None:
                 transaction.delete(self._id(id))
             else:
@@ -137,13 +151,16 @@ class Sessions:
             for id in ended:
                 transaction.delete(id)
 
-    def _checked(self, document: Document | None, secret: str, client_id: str, proven: bool) -> dict[str, Any] | None:
+    def _checked(
+        self, document: Document | None, secret: str, client_id: str, proven: bool, browser_user: str
+    ) -> dict[str, Any] | None:
         """The body of a session whose token may be used; None where its token was used before."""
         if document is None or not document.body["clientId"]:
             raise SessionRefused(BadSession.UNKNOWN)
         body = document.body
         now, replaced = self._clock.now(), _replaced(body)
-        recent = [each for each, at in replaced.items() if at and now - datetime.fromisoformat(at) < _GRACE]
+        bound = body.get("bound") is True
+        recent = [each for each, at in replaced.items() if at and (bound or now - datetime.fromisoformat(at) < _GRACE)]
         if not _holds((*_live(body), *recent), secret):
             if _holds(replaced, secret):
                 return None
@@ -154,6 +171,8 @@ class Sessions:
             raise SessionRefused(BadSession.EXPIRED)
         if body.get("proven") and not proven:
             raise SessionRefused(BadSession.NOT_PROVEN)
+        if bound and browser_user.lower() != body["userId"]:
+            raise SessionRefused(BadSession.SIGNED_OUT)
         return body
 
     def _renewed(self, body: dict[str, Any], presented: str, renewed: str) -> dict[str, Any]:

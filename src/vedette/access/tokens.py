@@ -171,6 +171,14 @@ class Tokens:
         }
         return self._signed(claims)
 
+    def client_of_identity(self, text: str) -> str:
+        """The client id of the program that an id_token of ours was issued to, however long ago; empty for any other
+        text."""
+        try:
+            return str(self._signed_claims(text[:MAX_TOKEN_LENGTH]).get("aud", ""))
+        except Unauthenticated:
+            return ""
+
     def is_external(self, text: str) -> bool:
         """Whether to verify a token may take seconds, for its issuer is another and may have to be asked for keys."""
         return self._external.issued(text)

@@ -13,6 +13,7 @@ from vedette.api import (
     audit,
     backup,
     clock,
+    console,
     editor,
     explain,
     file_uploads,
@@ -77,6 +78,7 @@ def make_app(services: Services) -> Starlette:
     """The application that every listener of the server runs."""
     open_routes = any_case(
         [
+            *console.routes(services),
             *oauth.routes(services),
             *metadata.routes(services),
             *managed_identity_tokens.routes(services),

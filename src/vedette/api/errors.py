@@ -142,7 +142,7 @@ def _envelope(plane: Plane, code: str, message: str) -> dict[str, Any]:
             return {"Error": code, "Message": message}
         case Plane.LOGIN:
             return {"error": "invalid_request", "error_description": message}
-        case Plane.GRAPH | Plane.ARM | Plane.QUERY | Plane.INGESTION | Plane.KUSTO | Plane.INTELLIGENCE:
+        case _:
             return {"error": {"code": code, "message": message}}
 
 

@@ -82,7 +82,8 @@ async def log_out(request: Request, services: Services) -> Response:
     current = await run_sync(signed_in, request, services)
     if current is not None:
         await run_sync(services.sign_ins.sessions.end, current[0].id)
-    target, client_id = query.get("post_logout_redirect_uri", ""), query.get("client_id", "")
+    target = query.get("post_logout_redirect_uri", "")
+    client_id = query.get("client_id") or services.tokens.client_of_identity(query.get("id_token_hint", ""))
     if target and client_id and client_of(services, client_id).may_redirect(target):
         state = {"state": query["state"]} if query.get("state") else {}
         return without_session(RedirectResponse(_with(target, state, "query"), 302, security_headers(target=target)))

@@ -157,6 +157,9 @@ class Aadsts(Enum):
         50000, "invalid_request", 400, "People sign in over https only. Open this page at the server's https address."
     )
     LOGIN_REQUIRED = _Kind(50058, "login_required", 400, "Nobody is signed in, and 'prompt=none' lets nobody do so.")
+    SIGNED_OUT = _Kind(
+        50132, "invalid_grant", 400, "The session is not valid: the person is not signed in in this browser any more."
+    )
     DEVICE_PENDING = _Kind(
         70016, "authorization_pending", 400, "OAuth 2.0 device flow error: nobody has approved the code yet."
     )

@@ -23,6 +23,8 @@ from vedette.access.principals import Principal
 from vedette.access.sessions import BadSession, SessionRefused
 from vedette.access.sign_ins import BadSignIn, SignInRefused
 from vedette.access.signing_keys import LIFETIME
+from vedette.access.well_known import CONSOLE
+from vedette.api.browser_sessions import signed_in
 from vedette.api.json_response import NOT_CACHED, JsonResponse
 from vedette.api.oauth_clients import principal_of_client, proven_client
 from vedette.api.oauth_errors import Aadsts, OAuthError
@@ -40,6 +42,7 @@ _SESSION_ERRORS: Final = {
     BadSession.EXPIRED: Aadsts.EXPIRED_GRANT,
     BadSession.REUSED: Aadsts.REVOKED_GRANT,
     BadSession.NOT_PROVEN: Aadsts.MISSING_SECRET,
+    BadSession.SIGNED_OUT: Aadsts.SIGNED_OUT,
 }
 _SIGN_IN_ERRORS: Final = {
     BadSignIn.WRONG: Aadsts.WRONG_PASSWORD,
@@ -132,7 +135,11 @@ def _for_user(
         beside["refresh_token"] = granted.refresh_token
     elif "offline_access" in granted.asked.identity:
         session, beside["refresh_token"] = services.sign_ins.sessions.start(
-            granted.user.id, granted.client_id, signed_in=granted.signed_in, proven=granted.proven
+            granted.user.id,
+            granted.client_id,
+            signed_in=granted.signed_in,
+            proven=granted.proven,
+            bound=granted.client_id == CONSOLE,
         )
         if granted.code:
             services.sign_ins.grants.remember(granted.code, session.id)
@@ -191,10 +198,13 @@ async def _refresh(request: Request, services: Services, form: Form, version: st
     client, proven = await proven_client(request, services, form, secret_needed=False)
     _public_or_proven(client.is_public or bool(client.public_redirects), proven, client.id)
     asked = asked_in(form, version, services.tokens)
+    presented = required(form, "refresh_token")
+    in_browser = await run_sync(signed_in, request, services) if client.id == CONSOLE else None
+    refresh = partial(
+        services.sign_ins.sessions.refresh, proven=proven, browser_user=in_browser[1].id if in_browser else ""
+    )
     try:
-        session, renewed = await run_sync(
-            partial(services.sign_ins.sessions.refresh, proven=proven), required(form, "refresh_token"), client.id
-        )
+        session, renewed = await run_sync(refresh, presented, client.id)
     except SessionRefused as error:
         raise OAuthError(_SESSION_ERRORS[error.reason]) from error
     user = _user(services, session.user_id)

@@ -21,9 +21,13 @@ class Paths:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. Raises InvalidInput (code InvalidUri) for a path that could be read in two ways."""
+        """Pass the request on, with the path as it was sent in `state.sent_path`.
+
+        Raises InvalidInput (code InvalidUri) for a path that could be read in two ways.
+        """
         if scope["type"] == "http":
             path = plain_path(scope["path"], scope.get("raw_path") or b"")
+            scope.setdefault("state", {})["sent_path"] = scope["path"]
             scope = {**scope, "path": path, "raw_path": path.encode()}
         await self._app(scope, receive, send)
 

@@ -15,11 +15,13 @@ class Plane(Enum):
     LOGIN = "login"
     GRAPH = "graph"
     INTELLIGENCE = "intelligence"
+    CONSOLE = "console"
 
 
 _WORKSPACE = r"/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.operationalinsights/workspaces/[^/]+"
 
 _PATHS = (
+    (Plane.CONSOLE, re.compile(r"/console(/.*)?", re.IGNORECASE | re.DOTALL)),
     (Plane.COLLECTOR, re.compile(r"/api/logs/?", re.IGNORECASE)),
     (Plane.INGESTION, re.compile(r"/dataCollectionRules(/.*)?", re.IGNORECASE | re.DOTALL)),
     (Plane.KUSTO, re.compile(rf"({_WORKSPACE})?/v[12]/rest/.*", re.IGNORECASE | re.DOTALL)),

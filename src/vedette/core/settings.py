@@ -54,10 +54,17 @@ class SyslogSettings:
 @dataclass(frozen=True, slots=True)
 class IdentitySettings:
     """Whose tokens are taken beside the server's own: those of `trusted_issuers`, by their `iss`; with
-    `accept_any_credential` anything at all, for tests on this machine."""
+    `accept_any_credential` anything at all, for tests on this machine. People sign in to the web console here, or,
+    where `console_client` says as which program of its tenant, at the first trusted issuer."""
 
     trusted_issuers: tuple[str, ...] = ()
     accept_any_credential: bool = False
+    console_client: str = ""
+
+    @property
+    def console_issuer(self) -> str:
+        """Where people sign in to the console; empty for this server itself."""
+        return self.trusted_issuers[0] if self.console_client and self.trusted_issuers else ""
 
 
 @dataclass(frozen=True, slots=True)

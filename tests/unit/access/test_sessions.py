@@ -82,3 +82,16 @@ def test_who_proved_it_once_proves_it_again(sessions: Sessions) -> None:
     _, token = sessions.start("user", CLIENT, proven=True)
     assert refused(sessions, token) is BadSession.NOT_PROVEN
     assert sessions.refresh(token, CLIENT, proven=True)[1]
+
+
+def test_a_browsers_session_is_good_in_that_persons_browser_alone(sessions: Sessions, clock: VirtualClock) -> None:
+    _, first = sessions.start("User", CLIENT, bound=True)
+    _, second = sessions.refresh(first, CLIENT, browser_user="user")
+    later(clock, 3600)
+    _, third = sessions.refresh(first, CLIENT, browser_user="USER")  # a tab that was duplicated
+    for token in (first, second, third):
+        for other in ("", "other"):
+            with pytest.raises(SessionRefused) as caught:
+                sessions.refresh(token, CLIENT, browser_user=other)
+            assert caught.value.reason is BadSession.SIGNED_OUT
+    sessions.refresh(second, CLIENT, browser_user="user")  # who was refused has ended nothing

@@ -11,6 +11,9 @@ WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalIn
     ("path", "plane"),
     [
         ("/api/logs", Plane.COLLECTOR),
+        ("/console", Plane.CONSOLE),
+        ("/console/a/b", Plane.CONSOLE),
+        ("/consoles", Plane.ARM),
         ("/API/Logs", Plane.COLLECTOR),
         ("/api/logsx", Plane.ARM),
         ("/v1/workspaces/x/query", Plane.QUERY),

@@ -185,6 +185,13 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     "repeated.",
 )
 @click.option(
+    "--console-client",
+    metavar="ID",
+    default="",
+    help="Have people sign in to the web console at the first --trust-issuer, as this application of its tenant: one "
+    "for single-page apps, with the redirect address https://HOST:PORT/console/signed-in.",
+)
+@click.option(
     "--accept-any-credential",
     is_flag=True,
     help="Take any secret and any token for the first client's, which is Owner. For tests on this machine: with an "
@@ -221,6 +228,7 @@ def up(
     rule_workers: int,
     rule_timeout: float,
     trust_issuer: tuple[str, ...],
+    console_client: str,
     accept_any_credential: bool,
 ) -> None:
     """Start the server.
@@ -233,6 +241,8 @@ def up(
       vedette up --demo
       vedette query 'SecurityIncident | project Title, Severity'      (in another terminal)
     """
+    if console_client and not trust_issuer:
+        raise click.UsageError("--console-client names a program of another tenant: say which with --trust-issuer.")
     settings = Settings(
         data=data,
         host=host,
@@ -252,7 +262,7 @@ def up(
         ),
         query_rate=query_rate,
         memory_limit=memory_limit,
-        identity=IdentitySettings(trust_issuer, accept_any_credential),
+        identity=IdentitySettings(trust_issuer, accept_any_credential, console_client),
         state=state,
         strict_api_version=strict_api_version,
         deployment_scripts=deployment_scripts,
