@@ -12,9 +12,11 @@ from vedette.content.kinds import PARSER
 from vedette.content.yaml_text import yaml_text
 from vedette.core.errors import Conflict, InvalidInput
 from vedette.core.instants import arm_time
+from vedette.kql.catalog import StoredFunction
 from vedette.kql.types import ScalarType
+from vedette.logs.saved_functions import function_of
 from vedette.notebook.connection import Connection, connect
-from vedette.rule_tests.functions import Function, FunctionFiles, folder_of_functions
+from vedette.rule_tests.functions import FunctionFiles, folder_of_functions
 from vedette.rule_tests.moments import moment_of
 from vedette.rule_tests.record import Recorded, Source, case_of, record
 from vedette.rule_tests.redaction import Redaction
@@ -74,7 +76,7 @@ def _asked_for(stage: Stage, rule: RuleFile, workspace: Connection, asked: Asked
     found = record(stage, rule, source, files, at, asked.near_misses)
     if not asked.redact:
         return found
-    redaction = Redaction(str(rule.given.get("query", "")), *(each.query for each in found.functions.values()))
+    redaction = Redaction(str(rule.given.get("query", "")), *(each.body for each in found.functions.values()))
     events = redaction.rows(found.events)
     left = f"these columns have texts that were left as they are: {', '.join(sorted(redaction.left))}"
     return replace(found, events=events, notes=[*found.notes, *([left] if redaction.left else [])])
@@ -87,13 +89,9 @@ def _rows(
     return {column.name: ScalarType(column.type) for column in result.columns}, result.rows
 
 
-def _functions(workspace: Connection) -> Mapping[str, Function]:
-    found: dict[str, Function] = {}
-    for item in workspace.content.list(PARSER.name):
-        properties = item.body["properties"]
-        query, parameters = properties.get("query"), properties.get("functionParameters")
-        found[str(properties["functionAlias"])] = Function(str(query or ""), str(parameters or ""))
-    return found
+def _functions(workspace: Connection) -> Mapping[str, StoredFunction]:
+    parsers = (function_of(item.body["properties"]) for item in workspace.content.list(PARSER.name))
+    return {each.name: each for each in parsers if each is not None}
 
 
 def _compared(workspace: Connection, rule: RuleFile, found: Recorded) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import nsmallest
+from typing import Any
 
 import structlog
 
@@ -155,6 +156,14 @@ def read_rule(kind: RuleKind, document: Document) -> StoredRule:
     return StoredRule(
         document.id, document.name, document.scope, document.created, kind.read(document), kind.name, kind.by_arrival
     )
+
+
+def unstored_rule(
+    kind: RuleKind, workspace: Workspace, name: str, body: Mapping[str, Any], now: datetime
+) -> StoredRule:
+    """The rule that a workspace would have of a body, made now. Raises InvalidInput."""
+    id = f"{workspace.resource_id}/providers/{ALERT_RULE}/{name}"
+    return read_rule(kind, Document(id, ALERT_RULE, workspace.resource_id.lower(), name, "", dict(body), now, now))
 
 
 def record_of(rule: StoredRule, record: RunRecord | None) -> RunRecord:

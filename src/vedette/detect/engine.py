@@ -22,10 +22,10 @@ from vedette.core.clock import Clock, VirtualClock
 from vedette.core.errors import InvalidInput, NotFound, Unavailable
 from vedette.core.metrics import Metrics
 from vedette.core.settings import RuleSettings
-from vedette.detect.agenda import ALERT_RULE, Agenda, read_rule, record_of
+from vedette.detect.agenda import ALERT_RULE, Agenda, record_of, unstored_rule
 from vedette.detect.backtest import Backtest, backtest
 from vedette.detect.early_looks import EarlyLooks
-from vedette.detect.failures import after_failure, after_success, disabled_body, is_to_disable
+from vedette.detect.failures import after_run, disabled_body, is_to_disable
 from vedette.detect.health import run_row
 from vedette.detect.incident_of_alert import Filed
 from vedette.detect.ledger import RunRecord, read_record, write_record
@@ -167,16 +167,16 @@ class Detections:
             raise NotFound("RuleNotFound", f"There is no rule '{rule_id}'.")
         window = Window(rule, end, asked_for=name)
         try:
-            run = self._pool.submit(self._evaluate, workspace, window).result().run
+            evaluated = self._pool.submit(self._evaluate, workspace, window).result()
         except (CancelledError, RuntimeError) as error:  # the pool was closed before or after it took the window
             raise Unavailable("ServiceUnavailable", "The server is stopping.") from error
-        before = self._written_before(_Evaluated(window, workspace, run, was_paused=False))
+        failure, before = evaluated.run.failure, self._written_before(evaluated)
         with self._state.transaction() as transaction:
-            if not _stands(transaction, rule) or not claim(transaction, run.failure):
+            if _standing(transaction, rule) is None or not claim(transaction, failure):
                 return None
-            record = replace(record_of(rule, None), failures=1 if run.failure else 0)
-            filed = before + self._keep(transaction, workspace, window, run, record)
-        return _outcome(window, run, filed)
+            record = replace(record_of(rule, None), failures=1 if failure else 0)
+            filed = before + self._keep(transaction, evaluated, record)
+        return _outcome(evaluated, filed)
 
     def rule_named(self, workspace: Workspace, name: str) -> StoredRule:
         """The rule of a workspace with this name, ARM id or display name. Raises NotFound (RuleNotFound)."""
@@ -195,9 +195,7 @@ class Detections:
         if not isinstance(kind, QueryKind) or not isinstance(body.get("properties"), dict):
             known = ", ".join(each.name for each in self._kinds.values() if isinstance(each, QueryKind))
             raise InvalidInput("BadRequest", f"The rule must have 'properties' and a 'kind', one of {known}.")
-        id, now = f"{workspace.resource_id}/providers/{ALERT_RULE}/backtest", self._clock.now()
-        document = Document(id, ALERT_RULE, workspace.resource_id.lower(), "backtest", "", dict(body), now, now)
-        return read_rule(kind, document)
+        return unstored_rule(kind, workspace, "backtest", body, self._clock.now())
 
     def backtest(
         self,
@@ -329,15 +327,16 @@ class Detections:
             for each in ended:
                 rule, window = each.window.rule, each.window
                 found = read_record(transaction, rule.id)
-                if is_run(rule, found, window.end) or not _stands(transaction, rule):
+                document = None if is_run(rule, found, window.end) else _standing(transaction, rule)
+                if document is None:
                     records.append((rule, record_of(rule, found)))
                     continue
-                record = self._after(each, record_of(rule, found), is_enabled=_is_enabled(transaction, rule))
+                is_enabled = document.body["properties"].get("enabled") is True
+                record = self._after(each, record_of(rule, found), is_enabled=is_enabled)
                 write_record(transaction, rule.id, record)
-                filed = before[window.identity]
-                filed += self._keep(transaction, each.workspace, window, each.run, record)
+                filed = before[window.identity] + self._keep(transaction, each, record)
                 records.append((rule, record))
-                outcomes.append(_outcome(window, each.run, filed))
+                outcomes.append(_outcome(each, filed))
         for rule, record in records:
             self._agenda.ran(rule, record, self._clock.now())
         return outcomes
@@ -347,25 +346,18 @@ class Detections:
         filed: list[Filed | None] = []
         for keep in each.run.before:
             with self._state.transaction() as transaction:
-                if not _stands(transaction, each.window.rule):
+                if _standing(transaction, each.window.rule) is None:
                     break
                 filed += keep(transaction, self._clock.now())
         return filed
 
     def _after(self, each: _Evaluated, record: RunRecord, *, is_enabled: bool) -> RunRecord:
         """The record after a run. It says that the rule is paused where that was disabled since the run began."""
-        rule, end = each.window.rule, each.window.end
         paused = not is_enabled or (record.paused and not each.was_paused)
-        if each.run.failure is not None:
-            record = after_failure(rule, record, each.run.failure, end, self._clock.now())
-            return replace(record, paused=paused, since=each.window.start if rule.by_arrival else None)
-        rests = each.run.alerts and rule.properties.suppression_enabled
-        until = end + rule.properties.suppression_duration if rests else record.suppressed_until
-        return replace(after_success(record), last_end=end, paused=paused, suppressed_until=until)
+        return replace(after_run(record, each.window, each.run, self._clock.now()), paused=paused)
 
-    def _keep(
-        self, transaction: Transaction, workspace: Workspace, window: Window, run: Evaluation, record: RunRecord
-    ) -> list[Filed | None]:
+    def _keep(self, transaction: Transaction, each: _Evaluated, record: RunRecord) -> list[Filed | None]:
+        window, workspace, run = each.window, each.workspace, each.run
         source, now = Source(window.rule.id, window.rule.properties.incident_configuration), self._clock.now()
         filed = [raise_alert(transaction, workspace, source, alert, now) for alert in run.alerts]
         filed += run.keep(transaction, now)
@@ -407,15 +399,10 @@ def _own_failure(error: Exception) -> Evaluation:
     return Evaluation(failure=Failed("InternalServerError", f"{type(error).__name__}: {error}", transient=True))
 
 
-def _stands(transaction: Transaction, rule: StoredRule) -> bool:
+def _standing(transaction: Transaction, rule: StoredRule) -> Document | None:
+    """The rule as it is stored now; None where it is gone, even if another was made in its place."""
     document = transaction.get(rule.id)
-    return document is not None and document.created == rule.created
-
-
-def _is_enabled(transaction: Transaction, rule: StoredRule) -> bool:
-    """Whether a rule is enabled now, which it was when the run began."""
-    document = transaction.get(rule.id)
-    return document is not None and document.body["properties"].get("enabled") is True
+    return document if document is not None and document.created == rule.created else None
 
 
 def _disable(transaction: Transaction, rule: StoredRule, failure: Failed, now: datetime) -> None:
@@ -425,7 +412,8 @@ def _disable(transaction: Transaction, rule: StoredRule, failure: Failed, now: d
         log.warning("a rule was disabled, for it cannot run", rule=rule.id, reason=failure.reason)
 
 
-def _outcome(window: Window, run: Evaluation, filed: Sequence[Filed | None]) -> RunOutcome:
+def _outcome(each: _Evaluated, filed: Sequence[Filed | None]) -> RunOutcome:
+    window, run = each.window, each.run
     return RunOutcome(
         rule_id=window.rule.id,
         end=window.end,

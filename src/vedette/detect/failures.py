@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from vedette.core.errors import InvalidInput, NotFound, Unsupported, VedetteError
 from vedette.detect.ledger import RunRecord
-from vedette.detect.rule_kind import Failed
+from vedette.detect.rule_kind import Evaluation, Failed
+from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import StoredRule
 from vedette.kql.diagnostics import KqlError
 
@@ -49,6 +50,17 @@ def after_failure(rule: StoredRule, record: RunRecord, failure: Failed, end: dat
     code = "" if failure.transient else failure.code
     ended = replace(record, last_end=end, paused=False, attempts=0, retry_at=None)
     return replace(ended, failures=failures, failing=code, alike=alike)
+
+
+def after_run(record: RunRecord, window: Window, run: Evaluation, now: datetime) -> RunRecord:
+    """The record of a window's rule once the window was run; after alerts the rule rests if it says so."""
+    rule = window.rule
+    if run.failure is not None:
+        failed = after_failure(rule, record, run.failure, window.end, now)
+        return replace(failed, since=window.start if rule.by_arrival else None)
+    rests = run.alerts and rule.properties.suppression_enabled
+    until = window.end + rule.properties.suppression_duration if rests else record.suppressed_until
+    return replace(after_success(record), last_end=window.end, suppressed_until=until)
 
 
 def after_success(record: RunRecord) -> RunRecord:

@@ -9,12 +9,18 @@ from vedette.kql.diagnostics import Span
 
 def walk(part: Any) -> Iterator[Any]:
     """The node and all nodes within it; also the parts that are no nodes, such as arguments."""
-    if isinstance(part, tuple | list):
-        for each in cast("tuple[Any, ...]", part):
-            yield from walk(each)
-    elif isinstance(part, dict):
-        yield from walk(list(cast("dict[str, Any]", part).values()))
-    elif is_dataclass(part) and not isinstance(part, Span | type):
+    if is_dataclass(part) and not isinstance(part, Span | type):
         yield part
+    for each in children(part):
+        yield from walk(each)
+
+
+def children(part: Any) -> Iterator[Any]:
+    """What stands directly within a node, or in a list or mapping of them."""
+    if isinstance(part, tuple | list):
+        yield from cast("tuple[Any, ...]", part)
+    elif isinstance(part, dict):
+        yield from cast("dict[str, Any]", part).values()
+    elif is_dataclass(part) and not isinstance(part, Span | type):
         for field in fields(part):
-            yield from walk(getattr(part, field.name))
+            yield getattr(part, field.name)

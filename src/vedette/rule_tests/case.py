@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from vedette.kql.catalog import StoredFunction
 from vedette.kql.types import ScalarType
 from vedette.rule_tests.expectation import Expectation
 from vedette.rule_tests.node import Node
@@ -61,7 +62,7 @@ class Case:
     events: Sequence[Event | EventFile] = ()
     tables: Mapping[str, Mapping[str, ScalarType]] = field(default_factory=dict[str, Mapping[str, ScalarType]])
     watchlists: Sequence[Watchlist] = ()
-    functions: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    functions: Mapping[str, StoredFunction] = field(default_factory=dict[str, StoredFunction])
     content: Sequence[Path] = ()
     change: Mapping[str, Any] = field(default_factory=dict[str, Any])
     expect: Expectation = field(default_factory=Expectation)

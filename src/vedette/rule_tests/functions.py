@@ -3,28 +3,21 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 from vedette.content.boundary import leads_out, repository_of
 from vedette.content.reading import SUFFIXES, read
 from vedette.core.errors import InvalidInput
+from vedette.kql.catalog import StoredFunction
 from vedette.kql.diagnostics import KqlError
+from vedette.logs.saved_functions import function_of
 
 _LARGEST: Final = 2_000_000
 _MOST_FILES: Final = 50_000
 _ALIAS = re.compile(rb"""(?:FunctionAlias|FunctionName|functionAlias|ParserName)["']?\s*:\s*["']?([A-Za-z_]\w*)""")
 _FOLDERS_LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
 _UNKNOWN: Final = frozenset({"SEM0100", "SEM0260"})
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A saved function: its query, and its parameters as KQL declares them."""
-
-    query: str
-    parameters: str = ""
 
 
 def missing_names(error: KqlError) -> set[str]:
@@ -49,18 +42,18 @@ class FunctionFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._places: dict[str, Path] | None = None
-        self._read: dict[Path, Mapping[str, Function]] = {}
+        self._read: dict[Path, Mapping[str, StoredFunction]] = {}
 
-    def named(self, name: str) -> Function | None:
+    def named(self, name: str) -> StoredFunction | None:
         """The function of this name; None where no file has it. Raises InvalidInput for a file that cannot be read."""
         if self._places is None:
             self._places = dict(self._found())
         path = self._places.get(name)
         return None if path is None else self._functions(path).get(name)
 
-    def of_files(self, paths: Iterable[Path]) -> Mapping[str, Function]:
+    def of_files(self, paths: Iterable[Path]) -> Mapping[str, StoredFunction]:
         """All functions in files, or in the files of folders. Raises InvalidInput."""
-        found: dict[str, Function] = {}
+        found: dict[str, StoredFunction] = {}
         for path in paths:
             found |= self._functions(path)
         return found
@@ -76,9 +69,9 @@ class FunctionFiles:
                 for name in _ALIAS.findall(_bytes(path)):
                     yield name.decode(), path
 
-    def _functions(self, path: Path) -> Mapping[str, Function]:
+    def _functions(self, path: Path) -> Mapping[str, StoredFunction]:
         if path not in self._read:
-            self._read[path] = dict(_functions(path))
+            self._read[path] = {each.name: each for each in _functions(path)}
         return self._read[path]
 
 
@@ -92,13 +85,11 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _functions(path: Path) -> Iterator[tuple[str, Function]]:
+def _functions(path: Path) -> Iterator[StoredFunction]:
     found = read([path])
     for item in found.items:
-        properties = cast("Mapping[str, Any]", item.body.get("properties") or {})
-        alias = properties.get("functionAlias")
-        if alias:
-            query, parameters = properties.get("query"), properties.get("functionParameters")
-            yield str(alias), Function(str(query or ""), str(parameters or ""))
+        function = function_of(item.body.get("properties") or {})
+        if function is not None:
+            yield function
     if path.is_file() and found.errors:
         raise InvalidInput("CannotRead", str(found.errors[0]))

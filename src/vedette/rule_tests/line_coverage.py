@@ -7,7 +7,7 @@ came through it.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vedette.detect.rule import ScheduledRule
+from vedette.detect.stored_rule import query_rule
 from vedette.rule_tests.rule_file import RuleFile
 from vedette.rule_tests.run import Outcome
 from vedette.rule_tests.stage import Stage
@@ -45,15 +45,16 @@ class LineCoverage:
     def add(self, stage: Stage, rule: RuleFile, outcome: Outcome) -> None:
         """Take note of what a case tried; every run of the rule counts."""
         known = self._rules.setdefault((rule.path, rule.name), _Rule(rule.first_line))
-        for run in outcome.runs:
-            properties = run.window.rule.properties
-            if run.evaluation.failure is not None or not isinstance(properties, ScheduledRule):
-                continue
-            if properties.query != rule.given.get("query"):
-                continue  # the case changed the query: its places are of another text
-            pipes = pipes_of(properties.query)
-            known.left_out.update(pipes.left_out)
-            for pipe in traced(stage, run.window, pipes.pipes):
+        windows = [run.window for run in outcome.runs if run.evaluation.failure is None]
+        if not windows or outcome.rule is None:
+            return
+        query = query_rule(outcome.rule).query
+        if query != rule.given.get("query"):
+            return  # the case changed the query: its places are of another text
+        pipes = pipes_of(query)
+        known.left_out.update(pipes.left_out)
+        for window in windows:
+            for pipe in traced(stage, window, pipes.pipes):
                 for counted in pipe.counted:
                     _take(known, counted)
 

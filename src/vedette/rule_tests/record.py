@@ -11,18 +11,18 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from vedette.core.errors import InvalidInput, NotFound, VedetteError
-from vedette.detect.rule import ScheduledRule
+from vedette.kql.catalog import StoredFunction
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
 from vedette.logs.result import scans
 from vedette.logs.standard_columns import STANDARD_COLUMNS, TIME_GENERATED
 from vedette.rule_tests.case import Case, Event
 from vedette.rule_tests.expectation import Expectation
-from vedette.rule_tests.functions import Function, FunctionFiles, missing_names
+from vedette.rule_tests.functions import FunctionFiles, missing_names
 from vedette.rule_tests.moments import told_distance
 from vedette.rule_tests.node import Node
 from vedette.rule_tests.rule_file import RuleFile
-from vedette.rule_tests.run import Outcome, run_case
+from vedette.rule_tests.run import Outcome, run_case, stored_rule
 from vedette.rule_tests.stage import Stage
 from vedette.rule_tests.trace import Pipe, pipes_of
 
@@ -44,7 +44,7 @@ class Source:
     answers with the columns' types and the rows."""
 
     query: Callable[[str, Span], tuple[Mapping[str, ScalarType], Sequence[Row]]]
-    functions: Callable[[], Mapping[str, Function]]
+    functions: Callable[[], Mapping[str, StoredFunction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Recorded:
     clock: datetime
     events: Mapping[str, Sequence[Row]]
     tables: Mapping[str, Mapping[str, ScalarType]]
-    functions: Mapping[str, Function]
+    functions: Mapping[str, StoredFunction]
     outcome: Outcome
     notes: Sequence[str]
 
@@ -68,8 +68,9 @@ def record(
     recording = _Recording(stage, rule, source, files, at)
     recording.learn()
     rows = {table: recording.candidates(table) for table in sorted(recording.reads)}
-    wanted = recording.alerts(rows)
-    rows = recording.about(rows, wanted)
+    outcome = recording.outcome(rows)
+    wanted = _signature(outcome)
+    rows = recording.about(rows, outcome)
     rows = recording.shrunk(rows, wanted)
     rows = recording.narrowed(rows, wanted)
     rows = recording.with_near_misses(rows, wanted, near_misses)
@@ -87,17 +88,17 @@ class _Recording:
         self._query = str(rule.given.get("query", ""))
         self._pipes = pipes_of(self._query).pipes
         self._tables: dict[str, Mapping[str, ScalarType]] = {}
-        self._functions: dict[str, Function] = {}
+        self._functions: dict[str, StoredFunction] = {}
         self._notes: list[str] = []
         self.reads: set[str] = set()
 
     def learn(self) -> None:
         """Find out which tables the query reads, with those of functions; what is not known here is asked for."""
-        saved: Mapping[str, Function] | None = None
+        saved: Mapping[str, StoredFunction] | None = None
         tried: set[str] = set()
         while True:
             self._stage.begin(self._at)
-            self._prepare()
+            self._stage.prepare(self._tables, self._functions.values())
             try:
                 span = self._span
                 compiled = self._stage.logs.compiled(self._stage.workspace.id, self._query, timespan=span, now=self._at)
@@ -113,7 +114,7 @@ class _Recording:
             self.reads = {scan.table.name for scan in scans(compiled.plan)}
             return
 
-    def _take(self, name: str, saved: Mapping[str, Function]) -> None:
+    def _take(self, name: str, saved: Mapping[str, StoredFunction]) -> None:
         function = self._files.named(name)
         if function is None and name in saved:
             function = self._functions[name] = saved[name]
@@ -121,18 +122,11 @@ class _Recording:
             self._functions[name] = function
             return
         try:
-            types, rows = self._source.query(f"{name} | getschema | project ColumnName, ColumnType", self._span)
+            _, rows = self._source.query(f"{name} | getschema | project ColumnName, ColumnType", self._span)
         except VedetteError as error:
             raise NotFound("UnknownName", f"The workspace has no table and no function '{name}'.") from error
-        del types
         columns = {str(row["ColumnName"]): ScalarType(row["ColumnType"]) for row in rows}
         self._tables[name] = {column: each for column, each in columns.items() if column not in STANDARD_COLUMNS}
-
-    def _prepare(self) -> None:
-        for name, columns in self._tables.items():
-            self._stage.make_table(name, columns)
-        for name, function in self._functions.items():
-            self._stage.save_function(name, function.query, function.parameters)
 
     def candidates(self, table: str) -> list[Row]:
         """The rows of a table that may have to do with an alert."""
@@ -165,12 +159,12 @@ class _Recording:
     def _of(self, table: str) -> list[Pipe]:
         return [pipe for pipe in self._pipes if pipe.steps[0].text.strip() == table]
 
-    def alerts(self, rows: Mapping[str, Sequence[Row]]) -> Any:
-        """What came of these rows, so that two outcomes can be told apart."""
+    def outcome(self, rows: Mapping[str, Sequence[Row]]) -> Outcome:
+        """What came of these rows. Raises InvalidInput where the rule cannot run here."""
         outcome = self.run(rows)
         if outcome.failure is not None:
             raise InvalidInput(outcome.failure.code, f"The rule cannot run here: {outcome.failure.reason}")
-        return _signature(outcome)
+        return outcome
 
     def run(self, rows: Mapping[str, Sequence[Row]]) -> Outcome:
         """What came of these rows."""
@@ -179,9 +173,6 @@ class _Recording:
     def _case(self, rows: Mapping[str, Sequence[Row]]) -> Case:
         node = Node({}, self._rule.path, (0,), {})
         events = [Event(table, row, node) for table, some in rows.items() for row in some]
-        functions = {
-            name: {"query": each.query, "parameters": each.parameters} for name, each in self._functions.items()
-        }
         return Case(
             "recorded",
             self._rule.path,
@@ -191,22 +182,23 @@ class _Recording:
             events,
             self._tables,
             (),
-            functions,
+            self._functions,
             (),
             {},
             Expectation(),
         )
 
-    def about(self, rows: Mapping[str, list[Row]], wanted: Any) -> dict[str, list[Row]]:
-        """Only the rows that name an entity of an alert, table by table, where that makes no difference."""
+    def about(self, rows: Mapping[str, list[Row]], outcome: Outcome) -> dict[str, list[Row]]:
+        """Of rows with their outcome only those that name an entity of an alert, table by table, where that makes no
+        difference."""
         names = {
             str(value).lower()
-            for each in self.run(rows).alerts
+            for each in outcome.alerts
             for entity in each.alert.entities
             for value in entity.fields.values()
             if isinstance(value, str | int) and len(str(value)) > 2
         }
-        kept = {table: list(some) for table, some in rows.items()}
+        kept, wanted = {table: list(some) for table, some in rows.items()}, _signature(outcome)
         for table in kept if names else ():
             tried = kept | {table: [row for row in kept[table] if _names(row, names)]}
             if len(tried[table]) < len(kept[table]) and _signature(self.run(tried)) == wanted:
@@ -237,7 +229,7 @@ class _Recording:
 
     def narrowed(self, rows: Mapping[str, list[Row]], wanted: Any) -> dict[str, list[Row]]:
         """Only the columns that the query, or a function of it, names; all where that makes a difference."""
-        texts = " ".join([self._query, *(each.query for each in self._functions.values())])
+        texts = " ".join([self._query, *(each.body for each in self._functions.values())])
         named = {
             table: [
                 {name: value for name, value in row.items() if name == TIME_GENERATED or name in texts} for row in some
@@ -278,10 +270,11 @@ class _Recording:
 def _period(stage: Stage, rule: RuleFile, at: datetime) -> timedelta:
     """How far back a run looks. Raises InvalidInput where the rule cannot run."""
     node = Node({}, rule.path, (0,), {})
-    outcome = run_case(stage, rule, Case("", rule.path, node, at, at), FunctionFiles(rule.path.parent))
-    if outcome.rule is None or not isinstance(outcome.rule.properties, ScheduledRule):
-        raise InvalidInput("InvalidRuleFile", outcome.failure.reason if outcome.failure else "The rule cannot run.")
-    return outcome.rule.properties.query_period
+    try:
+        _, stored = stored_rule(stage, rule, Case("", rule.path, node, at, at))
+    except InvalidInput as error:
+        raise InvalidInput("InvalidRuleFile", error.message) from error
+    return stored.properties.query_period
 
 
 def _distinct(rows: Sequence[Row]) -> list[Row]:
@@ -330,7 +323,7 @@ def case_of(recorded: Recorded, name: str) -> dict[str, Any]:
         }
     if recorded.functions:
         told["functions"] = {
-            alias: {"query": each.query, **({"parameters": each.parameters} if each.parameters else {})}
+            alias: {"query": each.body, **({"parameters": each.parameters} if each.parameters else {})}
             for alias, each in recorded.functions.items()
         }
     if recorded.events:

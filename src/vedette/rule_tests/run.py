@@ -1,17 +1,18 @@
 """Runs a rule through the time of a case, as the server does: the same windows, alerts and incidents."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import instant_of
-from vedette.detect.agenda import ALERT_RULE, read_rule
+from vedette.detect.agenda import unstored_rule
 from vedette.detect.alert import Alert
 from vedette.detect.entity import Entity
-from vedette.detect.failures import after_failure, after_success
+from vedette.detect.failures import after_run
 from vedette.detect.ledger import RunRecord
 from vedette.detect.query_kinds import NearRealTime, Scheduled
 from vedette.detect.raising import Source, raise_alert
@@ -25,7 +26,6 @@ from vedette.rule_tests.functions import FunctionFiles, missing_names
 from vedette.rule_tests.rule_file import RuleFile
 from vedette.rule_tests.stage import Stage
 from vedette.rule_tests.watchlists import store_watchlist
-from vedette.state.documents import Document
 
 MOST_RUNS: Final = 5_000
 _READS_ARRIVAL = re.compile(r"ingestion_time|_TimeReceived", re.IGNORECASE)
@@ -87,9 +87,11 @@ def run_case(stage: Stage, rule: RuleFile, case: Case, functions: FunctionFiles)
     stage.begin(case.clock)
     if reads_findings:
         stage.forget_findings()
-    _prepare(stage, case, functions)
+    for each in case.watchlists:
+        store_watchlist(stage, each, case.clock)
+    stage.prepare(case.tables, [*case.functions.values(), *functions.of_files(case.content).values()])
     try:
-        kind, stored = _stored(stage, rule, case)
+        kind, stored = stored_rule(stage, rule, case)
     except InvalidInput as error:
         return Outcome(None, failure=Failed(error.code, error.message), error=error)
     arriving = _Arriving(stage, events, exact=stored.by_arrival or _READS_ARRIVAL.search(query) is not None)
@@ -99,18 +101,7 @@ def run_case(stage: Stage, rule: RuleFile, case: Case, functions: FunctionFiles)
     return Outcome(stored, playing.runs, playing.found, playing.incidents(), playing.failure, playing.error, rows)
 
 
-def _prepare(stage: Stage, case: Case, functions: FunctionFiles) -> None:
-    for name, columns in case.tables.items():
-        stage.make_table(name, columns)
-    for each in case.watchlists:
-        store_watchlist(stage, each, case.clock)
-    for name, function in case.functions.items():
-        stage.save_function(name, function["query"], function["parameters"])
-    for name, function in functions.of_files(case.content).items():
-        stage.save_function(name, function.query, function.parameters)
-
-
-def _stored(stage: Stage, rule: RuleFile, case: Case) -> tuple[Scheduled | NearRealTime, StoredRule]:
+def stored_rule(stage: Stage, rule: RuleFile, case: Case) -> tuple[Scheduled | NearRealTime, StoredRule]:
     """The rule as the workspace would have it, made at the clock. Raises InvalidInput."""
     kind = stage.kind(rule.kind)
     if kind is None:
@@ -118,11 +109,8 @@ def _stored(stage: Stage, rule: RuleFile, case: Case) -> tuple[Scheduled | NearR
             "UnknownKind", f"A rule of kind {rule.kind} is no query; tests are of rules of kind Scheduled and NRT."
         )
     properties = rule.properties(case.change) | {"enabled": True, "startTimeUtc": None}
-    id = f"{stage.workspace.resource_id}/providers/{ALERT_RULE}/{rule.name}"
     body = {"kind": kind.name, "properties": properties}
-    scope = stage.workspace.resource_id.lower()
-    document = Document(id, ALERT_RULE, scope, rule.name, "", body, case.clock, case.clock)
-    return kind, read_rule(kind, document)
+    return kind, unstored_rule(kind, stage.workspace, rule.name, body, case.clock)
 
 
 class _Arriving:
@@ -137,7 +125,7 @@ class _Arriving:
     def until(self, end: datetime, *, also_at: bool = False) -> None:
         """Store what arrives before an instant, or `also_at` it. Raises WrongTestFile."""
         for table, rows in self._waiting:
-            count = sum(row.at < end or (also_at and row.at == end) for row in rows)
+            count = (bisect_right if also_at else bisect_left)(rows, end, key=lambda row: row.at)
             due, rows[:count] = rows[:count], []
             groups: dict[datetime, list[Arriving]] = {}
             for row in due:
@@ -202,14 +190,10 @@ class _Playing:
     def _run(self, window: Window, functions: FunctionFiles) -> None:
         evaluation = self._evaluated(window, functions)
         self.runs.append(Run(window, evaluation))
-        if evaluation.failure is not None:
-            self.failure = evaluation.failure
-            self._record = after_failure(self._rule, self._record, evaluation.failure, window.end, window.end)
-            return
-        rests = evaluation.alerts and self._rule.properties.suppression_enabled
-        until = window.end + self._rule.properties.suppression_duration if rests else self._record.suppressed_until
-        self._record = replace(after_success(self._record), last_end=window.end, suppressed_until=until)
-        self._raise(window, evaluation)
+        self.failure = evaluation.failure
+        self._record = after_run(self._record, window, evaluation, window.end)
+        if evaluation.failure is None:
+            self._raise(window, evaluation)
 
     def _evaluated(self, window: Window, functions: FunctionFiles) -> Evaluation:
         """What the window holds. A function that the workspace lacks is taken from the files around the rule."""
@@ -222,11 +206,10 @@ class _Playing:
                 return evaluation
             self.error = self._error(window)
             wanted = missing_names(self.error) - tried if isinstance(self.error, KqlError) else set[str]()
-            known = {name: function for name in wanted if (function := functions.named(name)) is not None}
+            known = [function for name in wanted if (function := functions.named(name)) is not None]
             if not known:
                 return evaluation
-            for name, function in known.items():
-                self._stage.save_function(name, function.query, function.parameters)
+            self._stage.prepare({}, known)
             tried |= wanted
             self.error = None
 

@@ -5,7 +5,7 @@ All tests of a process share them, for making them takes longer than a test; bet
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from vedette.detect.incidents import INCIDENT, incident_alerts
 from vedette.detect.query_kinds import NearRealTime, Scheduled
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.engine.limits import Limits
+from vedette.kql.catalog import StoredFunction
 from vedette.kql.types import ScalarType
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SAVED_SEARCH
@@ -113,10 +114,13 @@ class Stage:
         finally:
             self.clock.instant = now
 
-    def make_table(self, name: str, columns: Mapping[str, ScalarType]) -> None:
-        """Make a table that may stay empty. Raises Conflict."""
-        self._touched.add(name)
-        self.logs.tables.create(WORKSPACE.id, name, columns)
+    def prepare(self, tables: Mapping[str, Mapping[str, ScalarType]], functions: Iterable[StoredFunction]) -> None:
+        """Make tables, of these columns, that may stay empty, and save functions. Raises Conflict."""
+        for name, columns in tables.items():
+            self._touched.add(name)
+            self.logs.tables.create(WORKSPACE.id, name, columns)
+        for function in functions:
+            self._save(function)
 
     def apply_findings(self) -> None:
         """Let queries see the rows of what rules found: SecurityAlert, SecurityIncident."""
@@ -127,18 +131,6 @@ class Stage:
         """Let no query see what rules found before."""
         self.apply_findings()
         self.clear()
-
-    def save_function(self, name: str, query: str, parameters: str) -> None:
-        """Save a function of the workspace."""
-        self._has_functions = True
-        with self.state.transaction() as transaction:
-            transaction.put(
-                id=f"{WORKSPACE.resource_id}/savedSearches/{name}",
-                type=SAVED_SEARCH,
-                scope=WORKSPACE.resource_id,
-                name=name,
-                body={"properties": {"query": query, "functionAlias": name, "functionParameters": parameters}},
-            )
 
     def query(self, text: str, window: tuple[datetime, datetime], *, by_arrival: bool = False) -> QueryResult:
         """What a query finds as a rule's would that runs over the window. Raises what `LogStore.query` raises."""
@@ -158,6 +150,18 @@ class Stage:
             if part is not None:
                 part.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _save(self, function: StoredFunction) -> None:
+        self._has_functions = True
+        name, properties = function.name, {"query": function.body, "functionParameters": function.parameters}
+        with self.state.transaction() as transaction:
+            transaction.put(
+                id=f"{WORKSPACE.resource_id}/savedSearches/{name}",
+                type=SAVED_SEARCH,
+                scope=WORKSPACE.resource_id,
+                name=name,
+                body={"properties": {**properties, "functionAlias": name}},
+            )
 
     def _is_as_built_in(self, name: str) -> bool:
         known, stored = built_in(name), self.logs.tables.stored(WORKSPACE.id, name)

@@ -12,6 +12,7 @@ from vedette.content.boundary import boundary_of
 from vedette.content.reading import TESTS
 from vedette.core.errors import InvalidInput
 from vedette.formats.record_files import CsvTypes, read_records
+from vedette.kql.catalog import StoredFunction
 from vedette.kql.diagnostics import suggestion_or_all
 from vedette.kql.types import ScalarType
 from vedette.rule_tests.case import Case, Watchlist
@@ -250,16 +251,16 @@ def _watchlist_file(node: Node) -> Iterator[dict[str, Any]]:
         raise file.wrong(error.message) from error
 
 
-def _functions(node: Node) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _functions(node: Node) -> Iterator[tuple[str, StoredFunction]]:
     for name, each in node.entries():
         if isinstance(each.value, str):
-            yield name, {"query": each.value, "parameters": ""}
+            yield name, StoredFunction(name, "", each.value)
             continue
         each.mapping(("query", "parameters"))
         query, parameters = each.get("query"), each.get("parameters")
         if query is None:
             raise each.wrong(f"the function '{name}' has no 'query'.")
-        yield name, {"query": query.text(), "parameters": parameters.text() if parameters else ""}
+        yield name, StoredFunction(name, parameters.text() if parameters else "", query.text())
 
 
 def _defaults(parts: Sequence[Node | None]) -> dict[str, dict[str, Any]]:

@@ -13,11 +13,23 @@ from vedette.detect.schedule import Window
 from vedette.kql import syntax
 from vedette.kql.diagnostics import KqlError, line_and_column
 from vedette.kql.parser import parse_query
-from vedette.kql.walk import walk
+from vedette.kql.walk import children, walk
 from vedette.rule_tests.stage import Stage
 
-_WITHIN: Final = ("MvApply", "Partition", "Fork", "Facet", "Scan", "MakeGraph", "GraphMatch", "MacroExpand")
-_DRAWING: Final = ("Render", "As", "Consume")
+_WITHIN: Final = (
+    syntax.MvApply,
+    syntax.Partition,
+    syntax.Fork,
+    syntax.Facet,
+    syntax.Scan,
+    syntax.MakeGraph,
+    syntax.GraphMatch,
+    syntax.MacroExpand,
+)
+"""They run a query for each row or each part."""
+
+_STARTING: Final = (syntax.Union, syntax.Find, syntax.Search, syntax.Print, syntax.Range)
+_DRAWING: Final = (syntax.Render, syntax.As, syntax.Consume)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +149,11 @@ class _Reader:
             start, end = first.span.start, first.span.end
         else:
             start, end = pipe.source.span.start, pipe.source.span.end
-            if type(pipe.source).__name__ == "Pipe" and self._text[start:end].count("|"):
+            if isinstance(pipe.source, syntax.Pipe) and self._text[start:end].count("|"):
                 start, end = pipe.span.start, self._behind(end)
         steps = [self._source(start, end, lets)]
         for operator in operators:
-            if type(operator).__name__ in _DRAWING:
+            if isinstance(operator, _DRAWING):
                 continue
             line, _ = line_and_column(self._text, operator.span.start)
             steps.append(
@@ -175,26 +187,17 @@ class _Reader:
 def _standalone(part: Any) -> Iterator[syntax.Pipe]:
     """The pipes within a piece of syntax that mean the same when they are run alone."""
     if isinstance(part, syntax.Pipe):
-        if part.source is not None or type(part.operators[0]).__name__ in ("Union", "Find", "Search", "Print", "Range"):
+        if part.source is not None or isinstance(part.operators[0], _STARTING):
             yield part
         yield from _standalone(part.source)
         for operator in part.operators:
-            if type(operator).__name__ not in _WITHIN:
+            if not isinstance(operator, _WITHIN):
                 yield from _standalone(operator)
         return
     if isinstance(part, syntax.Lambda) or part is None:
         return
-    for child in _children(part):
+    for child in children(part):
         yield from _standalone(child)
-
-
-def _children(part: Any) -> Sequence[Any]:
-    if isinstance(part, tuple | list):
-        return list(part)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if isinstance(part, dict):
-        return list(part.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    fields = getattr(part, "__dataclass_fields__", None)
-    return [] if fields is None else [getattr(part, name) for name in fields if name not in ("span", "name_span")]
 
 
 def traced(stage: Stage, window: Window, pipes: Sequence[Pipe]) -> list[TracedPipe]:
