@@ -70,6 +70,11 @@ class PrincipalAccess:
         """Whether any role is held at `scope`, inherited ones included."""
         return bool(self.grants_at(scope))
 
+    def has_role_in(self, scope: str) -> bool:
+        """Whether any role is held at `scope`, above it or on anything in it."""
+        at = folded(scope)
+        return any(within(each.scope, at) or within(at, each.scope) for each in self._grants)
+
     def grants_at(self, scope: str) -> list[Grant]:
         """The roles held at `scope`, inherited ones included."""
         at = folded(scope)

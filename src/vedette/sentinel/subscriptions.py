@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from vedette.access.principals import Principal
 from vedette.access.workspaces import LOCATION
 from vedette.arm.context import Context
-from vedette.arm.resource import READ_METHODS, SUBSCRIPTION, Resource, Source, readable
+from vedette.arm.resource import READ_METHODS, SUBSCRIPTION, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import NotFound
 from vedette.sentinel.tags import tags_of
@@ -51,6 +52,11 @@ def _only(document: Document, path: ResourcePath) -> Document | None:
     return document if document.id.lower() == path.id.lower() else None
 
 
+def _is_listed(context: Context, principal: Principal, document: Document) -> bool:
+    """Whoever has a role on anything in a subscription finds it in the list, or would not find the thing either."""
+    return context.roles.access(principal).has_role_in(document.id)
+
+
 def _subscription_missing(path: ResourcePath) -> NotFound:
     return NotFound("SubscriptionNotFound", f"The subscription '{path.name}' could not be found.")
 
@@ -70,7 +76,7 @@ SUBSCRIPTIONS = Resource(
     SUBSCRIPTION,
     key="subscriptionId",
     methods=READ_METHODS,
-    visible=readable(SUBSCRIPTION),
+    visible=_is_listed,
     missing=_subscription_missing,
     source=Source(
         find=lambda context, path: _only(_subscription(context), path),

@@ -171,3 +171,12 @@ def test_what_there_is_to_grant(context: Context, owner_sends: Send) -> None:
     subscription = context.estate.subscription_resource_id
     nobody = owner_sends("GET", f"{subscription}/providers/Microsoft.Authorization/classicAdministrators")
     assert nobody.body == {"value": []}
+
+
+def test_who_has_a_role_on_a_thing_finds_the_subscription_that_it_is_in(
+    context: Context, send_as: Callable[[Principal], Send]
+) -> None:
+    assert send_as(ADELE)("GET", "/subscriptions").body["value"] == []
+    context.roles.assign(ADELE, READER, context.estate.resource_group_id)
+    (found,) = send_as(ADELE)("GET", "/subscriptions").body["value"]
+    assert found["subscriptionId"] == context.estate.subscription_id

@@ -1,0 +1,37 @@
+// A button for something that a role may forbid: it stays where it is, and says which action is missing.
+import type { ButtonHTMLAttributes } from "react";
+import { isGranted } from "~/api/permissions";
+import { usePlace } from "~/shell/place";
+
+type Props = ButtonHTMLAttributes<HTMLButtonElement> & {
+  /** The action of Azure's that it takes, such as Microsoft.SecurityInsights/incidents/write. */
+  action: string;
+};
+
+/** Whether the person may do an action here; undefined while that is not known yet. */
+export function useMay(): (action: string) => boolean {
+  const { permissions } = usePlace();
+  return (action) => permissions === undefined || isGranted(permissions, action);
+}
+
+/** What is said where an action is missing. */
+export function missing(action: string): string {
+  return `Your roles here do not have ${action}.`;
+}
+
+export function Gated({ action, children, disabled, title, onClick, ...rest }: Props) {
+  const may = useMay()(action);
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-disabled={!may || disabled || undefined}
+      title={may ? title : missing(action)}
+      onClick={(event) => {
+        if (may && !disabled) onClick?.(event);
+      }}
+    >
+      {children}
+    </button>
+  );
+}

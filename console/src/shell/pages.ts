@@ -1,0 +1,17 @@
+// The pages of the console: where each is, how it is called, what goes there. A page is one line here.
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+
+export interface Page {
+  /** Its place in the address, and the name of its action: `go.incidents`. */
+  readonly key: string;
+  readonly title: string;
+  /** The path under the workspace, in wouter's terms; `incidents/:number?`. */
+  readonly path: string;
+  readonly component: LazyExoticComponent<ComponentType>;
+}
+
+function page(key: string, title: string, load: () => Promise<{ default: ComponentType }>, path = `${key}/*?`): Page {
+  return { key, title, path, component: lazy(load) };
+}
+
+export const PAGES: readonly Page[] = [page("incidents", "Incidents", () => import("~/incidents/IncidentsPage"))];
