@@ -11,7 +11,7 @@ from tests.corpus.answers import CORPUS
 from tests.corpus.saved_parameters import all_parameters, body_of
 from vedette.kql.catalog import Column, StoredFunction, Table
 from vedette.kql.types import ScalarType, type_named
-from vedette.logs.standard_columns import with_standard_columns
+from vedette.logs.standard_names import with_standard_columns
 from vedette.logs.workspace_functions import workspace_functions
 
 ASIM_SCHEMAS = (

@@ -17,7 +17,7 @@ from vedette.api.query_scope import Asked
 from vedette.api.services import Services
 from vedette.kql.catalog import StoredFunction, Table
 from vedette.logs.saved_functions import SAVED_SEARCH
-from vedette.logs.standard_columns import TIME_GENERATED
+from vedette.logs.standard_names import TIME_GENERATED
 from vedette.logs.tables import built_in
 from vedette.sentinel.subscriptions import LOCATION
 

@@ -1,6 +1,6 @@
 """The files that commands about content are given, read into the items of each workspace; what is wrong is told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,20 +16,12 @@ from vedette.content.plain_values import mapping_of
 from vedette.content.planning import Action, Plan, check_items
 from vedette.content.problem import UNREAD
 from vedette.content.reading import ReadResult, read
+from vedette.content.target import PIPELINES
 from vedette.content.target import Target as Place
 from vedette.core.errors import InvalidInput
 from vedette.core.printable import printable
 
 _MOST_SHOWN = 50
-PIPELINES = ("azure_monitor", "sentinel_asim", "microsoft_xdr")
-
-sigma_option: Callable[[Callable[..., object]], Callable[..., object]] = click.option(
-    "--sigma-pipeline",
-    type=click.Choice(PIPELINES),
-    default=PIPELINES[0],
-    show_default=True,
-    help="Which tables Sigma rules are turned to.",
-)
 
 
 @dataclass(slots=True)

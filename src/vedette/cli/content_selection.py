@@ -40,7 +40,7 @@ USUAL = (
 )
 """What is meant by content where no kind is named; bookmarks, settings, metadata, connectors and roles are not."""
 
-_NAMES = [kind.name for kind in KINDS if kind is not WATCHLIST_ITEM]
+KIND_NAMES = tuple(kind.name for kind in KINDS if kind is not WATCHLIST_ITEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "kinds",
         metavar="KIND",
         multiple=True,
-        help=f"Only this kind, or 'all'; may be repeated. The kinds: {', '.join(_NAMES)}.",
+        help=f"Only this kind, or 'all'; may be repeated. The kinds: {', '.join(KIND_NAMES)}.",
     )(command)
 
 
@@ -97,7 +97,7 @@ def selected(kinds: tuple[str, ...], names: tuple[str, ...], usual: tuple[Kind, 
 def _kind(name: str) -> Kind:
     found = kind_named(name)
     if found is None or found is WATCHLIST_ITEM:  # items go with their watchlists
-        raise InvalidInput("UnknownKind", f"'{name}' is no kind of content; they are {', '.join(_NAMES)} and all.")
+        raise InvalidInput("UnknownKind", f"'{name}' is no kind of content; they are {', '.join(KIND_NAMES)} and all.")
     return found
 
 

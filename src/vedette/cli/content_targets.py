@@ -1,6 +1,6 @@
 """Which workspaces a command about content speaks to: this server's, one of Azure, or those of a file."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from vedette.cli.name_values import name_values
+from vedette.cli.options import Option, with_options
 from vedette.cli.ready import Server, find_server, server_option
 from vedette.cli.server_credential import server_application
 from vedette.content.management_client import AZURE, ManagementClient, management_client
@@ -48,13 +50,6 @@ _OPTIONS = (
         help="A file of workspaces with their groups and parameters; without --workspace and --group, all of them.",
     ),
     click.option("--group", "groups", metavar="NAME", multiple=True, help="A group of the file's workspaces."),
-    click.option(
-        "--parameter",
-        "parameters",
-        metavar="NAME=VALUE",
-        multiple=True,
-        help="A value for the placeholder <<NAME>> in files; comes before what the file of workspaces says.",
-    ),
     server_option("--data"),
 )
 
@@ -84,16 +79,27 @@ class Asked:
     parameters: Mapping[str, str]
 
 
+def parameter_option(where: str) -> Option:
+    """The option `--parameter` of a command with the target options; `where` says in which files it counts."""
+    return click.option(
+        "--parameter",
+        "parameters",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help=f"A value for the placeholder <<NAME>> in {where}; comes before what the file of workspaces says.",
+    )
+
+
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command, which gets them as `asked`."""
+    """Add the options to a command, which gets them, with `--parameter` where it has that, as `asked`."""
 
     @wraps(command)
     def wrapped(**given: Any) -> Any:
         file, groups = given.pop("file"), given.pop("groups")
-        parameters = _parameters(given.pop("parameters"))
+        parameters = name_values("--parameter", given.pop("parameters", ()))
         return command(asked=_asked(given, given.pop("workspaces"), file, groups, parameters), **given)
 
-    return _with_options(wrapped, _OPTIONS)
+    return with_options(wrapped, _OPTIONS)
 
 
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,13 +118,7 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     named = click.option(
         "--workspace", metavar="NAME", help="A workspace's configuration alone, of the workspace of this name."
     )
-    return _with_options(wrapped, (*_PLACE_OPTIONS, named))
-
-
-def _with_options(command: Callable[..., Any], options: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(wrapped, (*_PLACE_OPTIONS, named))
 
 
 def _asked(
@@ -206,11 +206,3 @@ def _endpoint(azure: bool, said: str | None) -> str:
     if said and not said.startswith("https://"):
         raise InvalidInput("NoTls", f"'{said}' is no https address, and a token is sent there.")
     return (said or "").rstrip("/")
-
-
-def _parameters(said: tuple[str, ...]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in said]
-    wrong = next((name for name, equals, _ in pairs if not equals or not name), None)
-    if wrong is not None:
-        raise InvalidInput("InvalidParameter", f"'--parameter {wrong}' is no NAME=VALUE.")
-    return {name: value for name, _, value in pairs}

@@ -1,27 +1,19 @@
-"""The `vedette` command: a table of commands, each imported only when it runs, so that help is instant."""
+"""The `vedette` command: the table of its commands."""
 
 import atexit
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NoReturn
 
 import click
 
 from vedette import __version__
+from vedette.cli.lazy_group import Entry, LazyGroup
 from vedette.core.errors import VedetteError
 from vedette.core.printable import printable_lines
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A command's line in the help, and how to load it."""
-
-    summary: str
-    load: Callable[[], click.Command]
 
 
 def _up() -> click.Command:
@@ -177,25 +169,7 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are loaded from COMMANDS by name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, imported now; None if there is none."""
-        entry = COMMANDS.get(cmd_name)
-        return None if entry is None else entry.load()
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vedette")
 def vedette() -> None:
     """A self-hosted SIEM that speaks the public APIs of Microsoft Sentinel.

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from vedette.cli.options import with_options
+
 _OPTIONS = (
     click.option(
         "--rule-delay",
@@ -36,6 +38,4 @@ _OPTIONS = (
 
 def rule_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command, which gets `rule_delay`, `rule_workers` and `rule_timeout`."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return with_options(command, _OPTIONS)

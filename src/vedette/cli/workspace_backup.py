@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from vedette import __version__
-from vedette.cli.content_selection import selected
+from vedette.cli.content_selection import KIND_NAMES, selected
 from vedette.cli.content_targets import Asked, Target, targets
+from vedette.cli.name_values import name_values
 from vedette.cli.plan_text import print_outcomes, print_plan
 from vedette.cli.progress import progress
 from vedette.cli.writing import writing
@@ -29,7 +30,7 @@ without_option = click.option(
     "--without",
     metavar="KIND",
     multiple=True,
-    help="Of a workspace's configuration: leave this kind out; may be repeated.",
+    help=f"Of a workspace's configuration: leave this kind out; may be repeated. The kinds: {', '.join(KIND_NAMES)}.",
 )
 
 
@@ -102,12 +103,14 @@ def _agreed(made: Plan, how: How) -> bool:
 
 
 def _kinds(without: tuple[str, ...]) -> tuple[Kind, ...]:
+    if any(each.lower() == "all" for each in without):
+        raise InvalidInput("NothingLeft", "--without all leaves nothing; name a kind.")
     left_out = {kind.name for kind in selected(without, ()).kinds} if without else set[str]()
     return tuple(kind for kind in KINDS if kind.name not in left_out and kind.parent not in left_out)
 
 
 def _principals(said: tuple[str, ...]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in said]
-    if any(not old or not new for old, _, new in pairs):
+    found = name_values("--principal", said)
+    if not all(found.values()):
         raise InvalidInput("InvalidPrincipal", "--principal is OLD=NEW, two object ids.")
-    return {old: new for old, _, new in pairs}
+    return found

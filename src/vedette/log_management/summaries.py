@@ -27,7 +27,7 @@ from vedette.log_management.summary_rule import (
 )
 from vedette.logs.query_record import Caller
 from vedette.logs.result import QueryResult
-from vedette.logs.standard_columns import TIME_GENERATED
+from vedette.logs.standard_names import TIME_GENERATED
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
 

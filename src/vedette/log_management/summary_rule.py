@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import STANDARD_COLUMNS
+from vedette.logs.standard_names import STANDARD_COLUMNS
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.standard_columns import TIME_GENERATED
+from vedette.logs.standard_names import TIME_GENERATED
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

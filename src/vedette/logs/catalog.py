@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from vedette.core.errors import NotFound
 from vedette.kql.catalog import Column, Period, StoredFunction, Table
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import RECEIVED, STANDARD_COLUMNS, TIME_GENERATED, with_standard_columns
+from vedette.logs.standard_names import RECEIVED, STANDARD_COLUMNS, TIME_GENERATED, with_standard_columns
 from vedette.logs.table_settings import ANALYTICS, Restored, WorkspaceSettings
 from vedette.logs.tables import built_in, built_in_names
 from vedette.logs.values import check_name

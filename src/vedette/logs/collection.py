@@ -18,7 +18,8 @@ from vedette.logs.collection_flows import Route, misfits, routes
 from vedette.logs.collection_rule import DATA_COLLECTION_RULE, CollectionRule, Problems, parse_rule
 from vedette.logs.custom_log import NEWEST, OLDEST
 from vedette.logs.known_requests import RequestId
-from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US
+from vedette.logs.standard_columns import WRITTEN_BY_US
+from vedette.logs.standard_names import TIME_GENERATED
 from vedette.logs.store import LogStore
 from vedette.logs.stream_records import stream_table
 from vedette.logs.transformation import transform

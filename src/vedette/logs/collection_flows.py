@@ -9,7 +9,8 @@ from vedette.kql.catalog import Table
 from vedette.kql.diagnostics import KqlError, line_and_column
 from vedette.kql.types import ScalarType
 from vedette.logs.collection_rule import CollectionRule, Flow, Problems
-from vedette.logs.standard_columns import TIME_GENERATED, WRITTEN_BY_US, with_standard_columns
+from vedette.logs.standard_columns import WRITTEN_BY_US
+from vedette.logs.standard_names import TIME_GENERATED, with_standard_columns
 from vedette.logs.streams import table_of_output, table_of_stream, takes_records
 from vedette.logs.tables import built_in
 from vedette.logs.transformation import Transformation, compile_transformation

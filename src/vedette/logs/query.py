@@ -20,7 +20,7 @@ from vedette.logs.external_data import NOTHING_ALLOWED
 from vedette.logs.inline import CatalogWithInline, InlineTable
 from vedette.logs.plan_cache import PlanCache, RecordingCatalog
 from vedette.logs.result import QueryResult, QueryStatistics, ResultColumn
-from vedette.logs.standard_columns import RECEIVED
+from vedette.logs.standard_names import RECEIVED
 from vedette.sql.dialects.base import Dialect
 from vedette.sql.lower import to_sql
 

@@ -11,7 +11,7 @@ import structlog
 
 from vedette.core.errors import Unavailable, VedetteError
 from vedette.logs.catalog import start_of_day
-from vedette.logs.standard_columns import RECEIVED
+from vedette.logs.standard_names import RECEIVED
 from vedette.logs.store import LogStore
 from vedette.logs.table_changes import moment
 

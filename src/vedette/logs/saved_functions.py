@@ -1,16 +1,13 @@
 """The functions that people save in a workspace: saved searches with an alias.
 
-They are documents of the type savedSearches below their workspace, as the management API has them; what is read here
-are the properties `query`, `functionAlias` and `functionParameters`.
-https://learn.microsoft.com/rest/api/loganalytics/saved-searches/create-or-update
+They are documents of the type savedSearches below their workspace, as the management API has them.
 """
 
 import threading
 from collections.abc import Mapping
-from typing import Any
 
 from vedette.kql.catalog import StoredFunction
-from vedette.kql.parser import parse_function
+from vedette.logs.search_function import function_of
 from vedette.state.store import StateStore
 
 SAVED_SEARCH = "Microsoft.OperationalInsights/workspaces/savedSearches"
@@ -41,19 +38,3 @@ class SavedFunctions:
             if function is not None:
                 found.setdefault(document.scope, {})[function.name] = function
         return found
-
-
-def function_of(properties: Mapping[str, Any]) -> StoredFunction | None:
-    """The function that a saved search defines; None where it is only a query."""
-    name = properties.get("functionAlias")
-    if not isinstance(name, str) or not name:
-        return None
-    return StoredFunction(name, str(properties.get("functionParameters") or ""), str(properties.get("query") or ""))
-
-
-def check_function(properties: Mapping[str, Any]) -> None:
-    """Refuse a saved search whose function could not be called. Raises KqlError, whose text is the parameters or the
-    body, whichever is at fault."""
-    function = function_of(properties)
-    if function is not None:
-        parse_function(function.parameters, function.body)

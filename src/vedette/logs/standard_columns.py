@@ -1,4 +1,4 @@
-"""The columns that every log table has, and what the writer puts into them.
+"""What the writer puts into the columns that every log table has.
 
 https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns
 """
@@ -11,28 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.kql.types import ScalarType
-
-TIME_GENERATED = "TimeGenerated"
-RECEIVED = "_TimeReceived"
-ITEM_ID = "_ItemId"
-
-_FIRST = {TIME_GENERATED: ScalarType.datetime}
-_LAST = {
-    "TenantId": ScalarType.string,
-    "SourceSystem": ScalarType.string,
-    "Type": ScalarType.string,
-    "_ResourceId": ScalarType.string,
-    "_SubscriptionId": ScalarType.string,
-    "_ItemId": ScalarType.string,
-    "_BilledSize": ScalarType.real,
-    "_IsBillable": ScalarType.string,
-    "_TimeReceived": ScalarType.datetime,
-}
-STANDARD_COLUMNS: Mapping[str, ScalarType] = {**_FIRST, **_LAST}
+from vedette.logs.standard_names import STANDARD_COLUMNS, TIME_GENERATED
 
 _OURS = ("TenantId", "Type", "_ItemId", "_BilledSize", "_IsBillable", "_TimeReceived")
-_NOT_BILLED = frozenset({"TenantId", "SourceSystem", "Type", *(name for name in _LAST if name.startswith("_"))})
+_NOT_BILLED = frozenset(
+    {"TenantId", "SourceSystem", "Type", *(name for name in STANDARD_COLUMNS if name.startswith("_"))}
+)
 WRITTEN_BY_US = frozenset(_OURS)
 """What only the writer fills; values of a source under these names are replaced."""
 
@@ -49,12 +33,6 @@ class Arrival:
     billable: bool
     received: datetime
     id: str
-
-
-def with_standard_columns(columns: Mapping[str, ScalarType]) -> dict[str, ScalarType]:
-    """A table's own columns between the standard ones: TimeGenerated first, the others last."""
-    own = {name: type for name, type in columns.items() if name not in STANDARD_COLUMNS}
-    return {**_FIRST, **own, **_LAST}
 
 
 def with_times(rows: Sequence[Mapping[str, Any]], received: datetime) -> list[Mapping[str, Any]]:

@@ -39,13 +39,8 @@ from vedette.logs.query_record import SERVER, Caller, QueryRecord
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SavedFunctions
 from vedette.logs.scope import QueryScope, ScopedCatalog
-from vedette.logs.standard_columns import (
-    Arrival,
-    with_arrow_times,
-    with_standard_columns,
-    with_standard_values,
-    with_times,
-)
+from vedette.logs.standard_columns import Arrival, with_arrow_times, with_standard_values, with_times
+from vedette.logs.standard_names import with_standard_columns
 from vedette.logs.table_changes import TableChanges, moment, quoted
 from vedette.logs.table_settings import SettingsOfTables, WorkspaceSettings
 from vedette.logs.table_sizes import TableSize, TableSizes

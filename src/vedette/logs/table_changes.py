@@ -17,7 +17,7 @@ from vedette.kql.types import ScalarType
 from vedette.logs.catalog import TableRegister, WorkspaceCatalog
 from vedette.logs.query import QueryText, Timespan, run_query
 from vedette.logs.result import QueryResult
-from vedette.logs.standard_columns import ITEM_ID, with_standard_columns
+from vedette.logs.standard_names import ITEM_ID, with_standard_columns
 from vedette.logs.tables import built_in
 from vedette.logs.writer import Batch, Change, LogWriter
 from vedette.sql.instants import fill

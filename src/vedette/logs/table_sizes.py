@@ -14,7 +14,7 @@ from typing import Final
 from vedette.core.errors import Overtaken, VedetteError
 from vedette.engine.engine import LogEngine
 from vedette.kql.catalog import Table
-from vedette.logs.standard_columns import TIME_GENERATED
+from vedette.logs.standard_names import TIME_GENERATED
 
 _LOOK_SECONDS: Final = 0.3
 _AT_LEAST_SECONDS: Final = 30.0

@@ -14,7 +14,7 @@ from vedette.formats.retiming import moved, newest
 from vedette.formats.rows import TableRow
 from vedette.kql.diagnostics import suggestion
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import STANDARD_COLUMNS
+from vedette.logs.standard_names import STANDARD_COLUMNS
 from vedette.logs.tables import built_in_names
 from vedette.rule_tests.case import Case, Event, EventFile
 from vedette.rule_tests.custom_tables import shown_columns

@@ -15,7 +15,7 @@ from vedette.kql.catalog import StoredFunction
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
 from vedette.logs.result import scans
-from vedette.logs.standard_columns import STANDARD_COLUMNS, TIME_GENERATED
+from vedette.logs.standard_names import STANDARD_COLUMNS, TIME_GENERATED
 from vedette.rule_tests.case import Case, Event
 from vedette.rule_tests.expectation import Expectation
 from vedette.rule_tests.functions import FunctionFiles, missing_names

@@ -23,7 +23,7 @@ from vedette.kql.catalog import StoredFunction
 from vedette.kql.types import ScalarType
 from vedette.logs.result import QueryResult
 from vedette.logs.saved_functions import SAVED_SEARCH
-from vedette.logs.standard_columns import RECEIVED, with_standard_columns
+from vedette.logs.standard_names import RECEIVED, with_standard_columns
 from vedette.logs.store import LogStore
 from vedette.logs.tables import built_in
 from vedette.state.documents import Document

@@ -16,7 +16,7 @@ from vedette.arm.resource import Resource
 from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import InvalidInput, NotFound, Throttled
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import RECEIVED, with_standard_columns
+from vedette.logs.standard_names import RECEIVED, with_standard_columns
 from vedette.logs.table_changes import moment
 from vedette.logs.table_settings import ANALYTICS
 from vedette.sentinel.operation_statuses import accepted

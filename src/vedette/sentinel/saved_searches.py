@@ -12,7 +12,8 @@ from vedette.arm.resource_ids import ResourcePath
 from vedette.arm.shapes import any_text, anything, fields, list_of, text, whole
 from vedette.core.errors import InvalidInput
 from vedette.kql.diagnostics import KqlError, line_and_column
-from vedette.logs.saved_functions import SAVED_SEARCH, check_function
+from vedette.logs.saved_functions import SAVED_SEARCH
+from vedette.logs.search_function import check_function
 from vedette.sentinel.workspaces import WORKSPACE
 from vedette.state.documents import Document
 from vedette.state.store import Transaction

@@ -17,7 +17,7 @@ from vedette.arm.resource_ids import parse_id
 from vedette.core.errors import Conflict, InvalidInput
 from vedette.kql.types import ScalarType
 from vedette.logs.result import QueryResult
-from vedette.logs.standard_columns import STANDARD_COLUMNS, TIME_GENERATED
+from vedette.logs.standard_names import STANDARD_COLUMNS, TIME_GENERATED
 from vedette.logs.table_changes import moment, quoted
 from vedette.logs.table_settings import TABLE
 from vedette.sentinel.operation_statuses import accepted

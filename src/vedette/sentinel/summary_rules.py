@@ -33,7 +33,7 @@ from vedette.log_management.summary_rule import (
     write_progress,
 )
 from vedette.logs.scope import QueryScope
-from vedette.logs.standard_columns import TIME_GENERATED
+from vedette.logs.standard_names import TIME_GENERATED
 from vedette.logs.table_settings import TABLE
 from vedette.sentinel.operation_statuses import accepted
 from vedette.sentinel.search_time import instant

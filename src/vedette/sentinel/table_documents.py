@@ -13,7 +13,7 @@ from vedette.arm.call import Call
 from vedette.arm.context import Context
 from vedette.arm.resource_ids import ResourcePath
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import STANDARD_COLUMNS, with_standard_columns
+from vedette.logs.standard_names import STANDARD_COLUMNS, with_standard_columns
 from vedette.logs.table_settings import TABLE, TableSettings, days_of_workspace, settings_of
 from vedette.logs.tables import BuiltInTable, built_in, built_in_names
 from vedette.sentinel.table_schema import TIME_GENERATED, TableColumn, shown_column, shown_columns

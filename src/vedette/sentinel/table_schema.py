@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from vedette.core.errors import InvalidInput
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import STANDARD_COLUMNS
+from vedette.logs.standard_names import STANDARD_COLUMNS
 
 TYPES: Final[Mapping[str, ScalarType]] = {
     "string": ScalarType.string,

@@ -52,6 +52,10 @@ def test_placeholders_are_filled(tmp_path: Path) -> None:
     assert run(path, "--parameter", "code").exit_code == 2
 
 
+def test_a_pipeline_of_no_such_name_is_refused(wrong: Path) -> None:
+    assert run(wrong, "--sigma-pipeline", "azure").exit_code == 2
+
+
 def test_explain() -> None:
     assert run("--explain", "ved604").output.startswith("VED604 contains (note)\n\n`contains` where `has` would do.\n")
 

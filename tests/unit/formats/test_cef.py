@@ -10,7 +10,7 @@ from vedette.formats.leef import parse_leef
 from vedette.formats.security_log_columns import CEF_COLUMNS, LEEF_COLUMNS
 from vedette.formats.syslog_rows import Relay, syslog_row
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import with_standard_columns
+from vedette.logs.standard_names import with_standard_columns
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
 

@@ -13,7 +13,7 @@ from vedette.formats.windows_event import WindowsEvent
 from vedette.formats.windows_json import parse_windows_json
 from vedette.formats.windows_rows import windows_row
 from vedette.formats.windows_xml import parse_windows_xml
-from vedette.logs.standard_columns import with_standard_columns
+from vedette.logs.standard_names import with_standard_columns
 from vedette.logs.tables import built_in
 from vedette.logs.values import arrow_table
 

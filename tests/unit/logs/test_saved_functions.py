@@ -11,8 +11,9 @@ from vedette.core.ids import new_id
 from vedette.engine.duckdb import DuckDBEngine
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
-from vedette.logs.saved_functions import SAVED_SEARCH, check_function, function_of
+from vedette.logs.saved_functions import SAVED_SEARCH
 from vedette.logs.scope import QueryScope
+from vedette.logs.search_function import check_function, function_of
 from vedette.logs.store import LogStore
 from vedette.state.store import StateStore
 

@@ -14,7 +14,7 @@ from vedette.core.errors import Conflict, NotFound, StorageFull, Unavailable, Ve
 from vedette.engine import disk_space
 from vedette.kql.diagnostics import KqlError
 from vedette.kql.types import ScalarType
-from vedette.logs.standard_columns import TIME_GENERATED
+from vedette.logs.standard_names import TIME_GENERATED
 from vedette.logs.writer import Batch, Change
 
 COLUMNS = {"batch": ScalarType.string, "n": ScalarType.long}

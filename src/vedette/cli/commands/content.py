@@ -1,63 +1,101 @@
 """`vedette content`: rules, queries, functions, watchlists and the like as files, for one workspace or for many."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import click
 
-_SUMMARIES: Mapping[str, str] = {
-    "export": "Write what a workspace has to files.",
-    "plan": "Show what applying files would change, property by property.",
-    "apply": "Make a workspace say what files say; only what differs is sent.",
-    "import": "Apply files without a question.",
-    "drift": "Show what somebody changed by hand since files were applied.",
-    "enable": "Enable rules.",
-    "disable": "Disable rules.",
-    "rename": "Give a rule, query or watchlist another title.",
-    "remove": "Remove content from a workspace.",
-    "schema": "Write a workspace's tables and functions for vedette lint.",
-    "attach-playbook": "Have rules start a playbook with their alerts.",
-    "sync": "Deploy a repository that was made for Microsoft Sentinel's Repositories.",
+from vedette.cli.lazy_group import Entry, LazyGroup
+
+
+def _export() -> click.Command:
+    from vedette.cli.commands.content_export import export
+
+    return export
+
+
+def _plan() -> click.Command:
+    from vedette.cli.commands.content_apply import plan
+
+    return plan
+
+
+def _apply() -> click.Command:
+    from vedette.cli.commands.content_apply import apply
+
+    return apply
+
+
+def _import() -> click.Command:
+    from vedette.cli.commands.content_apply import import_
+
+    return import_
+
+
+def _drift() -> click.Command:
+    from vedette.cli.commands.content_apply import drift
+
+    return drift
+
+
+def _enable() -> click.Command:
+    from vedette.cli.commands.content_changes import enable
+
+    return enable
+
+
+def _disable() -> click.Command:
+    from vedette.cli.commands.content_changes import disable
+
+    return disable
+
+
+def _rename() -> click.Command:
+    from vedette.cli.commands.content_changes import rename
+
+    return rename
+
+
+def _remove() -> click.Command:
+    from vedette.cli.commands.content_changes import remove
+
+    return remove
+
+
+def _schema() -> click.Command:
+    from vedette.cli.commands.content_schema import schema
+
+    return schema
+
+
+def _attach_playbook() -> click.Command:
+    from vedette.cli.commands.content_changes import attach_playbook
+
+    return attach_playbook
+
+
+def _sync() -> click.Command:
+    from vedette.cli.commands.content_sync import sync
+
+    return sync
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "export": Entry("Write what a workspace has to files.", _export),
+    "plan": Entry("Show what applying files would change, property by property.", _plan),
+    "apply": Entry("Make a workspace say what files say; only what differs is sent.", _apply),
+    "import": Entry("Apply files without showing a plan.", _import),
+    "drift": Entry("Show what somebody changed by hand since files were applied.", _drift),
+    "enable": Entry("Enable rules or playbooks.", _enable),
+    "disable": Entry("Disable rules or playbooks.", _disable),
+    "rename": Entry("Give a rule, query or watchlist another title.", _rename),
+    "remove": Entry("Remove content from a workspace.", _remove),
+    "schema": Entry("Write a workspace's tables and functions for vedette lint.", _schema),
+    "attach-playbook": Entry("Have rules start a playbook with their alerts.", _attach_playbook),
+    "sync": Entry("Deploy a repository that was made for Microsoft Sentinel's Repositories.", _sync),
 }
 
 
-def _load(name: str) -> click.Command:
-    from vedette.cli.commands import content_apply, content_changes, content_export, content_schema, content_sync
-
-    commands: Mapping[str, Callable[[], click.Command]] = {
-        "export": lambda: content_export.export,
-        "plan": lambda: content_apply.plan,
-        "apply": lambda: content_apply.apply,
-        "import": lambda: content_apply.import_,
-        "drift": lambda: content_apply.drift,
-        "enable": lambda: content_changes.enable,
-        "disable": lambda: content_changes.disable,
-        "rename": lambda: content_changes.rename,
-        "remove": lambda: content_changes.remove,
-        "schema": lambda: content_schema.schema,
-        "attach-playbook": lambda: content_changes.attach_playbook,
-        "sync": lambda: content_sync.sync,
-    }
-    return commands[name]()
-
-
-class _Lazy(click.Group):
-    """Loads a command when it is called, so that help is instant."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table."""
-        return list(_SUMMARIES)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
-        return _load(cmd_name) if cmd_name in _SUMMARIES else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_SUMMARIES.items()))
-
-
-@click.group(cls=_Lazy)
+@click.group(cls=LazyGroup, table=COMMANDS)
 def content() -> None:
     """Keep rules, queries, watchlists and the like as files, here and in Azure.
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from vedette.cli.content_files import ContentFiles, sigma_option
+from vedette.cli.content_files import ContentFiles
 from vedette.cli.content_selection import Selection, selected, selection_options
-from vedette.cli.content_targets import Asked, Target, target_options, targets
+from vedette.cli.content_targets import Asked, Target, parameter_option, target_options, targets
 from vedette.cli.many_workspaces import carry_out, for_each
+from vedette.cli.options import keep_going_option, sigma_option, with_options, yes_option
 from vedette.cli.plan_text import plan_lines, print_outcomes, print_plan
 from vedette.cli.progress import progress
 from vedette.cli.writing import write_file
@@ -57,6 +58,7 @@ _output = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write there, not to standard output.",
 )
+_parameters = parameter_option("files and for templates")
 _prune = click.option(
     "--prune",
     is_flag=True,
@@ -88,6 +90,7 @@ class _How:
 @_format
 @_output
 @_detailed
+@_parameters
 @target_options
 def plan(
     asked: Asked,
@@ -125,39 +128,28 @@ def plan(
 
 
 def _apply_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(
-        (
-            _files,
-            selection_options,
-            sigma_option,
-            _set,
-            _prune,
-            _by_title,
-            click.option("--keep-going", is_flag=True, help="Go on after a refusal; the exit code is 1 all the same."),
-            click.option("--yes", is_flag=True, help="Ask no question, not even before something is deleted."),
-            click.option(
-                "--at-once",
-                metavar="N",
-                type=click.IntRange(1, 64),
-                default=8,
-                show_default=True,
-                help="Requests at a time.",
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+    at_once = click.option(
+        "--at-once",
+        metavar="N",
+        type=click.IntRange(1, 64),
+        default=8,
+        show_default=True,
+        help="Requests at a time.",
+    )
+    own = (_files, selection_options, sigma_option, _set, _prune, _by_title, keep_going_option, yes_option, at_once)
+    return with_options(command, own)
 
 
 @click.command()
 @_apply_options
+@_parameters
 @target_options
 def apply(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: tuple[str, ...], **said: Any) -> None:
     """Make a workspace say what FILES say.
 
-    Only what differs is sent: watchlists first, then functions, each after those that it calls, then rules and queries,
-    then automation. The plan is shown, and on a terminal confirmed. The first refusal ends it, and the exit code is 1;
-    the same command goes on from there. Nothing is deleted without --prune.
+    Only what differs is sent: watchlists first, then functions, each after those that it calls, then queries, then
+    rules, then playbooks and automation. The plan is shown, and on a terminal confirmed. The first refusal ends it, and
+    the exit code is 1; the same command goes on from there. Nothing is deleted without --prune.
 
     \b
     Examples:
@@ -170,9 +162,12 @@ def apply(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: 
 
 @click.command("import")
 @_apply_options
+@_parameters
 @target_options
 def import_(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names: tuple[str, ...], **said: Any) -> None:
-    """Apply FILES without showing a plan or asking, but before something is deleted.
+    """Apply FILES without showing a plan.
+
+    Only what would be deleted is shown, and on a terminal confirmed; elsewhere --yes has it so.
 
     \b
     Examples:
@@ -188,16 +183,10 @@ def import_(asked: Asked, files: tuple[Path, ...], kinds: tuple[str, ...], names
 @sigma_option
 @_set
 @click.option("--unmanaged", is_flag=True, help="Also show what is in the workspace and not from this set of files.")
-@click.option(
-    "--format",
-    "format",
-    type=click.Choice(("text", *_FORMATS)),
-    default="text",
-    show_default=True,
-    help="What is written.",
-)
+@_format
 @_output
 @_detailed
+@_parameters
 @target_options
 def drift(
     asked: Asked,

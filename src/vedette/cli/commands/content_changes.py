@@ -11,6 +11,7 @@ import click
 from vedette.cli.content_selection import Selection, selected
 from vedette.cli.content_targets import Asked, Target, client_of, target_options, targets
 from vedette.cli.many_workspaces import carry_out, for_each
+from vedette.cli.options import keep_going_option, yes_option
 from vedette.cli.plan_text import print_outcomes, print_plan
 from vedette.cli.ready import find_server
 from vedette.content.applying import apply_plan
@@ -32,16 +33,17 @@ _WITH_ACTIONS = ("scheduled", "nrt")
 _UNRECORDED = Record("", {}, {})
 
 _kind = click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Look among this kind; may be repeated.")
-_keep_going = click.option("--keep-going", is_flag=True, help="Go on after a refusal; the exit code is 1 all the same.")
 
 
 @click.command()
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @_kind
-@_keep_going
+@keep_going_option
 @target_options
 def enable(asked: Asked, names: tuple[str, ...], kinds: tuple[str, ...], keep_going: bool) -> None:
     """Enable analytics rules or automation rules, by title or name; '*' stands for anything.
+
+    With --kind Playbook, playbooks are enabled.
 
     \b
     Example:
@@ -53,10 +55,12 @@ def enable(asked: Asked, names: tuple[str, ...], kinds: tuple[str, ...], keep_go
 @click.command()
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @_kind
-@_keep_going
+@keep_going_option
 @target_options
 def disable(asked: Asked, names: tuple[str, ...], kinds: tuple[str, ...], keep_going: bool) -> None:
     """Disable analytics rules or automation rules, by title or name; '*' stands for anything.
+
+    With --kind Playbook, playbooks are disabled.
 
     \b
     Example:
@@ -89,8 +93,8 @@ def rename(asked: Asked, name: str, title: str, kinds: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @_kind
-@_keep_going
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@keep_going_option
+@yes_option
 @target_options
 def remove(asked: Asked, names: tuple[str, ...], kinds: tuple[str, ...], keep_going: bool, yes: bool) -> None:
     """Remove content from a workspace, by title or name; '*' stands for anything.
@@ -120,8 +124,8 @@ def remove(asked: Asked, names: tuple[str, ...], kinds: tuple[str, ...], keep_go
 @click.argument("names", metavar="RULE…", nargs=-1, required=True)
 @click.option("--trigger", metavar="NAME", default="", help="The playbook's trigger; without it, the one on alerts.")
 @click.option("--playbook-tenant", metavar="ID", default="", help="The tenant that the playbook is in, if another.")
-@_keep_going
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@keep_going_option
+@yes_option
 @target_options
 def attach_playbook(
     asked: Asked, playbook: str, names: tuple[str, ...], trigger: str, playbook_tenant: str, keep_going: bool, yes: bool

@@ -6,7 +6,7 @@ import click
 
 from vedette.cli.content_files import read_for
 from vedette.cli.content_selection import Selection, selected, selection_options
-from vedette.cli.content_targets import Asked, Target, target_options, targets
+from vedette.cli.content_targets import Asked, Target, parameter_option, target_options, targets
 from vedette.cli.writing import write_file
 from vedette.content.exporting import bundle, exported_items
 from vedette.content.exporting import export as files_of
@@ -24,6 +24,7 @@ from vedette.core.errors import InvalidInput
     "--format", "format", type=click.Choice(FORMATS), default="yaml", show_default=True, help="The files' form."
 )
 @click.option("--bundle", is_flag=True, help="All in one file, TARGET, not one file each below the folder TARGET.")
+@parameter_option("files")
 @target_options
 def export(
     asked: Asked, target: Path, kinds: tuple[str, ...], names: tuple[str, ...], format: str, bundle: bool

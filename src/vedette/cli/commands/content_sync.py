@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from vedette.cli.content_targets import Asked, Target, target_options, targets
+from vedette.cli.content_targets import Asked, Target, parameter_option, target_options, targets
 from vedette.cli.many_workspaces import for_each
 from vedette.cli.plan_text import print_outcomes
 from vedette.content.applying import apply_plan
@@ -42,6 +42,7 @@ _COLOURS = {Result.DEPLOYED: "green", Result.FAILED: "red", Result.SKIPPED: "yel
     help="The connection's id, which names the tracking table and is in the metadata. Without it, the one of the table "
     "that is there, else one of the workspace's own.",
 )
+@parameter_option("YAML files, and in no template")
 @target_options
 def sync(
     asked: Asked,

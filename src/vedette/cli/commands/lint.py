@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from vedette.cli.options import sigma_option
 from vedette.content.lint.reports import FORMATS
 
 
@@ -20,12 +21,7 @@ from vedette.content.lint.reports import FORMATS
     type=click.Path(path_type=Path),
     help="A workspace's tables, from vedette content schema.",
 )
-@click.option(
-    "--sigma-pipeline",
-    default="azure_monitor",
-    show_default=True,
-    help="What turns Sigma rules to tables; see the docs.",
-)
+@sigma_option
 @click.option("--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="For <<NAME>> and for templates.")
 @click.option("--since", metavar="COMMIT", help="Ask of content that has changed since then for a higher version.")
 @click.option("--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Leave out what this file knows.")
@@ -64,6 +60,7 @@ def lint(
       vedette lint rules/ --since origin/main
       vedette lint --explain VED604
     """
+    from vedette.cli.name_values import name_values
     from vedette.cli.writing import write_file
     from vedette.content.lint.baseline import baseline_text, read_baseline
     from vedette.content.lint.catalog import NO_SCHEMA, read_schema
@@ -86,7 +83,7 @@ def lint(
     try:
         known = read_baseline(baseline) if baseline else None
         tables = read_schema(schema) if schema else NO_SCHEMA
-        values = _values(parameters)
+        values = name_values("--parameter", parameters)
         told = read(paths, Target(sigma_pipeline=sigma_pipeline, parameters=values))
         told = replace(told, items=tuple(filled_items(told.items, values, ())))
         linted = linted_of(told, tables, since, known).chosen(_codes(select), _codes(ignore) or ())
@@ -103,14 +100,6 @@ def lint(
         click.echo(text, nl=False)
     failing = linted.count(Level.ERROR) + (linted.count(Level.WARNING) if strict else 0)
     ctx.exit(1 if failing and not write_baseline else 0)
-
-
-def _values(parameters: tuple[str, ...]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in parameters]
-    wrong = next((name for name, equals, _ in pairs if not name or not equals), None)
-    if wrong is not None:
-        raise click.UsageError(f"'--parameter {wrong}' is no NAME=VALUE.")
-    return {name: value for name, _, value in pairs}
 
 
 def _codes(text: str | None) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vedette.cli.content_targets import Asked, place_options
+from vedette.cli.options import keep_going_option
 from vedette.cli.ready import DEFAULT_DATA, server_option
 from vedette.cli.workspace_backup import How, restore_workspace, without_option
 from vedette.cli.writing import writing
@@ -25,7 +26,7 @@ from vedette.core.errors import Conflict, InvalidInput
 )
 @click.option("--plan", "only_plan", is_flag=True, help="Of a workspace's backup: show what would change, and stop.")
 @click.option("--yes", is_flag=True, help="Of a workspace's backup: do not ask.")
-@click.option("--keep-going", is_flag=True, help="Go on after a refusal; the exit code is 1 all the same.")
+@keep_going_option
 @click.option(
     "--principal",
     "principals",

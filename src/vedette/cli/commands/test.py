@@ -18,7 +18,7 @@ Example:
   vedette test rules/ --coverage lines --coverage-min 90 --junitxml results.xml
 
 A test file stands beside its rule: spray.yaml and spray.test.yaml. 'vedette test --schema' writes the JSON Schema of
-test files, for editors. Options that are not listed here go to pytest, such as --lf, --durations=5, -p xdist -n 2.
+test files, for editors. Options that are not listed here go to pytest, such as --ff, --durations=5, -p xdist -n 2.
 Exit codes are pytest's: 0 all passed, 1 some failed, 2 interrupted, 4 wrong usage, 5 no tests found.
 """
 
@@ -64,7 +64,11 @@ Exit codes are pytest's: 0 all passed, 1 some failed, 2 interrupted, 4 wrong usa
     metavar="N",
     help="With --record: rows of each table that fail one condition only, and are in the test too.",
 )
-@click.option("--redact", is_flag=True, help="With --record: pseudonyms for people, hosts, addresses and ids.")
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="With --record: pseudonyms for people, hosts, resource groups, resources, addresses and ids.",
+)
 @click.option(
     "--endpoint",
     metavar="URL",

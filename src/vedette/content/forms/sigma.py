@@ -13,10 +13,9 @@ from vedette.content.kinds import ALERT_RULE
 from vedette.content.plain_values import list_of
 from vedette.content.problem import Problem, WrongContent
 from vedette.content.stable_names import stable_name
+from vedette.content.target import PIPELINES
 
 FORM = "sigma"
-PIPELINES = ("azure_monitor", "sentinel_asim", "microsoft_xdr")
-"""What maps a rule's fields to tables: those of Log Analytics, ASIM's parsers, Defender's advanced hunting."""
 
 _SEVERITIES = {"informational": "Informational", "low": "Low", "medium": "Medium", "high": "High", "critical": "High"}
 _LONGEST = 300

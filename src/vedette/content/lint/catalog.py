@@ -14,8 +14,8 @@ from vedette.content.problem import Unreadable
 from vedette.core.errors import InvalidInput
 from vedette.kql.catalog import Column, StoredFunction, Table
 from vedette.kql.types import ScalarType, type_named
-from vedette.logs.saved_functions import function_of
-from vedette.logs.standard_columns import with_standard_columns
+from vedette.logs.search_function import function_of
+from vedette.logs.standard_names import with_standard_columns
 from vedette.logs.tables import built_in, built_in_names
 from vedette.logs.workspace_functions import workspace_functions
 

@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vedette.content.document import Document
 from vedette.content.item import Item
 from vedette.content.lint.attack import check_attack
 from vedette.content.lint.binding import bind, check_columns
@@ -13,38 +11,13 @@ from vedette.content.lint.body import check_body
 from vedette.content.lint.catalog import NO_SCHEMA, FilesCatalog, Schema
 from vedette.content.lint.cost import check_cost
 from vedette.content.lint.finding import Finding
-from vedette.content.lint.rules import Level
+from vedette.content.lint.linted import Linted
 from vedette.content.lint.subject import Subject
 from vedette.content.lint.suppression import suppressed
 from vedette.content.lint.version import check_versions
 from vedette.content.reading import ReadResult
 
 _TOPICS = {"name": "VED004", "title": "VED005"}
-
-
-@dataclass(frozen=True, slots=True)
-class Linted:
-    """`findings` are in the order of files and lines. `items` and `files` were looked at; `suppressed` were left out
-    for comments, `known` for the baseline."""
-
-    findings: tuple[Finding, ...]
-    documents: Mapping[Path, Document]
-    items: int
-    suppressed: int = 0
-    known: int = 0
-
-    def count(self, level: Level) -> int:
-        """How many findings there are of a level."""
-        return sum(each.level is level for each in self.findings)
-
-    def chosen(self, only: tuple[str, ...] | None, ignored: tuple[str, ...]) -> "Linted":
-        """The findings of some rules, which are named by their ids or the beginnings of these."""
-        left = [
-            each
-            for each in self.findings
-            if (only is None or each.code.startswith(only)) and not (ignored and each.code.startswith(ignored))
-        ]
-        return replace(self, findings=tuple(left))
 
 
 def lint(

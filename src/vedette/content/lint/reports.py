@@ -9,7 +9,7 @@ import orjson
 
 from vedette import __version__
 from vedette.content.lint.finding import Finding
-from vedette.content.lint.linting import Linted
+from vedette.content.lint.linted import Linted
 from vedette.content.lint.rules import Level, Rule, rules
 
 FORMATS = ("text", "json", "sarif", "junit")

@@ -5,7 +5,7 @@ from typing import Any
 
 from vedette.content.plain_values import list_of, mapping_of
 from vedette.content.writing import json_text
-from vedette.logs.saved_functions import function_of
+from vedette.logs.search_function import function_of
 
 TABLES_VERSION = "2022-10-01"
 

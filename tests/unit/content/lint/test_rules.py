@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from vedette.content.lint.catalog import read_schema
-from vedette.content.lint.linting import Linted, lint
+from vedette.content.lint.linted import Linted
+from vedette.content.lint.linting import lint
 from vedette.content.lint.rules import rules
 from vedette.content.reading import read, read_text
 
