@@ -15,6 +15,8 @@ from vedette.state.store import Transaction
 
 CUSTOM_API: Final = "Microsoft.Web/customApis"
 _SECRET = "clientSecret"
+_SIGNING_IN = "oAuthSettings"
+_DESCRIPTIONS = frozenset({"swagger", "wsdldefinition"})
 _CHECKS = {
     "apidefinitions": as_object,
     "apitype": one_of("NotSpecified", "Rest", "Soap"),
@@ -50,24 +52,30 @@ def _fill(_context: Context, call: Call, transaction: Transaction, body: Body, _
 
 
 def _without_secrets(properties: Body) -> tuple[Body, dict[str, Any]]:
+    """The properties without their applications' secrets, and these by their places. Descriptions have none."""
     secrets: dict[str, Any] = {}
-    shown = dict(properties)
-    for name, parameters in properties.items():
-        if name.lower() != "connectionparameters":
-            continue
-        shown[name] = {each: _without_secret(each, cast("Body", value), secrets) for each, value in parameters.items()}
+    shown = {
+        name: value if name.lower() in _DESCRIPTIONS else _without_secret(value, name, secrets)
+        for name, value in properties.items()
+    }
     return shown, secrets
 
 
-def _without_secret(name: str, parameter: Body, secrets: dict[str, Any]) -> Body:
-    settings = parameter.get("oAuthSettings")
-    if not isinstance(settings, dict):
-        return parameter
-    held = cast("Body", settings)
-    secret = next((value for key, value in held.items() if key.lower() == _SECRET.lower()), None)
-    if secret:
-        secrets[f"connectionParameters/{name}/oAuthSettings/{_SECRET}"] = secret
-    return parameter | {"oAuthSettings": {key: each for key, each in held.items() if key.lower() != _SECRET.lower()}}
+def _without_secret(value: Any, place: str, secrets: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return [_without_secret(each, f"{place}/{at}", secrets) for at, each in enumerate(items)]
+    if not isinstance(value, dict):
+        return value
+    kept: Body = {}
+    signs_in = place.endswith(f"/{_SIGNING_IN}")
+    for name, each in cast("Body", value).items():
+        if signs_in and name.lower() == _SECRET.lower():
+            secrets |= {f"{place}/{_SECRET}": each} if each else {}
+        else:
+            below = _SIGNING_IN if name.lower() == _SIGNING_IN.lower() else name
+            kept[name] = _without_secret(each, f"{place}/{below}", secrets)
+    return kept
 
 
 def _forget(_context: Context, _call: Call, transaction: Transaction, document: Document) -> None:

@@ -252,9 +252,12 @@ def test_nothing_is_deployed_for_somebody_who_was_disabled_meanwhile(
     )
     services.roles.assign(leaver, OWNER, services.estate.subscription_resource_id)
     as_leaver = Deploying(replace(server.whole, principal=leaver))
+    server.deploy("to-go-back-to", template(pack("gone-since")))
+    server.send("DELETE", f"{server.group}/providers/{PACKS}/gone-since")
+    back = {"type": "SpecificDeployment", "deploymentName": "to-go-back-to"}
     with monkeypatch.context() as held:
         held.setattr(services.operations, "start", lambda _name: None)  # as a restart leaves it
-        begun = as_leaver.begin("left", template(pack("of-a-leaver")))
+        begun = as_leaver.begin("left", template(pack("of-a-leaver")), onErrorDeployment=back)
     object = services.directory.get(leaver.object_id)
     assert object is not None
     with services.state.transaction() as transaction:
@@ -262,7 +265,8 @@ def test_nothing_is_deployed_for_somebody_who_was_disabled_meanwhile(
     services.operations.start(as_leaver.operation("left"))
     done = server.finish(begun)
     assert (done["provisioningState"], done["error"]["code"]) == ("Failed", "AuthorizationFailed")
-    assert "of-a-leaver" not in server.ids()
+    assert done["onErrorDeployment"]["provisioningState"] == "Failed"
+    assert {"of-a-leaver", "gone-since"}.isdisjoint(server.ids())
 
 
 def test_the_mode_complete_deletes_what_the_template_has_not(server: Deploying) -> None:

@@ -13,7 +13,7 @@ from vedette.cli.content_selection import Selection, selected, selection_options
 from vedette.cli.content_targets import Asked, Target, parameter_option, target_options, targets
 from vedette.cli.many_workspaces import carry_out, for_each
 from vedette.cli.options import keep_going_option, sigma_option, with_options, yes_option
-from vedette.cli.plan_text import plan_lines, print_outcomes, print_plan
+from vedette.cli.plan_text import change_lines, plan_lines, print_outcomes, print_plan
 from vedette.cli.progress import progress
 from vedette.cli.writing import write_file
 from vedette.content.applying import apply_plan
@@ -21,7 +21,7 @@ from vedette.content.drifting import Drift, drift_json, drift_lines, find_drift
 from vedette.content.managed import DEFAULT_SET, check_set
 from vedette.content.masking import secrets_of
 from vedette.content.plan_reports import plan_json, plan_junit, plan_sarif
-from vedette.content.planning import Action, Plan, make_plan
+from vedette.content.planning import Action, Change, Plan, make_plan
 from vedette.core.errors import InvalidInput
 
 _FORMATS: dict[str, Callable[[Sequence[Plan]], str]] = {"json": plan_json, "sarif": plan_sarif, "junit": plan_junit}
@@ -237,8 +237,6 @@ def _drift_text(drifts: Sequence[Drift], format: str) -> str:
         return drift_json(drifts)
     if format != "text":
         return _FORMATS[format]([each.as_plan() for each in drifts])
-    from vedette.cli.plan_text import change_lines
-
     return "".join(f"{line}\n" for each in drifts for line in drift_lines(each, change_lines))
 
 
@@ -298,6 +296,10 @@ def _apply_to(target: Target, made: Plan, how: _How) -> bool:
     """Ask and apply; whether nothing failed, and nobody said no."""
     if how.ask:
         print_plan(made)
+    elif _asks(made, how):
+        for change in made.changed:
+            if _deletes(change):
+                click.echo("\n".join(change_lines(change)))
     if made.changed and not _confirmed(made, how):
         click.echo(f"{target.workspace.title}: nothing was changed.", err=True)
         return False
@@ -320,15 +322,24 @@ def _check_allowed(made: Plan, how: _How) -> None:
         raise InvalidInput("NotConfirmed", f"{deleted} things would be deleted. Say --yes to have it so.")
 
 
+def _asks(made: Plan, how: _How) -> bool:
+    return not how.yes and sys.stdin.isatty() and (how.ask or _deleted(made) > 0)
+
+
 def _confirmed(made: Plan, how: _How) -> bool:
     """Asked on a terminal."""
-    if how.yes or not sys.stdin.isatty() or not (how.ask or _deleted(made)):
-        return True
-    return click.confirm(f"Apply this to {made.workspace.title}?", err=True)
+    return not _asks(made, how) or click.confirm(f"Apply this to {made.workspace.title}?", err=True)
 
 
 def _deleted(made: Plan) -> int:
-    return made.count(Action.DELETE) + sum(len(each.rows.extra) for each in made.changed if each.rows)
+    return sum(map(_deletes, made.changed))
+
+
+def _deletes(change: Change) -> int:
+    """How many things a change deletes: the item, or rows of a watchlist."""
+    if change.action is Action.DELETE:
+        return 1
+    return len(change.rows.extra) if change.rows else 0
 
 
 def _write(path: Path | None, text: str) -> None:
