@@ -29,6 +29,7 @@ from vedette.core.outside_hosts import shown as shown_address
 from vedette.core.redaction import traces, without_texts
 from vedette.sentinel.deployments.links import download
 from vedette.sentinel.deployments.records import remove, write_properties
+from vedette.sentinel.kept_secrets import without_secrets
 from vedette.state.documents import Document
 from vedette.state.store import StateStore, Transaction
 
@@ -166,7 +167,7 @@ def _without_secure(properties: Body) -> Body:
         {"name": each["name"], **({"value": each["value"]} if "value" in each else {"secureValue": None})}
         for each in properties.get("environmentVariables", [])
     ]
-    kept = {name: value for name, value in properties.items() if name != "environmentVariables"}
+    kept, _ = without_secrets({name: value for name, value in properties.items() if name != "environmentVariables"})
     return kept | ({"environmentVariables": variables} if variables else {})
 
 

@@ -152,6 +152,22 @@ def test_no_secret_is_left_of_a_script(server: Deploying) -> None:
     assert log.endswith("******* and *******\n")
 
 
+def test_keys_of_what_a_script_would_run_with_elsewhere_are_not_shown(server: Deploying) -> None:
+    id = f"{server.group}/providers/{SCRIPTS}/keyed"
+    settings = {
+        "storageAccountSettings": {"storageAccountName": "account", "storageAccountKey": "hush"},
+        "containerSettings": {
+            "containerGroupName": "named",
+            "imageRegistryCredentials": [{"server": "a.example", "username": "u", "password": "hush"}],
+        },
+    }
+    ends(server, put(server, id, "echo", **settings))
+    shown = server.send("GET", id).body["properties"]
+    assert shown["storageAccountSettings"] == {"storageAccountName": "account"}
+    assert shown["containerSettings"]["containerGroupName"] == "named"
+    assert "hush" not in str(shown)
+
+
 def test_an_address_is_told_of_without_its_key(server: Deploying) -> None:
     id = f"{server.group}/providers/{SCRIPTS}/fetching"
     for uri in ("https://example.invalid/x.sh?sig=hush", "https://example.invalid/?sig=hush"):
