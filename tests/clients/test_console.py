@@ -2,14 +2,18 @@
 
 import base64
 import hashlib
+import json
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from tests.clients.command import vedette
 from tests.clients.conftest import Ready
 from tests.clients.sdk import bearer, web
 from tests.clients.test_identity import FORM, PASSWORD, claims, give_role
@@ -57,6 +61,12 @@ class Console:
         self.tokens = answer.json()
         return self.tokens
 
+    def sign_in(self, name: str, password: str = PASSWORD) -> None:
+        """What the login page and the console do with a name and a password."""
+        address = self.asked()
+        form = dict(FORM.findall(self.browser.get(address).text)) | {"username": name, "password": password}
+        self.redeem(self.browser.post(address, data=form).headers["location"])
+
     def refresh(self, audience: str, token: str = "") -> httpx.Response:
         """A token for another API."""
         return self.token(
@@ -101,10 +111,7 @@ def browser(server: Ready) -> Iterator[httpx.Client]:
 def console(browser: httpx.Client, person: Mapping[str, str]) -> Console:
     """The console in a browser in which the person has signed in."""
     opened = Console(browser)
-    address = opened.asked()
-    page = browser.get(address)
-    form = dict(FORM.findall(page.text)) | {"username": person["name"], "password": PASSWORD}
-    opened.redeem(browser.post(address, data=form).headers["location"])
+    opened.sign_in(person["name"])
     return opened
 
 
@@ -190,3 +197,66 @@ def test_nobody_is_sent_elsewhere_after_signing_out(console: Console) -> None:
     answer = console.browser.get(console.oidc["end_session_endpoint"], params=asked)
     assert answer.status_code == 200
     assert "evil.example" not in answer.text
+
+
+def test_the_people_of_the_demo(start_server: Callable[..., Any], tmp_path: Path) -> None:
+    """They are printed, they see the workspace and its incidents, and each may do what the role says."""
+    with start_server("--demo") as ready:
+        people = json.loads(Path(ready["demo_people"]).read_bytes())
+        statuses = {}
+        for person in people:
+            with web(ready) as browser:
+                console = Console(browser)
+                console.sign_in(person["name"], person["password"])
+                statuses[person["role"].split()[-1]] = _done(console, ready)
+    printed = (tmp_path / "server.log").read_text()
+    assert ready["console"] in printed
+    assert all(person["password"] in printed for person in people)
+    assert statuses == {"Contributor": (200, 200), "Responder": (200, 403), "Reader": (403, 403)}
+
+
+def _done(console: Console, ready: Ready) -> tuple[int, int]:
+    """Looks around as the console does; gives the statuses of assigning an incident and of switching a rule off."""
+    version = {"api-version": "2025-09-01"}
+    arm, graph = (
+        {"Authorization": f"Bearer {console.refresh(console.config['audiences'][name]).json()['access_token']}"}
+        for name in ("arm", "graph")
+    )
+
+    def got(path: str) -> list[dict[str, Any]]:
+        answer = console.browser.get(path, params=version, headers=arm)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["value"]
+
+    (subscription,) = got("/subscriptions")
+    (workspace,) = got(f"{subscription['id']}/providers/Microsoft.OperationalInsights/workspaces")
+    assert workspace["properties"]["customerId"] == ready["workspace_id"]
+    insights = f"{workspace['id']}/providers/Microsoft.SecurityInsights"
+    deadline = time.monotonic() + 20
+    while not (incidents := got(f"{insights}/incidents")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    permissions = got(f"{workspace['id']}/providers/Microsoft.Authorization/permissions")
+    assert any(action.startswith("Microsoft.SecurityInsights/*") for each in permissions for action in each["actions"])
+    people = console.browser.get("/v1.0/users?$select=id,displayName,userPrincipalName", headers=graph).json()["value"]
+    incident, (rule, *_) = incidents[0], got(f"{insights}/alertRules")
+    incident["properties"]["owner"] = {"objectId": people[0]["id"]}
+    rule["properties"]["enabled"] = True
+    return tuple(
+        console.browser.put(each["id"], json=each, params=version, headers=arm).status_code for each in (incident, rule)
+    )
+
+
+def test_somebody_is_added_with_a_role(server: Ready, tmp_path: Path) -> None:
+    name = f"eve{secrets.token_hex(4)}@vedette.local"
+    added = vedette(server, tmp_path, "identity", "users", "add", name, "--role", "Microsoft Sentinel Reader")
+    assert added.returncode == 0, added.stderr
+    with web(server) as browser:
+        console = Console(browser)
+        console.sign_in(name, added.stdout.strip())
+        token = console.tokens["access_token"]
+        listed = browser.get("/subscriptions?api-version=2022-12-01", headers={"Authorization": f"Bearer {token}"})
+    assert len(listed.json()["value"]) == 1
+    unknown = vedette(server, tmp_path, "identity", "users", "add", f"x{name}", "--role", "No Such Role")
+    assert (unknown.returncode, "no role 'No Such Role'" in unknown.stderr) == (1, True)
+    assert vedette(server, tmp_path, "identity", "users", "show", f"x{name}").returncode == 1

@@ -1,6 +1,10 @@
 """Patterns of actions, such as `Microsoft.SecurityInsights/*/read`: a star stands for any run of characters, or none.
 
 https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format
+
+A whole segment of it may be missing too: `Microsoft.X/things/*/read` covers `Microsoft.X/things/read`. So Azure's own
+roles mean it, such as Virtual Machine User Login, which is to "view virtual machines in the portal" and has nothing but
+`Microsoft.Compute/virtualMachines/*/read` for that, and Sentinel's, who see the workspace that they work in.
 """
 
 from collections.abc import Iterable
@@ -9,13 +13,14 @@ from functools import lru_cache
 
 def matches_any(patterns: Iterable[str], action: str) -> bool:
     """Whether a pattern covers `action`, in any letter case. The time grows with the texts' lengths and no faster."""
-    folded = action.lower()
+    folded = action.lower().replace("/", "//")
     return any(_matches(_parts(pattern), folded) for pattern in patterns)
 
 
 @lru_cache(maxsize=4096)
 def _parts(pattern: str) -> tuple[str, ...]:
-    return tuple(pattern.lower().split("*"))
+    # With each slash twice, what is between the two slashes of `/*/` may be nothing.
+    return tuple(pattern.lower().replace("/", "//").replace("//*//", "/*/").split("*"))
 
 
 def _matches(parts: tuple[str, ...], action: str) -> bool:

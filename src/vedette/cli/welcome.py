@@ -3,6 +3,7 @@
 With click alone: for as long as the server runs, a library that draws would take 10 MB.
 """
 
+import json
 import shlex
 import shutil
 import sys
@@ -39,11 +40,31 @@ def print_welcome(ready: Mapping[str, Any], data: Path, demo: bool, *, accept_an
     server = "" if data == DEFAULT_DATA else f" --server-data {shlex.quote(str(data))}"
     table = "SecurityIncident | project Title, Severity, Status" if demo else "SentinelHealth | take 10"
     command = _command()
+    click.echo(f"\n{_bold('Open')} {ready['console']} in a browser, which must trust the CA certificate above.")
+    if "demo_people" in ready:
+        _echo_people(Path(ready["demo_people"]))
+    else:
+        click.echo("To sign in, add yourself:\n")
+        role = "--role 'Microsoft Sentinel Contributor'"
+        _echo_code(f"{command} identity users add me@vedette.local {role}{server}")
     click.echo(f"\n{_bold('Try')}, in another terminal:\n")
     _echo_code(f"{command} query '{table}'{server}")
     click.echo(f"\n{_bold('Or with an SDK')}: pip install azure-identity azure-monitor-query, then\n")
     _echo_code(f'eval "$({command} env{server})" && python')
     _echo_code(SDK_SNIPPET)
+
+
+def _echo_people(file: Path) -> None:
+    """Who can sign in to the console, with the passwords that they were given."""
+    try:
+        people = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        click.echo(f"The demo's people are not told: '{file}' cannot be read.")
+        return
+    click.echo("Sign in as one of the demo's people:\n")
+    for person in people:
+        name, password, role = (click.style(person[each], fg="cyan") for each in ("name", "password", "role"))
+        click.echo(f"  {name}  {password}  {role}")
 
 
 def _bold(text: str) -> str:

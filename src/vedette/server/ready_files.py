@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vedette.access.certificates import Certificates
+from vedette.access.oauth_clients import CONSOLE_PATH
 from vedette.api.managed_identity_tokens import PROGRAM_PATH
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
@@ -51,6 +52,7 @@ def ready_of(services: Services, certificates: Certificates, metrics: socket.soc
         "https": services.addresses.https,
         "http": services.addresses.http,
         "proxy": services.addresses.proxy,
+        "console": f"{services.addresses.https}{CONSOLE_PATH}",
         "ca": str(certificates.ca.absolute()),
         "tenant_id": estate.tenant_id,
         "subscription_id": estate.subscription_id,

@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 
 from vedette.access.certificates import Certificates, ensure_certificates
 from vedette.access.data_directory import DataDirectoryLock, make_data_directory
+from vedette.access.directory_changes import DirectoryChanges
 from vedette.agents.sockets import addresses_of
 from vedette.api.app import make_app
 from vedette.api.arm_context import arm_context
@@ -23,6 +24,7 @@ from vedette.core.clock import SystemClock
 from vedette.core.errors import NotFound, VedetteError
 from vedette.core.settings import Settings
 from vedette.demo.load import load as load_demo
+from vedette.demo.people import add_people
 from vedette.logging_setup import set_up_logging
 from vedette.server.allocator import give_back_memory, keep_pools_few
 from vedette.server.composition import compose
@@ -85,10 +87,9 @@ async def _serve(
             await listener.listening.wait()
         await proxy.start(bound.proxy)
         syslog = await listen_for_syslog(services, bound.syslog, certificates)
-        if services.settings.demo:
-            await run_sync(_load_demo, services)
+        people = await run_sync(_load_demo, services) if services.settings.demo else {}
         with ready_files(
-            services, ready_of(services, certificates, bound.metrics) | addresses_of(bound.syslog), on_ready
+            services, ready_of(services, certificates, bound.metrics) | addresses_of(bound.syslog) | people, on_ready
         ):
             returning = (
                 run_rules(services, stop),
@@ -115,14 +116,20 @@ async def _serve(
             task.cancel()
 
 
-def _load_demo(services: Services) -> None:
-    """Put the demo into the workspace as the first principal; an earlier start may have done so."""
+def _load_demo(services: Services) -> Ready:
+    """Put the demo into the workspace as the first principal, and its people into the directory; an earlier start may
+    have done so. Gives what the ready file says of it."""
     principal = services.directory.service_principal(services.estate.client_id)
     if principal is None:
         raise NotFound("NotFound", "The first principal is gone from the directory; the demo is loaded in its name.")
     loaded = load_demo(arm_context(services), services.logs, principal)
     if loaded.loaded:
         log.info("demo loaded", events=sum(loaded.events.values()), rules=len(loaded.rules))
+    changes = DirectoryChanges(
+        services.state, services.directory, services.sign_ins.sessions, services.estate, services.new_id
+    )
+    people = add_people(changes, services.roles, services.settings.data)
+    return {"demo_people": str(people.absolute())}
 
 
 def _stop_on_signals() -> asyncio.Event:

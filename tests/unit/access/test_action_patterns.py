@@ -19,7 +19,10 @@ from vedette.access.action_patterns import matches_any
         ("A.B/c/*", "a.b/C/d/e", True),
         ("A.B/c/*", "aXb/c/d", False),
         ("A.B/c/*", "A.B/c", False),
-        ("A/*/read", "A/read", False),
+        ("A/*/read", "A/read", True),
+        ("A/*/read", "Ab/read", False),
+        ("A/*/read", "A/bread", False),
+        ("A/b*/read", "A/read", False),
         ("A/*/read", "A/b/c/read", True),
         ("ab*ba", "aba", False),
         ("a*b*c", "a-b-b-c", True),
@@ -34,7 +37,8 @@ def test_what_a_pattern_covers(pattern: str, action: str, holds: bool) -> None:
 
 @given(st.text("ab*/", max_size=10), st.text("ab/", max_size=14))
 def test_it_is_what_a_regular_expression_would_say(pattern: str, action: str) -> None:
-    expected = re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), action) is not None
+    pieces = [".*".join(map(re.escape, each.split("*"))) for each in pattern.split("/*/")]
+    expected = re.fullmatch("/(.*/)?".join(pieces), action) is not None
     assert matches_any([pattern], action) is expected
 
 

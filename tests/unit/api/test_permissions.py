@@ -109,7 +109,7 @@ def grants(role: dict[str, list[str]], permission: str) -> bool:
     """Whether a published permission grants an action, by a reading of its own."""
 
     def covers(patterns: list[str]) -> bool:
-        escaped = (re.escape(each).replace(r"\*", ".*") for each in patterns)
+        escaped = (re.escape(each).replace(r"\*", ".*").replace("/.*/", "/(.*/)?") for each in patterns)
         return any(re.fullmatch(each, permission, re.IGNORECASE) for each in escaped)
 
     return covers(role["actions"]) and not covers(role["notActions"])

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
-from vedette.cli.directory import directory
+from vedette.cli.client import connected
+from vedette.cli.directory import DirectoryClient, directory
 from vedette.cli.directory_output import json_option, print_object, print_objects
-from vedette.cli.ready import server_option
+from vedette.cli.ready import find_server, server_option
+from vedette.cli.role_assignments import give_role, role_named
 
 _COLUMNS = {"userPrincipalName": "Name", "displayName": "Display name", "accountEnabled": "Enabled", "id": "Id"}
 
@@ -47,14 +49,27 @@ def show(user: str, as_json: bool, server_data: Path | None) -> None:
 @users.command()
 @click.argument("name", metavar="NAME@DOMAIN")
 @click.option("--display-name", metavar="TEXT", help="How the user is shown. Without it: what is before the @.")
+@click.option(
+    "--role",
+    "roles",
+    metavar="NAME",
+    multiple=True,
+    help="Give the user this role, such as 'Microsoft Sentinel Reader', in the resource group of the first workspace; "
+    "can be repeated.",
+)
 @_password_stdin
 @server_option()
-def add(name: str, display_name: str | None, password_stdin: bool, server_data: Path | None) -> None:
+def add(
+    name: str, display_name: str | None, roles: tuple[str, ...], password_stdin: bool, server_data: Path | None
+) -> None:
     """Add a user, and print the password that was made up.
 
+    With a role the user can sign in to the web console, at /console/ of the server's address, and sees what it allows.
+
     \b
-    Example:
+    Examples:
       vedette identity users add anna@vedette.local --display-name 'Anna Analyst'
+      vedette identity users add anna@vedette.local --role 'Microsoft Sentinel Contributor'
     """
     password = _password(password_stdin)
     nickname = name.partition("@")[0]
@@ -65,8 +80,12 @@ def add(name: str, display_name: str | None, password_stdin: bool, server_data: 
         "userPrincipalName": name,
         "passwordProfile": {"password": password},
     }
-    with directory(server_data) as graph:
-        made = graph.send("POST", "users", body)
+    server = find_server(server_data)
+    with connected(server) as client:
+        wanted = [role_named(client, role) for role in roles]
+        made = DirectoryClient(client).send("POST", "users", body)
+        for role in wanted:
+            give_role(client, role, made["id"])
     click.echo(f"{made['userPrincipalName']} is added, with the id {made['id']}.", err=True)
     _tell(password, password_stdin)
 

@@ -236,9 +236,13 @@ def up(
     It runs until Ctrl-C or SIGTERM. The first start on a data directory makes a certificate authority, a tenant, a
     workspace with two keys and a service principal that is Owner; later starts find them there.
 
+    The web console is at https://127.0.0.1:8443/console/. With --demo three people are there who can sign in to it, and
+    their passwords are printed; without it, add somebody with a role.
+
     \b
     Example:
       vedette up --demo
+      vedette identity users add anna@vedette.local --role 'Microsoft Sentinel Contributor'
       vedette query 'SecurityIncident | project Title, Severity'      (in another terminal)
     """
     if console_client and not trust_issuer:
