@@ -23,7 +23,13 @@ ANALYSER := $(if $(shell command -v npm),tests/analyser/node_modules/.installed)
 # So it is with Azure's JavaScript clients.
 NODE_CLIENTS := $(if $(shell command -v npm),tests/clients/node/node_modules/.installed)
 
-.PHONY: help setup run test check fmt docs bench clients soak wheel lock clean
+# The web console is built where Node.js is new enough; without it the server runs all the same, and says so there.
+NODE := $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null && command -v npm)
+CONSOLE := console/dist/index.html.gz
+CONSOLE_SOURCES := $(shell find console/src console/*.json console/*.ts console/index.html -type f ! -name '*.test.ts' 2>/dev/null)
+NO_NODE := needs Node.js 20 or newer with npm; on Debian: apt-get install nodejs npm
+
+.PHONY: help setup run console browser test check fmt docs bench clients soak wheel lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,17 +37,35 @@ help: ## list the targets
 setup: $(DEV) ## make .venv and install everything that running, testing and checking need
 
 run: $(RUNTIME) ## start the server on https://127.0.0.1:8443 with the demo loaded (data in ./.vedette; Ctrl-C stops it)
+ifneq ($(NODE),)
+	@$(MAKE) -s --no-print-directory $(CONSOLE) || echo "The server starts without the web console, which could not be built." >&2
+else
+	@[ -e $(CONSOLE) ] || echo "The server starts without the web console, which $(NO_NODE)." >&2
+endif
 	@exec $(BIN)/vedette up --demo --data $(DATA) $(ARGS)
 
-test: $(DEV) $(ANALYSER) $(NODE_CLIENTS) ## run every test (ARGS='-k name' picks some)
+console: ## build the web console, which the server then serves under /console/
+ifneq ($(NODE),)
+	@$(MAKE) -s --no-print-directory $(CONSOLE)
+else
+	@echo "The web console $(NO_NODE)." >&2; exit 1
+endif
+
+browser: $(DEV) console ## the web console in Debian's Chromium against live servers (ARGS='--grep @core' for the quick ones)
+	@npm run --prefix console --silent browser -- $(ARGS)
+
+test: $(DEV) $(ANALYSER) $(NODE_CLIENTS) $(if $(NODE),$(CONSOLE)) ## run every test (ARGS='-k name' picks some)
 	@$(BIN)/python tools/tests.py $(ARGS)
 
-check: $(DEV) ## formatting, lint, types and the layers' import rules
+check: $(DEV) $(if $(NODE),console/node_modules/.installed) ## formatting, lint, types and the layers' import rules
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/reference.py --check
+ifneq ($(NODE),)
+	@npm run --prefix console --silent check
+endif
 
 fmt: $(DEV) ## format the code and fix what lint can fix
 	@$(BIN)/ruff check --fix-only
@@ -64,7 +88,7 @@ soak: $(DEV) $(ANALYSER) ## fuzz the compiler and the engine for an hour, then w
 	@VEDETTE_CORPUS_SHARE=1 $(BIN)/python -m pytest tests/corpus/test_api_examples.py
 	@$(BIN)/python -m pytest -s -m slow tests/soak
 
-wheel: $(DEV) ## build dist/vedette-*.whl
+wheel: $(DEV) $(if $(NODE),$(CONSOLE)) ## build dist/vedette-*.whl, with the web console where Node.js is there
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
 lock: ## write the lock files anew (needs uv; ARGS=--upgrade takes newer releases)
@@ -98,6 +122,16 @@ $(DEV): $(RUNTIME) requirements-dev.lock
 tests/analyser/node_modules/.installed: tests/analyser/package-lock.json
 	@npm ci --prefix tests/analyser --no-audit --no-fund --silent
 	@touch $@
+
+console/node_modules/.installed: console/package-lock.json
+	@echo "Installing the web console's libraries …"
+	@npm ci --prefix console --no-audit --no-fund --silent
+	@touch $@
+
+$(CONSOLE): console/node_modules/.installed $(CONSOLE_SOURCES) tools/pack_console.py | $(VENV)/bin/python
+	@echo "Building the web console …"
+	@npm run --prefix console --silent build -- --logLevel warn
+	@$(BIN)/python tools/pack_console.py
 
 tests/clients/node/node_modules/.installed: tests/clients/node/package-lock.json
 	@npm ci --prefix tests/clients/node --no-audit --no-fund --silent

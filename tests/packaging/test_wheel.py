@@ -41,11 +41,12 @@ def test_every_file_of_the_package_and_every_table_is_inside(wheel: Path) -> Non
     package = {f"vedette/{name}" for name in sources(ROOT / "src" / "vedette")}
     tables = {f"vedette/_data/tables/{name}" for name in sources(ROOT / "tables")}
     shapes = {f"vedette/_data/shapes/{name}" for name in sources(ROOT / "shapes")}
+    console = {f"vedette/_data/console/{name}" for name in sources(ROOT / "console" / "dist") if name.endswith(".gz")}
     assert tables
     assert shapes
     assert any(name.startswith("vedette/demo/rules/") and not name.endswith(".py") for name in package)
     assert any(name.endswith(".sql") for name in package)
-    assert inside == package | tables | shapes
+    assert inside == package | tables | shapes | console
 
 
 def test_the_demo_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:

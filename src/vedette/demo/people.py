@@ -29,9 +29,9 @@ class _Person:
 
 
 _PEOPLE = (
-    _Person("ana", "Ana Duarte", "Detection engineer", SENTINEL_CONTRIBUTOR, "Microsoft Sentinel Contributor"),
-    _Person("ben", "Ben Okafor", "Analyst", SENTINEL_RESPONDER, "Microsoft Sentinel Responder"),
-    _Person("cleo", "Cleo Lindqvist", "Auditor", SENTINEL_READER, "Microsoft Sentinel Reader"),
+    _Person("noor", "Noor Haddad", "Detection engineer", SENTINEL_CONTRIBUTOR, "Microsoft Sentinel Contributor"),
+    _Person("piet", "Piet de Vries", "Analyst", SENTINEL_RESPONDER, "Microsoft Sentinel Responder"),
+    _Person("wren", "Wren Castle", "Auditor", SENTINEL_READER, "Microsoft Sentinel Reader"),
 )
 
 
