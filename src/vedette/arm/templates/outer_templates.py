@@ -87,7 +87,7 @@ class _Flattening:
         return value
 
     def resources(self, resources: list[Any], context: Context) -> list[Any]:
-        found: list[Json] = []
+        found: list[Any] = []  # what is no resource is refused by the deployment that it is in
         loops: dict[str, list[str]] = {}
         for raw in resources:
             if not isinstance(raw, dict):
@@ -101,7 +101,7 @@ class _Flattening:
             for each in self._rounds(cast("Json", raw), cast("Json", loop), name, context):
                 loops.setdefault(name.lower(), []).append(_title(each))
                 found.append(each)
-        return [self._depending(each, loops) for each in found]
+        return [self._depending(cast("Json", each), loops) if isinstance(each, dict) else each for each in found]
 
     def _rounds(self, raw: Json, loop: Json, name: str, context: Context) -> Iterator[Json]:
         count = rounds_of(evaluated(member(loop, "count"), context.shaping()), name)

@@ -127,3 +127,12 @@ def test_a_resource_without_a_type_is_refused_by_the_deployment_that_it_is_in() 
     inside = found.body(Resources())["properties"]["template"]
     with pytest.raises(InvalidTemplate, match="its 'type' and 'name' must be strings that are not empty"):
         evaluate_template(inside, {}, FACTS)
+
+
+@pytest.mark.parametrize("wrong", ["[concat('a', 'b')]", "a", 1, None, []])
+@pytest.mark.parametrize("scope", ["outer", "inner"])
+def test_what_is_no_resource_is_refused_by_the_deployment_that_it_is_in(wrong: Any, scope: str) -> None:
+    inside = {"resources": [account("a"), wrong]}
+    (found,) = evaluate({"resources": [nested(inside, expressionEvaluationOptions={"scope": scope})]}).resources
+    with pytest.raises(InvalidTemplate):
+        evaluate_template(found.body(Resources())["properties"]["template"], {}, FACTS)
