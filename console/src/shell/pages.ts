@@ -14,4 +14,7 @@ function page(key: string, title: string, load: () => Promise<{ default: Compone
   return { key, title, path, component: lazy(load) };
 }
 
-export const PAGES: readonly Page[] = [page("incidents", "Incidents", () => import("~/incidents/IncidentsPage"))];
+export const PAGES: readonly Page[] = [
+  page("incidents", "Incidents", () => import("~/incidents/IncidentsPage")),
+  page("rules", "Rules", () => import("~/rules/RulesPage")),
+];
