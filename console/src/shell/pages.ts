@@ -16,5 +16,6 @@ function page(key: string, title: string, load: () => Promise<{ default: Compone
 
 export const PAGES: readonly Page[] = [
   page("incidents", "Incidents", () => import("~/incidents/IncidentsPage")),
+  page("query", "Query", () => import("~/query/QueryPage")),
   page("rules", "Rules", () => import("~/rules/RulesPage")),
 ];

@@ -1,0 +1,21 @@
+// ECharts with the kinds of series that are drawn here, and no more.
+import { BarChart, CustomChart, LineChart, PieChart, ScatterChart } from "echarts/charts";
+import { DataZoomInsideComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use as register, type EChartsType } from "echarts/core";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
+
+register([
+  BarChart,
+  CustomChart,
+  LineChart,
+  PieChart,
+  ScatterChart,
+  DataZoomInsideComponent,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  CanvasRenderer,
+  SVGRenderer,
+]);
+
+export { init, type EChartsType };
