@@ -56,10 +56,10 @@ def sign_in_page(
         f'<form method="post">{_hidden({"token": token, **(fields or {})})}'
         '<label for="username">User name</label>'
         f'<input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" '
-        f'maxlength="256" required autofocus value="{escape(name)}">'
+        f'maxlength="256" required autofocus value="{escape(name)}"{_wrong(error)}>'
         '<label for="password">Password</label>'
-        '<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required>'
-        f"<button>Sign in</button>{decline}</form>",
+        '<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" '
+        f"required{_wrong(error)}><button>Sign in</button>{decline}</form>",
         status=400 if error else 200,
         target=target,
     )
@@ -84,7 +84,7 @@ def device_page(*, token: str, error: str = "") -> HTMLResponse:
         f"<p>Type the code that the program shows.</p>{_error(error)}"
         f'<form method="post">{_hidden({"token": token})}<label for="code">Code</label>'
         '<input id="code" name="user_code" autocomplete="off" autocapitalize="characters" spellcheck="false" '
-        'maxlength="20" required autofocus><button>Next</button></form>',
+        f'maxlength="20" required autofocus{_wrong(error)}><button>Next</button></form>',
         status=400 if error else 200,
     )
 
@@ -144,4 +144,9 @@ def _hidden(fields: Mapping[str, str]) -> str:
 
 
 def _error(text: str) -> str:
-    return f'<p class="error" role="alert">{escape(text)}</p>' if text else ""
+    return f'<p class="error" role="alert" id="error">{escape(text)}</p>' if text else ""
+
+
+def _wrong(error: str) -> str:
+    """What tells a screen reader, which begins at the field, of the error above it."""
+    return ' aria-invalid="true" aria-describedby="error"' if error else ""
