@@ -17,7 +17,9 @@ from vedette.api.readable_workspace import named_workspace
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time, instant_of, reckonable
-from vedette.detect.backtest import Backtest, WouldBeAlert, WouldBeIncident
+from vedette.detect.alert import Alert
+from vedette.detect.backtest import Backtest, WouldBeIncident
+from vedette.detect.backtest_series import Point
 from vedette.detect.entity_json import entities_json
 from vedette.engine.cancellation import Cancellation
 
@@ -26,29 +28,35 @@ _MAY = "Microsoft.SecurityInsights/alertRules/write"
 
 _AT_A_TIME: Final = 2
 _DEFAULT = timedelta(days=1)
+_MOST_POINTS: Final = 10_000
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    """`POST /vedette/workspaces/{id}/backtest` with `rule`, a name or `{kind, properties}`, `from` and `to`."""
+    """`POST /vedette/workspaces/{id}/backtest` with `rule`, a name or `{kind, properties}`, `from` and `to`; with
+    `points` what came of the windows is told as a series of at most so many."""
     limiter = anyio.CapacityLimiter(_AT_A_TIME)
 
     async def test(request: Request) -> Response:
         principal, workspace = await named_workspace(request, services)
         authorize(services, principal, action=_MAY, scope=workspace.resource_id)
-        body = _read(await read_body(request, MEGABYTE))
+        body = read_rule_body(await read_body(request, MEGABYTE))
         work = partial(_tested, services, workspace, body)
         return await services.queries.answer(request, services.stopping, principal, work, limiter)
 
     return [Route("/vedette/workspaces/{workspace_id}/backtest", test, methods=["POST"])]
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def read_rule_body(body: bytes) -> dict[str, Any]:
+    """A body that has `rule`, a name or an object. Raises InvalidInput."""
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidInput("InvalidRequestContent", f"The body is not JSON: {error}.") from error
     if not isinstance(told, dict) or not isinstance(cast("dict[str, Any]", told).get("rule"), str | dict):
-        raise InvalidInput("InvalidRequestContent", "The body must be an object with 'rule', and 'from' and 'to'.")
+        raise InvalidInput(
+            "InvalidRequestContent",
+            "The body must be an object with 'rule', a name or an object with 'kind' and 'properties'.",
+        )
     return cast("dict[str, Any]", told)
 
 
@@ -57,7 +65,7 @@ def _tested(
 ) -> dict[str, Any]:
     end = _instant(body, "to") or services.clock.now()
     start = _instant(body, "from") or end - _DEFAULT
-    given = body["rule"]
+    given, points = body["rule"], _points(body)
     detections = services.detections
     rule = detections.rule_named(workspace, given) if isinstance(given, str) else detections.rule_of(workspace, given)
     return {
@@ -66,8 +74,15 @@ def _tested(
         "kind": rule.kind,
         "from": arm_time(start),
         "to": arm_time(end),
-        **_told(detections.backtest(workspace, rule, start, end, cancellation)),
+        **_told(detections.backtest(workspace, rule, start, end, cancellation, points)),
     }
+
+
+def _points(body: dict[str, Any]) -> int:
+    points = body.get("points", 0)
+    if not isinstance(points, int) or isinstance(points, bool) or not 0 <= points <= _MOST_POINTS:
+        raise InvalidInput("InvalidRequestContent", f"'points' must be a number from 0 to {_MOST_POINTS}.")
+    return points
 
 
 def _instant(body: dict[str, Any], name: str) -> datetime | None:
@@ -90,15 +105,28 @@ def _told(found: Backtest) -> dict[str, Any]:
         "windowsPerSecond": round(found.windows / max(found.seconds, 1e-6), 1),
         "alertsCount": found.alerts_count,
         "incidentsCount": found.incidents_count,
-        "alerts": [_alert(each) for each in found.alerts],
-        "incidents": [_incident(each) for each in found.incidents],
+        "alerts": [{"windowEnd": arm_time(each.end), **would_be_alert(each.alert)} for each in found.alerts],
+        "incidents": [would_be_incident(each) for each in found.incidents],
+        "series": [_point(each) for each in found.series],
     }
 
 
-def _alert(each: WouldBeAlert) -> dict[str, Any]:
-    alert = each.alert
+def _point(each: Point) -> dict[str, Any]:
     return {
-        "windowEnd": arm_time(each.end),
+        "firstWindowEnd": arm_time(each.first),
+        "windowEnd": arm_time(each.last),
+        "windows": each.windows,
+        "results": each.results,
+        "fired": each.fired,
+        "suppressed": each.suppressed,
+        "failed": each.failed,
+        "alerts": each.alerts,
+    }
+
+
+def would_be_alert(alert: Alert) -> dict[str, Any]:
+    """An alert that there would be, as JSON values."""
+    return {
         "displayName": alert.display_name,
         "severity": alert.severity.value,
         "startTimeUtc": arm_time(alert.start),
@@ -109,7 +137,8 @@ def _alert(each: WouldBeAlert) -> dict[str, Any]:
     }
 
 
-def _incident(each: WouldBeIncident) -> dict[str, Any]:
+def would_be_incident(each: WouldBeIncident) -> dict[str, Any]:
+    """An incident that there would be, as JSON values."""
     return {
         "createdTimeUtc": arm_time(each.opened),
         "title": each.title,

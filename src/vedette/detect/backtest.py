@@ -11,6 +11,7 @@ from typing import Final
 from vedette.access.workspaces import Workspace
 from vedette.core.errors import InvalidInput, TimedOut, Unavailable
 from vedette.detect.alert import Alert
+from vedette.detect.backtest_series import Point, Series
 from vedette.detect.grouping import group_key
 from vedette.detect.incident_of_alerts import gravest
 from vedette.detect.incidents import MAX_ALERTS
@@ -72,6 +73,7 @@ class Backtest:
     incidents_count: int
     one_pass: bool
     seconds: float
+    series: Sequence[Point] = ()
 
 
 def backtest(
@@ -83,9 +85,11 @@ def backtest(
     workers: int,
     cancellation: Cancellation,
     beat: datetime | None = None,
+    points: int = 0,
 ) -> Backtest:
     """Evaluate the windows that end after `start` and not after `end`, every queryFrequency: on the beat of the window
-    that ends at `beat`, which may be anywhere, or without one from `start` on.
+    that ends at `beat`, which may be anywhere, or without one from `start` on. The series of what came of it has at
+    most so many `points`.
 
     A rule by arrival is taken as if each event had arrived when it happened. Raises InvalidInput for a time without a
     window or with too many, and where the query cannot run at all; TimedOut where it takes longer than ten minutes,
@@ -102,7 +106,7 @@ def backtest(
         found = _dealt(kind, known, windows, watch)
     else:
         found = _evaluated(partial(kind.evaluate, workspace), windows, workers, watch)
-    return _summed(rule, found, len(windows), watch, is_one_pass=known is not None)
+    return _summed(rule, found, Series(len(windows), points), len(windows), watch, is_one_pass=known is not None)
 
 
 class _Watch:
@@ -165,7 +169,13 @@ def _evaluated(
 
 
 def _summed(
-    rule: StoredRule, found: Iterator[tuple[Window, Evaluation]], count: int, watch: _Watch, *, is_one_pass: bool
+    rule: StoredRule,
+    found: Iterator[tuple[Window, Evaluation]],
+    series: Series,
+    count: int,
+    watch: _Watch,
+    *,
+    is_one_pass: bool,
 ) -> Backtest:
     failures: list[tuple[datetime, Failed]] = []
     alerts: list[WouldBeAlert] = []
@@ -174,6 +184,7 @@ def _summed(
     for window, run in found:
         if until is not None and window.end < until:
             suppressed += 1
+            series.add(window.end, suppressed=True)
             continue
         if run.failure is not None:
             watch.check()
@@ -181,6 +192,7 @@ def _summed(
                 raise InvalidInput(run.failure.code, run.failure.reason)
             failures.append((window.end, run.failure))
         raised = [WouldBeAlert(alert, window.end) for alert in run.alerts]
+        series.add(window.end, results=run.results, alerts=len(raised), failed=run.failure is not None)
         alerts += raised[: LISTED - len(alerts)]
         alerts_count += len(raised)
         for each in raised:
@@ -197,7 +209,16 @@ def _summed(
         incidents.count,
         is_one_pass,
         watch.seconds,
+        series.points,
     )
+
+
+def would_be_incidents(rule: StoredRule, alerts: Sequence[Alert], end: datetime) -> Sequence[WouldBeIncident]:
+    """The incidents that the alerts of one run would become, if there were none before."""
+    incidents = _Incidents(rule)
+    for alert in alerts:
+        incidents.file(WouldBeAlert(alert, end))
+    return incidents.listed
 
 
 class _Incidents:

@@ -23,6 +23,7 @@ from vedette.core.errors import InvalidInput, NotFound, Unavailable
 from vedette.core.metrics import Metrics
 from vedette.core.settings import RuleSettings
 from vedette.detect.agenda import ALERT_RULE, Agenda, record_of, unstored_rule
+from vedette.detect.alert import Alert
 from vedette.detect.backtest import Backtest, backtest
 from vedette.detect.early_looks import EarlyLooks
 from vedette.detect.failures import after_run, disabled_body, is_to_disable
@@ -32,6 +33,7 @@ from vedette.detect.ledger import RunRecord, read_record, write_record
 from vedette.detect.next_run import NextRun, next_run
 from vedette.detect.query_kinds import NearRealTime, QueryKind, Scheduled
 from vedette.detect.raising import Source, raise_alert
+from vedette.detect.results import Results
 from vedette.detect.rule_kind import Evaluation, Failed, RuleKind
 from vedette.detect.schedule import Window, is_run
 from vedette.detect.stored_rule import StoredRule
@@ -204,15 +206,21 @@ class Detections:
         start: datetime,
         end: datetime,
         cancellation: Cancellation | None = None,
+        points: int = 0,
     ) -> Backtest:
         """What a rule would have found in the past, one that is stored in the windows that are run, or would have
-        been. Raises what `backtest.backtest` raises."""
+        been, with a series of at most so many `points`. Raises what `backtest.backtest` raises."""
         kind, beat = self._kinds[rule.kind.lower()], None
         with self._driving:
             stored = self._agenda.rules.get(rule.id)
             if stored is not None and stored.created == rule.created:
                 beat = record_of(rule, self._agenda.record(rule)).last_end or rule.may_start
-        return backtest(kind, workspace, rule, start, end, self._workers, cancellation or Cancellation(), beat)
+        return backtest(kind, workspace, rule, start, end, self._workers, cancellation or Cancellation(), beat, points)
+
+    def judge(self, window: Window, results: Results) -> Sequence[Alert]:
+        """The alerts that a run of a rule that is a query would raise of these results."""
+        kind = self._kinds[window.rule.kind.lower()]
+        return kind.judge(window, results).alerts if isinstance(kind, QueryKind) else ()
 
     def next_run(self, rule: StoredRule) -> NextRun:
         """When a rule runs next, and why not before."""

@@ -1,11 +1,14 @@
 """What is wrong with a query, where, and what was probably meant."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 from vedette.core.errors import InvalidInput
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,21 @@ class Diagnostic:
     def is_syntax(self) -> bool:
         """Whether the text could not be read, as against read and not understood."""
         return self.code.startswith("SYN")
+
+
+class Instead(str):
+    """A hint that names what to write: `right` where the query says `wrong`."""
+
+    __slots__ = ("right", "wrong")
+
+    def __new__(cls, hint: str, wrong: str, right: str) -> "Instead":
+        """`hint` is what people read."""
+        made = super().__new__(cls, hint)
+        made.wrong, made.right = wrong, right
+        return made
+
+    wrong: str
+    right: str
 
 
 class KqlError(InvalidInput):
@@ -70,8 +88,9 @@ def render(text: str, diagnostic: Diagnostic) -> str:
     return "\n".join(parts)
 
 
-def described(text: str, diagnostic: Diagnostic) -> dict[str, str | int | None]:
-    """The finding as JSON values for editors and linters: offsets are of characters, line and column count from 1."""
+def described(text: str, diagnostic: Diagnostic) -> dict[str, Any]:
+    """The finding as JSON values for editors and linters: offsets are of characters, line and column count from 1.
+    `edit` is the change to the text that mends it, where one name in place of another does."""
     line, column = line_and_column(text, diagnostic.span.start)
     return {
         "code": diagnostic.code,
@@ -82,14 +101,33 @@ def described(text: str, diagnostic: Diagnostic) -> dict[str, str | int | None]:
         "end": diagnostic.span.end,
         "line": line,
         "column": column,
+        "edit": _edit(text, diagnostic),
     }
 
 
-def suggestion(name: str, candidates: Iterable[str]) -> str | None:
+def _edit(text: str, diagnostic: Diagnostic) -> dict[str, str | int] | None:
+    """The wrong name within the finding's span, and what to write there."""
+    hint = diagnostic.hint
+    if not isinstance(hint, Instead):
+        return None
+    told = text[diagnostic.span.start : diagnostic.span.end]
+    places = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(hint.wrong)}(?!\w)", told)]
+    if len(places) != 1:
+        return None
+    start = diagnostic.span.start + places[0]
+    end = start + len(hint.wrong)
+    quoted = text[:start].endswith(("'", '"'))
+    right = hint.right
+    if not quoted and not all(_IDENTIFIER.fullmatch(part) for part in re.split(r"[-.]", right)):
+        right = "['" + right.replace("\\", "\\\\").replace("'", "\\'") + "']"
+    return {"start": start, "end": end, "text": right}
+
+
+def suggestion(name: str, candidates: Iterable[str]) -> Instead | None:
     """`Did you mean 'X'?` for the nearest candidate, ignoring case; None when nothing is near."""
     by_folded = {candidate.lower(): candidate for candidate in candidates}
     near = get_close_matches(name.lower(), by_folded, n=1, cutoff=0.7)
-    return f"Did you mean '{by_folded[near[0]]}'?" if near else None
+    return Instead(f"Did you mean '{by_folded[near[0]]}'?", name, by_folded[near[0]]) if near else None
 
 
 def suggestion_or_all(name: str, known: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 
 from vedette.kql import syntax
 from vedette.kql.catalog import Catalog
-from vedette.kql.diagnostics import Diagnostic
+from vedette.kql.diagnostics import Diagnostic, Instead
 from vedette.kql.functions.library import aggregate_functions, scalar_functions
 from vedette.kql.parser import parse_query
 from vedette.kql.walk import walk
@@ -46,7 +46,8 @@ def _old_names(query: syntax.Query) -> Iterator[Diagnostic]:
             name = _names_once_had().get(node.name)
             if name is not None:
                 message = f"'{node.name}' is an old name of '{name}'."
-                yield Diagnostic("WRN0003", message, node.name_span, f"Write {name}.", "warning")
+                hint = Instead(f"Write {name}.", node.name, name)
+                yield Diagnostic("WRN0003", message, node.name_span, hint, "warning")
 
 
 @cache

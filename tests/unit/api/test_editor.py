@@ -63,3 +63,45 @@ def test_completions_and_hovers(ask: Ask) -> None:
 def test_a_body_that_is_wrong_is_refused(owner: TestClient, services: Services, body: dict[str, Any]) -> None:
     reply = owner.post(f"/vedette/workspaces/{services.estate.workspace_id}/hover", json=body)
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, "InvalidRequestContent")
+
+
+@pytest.mark.parametrize(
+    ("query", "mended"),
+    [
+        ("SigninLogs | where ResultTyp == 1", "SigninLogs | where ResultType == 1"),
+        ("SigninLogs | extend x = ['ResultTyp']", "SigninLogs | extend x = ['ResultType']"),
+        ("SigninLog | take 1", "SigninLogs | take 1"),
+        ("SigninLogs | mv-expnd LocationDetails", "SigninLogs | mv-expand LocationDetails"),
+        ("print strle('a')", "print strlen('a')"),
+        ("SigninLogs | join kind=inne (AuditLogs) on CorrelationId", None),
+        ("_GetWatchlists('x')", "_GetWatchlist('x')"),
+        ("let T = datatable(['first name']:long)[1]; T | where ['first nam'] == 1", None),
+    ],
+)
+def test_a_quick_fix_is_an_edit_that_mends(ask: Ask, query: str, mended: str | None) -> None:
+    (finding,) = [each for each in ask("check", query).json()["diagnostics"] if each["severity"] == "error"]
+    edit = finding["edit"]
+    changed = query[: edit["start"]] + edit["text"] + query[edit["end"] :]
+    assert changed == (mended or changed)
+    assert ask("check", changed).json()["valid"] is True
+
+
+def test_what_has_no_quick_fix(ask: Ask) -> None:
+    told = ask("check", "SigninLogs | where 5").json()["diagnostics"] + ask("check", "print y").json()["diagnostics"]
+    assert told
+    assert [each["edit"] for each in told] == [None] * len(told)
+
+
+def test_what_only_a_server_knows(ask: Ask, owner: TestClient, services: Services) -> None:
+    """Workspaces, watchlists and saved functions are no errors where they are there."""
+    name = services.estate.workspace_name
+    path = f"{services.estate.workspace_resource_id}/savedSearches/halves?api-version=2020-08-01"
+    body = {"category": "f", "displayName": "f", "query": "print h = x / 2", "functionAlias": "Halves"}
+    saved = owner.put(path, json={"properties": body | {"functionParameters": "x:long"}})
+    assert saved.is_success, saved.text
+    for query in (f"workspace('{name}').SigninLogs | count", "_GetWatchlist('any') | count", "Halves(4)"):
+        assert ask("check", query).json()["valid"] is True, query
+    (finding,) = ask("check", "workspace('elsewhere').SigninLogs | count").json()["diagnostics"]
+    assert (finding["code"], finding["start"], finding["end"]) == ("SEM0114", 10, 21)
+    assert ask("check", "Halve(4)").json()["diagnostics"][0]["edit"]["text"] == "Halves"
+    owner.delete(path)

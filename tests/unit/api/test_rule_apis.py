@@ -67,6 +67,53 @@ def test_a_backtest_says_what_there_would_have_been(
     assert services.state.count("Microsoft.SecurityInsights/incidents") == before
 
 
+def test_a_backtest_as_a_series(owner: TestClient, base: str, stored: datetime) -> None:
+    rule = {"kind": "Scheduled", "properties": PROPERTIES}
+    body = {"rule": rule, "from": _text(stored - timedelta(hours=6)), "to": _text(stored), "points": 10}
+    told = owner.post(f"{base}/backtest", json=body).json()
+    series = told["series"]
+    assert [each["windows"] for each in series] == [8] * 9
+    assert sum(each["fired"] for each in series) == sum(each["alerts"] for each in series) == told["alertsCount"] == 2
+    assert [each["results"] for each in series][-1] == 2
+    assert series[-1]["windowEnd"] == told["to"]
+    each_window = owner.post(f"{base}/backtest", json=body | {"points": 10_000}).json()["series"]
+    assert len(each_window) == told["windows"] == 72
+    assert all(each["firstWindowEnd"] == each["windowEnd"] for each in each_window)
+    assert owner.post(f"{base}/backtest", json={**body, "points": 0}).json()["series"] == []
+    for wrong in (-1, 10_001, True, "5"):
+        assert owner.post(f"{base}/backtest", json={**body, "points": wrong}).status_code == 400
+
+
+def test_a_rule_that_is_being_written(services: Services, owner: TestClient, base: str, stored: datetime) -> None:
+    """What its window holds, the alerts and incidents it would be, and what is named that the results do not have."""
+    mappings = [
+        {"entityType": "Account", "fieldMappings": [{"identifier": "Name", "columnName": "Identity"}]},
+        {"entityType": "IP", "fieldMappings": [{"identifier": "Address", "columnName": "IpAddr"}]},
+    ]
+    override = {"alertDisplayNameFormat": "{{Identity}} tried from {{Nowhere}}"}
+    properties = PROPERTIES | {"entityMappings": mappings, "alertDetailsOverride": override}
+    body = {"rule": {"kind": "Scheduled", "properties": properties}, "end": _text(stored)}
+    before = services.state.count("Microsoft.SecurityInsights/incidents")
+    told = owner.post(f"{base}/rules/explain", json=body).json()
+    assert (told["id"], told["runs"], told["next"]) == (None, [], None)
+    rows = told["rows"]
+    assert (rows["count"], rows["condition"], rows["fires"], rows["alertsCount"]) == (2, "GreaterThan 1", True, 1)
+    assert rows["missingColumns"] == ["IpAddr", "Nowhere"]
+    assert [each["columnType"] for each in rows["mappings"]] == ["string", None]
+    (alert,), (incident,) = rows["alerts"], rows["incidents"]
+    assert alert["displayName"] == incident["title"] == "Somebody tried"
+    assert {entity["Name"] for entity in alert["entities"]} == {"tried ana", "tried ben"}
+    assert services.state.count("Microsoft.SecurityInsights/incidents") == before
+    higher = body | {
+        "rule": {"kind": "NRT", "properties": properties | {"triggerThreshold": 5, "query": "print x = 1"}}
+    }
+    assert owner.post(f"{base}/rules/explain", json=higher).status_code == 200
+    named = owner.post(f"{base}/rules/explain", json={"rule": "tried", "end": _text(stored)}).json()
+    assert (named["name"], named["rows"]["alertsCount"]) == ("tried", 1)
+    wrong = body | {"rule": {"kind": "Scheduled", "properties": properties | {"query": "SigninLogs | wher x"}}}
+    assert owner.post(f"{base}/rules/explain", json=wrong).json()["rows"]["failure"]["code"] == "SYN0005"
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"rule": 1}', b'{"rule": "tried", "from": "soon"}'])
 def test_what_is_no_backtest(owner: TestClient, base: str, stored: datetime, body: bytes) -> None:
     assert owner.post(f"{base}/backtest", content=body).status_code == 400
@@ -114,6 +161,7 @@ def test_nobody_sees_it_without_permission(
 ) -> None:
     assert anonymous.post(f"{base}/backtest", json={"rule": "tried"}).status_code == 401
     assert anonymous.get(f"{base}/rules/tried/explain").status_code == 401
+    assert anonymous.post(f"{base}/rules/explain", json={"rule": "tried"}).status_code == 401
     assert owner.get(f"{base}/rules/unheard/explain").status_code == 404
     assert owner.get(f"{base}/rules/explain").status_code == 400
     assert anonymous.get(f"{base}/rules/explain", params={"rule": "tried"}).status_code == 401
