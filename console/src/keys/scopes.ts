@@ -1,6 +1,7 @@
 // All scopes of keys, for the page that lists them and for the test that presses each.
+import { INCIDENT_SCOPE } from "~/incident/keys";
 import { QUERY } from "~/query/keys";
 import { RULE_EDITOR, RULE_LIST } from "~/rules/keys";
 import { EVERYWHERE, type Scope } from "./bindings";
 
-export const SCOPES: readonly Scope[] = [EVERYWHERE, QUERY, RULE_LIST, RULE_EDITOR];
+export const SCOPES: readonly Scope[] = [EVERYWHERE, INCIDENT_SCOPE, QUERY, RULE_LIST, RULE_EDITOR];

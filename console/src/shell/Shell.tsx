@@ -11,7 +11,7 @@ import { Toasts, undoLast } from "~/parts/toast";
 import { isDark, prefer, preferences, usePreferences } from "~/session/preferences";
 import { KeyHelp } from "./KeyHelp";
 import { Palette } from "./Palette";
-import { PAGES } from "./pages";
+import { DETAILS, PAGES } from "./pages";
 import { usePlace } from "./place";
 import { useGo } from "./address";
 
@@ -42,7 +42,7 @@ export function Shell() {
       <main id="main" tabIndex={-1}>
         <Suspense fallback={<Loading what="the page" />}>
           <Switch>
-            {PAGES.map((page) => (
+            {[...DETAILS, ...PAGES].map((page) => (
               <Route key={page.key} path={`/w/:workspace/${page.path}`} component={page.component} />
             ))}
             <Route>

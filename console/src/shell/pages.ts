@@ -19,3 +19,8 @@ export const PAGES: readonly Page[] = [
   page("query", "Query", () => import("~/query/QueryPage")),
   page("rules", "Rules", () => import("~/rules/RulesPage")),
 ];
+
+/** Pages of one thing, which its list leads to. */
+export const DETAILS: readonly Page[] = [
+  page("incident", "Incident", () => import("~/incident/IncidentPage"), "incidents/:name"),
+];

@@ -1,0 +1,220 @@
+// The page of one incident: what it is, what happened, what it rests on, who is in it, what else is like it.
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, type ReactNode, type RefObject } from "react";
+import { useParams } from "wouter";
+import { ApiError } from "~/api/errors";
+import { useIncident as useShown } from "~/incidents/edits";
+import type { Incident } from "~/incidents/incident";
+import { useActions, useScope } from "~/keys/useKeys";
+import { Empty, Failed, Loading } from "~/parts/states";
+import { changeParameters, useGo, useParameter } from "~/shell/address";
+import { usePlace } from "~/shell/place";
+import { Alike } from "./Alike";
+import { AlertChoice, useAlert } from "./AlertChoice";
+import { Chips, Entities } from "./Entities";
+import { EntityDrawer } from "./EntityDrawer";
+import { evidenceOf } from "./evidence";
+import { Evidence } from "./Evidence";
+import { Header } from "./Header";
+import { INCIDENT_SCOPE } from "./keys";
+import { goQuery } from "./openQuery";
+import { useNeighbours } from "./order";
+import { incidentId, nameOf, prefetch, refresh, useIncident, usePart } from "./queries";
+import { Raw } from "./Raw";
+import { Related } from "./Related";
+import { Tasks } from "./Tasks";
+import { Timeline } from "./Timeline";
+import { WhyFired } from "./WhyFired";
+import "./incident.css";
+
+const SECTIONS = [
+  { key: "evidence", title: "Evidence", keys: "e" },
+  { key: "why", title: "Why it fired", keys: "w" },
+  { key: "entities", title: "Entities", keys: "f" },
+  { key: "alike", title: "Alike", keys: "i" },
+  { key: "tasks", title: "Tasks", keys: "h" },
+  { key: "related", title: "Related", keys: "r" },
+  { key: "raw", title: "Raw", keys: "Shift+r" },
+] as const;
+type SectionKey = (typeof SECTIONS)[number]["key"];
+
+export default function IncidentPage() {
+  const { name = "" } = useParams<{ name: string }>();
+  const place = usePlace();
+  const id = incidentId(place, name);
+  const fetched = useIncident(id);
+  const shown = useShown(fetched.data);
+  if (shown) return <Page key={id} incident={shown.incident} />;
+  if (fetched.isError) {
+    if (fetched.error instanceof ApiError && fetched.error.status === 404)
+      return <Empty what="There is no such incident in this workspace: it was deleted, or is another workspace's." />;
+    return <Failed error={fetched.error} again={() => void fetched.refetch()} />;
+  }
+  return <Loading what="the incident" />;
+}
+
+function Page({ incident }: { incident: Incident }) {
+  const client = useQueryClient();
+  const go = useGo();
+  const comment = useRef<HTMLTextAreaElement>(null);
+  const task = useRef<HTMLInputElement>(null);
+  const sections = useRef<HTMLDivElement>(null);
+  const { alert, alerts, choose } = useAlert(incident);
+  const [entityName, setEntity] = useParameter("entity");
+  const entities = usePart(incident.id, "entities");
+  const entity = entities.data?.find((each) => each.name === entityName);
+  useFollowed(incident);
+  useSection(sections);
+  useScope(INCIDENT_SCOPE);
+  const at = alert ? alerts.indexOf(alert) : -1;
+  const show = (key: SectionKey) => () => {
+    changeParameters({ section: key });
+    inSight(sections, key);
+  };
+  useActions({
+    ...Object.fromEntries(SECTIONS.map(({ key }) => [`section.${key}`, show(key)])),
+    "section.entities": () => {
+      show("entities")();
+      sections.current?.querySelector<SVGGElement>(".graph [tabindex='0']")?.focus();
+    },
+    "section.evidence": () => {
+      show("evidence")();
+      sections.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+    },
+    "alert.next": () => choose(alerts[at + 1]),
+    "alert.previous": () => choose(alerts[at - 1]),
+    "incident.comment": () => comment.current?.focus(),
+    "incident.task": () => {
+      show("tasks")();
+      task.current?.focus();
+    },
+    "incident.query": () => {
+      const of = alert && evidenceOf(alert);
+      if (of?.query) goQuery(go, of.query, of.timespan);
+    },
+    "page.loadNew": () => void refresh(client, incident.id),
+  });
+  const open = useCallback(
+    (id: string): void => {
+      const chosen = alerts.find((each) => each.id === id);
+      if (chosen) choose(chosen);
+      else setEntity(nameOf(id));
+    },
+    [alerts, choose, setEntity],
+  );
+  return (
+    <div className="incident">
+      <Header incident={incident} neighbours={<Neighbours name={incident.name} />} />
+      <Chips incident={incident} open={setEntity} />
+      <div className="incident-body">
+        <Timeline incident={incident} box={comment} />
+        <div className="sections" ref={sections}>
+          <nav className="row section-links" aria-label="Parts of the incident">
+            {SECTIONS.map(({ key, title, keys }) => (
+              <button key={key} type="button" className="small" title={keys} onClick={show(key)}>
+                {title}
+              </button>
+            ))}
+          </nav>
+          <Section of="evidence">
+            <AlertChoice alerts={alerts} alert={alert} choose={choose} incident={incident} />
+            {alert && <Evidence key={alert.id} incident={incident} alert={alert} />}
+          </Section>
+          <Section of="why">{alert && <WhyFired alert={alert} />}</Section>
+          <Section of="entities">
+            <Entities incident={incident} open={open} />
+          </Section>
+          <Section of="alike">
+            <Alike incident={incident} />
+          </Section>
+          <Section of="tasks">
+            <Tasks incident={incident} box={task} />
+          </Section>
+          <Section of="related">
+            <Related incident={incident} />
+          </Section>
+          <Section of="raw">
+            <Raw incident={incident} />
+          </Section>
+        </div>
+      </div>
+      {entity && <EntityDrawer key={entity.id} incident={incident} entity={entity} close={() => setEntity("")} />}
+    </div>
+  );
+}
+
+function Section({ of, children }: { of: SectionKey; children: ReactNode }) {
+  const known = SECTIONS.find((each) => each.key === of)!;
+  return (
+    <section id={`section-${of}`} aria-labelledby={`title-${of}`}>
+      <h2 id={`title-${of}`}>
+        {known.title} <kbd>{known.keys}</kbd>
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+function inSight(sections: RefObject<HTMLElement | null>, key: string): void {
+  sections.current?.querySelector(`#section-${CSS.escape(key)}`)?.scrollIntoView({ block: "start" });
+}
+
+/** The part that the address names is in sight once the page is there. */
+function useSection(sections: RefObject<HTMLElement | null>): void {
+  const [section] = useParameter("section");
+  const first = useRef(section);
+  useEffect(() => {
+    if (!first.current) return;
+    const key = first.current;
+    const timers = [0, 300, 900].map((after) => setTimeout(() => inSight(sections, key), after)); // parts above it grow
+    return () => timers.forEach(clearTimeout);
+  }, [sections]);
+}
+
+/** When the incident changes, by whomever, what hangs on it is fetched anew. */
+function useFollowed(incident: Incident): void {
+  const client = useQueryClient();
+  const seen = useRef(incident.etag);
+  useEffect(() => {
+    if (seen.current === incident.etag) return;
+    seen.current = incident.etag;
+    void refresh(
+      client,
+      incident.id,
+      "changes",
+      "comments",
+      "tasks",
+      "alerts",
+      "bookmarks",
+      "relations",
+      "playbookRuns",
+    );
+  }, [client, incident.id, incident.etag]);
+}
+
+/** The incidents before and after this one, fetched ahead. */
+function Neighbours({ name }: { name: string }) {
+  const place = usePlace();
+  const client = useQueryClient();
+  const go = useGo();
+  const { before, after, at, of } = useNeighbours(name);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const each of [after, before]) if (each) prefetch(client, place, incidentId(place, each));
+    }, 400); // the page itself comes first
+    return () => clearTimeout(timer);
+  }, [client, place, before, after]);
+  const to = (other: string | undefined) => () => other && go(`incidents/${other}`);
+  useActions({ "incident.next": to(after), "incident.previous": to(before), "incident.back": () => go("incidents") });
+  return (
+    <span className="row">
+      <button type="button" className="small" disabled={!before} title="k" onClick={to(before)}>
+        Previous
+      </button>
+      <button type="button" className="small" disabled={!after} title="j" onClick={to(after)}>
+        Next
+      </button>
+      <small className="faint">{at > 0 && `${at} of ${of}`}</small>
+    </span>
+  );
+}

@@ -1,0 +1,68 @@
+// The value by which an entity is found in the log, and the queries that look for it.
+import type { Entity } from "./model";
+import { literal } from "./queries";
+
+/** By kind, the property that says most; the first that is there counts. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  Account: ["accountName", "aadUserId", "sid", "displayName"],
+  Host: ["hostName", "netBiosName"],
+  Ip: ["address"],
+  FileHash: ["hashValue"],
+  File: ["fileName"],
+  Url: ["url"],
+  DnsResolution: ["domainName"],
+  Process: ["commandLine", "processId"],
+  Mailbox: ["mailboxPrimaryAddress"],
+  MailMessage: ["networkMessageId", "subject"],
+  AzureResource: ["resourceId"],
+  RegistryKey: ["key"],
+  CloudApplication: ["appName"],
+  Malware: ["malwareName"],
+};
+
+/** The text that stands for an entity in rows; empty for one that has none. */
+export function entityValue(entity: Entity): string {
+  const { properties } = entity;
+  const text = (name: string): string => (typeof properties[name] === "string" ? properties[name] : "");
+  const value = (VALUES[entity.kind] ?? []).map(text).find(Boolean) ?? text("friendlyName");
+  const suffix = entity.kind === "Account" ? text("upnSuffix") : "";
+  return suffix && value === text("accountName") ? `${value}@${suffix}` : value;
+}
+
+const NOT_EVENTS = '"SecurityAlert", "SecurityIncident", "SentinelHealth", "SentinelAudit", "LAQueryLogs"';
+
+/** The tables that have rows with a value: how many, the first and the last. */
+export function sightingsQuery(value: string): string {
+  return `search ${literal(value)} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated) by Table = $table | where Table !in (${NOT_EVENTS}) | sort by Rows desc`;
+}
+
+/** What the query page is opened with. */
+export function rowsQuery(table: string, value: string): string {
+  return `search in (${table}) ${literal(value)}\n| sort by TimeGenerated desc\n| take 500`;
+}
+
+export function indicatorsQuery(value: string): string {
+  return `ThreatIntelIndicators | where ObservableValue =~ ${literal(value)} | summarize arg_max(TimeGenerated, *) by Id | where not(IsDeleted) | project Id, ObservableKey, ObservableValue, Confidence, ValidUntil, IsActive, SourceSystem | take 20`;
+}
+
+export function watchlistsQuery(value: string): string {
+  return `Watchlist | where _DTItemType == "watchlist-item" | summarize arg_max(TimeGenerated, *) by _DTItemId | where _DTItemStatus != "Delete" | where tostring(WatchlistItem) contains ${literal(value)} | project WatchlistAlias, SearchKey, Item = tostring(WatchlistItem) | take 20`;
+}
+
+export function incidentsQuery(names: readonly string[]): string {
+  return `SecurityIncident | where IncidentName in (${names.map(literal).join(", ")}) | summarize arg_max(TimeGenerated, *) by IncidentName | project IncidentName, IncidentNumber, Title, Status, Severity, Classification, CreatedTime | sort by CreatedTime desc`;
+}
+
+/** The properties that say something, in the order of their names. */
+export function factsOf(entity: Entity): [string, string][] {
+  return Object.entries(entity.properties)
+    .filter(([name, value]) => name !== "friendlyName" && value !== null && value !== "")
+    .map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)])
+    .sort(([a], [b]) => a.localeCompare(b));
+}
+
+/** How an entity is called. */
+export function entityName(entity: Entity): string {
+  const name = entity.properties["friendlyName"];
+  return typeof name === "string" && name ? name : entity.name;
+}
