@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { records, runQuery, type Table } from "~/api/logs";
+import { perform } from "~/keys/keys";
 import { useActions } from "~/keys/useKeys";
-import { copy } from "~/parts/clipboard";
 import { Gated } from "~/parts/gated";
 import { Grid, rowHeight } from "~/parts/Grid";
 import { Empty, Failed, Loading } from "~/parts/states";
@@ -78,8 +78,8 @@ export function Evidence({ incident, alert }: { incident: Incident; alert: Alert
           </span>
         )}
         <span className="grow" />
-        <button type="button" className="small" onClick={() => copy(of.query!, "Query copied")}>
-          Copy the query
+        <button type="button" className="small" onClick={() => perform("incident.query")}>
+          Open in Query <kbd>o</kbd>
         </button>
       </p>
       {isOther && (
