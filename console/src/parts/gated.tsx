@@ -2,6 +2,7 @@
 import type { ButtonHTMLAttributes } from "react";
 import { isGranted } from "~/api/permissions";
 import { usePlace } from "~/shell/place";
+import { failed } from "./toast";
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & {
   /** The action of Azure's that it takes, such as Microsoft.SecurityInsights/incidents/write. */
@@ -34,4 +35,13 @@ export function Gated({ action, children, disabled, title, onClick, ...rest }: P
       {children}
     </button>
   );
+}
+
+/** For keys: do something that takes an action, or say that the action is missing. */
+export function useGuard(): (action: string, work: () => void) => void {
+  const may = useMay();
+  return (action, work) => {
+    if (may(action)) work();
+    else failed("Nothing was changed.", new Error(missing(action)));
+  };
 }

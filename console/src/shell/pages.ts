@@ -18,6 +18,7 @@ export const PAGES: readonly Page[] = [
   page("incidents", "Incidents", () => import("~/incidents/IncidentsPage")),
   page("query", "Query", () => import("~/query/QueryPage")),
   page("rules", "Rules", () => import("~/rules/RulesPage")),
+  page("bookmarks", "Bookmarks", () => import("~/bookmarks/BookmarksPage")),
 ];
 
 /** Pages of one thing, which its list leads to. */
