@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from tests.unit.api.callers import service_principal
+from tests.unit.api.conftest import BASE
 from vedette.access.addresses import Addresses
+from vedette.api.app import make_app
 from vedette.api.clock import moved
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
@@ -90,3 +93,13 @@ def test_a_restart_does_not_turn_the_clock_back(
 
 def test_a_body_that_is_too_large(virtual_services: Services, signed_in: Callable[[Services], TestClient]) -> None:
     assert signed_in(virtual_services).post("/vedette/clock", content=b" " * 2_000_000).status_code == 413
+
+
+def test_any_caller_may_read_the_clock_and_only_some_move_it(virtual_services: Services) -> None:
+    stranger = service_principal(virtual_services, "clock-stranger")
+    token = virtual_services.tokens.issue(stranger, BASE, base=BASE).text
+    client = TestClient(make_app(virtual_services), base_url=BASE)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get("/vedette/clock").status_code == 401
+    assert client.get("/vedette/clock", headers=headers).status_code == 200
+    assert client.post("/vedette/clock", headers=headers, json={"advance": "PT5M"}).status_code == 403
