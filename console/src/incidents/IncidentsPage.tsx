@@ -1,65 +1,201 @@
-// The queue of incidents.
-import { useQuery } from "@tanstack/react-query";
-import type { Resource } from "~/api/arm";
+// The queue of incidents: a list beside a preview, worked by keys.
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { createPortal } from "react-dom";
+import { useLocation } from "wouter";
+import { isGranted } from "~/api/permissions";
+import { path } from "~/api/arm";
+import { sentinelOf } from "~/api/workspaces";
+import { useActions, useScope } from "~/keys/useKeys";
+import { copy } from "~/parts/clipboard";
+import { Grid } from "~/parts/Grid";
 import { Empty, Failed, Loading } from "~/parts/states";
-import { Instant } from "~/parts/time";
-import { usePlace } from "~/shell/place";
+import { usePreferences } from "~/session/preferences";
+import { PlaceIn, usePermissionsIn, usePlace } from "~/shell/place";
+import { columnsFor } from "./columns";
+import { pendingOf } from "./edits";
+import { workspaceIdOf, type Incident } from "./incident";
+import { QUEUE } from "./keys";
+import { Preview } from "./Preview";
+import { QueueHead } from "./QueueHead";
+import { entityKey, useRowEntities } from "./rowEntities";
+import { useAlertQuery } from "./useAlertQuery";
+import { useQueue } from "./useQueue";
+import { useTriage } from "./useTriage";
+import { useGridWidth } from "./useGridWidth";
+import { DEFAULT, moved, serverFilter } from "./view";
+import { show, ViewPicker, type PickerKind } from "./ViewPickers";
+import "./incidents.css";
 
-interface Incident {
-  readonly incidentNumber: number;
-  readonly title: string;
-  readonly severity: string;
-  readonly status: string;
-  readonly createdTimeUtc: string;
-}
+const NARROW = "(max-width: 700px)";
 
 export default function IncidentsPage() {
-  const { arm, sentinel } = usePlace();
-  const incidents = useQuery({
-    queryKey: ["incidents", sentinel],
-    queryFn: ({ signal }) =>
-      arm.list<Resource<Incident>>(
-        `${sentinel}/incidents`,
-        "Microsoft.SecurityInsights",
-        { $orderby: "properties/createdTimeUtc desc", $top: 1000 },
-        signal,
-      ),
-    refetchInterval: 5000,
+  const place = usePlace();
+  const { workspaces, workspace, isEvery } = place;
+  const scope = useMemo(() => (isEvery ? workspaces : [workspace]), [isEvery, workspaces, workspace]);
+  const queue = useQueue(scope);
+  const { rows, at, view, now, feed } = queue;
+  const held = usePermissionsIn(scope);
+  const [picker, setPicker] = useState<PickerKind>();
+  const [isAside, setAside] = useState(false); // on a narrow screen: the preview is in front of the queue
+  const [, navigate] = useLocation();
+  const entities = useRowEntities(rows, at);
+  const current = rows[at];
+  const workspaceOf = (incident: Incident) =>
+    scope.find((each) => each.id.toLowerCase() === workspaceIdOf(incident.id).toLowerCase()) ?? workspace;
+  const may = (action: string, incidents: readonly Incident[]): boolean =>
+    incidents.every((each) => {
+      const permissions = held.get(workspaceIdOf(each.id).toLowerCase());
+      return permissions === undefined || isGranted(permissions, action);
+    });
+  const dialog = useTriage({ targets: queue.targets, closed: queue.passOver, may });
+  const openQuery = useAlertQuery();
+  const open = (row = at): void => {
+    const incident = rows[row];
+    if (!incident) return;
+    queue.keepAt();
+    navigate(`/w/${encodeURIComponent(workspaceOf(incident).slug)}/incidents/${incident.name}`);
+  };
+  const extend = (step: number): void => {
+    const next = Math.max(0, Math.min(rows.length - 1, at + step));
+    const ids = [rows[at], rows[next]].flatMap((each) => each?.id ?? []);
+    queue.choose(new Set([...queue.chosen, ...ids]));
+    queue.setAt(next);
+  };
+  useScope(QUEUE);
+  useActions({
+    "queue.next": () => queue.setAt(Math.min(rows.length - 1, at + 1)),
+    "queue.previous": () => queue.setAt(Math.max(0, at - 1)),
+    "queue.extendDown": () => extend(1),
+    "queue.extendUp": () => extend(-1),
+    "queue.choose": () => current && queue.toggle(current.id),
+    "queue.chooseAll": () => queue.choose(new Set(rows.map((each) => each.id))),
+    "queue.chooseNone": () => (isAside ? setAside(false) : queue.choose(new Set())),
+    "queue.open": () => open(),
+    "queue.filter": () => setPicker("filter"),
+    "queue.noFilter": () => show({ ...DEFAULT, order: view.order }),
+    "queue.order": () => setPicker("order"),
+    "queue.views": () => setPicker("views"),
+    "queue.saveView": () => setPicker("save"),
+    "page.loadNew": queue.layOut,
+    "time.back": () => show(moved(view, -1, feed.now)),
+    "time.forward": () => show(moved(view, 1, feed.now)),
+    "page.copyCall": () => {
+      const call = path(`${sentinelOf(workspace)}/incidents`, "Microsoft.SecurityInsights", {
+        $filter: serverFilter(view, feed.now),
+        $orderby: "properties/createdTimeUtc desc",
+        $top: 1000,
+      });
+      copy(`curl -H "Authorization: Bearer $TOKEN" '${location.origin}${call.replaceAll("'", "%27")}'`, "Call copied");
+    },
+    "incident.query": () => current && void openQuery(current, workspaceOf(current)),
   });
+  if (feed.error) return <Failed error={feed.error} again={feed.again} />;
   return (
+    <div className={isAside ? "queue aside" : "queue"}>
+      <QueueHead
+        view={view}
+        belonging={queue.belonging}
+        incidents={feed.incidents}
+        now={now}
+        fresh={queue.fresh}
+        gone={queue.gone}
+        chosen={queue.chosen.size}
+      />
+      {feed.lag !== undefined && <Failed error={feed.lag} again={feed.again} />}
+      {feed.isCut && <p className="warn">The newest 5,000 of each workspace are listed; a time (f) narrows it.</p>}
+      {!feed.isWhole && rows.length === 0 && <Loading what="incidents" />}
+      {feed.isWhole && rows.length === 0 && <Nothing isFiltered={feed.incidents.length > 0} />}
+      {rows.length > 0 && (
+        <div className="queue-panes">
+          <List
+            queue={queue}
+            isEvery={isEvery}
+            entities={entities}
+            open={open}
+            taken={() => matchMedia(NARROW).matches && setAside(true)}
+          />
+          {current && (
+            <PlaceIn workspace={workspaceOf(current)}>
+              <Preview incident={current} now={now} {...(isAside ? { back: () => setAside(false) } : {})} />
+            </PlaceIn>
+          )}
+        </div>
+      )}
+      {dialog}
+      {picker && <ViewPicker kind={picker} view={view} incidents={feed.incidents} close={() => setPicker(undefined)} />}
+      <Hints />
+    </div>
+  );
+}
+
+function List(props: {
+  queue: ReturnType<typeof useQueue>;
+  isEvery: boolean;
+  entities: ReadonlyMap<string, string>;
+  open: (row: number) => void;
+  taken: () => void;
+}) {
+  const { queue, isEvery, entities } = props;
+  const { rows, at, chosen, now } = queue;
+  const { zone } = usePreferences();
+  const box = useRef<HTMLDivElement>(null);
+  const width = useGridWidth(box, 640);
+  useEffect(() => {
+    if (document.activeElement === document.body) box.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
+  }, []);
+  const columns = useMemo(() => columnsFor(width, isEvery), [width, isEvery]);
+  const rowKey = useCallback((row: number) => rows[row]?.id ?? `${row}`, [rows]);
+  return (
+    <div className="queue-list" ref={box}>
+      <Grid
+        label="Incidents"
+        columns={columns}
+        count={rows.length}
+        rowKey={rowKey}
+        at={at}
+        setAt={(row) => {
+          queue.setAt(row);
+          props.taken();
+        }}
+        open={props.open}
+        isChosen={(row) => (chosen.size > 0 ? chosen.has(rows[row]?.id ?? "") : row === at)}
+        cell={(row, column) => {
+          const incident = rows[row];
+          const shown = columns[column];
+          if (!incident || !shown) return null;
+          const content = shown.show(incident, {
+            now,
+            zone,
+            isChosen: chosen.has(incident.id),
+            isSaving: pendingOf(incident.id) !== undefined,
+            toggle: () => queue.toggle(incident.id),
+            entities: entities.get(entityKey(incident)),
+          });
+          const isClosed = incident.properties.status === "Closed";
+          return isClosed ? <span className={`closed ${shown.key}`}>{content}</span> : content;
+        }}
+      />
+    </div>
+  );
+}
+
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <Empty what="No incident is in this view. Nothing is open, or a filter hides it: Shift+f takes the filters away, w has other views." />
+  ) : (
+    <Empty what="No incident yet. Rules make them; the demo has both:" how="vedette up --demo" />
+  );
+}
+
+/** The keys that are wanted most, in the status line. */
+function Hints() {
+  const line = document.getElementById("page-hints");
+  if (!line) return null;
+  return createPortal(
     <>
-      <h1>Incidents</h1>
-      {incidents.isPending && <Loading what="incidents" />}
-      {incidents.isError && <Failed error={incidents.error} again={() => void incidents.refetch()} />}
-      {incidents.data?.length === 0 && (
-        <Empty what="No incident yet. Rules make them; the demo has both:" how="vedette up --demo" />
-      )}
-      {incidents.data && incidents.data.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Severity</th>
-              <th scope="col">Title</th>
-              <th scope="col">Number</th>
-              <th scope="col">Status</th>
-              <th scope="col">Created</th>
-            </tr>
-          </thead>
-          <tbody>
-            {incidents.data.map(({ id, properties }) => (
-              <tr key={id}>
-                <td>{properties.severity}</td>
-                <td>{properties.title}</td>
-                <td>{properties.incidentNumber}</td>
-                <td>{properties.status}</td>
-                <td>
-                  <Instant value={properties.createdTimeUtc} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </>
+      <kbd>j</kbd>/<kbd>k</kbd> move · <kbd>x</kbd> choose · <kbd>a</kbd> assign · <kbd>s</kbd> status · <kbd>c</kbd>{" "}
+      close · <kbd>v</kbd> severity · <kbd>Enter</kbd> open
+    </>,
+    line,
   );
 }

@@ -35,6 +35,19 @@ export function newest(id: string): Incident | undefined {
   return known.get(id.toLowerCase())?.incident;
 }
 
+/** Everything that is known of the incidents of a workspace, by its resource id. */
+export function knownOf(workspaceId: string): Incident[] {
+  const prefix = `${workspaceId.toLowerCase()}/`;
+  const found: Incident[] = [];
+  for (const [id, { incident }] of known) if (id.startsWith(prefix)) found.push(incident);
+  return found;
+}
+
+/** When what is known of an incident was asked for. */
+export function knownSince(id: string): number | undefined {
+  return known.get(id.toLowerCase())?.at;
+}
+
 export function knownChanged(): void {
   version++;
   for (const watcher of watchers) watcher();

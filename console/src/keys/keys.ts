@@ -80,6 +80,14 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
+/** Whether Enter and the space bar work what has the focus. */
+function isOperable(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest("button, a[href], summary, select, input, [role=tab], [role=option]") !== null
+  );
+}
+
 const MODIFIERS = new Set(["Control", "Shift", "Alt", "Meta", "AltGraph"]);
 
 /** Take one key; true when it was ours. */
@@ -118,6 +126,7 @@ export function listen(document: Document): () => void {
   const heard = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing || MODIFIERS.has(event.key)) return;
     if (document.querySelector("dialog[open]") && !bindsInDialog(event)) return;
+    if ((event.key === "Enter" || event.key === " ") && isOperable(event.target)) return;
     if (press(keyOf(event), event.timeStamp, isTyping(event.target))) event.preventDefault();
   };
   document.addEventListener("keydown", heard);

@@ -1,12 +1,15 @@
 // All scopes of keys, for the page that lists them and for the test that presses each.
 import { BOOKMARKS } from "~/bookmarks/keys";
 import { INCIDENT_SCOPE } from "~/incident/keys";
+import { QUEUE, TRIAGE } from "~/incidents/keys";
 import { QUERY } from "~/query/keys";
 import { RULE_EDITOR, RULE_LIST } from "~/rules/keys";
 import { EVERYWHERE, type Scope } from "./bindings";
 
 export const SCOPES: readonly Scope[] = [
   EVERYWHERE, // a line each, so that landings do not meet
+  TRIAGE,
+  QUEUE,
   INCIDENT_SCOPE,
   QUERY,
   RULE_LIST,

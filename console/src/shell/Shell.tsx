@@ -1,10 +1,11 @@
 // The frame around every page: workspace, search, navigation, who is signed in, and the keys that work everywhere.
-import { Suspense, useEffect, useState } from "react";
-import { Link, Route, Switch, useLocation } from "wouter";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { EVERYWHERE } from "~/keys/bindings";
 import { perform } from "~/keys/keys";
 import { useActions, useBegun } from "~/keys/useKeys";
 import { copy } from "~/parts/clipboard";
+import { Continuations } from "~/parts/continuations";
 import { Picker, type Choice } from "~/parts/picker";
 import { Loading } from "~/parts/states";
 import { Toasts, undoLast } from "~/parts/toast";
@@ -12,13 +13,16 @@ import { isDark, prefer, preferences, usePreferences } from "~/session/preferenc
 import { KeyHelp } from "./KeyHelp";
 import { Palette } from "./Palette";
 import { DETAILS, PAGES } from "./pages";
-import { usePlace } from "./place";
+import { EVERY, usePlace } from "./place";
 import { useGo } from "./address";
+
+const EditNotices = lazy(() => import("~/incidents/EditNotices"));
 
 type Open = "palette" | "help" | "workspace" | undefined;
 
 export function Shell() {
   const place = usePlace();
+  const [at] = useLocation();
   const go = useGo();
   const [open, setOpen] = useState<Open>();
   const goes = Object.fromEntries(PAGES.map((page) => [`go.${page.key}`, () => go(page.key)]));
@@ -32,6 +36,11 @@ export function Shell() {
     "edit.undo": () => void undoLast(),
   });
   const close = (): void => setOpen(undefined);
+  // Only the queue is of all workspaces; any other page is of one.
+  if (place.isEvery && at !== `/w/${EVERY}/incidents`) {
+    const to = at.replace(`/w/${EVERY}`, `/w/${encodeURIComponent(place.workspace.slug)}`);
+    return <Redirect to={to + location.search + location.hash} replace />;
+  }
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -53,16 +62,24 @@ export function Shell() {
       </main>
       <StatusLine />
       <Toasts />
+      <Suspense fallback={null}>
+        <EditNotices />
+      </Suspense>
       {open === "palette" && <Palette close={close} />}
       {open === "help" && <KeyHelp close={close} />}
       {open === "workspace" && (
         <Picker
           title="Workspace"
-          choices={place.workspaces.map((each): Choice => ({
-            key: each.slug,
-            label: each.name,
-            hint: each.resourceGroup,
-          }))}
+          choices={[
+            ...place.workspaces.map((each): Choice => ({
+              key: each.slug,
+              label: each.name,
+              hint: each.resourceGroup,
+            })),
+            ...(place.workspaces.length > 1
+              ? [{ key: EVERY, label: "All workspaces", hint: "one queue of their incidents" }]
+              : []),
+          ]}
           choose={(choice) => location.assign(`/console/w/${encodeURIComponent(choice.key)}/incidents`)}
           close={close}
         />
@@ -72,13 +89,14 @@ export function Shell() {
 }
 
 function Header({ openWorkspace }: { openWorkspace: () => void }) {
-  const { workspace, session } = usePlace();
+  const { workspace, isEvery, session } = usePlace();
   const { zone } = usePreferences();
+  const name = isEvery ? "all workspaces" : workspace.slug;
   return (
     <header className="top">
       <strong className="brand">Vedette</strong>
-      <button type="button" onClick={openWorkspace} aria-label={`Workspace ${workspace.slug}, change it`}>
-        {workspace.slug} ▾
+      <button type="button" onClick={openWorkspace} aria-label={`Workspace ${name}, change it`}>
+        {name} ▾
       </button>
       <button type="button" className="jump" onClick={() => perform("palette.open")}>
         Search or jump <kbd>Ctrl+K</kbd>
@@ -116,11 +134,12 @@ function Clock({ zone }: { zone: "utc" | "local" }) {
 
 function Navigation() {
   const [at] = useLocation();
-  const { workspace } = usePlace();
-  const prefix = `/w/${encodeURIComponent(workspace.slug)}`;
+  const { workspace, isEvery } = usePlace();
+  const own = `/w/${encodeURIComponent(workspace.slug)}`;
   return (
     <nav aria-label="Pages">
       {PAGES.map((page) => {
+        const prefix = isEvery && page.key === "incidents" ? `/w/${EVERY}` : own;
         const isHere = at === `${prefix}/${page.key}` || at.startsWith(`${prefix}/${page.key}/`);
         const keys = EVERYWHERE.bindings.find((each) => each.action === `go.${page.key}`)?.keys;
         return (
@@ -139,6 +158,7 @@ function StatusLine() {
     <footer className="status">
       <span id="page-hints" />
       <span className="grow" />
+      <Continuations />
       {begun && <kbd>{begun} …</kbd>}
       <span>
         <kbd>?</kbd> keys

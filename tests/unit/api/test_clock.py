@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-
 from tests.unit.api.callers import service_principal
 from tests.unit.api.conftest import BASE
+
 from vedette.access.addresses import Addresses
 from vedette.api.app import make_app
 from vedette.api.clock import moved
