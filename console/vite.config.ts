@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { thirdParty } from "./thirdParty";
 
 // `npm run dev` passes everything that is not the console's own on to a running server.
 const server = process.env["VEDETTE_URL"] ?? "https://127.0.0.1:8443";
@@ -12,7 +13,7 @@ function source(path: string): string {
 export default defineConfig({
   base: "/console/",
   define: { global: "globalThis" },
-  plugins: [react()],
+  plugins: [react(), thirdParty(fileURLToPath(new URL(".", import.meta.url)))],
   resolve: {
     alias: [
       { find: "~", replacement: source("") },

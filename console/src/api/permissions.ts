@@ -11,10 +11,12 @@ export interface Permission {
 }
 
 export async function permissionsIn(arm: Arm, workspace: Workspace): Promise<Permission[]> {
-  return arm.list<Permission>(
-    `${workspace.id}/providers/Microsoft.Authorization/permissions`,
-    "Microsoft.Authorization",
-  );
+  return permissionsAt(arm, workspace.id);
+}
+
+/** What the person may do at any scope, such as a subscription's id. */
+export async function permissionsAt(arm: Arm, scope: string): Promise<Permission[]> {
+  return arm.list<Permission>(`${scope}/providers/Microsoft.Authorization/permissions`, "Microsoft.Authorization");
 }
 
 /** Whether one of the permissions grants an action; wildcards stand for any text, casing does not matter. */

@@ -1,5 +1,6 @@
 // All scopes of keys, for the page that lists them and for the test that presses each.
 import { BOOKMARKS } from "~/bookmarks/keys";
+import { HEALTH } from "~/health/keys";
 import { INCIDENT_SCOPE } from "~/incident/keys";
 import { QUEUE, TRIAGE } from "~/incidents/keys";
 import { QUERY } from "~/query/keys";
@@ -15,4 +16,5 @@ export const SCOPES: readonly Scope[] = [
   RULE_LIST,
   RULE_EDITOR,
   BOOKMARKS,
+  HEALTH,
 ];

@@ -34,6 +34,13 @@ export function prefer(change: Partial<Preferences>): void {
   for (const watcher of watchers) watcher();
 }
 
+/** Take what somebody else wrote into localStorage, such as an import of settings. */
+export function reread(): void {
+  now = read();
+  apply();
+  for (const watcher of watchers) watcher();
+}
+
 /** Put theme and density where the styles see them. */
 export function apply(): void {
   const root = document.documentElement;

@@ -19,6 +19,8 @@ export const PAGES: readonly Page[] = [
   page("query", "Query", () => import("~/query/QueryPage")),
   page("rules", "Rules", () => import("~/rules/RulesPage")),
   page("bookmarks", "Bookmarks", () => import("~/bookmarks/BookmarksPage")),
+  page("health", "Health", () => import("~/health/HealthPage")),
+  page("settings", "Settings", () => import("~/settings/SettingsPage")),
 ];
 
 /** Pages of one thing, which its list leads to. */
