@@ -32,6 +32,7 @@ from vedette.api import (
     query,
     rule_backtest,
     rule_explain,
+    rule_tests,
     status,
     stix_upload,
     table_rows,
@@ -69,6 +70,7 @@ _CLOSED = (
     metrics.routes,
     rule_backtest.routes,
     rule_explain.routes,
+    rule_tests.routes,
     arm_batch.routes,
     arm.routes,  # takes what is left
 )

@@ -17,10 +17,9 @@ from vedette.api.readable_workspace import named_workspace
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time, instant_of, reckonable
-from vedette.detect.alert import Alert
-from vedette.detect.backtest import Backtest, WouldBeIncident
+from vedette.detect.backtest import Backtest
 from vedette.detect.backtest_series import Point
-from vedette.detect.entity_json import entities_json
+from vedette.detect.would_be_json import would_be_alert, would_be_incident
 from vedette.engine.cancellation import Cancellation
 
 _MAY = "Microsoft.SecurityInsights/alertRules/write"
@@ -121,29 +120,4 @@ def _point(each: Point) -> dict[str, Any]:
         "suppressed": each.suppressed,
         "failed": each.failed,
         "alerts": each.alerts,
-    }
-
-
-def would_be_alert(alert: Alert) -> dict[str, Any]:
-    """An alert that there would be, as JSON values."""
-    return {
-        "displayName": alert.display_name,
-        "severity": alert.severity.value,
-        "startTimeUtc": arm_time(alert.start),
-        "endTimeUtc": arm_time(alert.end),
-        "tactics": list(alert.tactics),
-        "entities": entities_json(alert.entities),
-        "customDetails": {name: list(values) for name, values in alert.custom_details.items()},
-    }
-
-
-def would_be_incident(each: WouldBeIncident) -> dict[str, Any]:
-    """An incident that there would be, as JSON values."""
-    return {
-        "createdTimeUtc": arm_time(each.opened),
-        "title": each.title,
-        "severity": each.severity,
-        "alertsCount": each.alerts_count,
-        "firstActivityTimeUtc": arm_time(each.first),
-        "lastActivityTimeUtc": arm_time(each.last),
     }

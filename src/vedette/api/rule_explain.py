@@ -18,7 +18,7 @@ from vedette.api.authentication import authorize
 from vedette.api.bodies import MEGABYTE, read_body
 from vedette.api.query_scope import of_workspace
 from vedette.api.readable_workspace import named_workspace
-from vedette.api.rule_backtest import read_rule_body, would_be_alert, would_be_incident
+from vedette.api.rule_backtest import read_rule_body
 from vedette.api.services import Services
 from vedette.core.errors import InvalidInput, VedetteError
 from vedette.core.instants import arm_time, instant_of, reckonable
@@ -29,6 +29,7 @@ from vedette.detect.results import Results, text_of
 from vedette.detect.rule import PLACEHOLDER, ScheduledRule, is_triggered
 from vedette.detect.schedule import Window
 from vedette.detect.stored_rule import StoredRule
+from vedette.detect.would_be_json import would_be_alert, would_be_incident
 from vedette.engine.cancellation import Cancellation
 from vedette.logs.query_record import Caller
 from vedette.logs.result import QueryResult

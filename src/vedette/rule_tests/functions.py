@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from vedette.content.boundary import leads_out, repository_of
 from vedette.content.reading import SUFFIXES, read
@@ -34,6 +34,18 @@ def folder_of_functions(rule: Path, root: Path) -> Path:
     where the rule is below that, else its own folder."""
     folder = rule.parent.resolve()
     return repository_of(folder) or (root if folder.is_relative_to(root) else folder)
+
+
+class Functions(Protocol):
+    """Where the functions are found that a rule names and a test does not bring."""
+
+    def named(self, name: str) -> StoredFunction | None:
+        """The function of this name; None where there is none. Raises InvalidInput."""
+        ...
+
+    def of_files(self, paths: Iterable[Path]) -> Mapping[str, StoredFunction]:
+        """All functions in files, or in the files of folders. Raises InvalidInput."""
+        ...
 
 
 class FunctionFiles:

@@ -62,6 +62,12 @@ def read_rule_file(path: Path, name: str = "") -> RuleFile:
     )
 
 
+def given_rule(name: str, body: Mapping[str, Any]) -> RuleFile:
+    """The rule of a body with `kind` and `properties`, which is in no file."""
+    properties = cast("Mapping[str, Any]", body.get("properties") or {})
+    return RuleFile(Path(name), name, str(body.get("kind", "")), {**_OFTEN_LEFT_OUT, **properties})
+
+
 def rules_in(folders: Sequence[Path]) -> list[tuple[Path, str]]:
     """The rules in the files of folders that can be read, whose kind is a query: each its file and its name."""
     return [

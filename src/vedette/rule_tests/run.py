@@ -22,7 +22,7 @@ from vedette.detect.stored_rule import StoredRule, query_rule
 from vedette.kql.diagnostics import KqlError
 from vedette.rule_tests.case import Case
 from vedette.rule_tests.event_rows import Arriving, TableRows, table_rows
-from vedette.rule_tests.functions import FunctionFiles, missing_names
+from vedette.rule_tests.functions import Functions, missing_names
 from vedette.rule_tests.rule_file import RuleFile
 from vedette.rule_tests.stage import Stage
 from vedette.rule_tests.watchlists import store_watchlist
@@ -76,7 +76,7 @@ class Outcome:
     rows: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-def run_case(stage: Stage, rule: RuleFile, case: Case, functions: FunctionFiles) -> Outcome:
+def run_case(stage: Stage, rule: RuleFile, case: Case, functions: Functions) -> Outcome:
     """Everything that a case brings, and what the rule made of it; the rows stay until the next case begins.
 
     Raises WrongTestFile where the case cannot be, InvalidInput where the rule file holds no rule that can be tested.
@@ -164,7 +164,7 @@ class _Playing:
         self.failure: Failed | None = None
         self.error: VedetteError | None = None
 
-    def play(self, case: Case, functions: FunctionFiles) -> None:
+    def play(self, case: Case, functions: Functions) -> None:
         now: datetime | None = case.clock
         record: RunRecord | None = None
         while now is not None and now <= case.until and self.failure is None:
@@ -187,7 +187,7 @@ class _Playing:
             for each, count in found
         ]
 
-    def _run(self, window: Window, functions: FunctionFiles) -> None:
+    def _run(self, window: Window, functions: Functions) -> None:
         evaluation = self._evaluated(window, functions)
         self.runs.append(Run(window, evaluation))
         self.failure = evaluation.failure
@@ -195,7 +195,7 @@ class _Playing:
         if evaluation.failure is None:
             self._raise(window, evaluation)
 
-    def _evaluated(self, window: Window, functions: FunctionFiles) -> Evaluation:
+    def _evaluated(self, window: Window, functions: Functions) -> Evaluation:
         """What the window holds. A function that the workspace lacks is taken from the files around the rule."""
         if self._reads_findings:
             self._stage.apply_findings()

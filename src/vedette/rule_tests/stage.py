@@ -50,13 +50,19 @@ class MovedClock:
         return self.instant
 
 
+def new_folder() -> Path:
+    """A new folder for a stage, in memory where the machine has that."""
+    in_memory = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
+    return Path(mkdtemp(prefix="vedette-test-", dir=_IN_MEMORY if in_memory else None))
+
+
 class Stage:
     """What tests run on; for one thread. `close` leaves nothing behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` is where its files are, one of its own if none is given; it is removed in the end."""
         self.clock = MovedClock()
-        in_memory = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
-        self._folder = Path(mkdtemp(prefix="vedette-test-", dir=_IN_MEMORY if in_memory else None))
+        self._folder = folder or new_folder()
         self._state: StateStore | None = None
         self._engine: DuckDBEngine | None = None
         try:

@@ -28,6 +28,7 @@ DEFAULT_CLOCK: Final = datetime(2024, 1, 3, 12, tzinfo=UTC)
 """A Wednesday, so that a rule about office hours finds some."""
 
 MOST_CASES: Final = 2_000
+MOST_ROWS: Final = 10_000_000
 SHARED: Final = (
     "rule",
     "clock",
@@ -54,18 +55,27 @@ def is_test_file(path: Path) -> bool:
 def read_test_file(path: Path, *, allow_outside: bool = False) -> list[Case]:
     """The cases of a file, in order. What it names lies in the repository that it is in, or in its folder where there
     is none, unless files outside are allowed. Raises WrongTestFile."""
-    node = read_node(path, None if allow_outside else boundary_of(path.parent) or path.parent)
+    return read_cases(read_node(path, None if allow_outside else boundary_of(path.parent) or path.parent))
+
+
+def read_cases(node: Node, rule: Path | None = None, most_rows: int = MOST_ROWS) -> list[Case]:
+    """The cases of what a test file says, in order; all of one `rule`, whatever it names, where that is given, and with
+    no more rows than so many together. Raises WrongTestFile."""
     node.mapping(FILE_KEYS)
     tests = node.get("tests")
     if tests is None or not isinstance(tests.value, list) or not tests.value:
         raise node.wrong("it has no 'tests', a list of cases.")
     cases: list[Case] = []
+    rows = 0
     for each in tests.items():
         each.mapping(CASE_KEYS)
         for parameters in _combinations(each):
-            cases.append(_case(node, _filled(each, parameters), parameters))
+            cases.append(_case(node, _filled(each, parameters), parameters, rule))
+            rows += len(cases[-1].events)
             if len(cases) > MOST_CASES:
                 raise each.wrong(f"there are more than {MOST_CASES:,} cases in one file.")
+            if rows > most_rows:
+                raise each.wrong(f"there are more than {most_rows:,} rows in one file.")
     _check_names(cases)
     return cases
 
@@ -123,7 +133,7 @@ def _text(node: Node, text: str, parameters: Mapping[str, Any]) -> Any:
     return value(whole) if whole else _PLACEHOLDER.sub(lambda match: plain_text(value(match)), text)
 
 
-def _case(file: Node, node: Node, parameters: Mapping[str, Any]) -> Case:
+def _case(file: Node, node: Node, parameters: Mapping[str, Any], given: Path | None) -> Case:
     name = node.get("name")
     if name is None or not name.text().strip():
         raise node.wrong("a test needs a 'name'.")
@@ -140,7 +150,7 @@ def _case(file: Node, node: Node, parameters: Mapping[str, Any]) -> Case:
         if part is not None
         for each in read_events(part, clock, defaults)
     ]
-    rule, rule_name = _rule(file, node)
+    rule, rule_name = _rule(file, node) if given is None else (given, "")
     return Case(
         name=label,
         rule=rule,
