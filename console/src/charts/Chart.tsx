@@ -21,12 +21,14 @@ export interface ChartProps {
   readonly height?: number;
   /** "svg" for pictures that can be compared; otherwise by the number of points. */
   readonly renderer?: "svg" | "canvas";
+  /** Colours of series, or of slices, by their names: for light and for dark. */
+  readonly colors?: ReadonlyMap<string, readonly [string, string]>;
   readonly onPick?: (series: string, x: string | number) => void;
 }
 
 const SVG_POINTS = 3000; // more are quicker on a canvas
 
-export default function Chart({ table, render = NO_RENDER, label, height, renderer, onPick }: ChartProps) {
+export default function Chart({ table, render = NO_RENDER, label, height, renderer, colors, onPick }: ChartProps) {
   const drawing = useMemo(() => drawingOf(table, render), [table, render]);
   const [asTable, setAsTable] = useState(false);
   const note = [drawing.note, leftOut(drawing)].filter(Boolean).join(" ");
@@ -51,7 +53,7 @@ export default function Chart({ table, render = NO_RENDER, label, height, render
         ) : drawing.shape === "card" ? (
           <Cards drawing={drawing} />
         ) : (
-          <Drawn drawing={drawing} label={label} renderer={renderer} onPick={onPick} />
+          <Drawn drawing={drawing} label={label} renderer={renderer} colors={colors} onPick={onPick} />
         )}
       </div>
     </figure>
@@ -62,11 +64,13 @@ function Drawn({
   drawing,
   label,
   renderer,
+  colors,
   onPick,
 }: {
   drawing: Drawing;
   label: string;
   renderer?: "svg" | "canvas";
+  colors?: ChartProps["colors"];
   onPick?: ChartProps["onPick"];
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -96,9 +100,9 @@ function Drawn({
   useEffect(() => {
     if (!chart) return;
     performance.mark("chart-start");
-    chart.setOption(optionOf(drawing, { dark, zone }), true);
+    chart.setOption(optionOf(drawing, { dark, zone, ...(colors ? { colors } : {}) }), true);
     performance.measure("chart", "chart-start");
-  }, [chart, drawing, dark, zone]);
+  }, [chart, drawing, dark, zone, colors]);
   useEffect(() => {
     if (!chart || !onPick) return;
     const picked = (told: unknown): void => {

@@ -6,6 +6,14 @@ import type { Drawing, Series, Stack, X } from "./drawing";
 export interface Look {
   readonly dark: boolean;
   readonly zone: "utc" | "local";
+  /** Colours of series, or of slices, by their names: for light and for dark. */
+  readonly colors?: ReadonlyMap<string, readonly [string, string]>;
+}
+
+/** The colour that a name was given, in the form that ECharts takes; nothing for the others. */
+function painted(name: string, look: Look): object {
+  const given = look.colors?.get(name)?.[look.dark ? 1 : 0];
+  return given ? { itemStyle: { color: given }, lineStyle: { width: 1.5, color: given } } : {};
 }
 
 /** Colours that stand apart from each other and from the ground, in light and in dark. */
@@ -40,7 +48,7 @@ export function optionOf(drawing: Drawing, look: Look): EChartsCoreOption {
     ...(hasLegend
       ? { legend: { type: "plain", top: 0, left: 0, itemHeight: 9, textStyle: { color: text }, ...legendOf(series) } }
       : {}),
-    ...(drawing.shape === "pie" ? pie(drawing, ground) : axes(drawing, series, look, { text, line, hasLegend })),
+    ...(drawing.shape === "pie" ? pie(drawing, ground, look) : axes(drawing, series, look, { text, line, hasLegend })),
   };
 }
 
@@ -53,9 +61,13 @@ function atInstant({ zone }: Look): (told: { value: unknown }) => string {
   return ({ value }) => instantText(new Date(Number(value)).toISOString(), zone);
 }
 
-function pie(drawing: Drawing, ground: string): EChartsCoreOption {
-  const slices = (drawing.series[0]?.points ?? []).map(([x, y]) => ({ name: String(x), value: y ?? 0 }));
-  const shown = slices.slice(0, MOST_SLICES);
+function pie(drawing: Drawing, ground: string, look: Look): EChartsCoreOption {
+  const slices = (drawing.series[0]?.points ?? []).map(([x, y]) => ({
+    name: String(x),
+    value: y ?? 0,
+    ...painted(String(x), look),
+  }));
+  const shown: { name: string; value: number }[] = slices.slice(0, MOST_SLICES);
   const rest = slices.slice(MOST_SLICES).reduce((sum, each) => sum + each.value, 0);
   if (slices.length > MOST_SLICES) shown.push({ name: `${slices.length - MOST_SLICES} others`, value: rest });
   return {
@@ -120,7 +132,7 @@ function axes(drawing: Drawing, series: readonly Series[], look: Look, frame: Fr
       : amount,
     series: drawing.steps
       ? [ladder(drawing)]
-      : series.map((each) => drawn(each, drawing, names, total(drawing, series))),
+      : series.map((each) => ({ ...drawn(each, drawing, names, total(drawing, series)), ...painted(each.name, look) })),
   };
 }
 
