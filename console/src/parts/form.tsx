@@ -22,6 +22,8 @@ export function TextField(
     readonly placeholder?: string;
     readonly most?: number;
     readonly suggestions?: readonly string[];
+    /** Called with what is pasted into an empty box, which then does not type it out. */
+    readonly pasted?: (text: string) => void;
   },
 ) {
   const id = useId();
@@ -43,7 +45,16 @@ export function TextField(
         {props.required && <span className="faint"> (needed)</span>}
       </label>
       {props.lines ? (
-        <textarea {...shared} rows={props.lines} onChange={(event) => props.set(event.target.value)} />
+        <textarea
+          {...shared}
+          rows={props.lines}
+          onChange={(event) => props.set(event.target.value)}
+          onPaste={(event) => {
+            if (!props.pasted || props.value) return;
+            event.preventDefault();
+            props.pasted(event.clipboardData.getData("text/plain"));
+          }}
+        />
       ) : (
         <input
           {...shared}

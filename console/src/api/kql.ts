@@ -1,0 +1,35 @@
+// Short questions in KQL: their rows as objects, and texts as KQL writes them.
+import { records, runQuery, type QueryAsk } from "./logs";
+import type { Send } from "./request";
+import type { Workspace } from "./workspaces";
+
+interface Where {
+  readonly send: Send;
+  readonly workspace: Workspace;
+}
+
+export type Row = Record<string, unknown>;
+
+/** The rows of the first table. Raises ApiError. */
+export async function askRows({ send, workspace }: Where, question: QueryAsk): Promise<Row[]> {
+  return records((await runQuery(send, workspace.customerId, question)).tables[0]);
+}
+
+/** A text as KQL writes it. */
+export function quoted(text: string): string {
+  return `'${text
+    .replaceAll("\\", "\\\\")
+    .replaceAll("'", String.raw`\'`)
+    .replaceAll("\n", String.raw`\n`)}'`;
+}
+
+/** An object of a dynamic column, or of a text with JSON; empty when it is neither. */
+export function objectIn(value: unknown): Row {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Row;
+  if (typeof value !== "string" || !value.startsWith("{")) return {};
+  try {
+    return JSON.parse(value) as Row;
+  } catch {
+    return {}; // another program's text
+  }
+}
