@@ -5,7 +5,7 @@ import { Dialog } from "~/parts/dialog";
 import { Gated } from "~/parts/gated";
 import { fromJson } from "./arm_template";
 import type { RuleChanges } from "./changes";
-import type { Rule } from "./model";
+import { WRITE, type Rule } from "./model";
 import type { NamedRule } from "./named_rule";
 import { fromYaml } from "./yaml_form";
 
@@ -75,7 +75,7 @@ export default function ImportDialog(props: { existing: readonly Rule[]; changes
       )}
       <p className="row">
         <Gated
-          action="Microsoft.SecurityInsights/alertRules/write"
+          action={WRITE}
           className="primary"
           disabled={isBusy || !read || read.rules.length === 0}
           onClick={() => void bring()}

@@ -13,15 +13,12 @@ import { RuleChanges } from "./changes";
 import { CLEARED, FilterBar, useFilters } from "./FilterBar";
 import { filtered, type Row } from "./filters";
 import { RULE_LIST } from "./keys";
-import { isQueryKind } from "./model";
+import { DELETE, isQueryKind, WRITE } from "./model";
 import { RuleCell } from "./RuleCell";
 import { useRules, useTemplates } from "./useRules";
 
 const ImportDialog = lazy(() => import("./ImportDialog"));
 const ExportDialog = lazy(() => import("./ExportDialog"));
-
-export const WRITE = "Microsoft.SecurityInsights/alertRules/write";
-export const DELETE = "Microsoft.SecurityInsights/alertRules/delete";
 
 const COLUMNS: readonly GridColumn[] = [
   { key: "on", title: "On", width: 78 },

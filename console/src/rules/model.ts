@@ -76,6 +76,9 @@ export interface RuleBody {
   readonly properties: RuleProperties;
 }
 
+export const WRITE = "Microsoft.SecurityInsights/alertRules/write";
+export const DELETE = "Microsoft.SecurityInsights/alertRules/delete";
+
 export const SEVERITIES = ["High", "Medium", "Low", "Informational"] as const;
 export const OPERATORS = { GreaterThan: ">", LessThan: "<", Equal: "=", NotEqual: "≠" } as const;
 export const TACTICS = [
