@@ -126,7 +126,8 @@ export function listen(document: Document): () => void {
   const heard = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing || MODIFIERS.has(event.key)) return;
     if (document.querySelector("dialog[open]") && !bindsInDialog(event)) return;
-    if ((event.key === "Enter" || event.key === " ") && isOperable(event.target)) return;
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isPlain && (event.key === "Enter" || event.key === " ") && isOperable(event.target)) return;
     if (press(keyOf(event), event.timeStamp, isTyping(event.target))) event.preventDefault();
   };
   document.addEventListener("keydown", heard);

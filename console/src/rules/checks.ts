@@ -177,7 +177,11 @@ function columnsOf(properties: RuleProperties, columns: ReadonlySet<string>): Pr
 }
 
 /** A format with the values of a row; as for an alert, `otherwise` where one of its columns has none. */
-export function rendered(format: string | undefined, row: Readonly<Record<string, unknown>>, otherwise: string): string {
+export function rendered(
+  format: string | undefined,
+  row: Readonly<Record<string, unknown>>,
+  otherwise: string,
+): string {
   const values = new Map(placeholders(format ?? "").map((column) => [column, textOf(row[column])]));
   if (!format || [...values.values()].includes("")) return otherwise;
   return format.replaceAll(/\{\{\s*([^{}]+?)\s*\}\}/g, (_, column: string) => values.get(column) ?? "");

@@ -63,6 +63,7 @@ const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   occurrencesHighlight: "off",
   selectionHighlight: false,
   renderValidationDecorations: "on",
+  renderFinalNewline: "on", // a dimmed number has too little contrast
   lineNumbersMinChars: 3,
   folding: false,
   suggest: { showWords: false, snippetsPreventQuickSuggestions: false },

@@ -16,7 +16,9 @@ export function AlertDetails({
   const override = properties.alertDetailsOverride ?? {};
   const wrong = problems.filter(({ place }) => place.startsWith("alertDetailsOverride")).length;
   const set = (patch: Partial<DetailsOverride>): void => {
-    const entries = Object.entries({ ...override, ...patch }).filter(([, value]) => value !== undefined && value !== "");
+    const entries = Object.entries({ ...override, ...patch }).filter(
+      ([, value]) => value !== undefined && value !== "",
+    );
     change({ alertDetailsOverride: entries.length > 0 ? Object.fromEntries(entries) : undefined });
   };
   const dynamic = override.alertDynamicProperties ?? [];
@@ -37,9 +39,7 @@ export function AlertDetails({
         />
       </Field>
       {sample && override.alertDescriptionFormat && (
-        <p className="rendered">
-          → {rendered(override.alertDescriptionFormat, sample, properties.description ?? "")}
-        </p>
+        <p className="rendered">→ {rendered(override.alertDescriptionFormat, sample, properties.description ?? "")}</p>
       )}
       <div className="mapping">
         <span className="name">Tactics ←</span>
@@ -74,7 +74,10 @@ export function AlertDetails({
             value={value}
             set={(next) => set({ alertDynamicProperties: replaced(dynamic, at, { alertProperty, value: next }) })}
           />
-          <Remove what={alertProperty} remove={() => set({ alertDynamicProperties: orNone(replaced(dynamic, at, undefined)) })} />
+          <Remove
+            what={alertProperty}
+            remove={() => set({ alertDynamicProperties: orNone(replaced(dynamic, at, undefined)) })}
+          />
         </div>
       ))}
       <div>

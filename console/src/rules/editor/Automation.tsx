@@ -13,8 +13,7 @@ export function Automation({ ruleId }: { ruleId: string | undefined }) {
   const go = useGo();
   const rules = useQuery({
     queryKey: ["automationRules", sentinel],
-    queryFn: ({ signal }) =>
-      arm.list<Resource<AutomationRule>>(`${sentinel}/automationRules`, PROVIDER, {}, signal),
+    queryFn: ({ signal }) => arm.list<Resource<AutomationRule>>(`${sentinel}/automationRules`, PROVIDER, {}, signal),
     staleTime: 30_000,
   });
   const actions = useQuery({
@@ -46,7 +45,9 @@ export function Automation({ ruleId }: { ruleId: string | undefined }) {
           </li>
         ))}
       </ul>
-      {count === 0 && <p className="faint">No automation rule takes incidents of this rule, and it starts no playbook.</p>}
+      {count === 0 && (
+        <p className="faint">No automation rule takes incidents of this rule, and it starts no playbook.</p>
+      )}
       <div>
         <button type="button" className="small" onClick={() => go("automation")}>
           Automation rules

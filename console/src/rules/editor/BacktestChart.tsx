@@ -6,7 +6,12 @@ import type { Bin } from "./backtest_bins";
 
 const HEIGHT = 34;
 
-export function BacktestChart(props: { bins: readonly Bin[]; hasSaved: boolean; at: number; setAt: (at: number) => void }) {
+export function BacktestChart(props: {
+  bins: readonly Bin[];
+  hasSaved: boolean;
+  at: number;
+  setAt: (at: number) => void;
+}) {
   const { bins, hasSaved, at } = props;
   const { zone } = usePreferences();
   const most = Math.max(1, ...bins.map((bin) => Math.max(bin.now, bin.saved)));
@@ -30,7 +35,9 @@ export function BacktestChart(props: { bins: readonly Bin[]; hasSaved: boolean; 
             <rect className="ground" x={index * 10} y={0} width={10} height={rows * HEIGHT} />
             {hasSaved && <Bar x={index} value={bin.saved} most={most} base={HEIGHT - 2} kind="saved" />}
             <Bar x={index} value={bin.now} most={most} base={rows * HEIGHT - 2} kind="now" />
-            {bin.failed > 0 && <rect className="failed" x={index * 10 + 1} y={rows * HEIGHT - 2} width={8} height={2} />}
+            {bin.failed > 0 && (
+              <rect className="failed" x={index * 10 + 1} y={rows * HEIGHT - 2} width={8} height={2} />
+            )}
           </g>
         ))}
       </svg>

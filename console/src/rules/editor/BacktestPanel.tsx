@@ -9,6 +9,7 @@ import { WRITE, type RuleBody } from "../model";
 import { BacktestChart } from "./BacktestChart";
 import { backtestText, binsOf, firedWindows, type FiredWindow } from "./backtest_bins";
 import { windowRows, type Backtest } from "./evaluation";
+import { counted } from "./PreviewPanel";
 import { ResultRows } from "./ResultRows";
 
 export interface BacktestResult {
@@ -65,7 +66,8 @@ export function BacktestPanel(props: Props) {
       {!isBusy && result && <Tested {...props} result={result} />}
       {!isBusy && !result && !error && (
         <p className="state">
-          Ctrl+B runs every window of the time with the rule as it is written, and with the saved one. Nothing is stored.
+          Ctrl+B runs every window of the time with the rule as it is written, and with the saved one. Nothing is
+          stored.
         </p>
       )}
     </div>
@@ -88,11 +90,16 @@ function Tested({ result, window, setWindow }: Props & { result: BacktestResult 
         <strong>{backtestText(days, now, saved)}</strong>
         <span className="faint">
           {" "}
-          · {now.alertsCount.toLocaleString("en")} alerts, {now.incidentsCount.toLocaleString("en")} incidents
+          · {counted(now.alertsCount, "alert")}, {counted(now.incidentsCount, "incident")}
           {saved && ` (saved: ${saved.alertsCount.toLocaleString("en")}, ${saved.incidentsCount.toLocaleString("en")})`}
           {now.suppressedWindows > 0 && ` · ${now.suppressedWindows} rested`} · {now.seconds} s
         </span>
-        {now.failedWindows.length > 0 && <span className="bad"> · {now.failedWindows.length} failed: {now.failedWindows[0]?.reason}</span>}
+        {now.failedWindows.length > 0 && (
+          <span className="bad">
+            {" "}
+            · {now.failedWindows.length} failed: {now.failedWindows[0]?.reason}
+          </span>
+        )}
       </p>
       <BacktestChart bins={bins} hasSaved={saved !== undefined} at={bin} setAt={(at) => setBin(at === bin ? -1 : at)} />
       {listed.length === 0 ? (

@@ -61,7 +61,8 @@ function Mapping(props: { at: number; mapping: EntityMapping; set: (mapping: Ent
       <Select
         label={`Type of entity ${at + 1}`}
         value={mapping.entityType}
-        set={(entityType) =>
+        set={
+          (entityType) =>
           set({ entityType, fieldMappings: [{ identifier: ENTITY_TYPES[entityType]?.[0] ?? "", columnName: fields[0]?.columnName ?? "" }] }) // prettier-ignore
         }
         options={Object.keys(ENTITY_TYPES).map((each) => [each, each] as const)}
@@ -72,7 +73,9 @@ function Mapping(props: { at: number; mapping: EntityMapping; set: (mapping: Ent
             <Select
               label={`Identifier ${index + 1} of entity ${at + 1}`}
               value={field.identifier}
-              set={(identifier) => set({ ...mapping, fieldMappings: replaced(fields, index, { ...field, identifier }) })}
+              set={(identifier) =>
+                set({ ...mapping, fieldMappings: replaced(fields, index, { ...field, identifier }) })
+              }
               options={identifiers.map((each) => [each, each] as const)}
             />
             <span aria-hidden="true">←</span>
@@ -80,7 +83,9 @@ function Mapping(props: { at: number; mapping: EntityMapping; set: (mapping: Ent
               label={`Column of ${mapping.entityType} ${field.identifier}`}
               place={`entityMappings.${at}.fieldMappings.${index}`}
               value={field.columnName}
-              set={(columnName) => set({ ...mapping, fieldMappings: replaced(fields, index, { ...field, columnName }) })}
+              set={(columnName) =>
+                set({ ...mapping, fieldMappings: replaced(fields, index, { ...field, columnName }) })
+              }
             />
             {fields.length > 1 && (
               <Remove

@@ -46,7 +46,10 @@ export function Incidents({ properties, change }: Props) {
               <Choices
                 label="Entities"
                 values={grouping.groupByEntities ?? []}
-                options={chosenAnd(properties.entityMappings?.map((each) => each.entityType), grouping.groupByEntities)}
+                options={chosenAnd(
+                  properties.entityMappings?.map((each) => each.entityType),
+                  grouping.groupByEntities,
+                )}
                 set={(groupByEntities) => set({ groupByEntities })}
               />
               <Choices

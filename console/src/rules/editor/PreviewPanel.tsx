@@ -109,7 +109,9 @@ export function Dropped({ told }: { told: WindowTold }) {
   return (
     <>
       {told.missingColumns.length > 0 && (
-        <p className="bad">The query gives no column {told.missingColumns.join(", ")}; what is mapped to it stays empty.</p>
+        <p className="bad">
+          The query gives no column {told.missingColumns.join(", ")}; what is mapped to it stays empty.
+        </p>
       )}
       {told.entitiesDropped.map(({ count, reason }) => (
         <p key={reason} className="warn">

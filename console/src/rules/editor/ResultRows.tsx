@@ -15,7 +15,8 @@ interface Props {
 export function ResultRows({ columns, rows, count, properties, label }: Props) {
   const [at, setAt] = useState(-1);
   const mapped = useMemo(
-    () => new Set((properties.entityMappings ?? []).flatMap((each) => each.fieldMappings.map((field) => field.columnName))),
+    () =>
+      new Set((properties.entityMappings ?? []).flatMap((each) => each.fieldMappings.map((field) => field.columnName))),
     [properties],
   );
   const order = useMemo(() => {

@@ -34,13 +34,13 @@ export function RunsPanel({ rule, runs, changes, error, window, setWindow }: Pro
     <div className="panel-body">
       <AskWhen runs={runs ?? []} setWindow={setWindow} />
       {window !== "" && explained.isPending && <Loading what="the explanation" />}
-      {window !== "" && explained.isError && (
-        <Failed error={explained.error} again={() => void explained.refetch()} />
-      )}
+      {window !== "" && explained.isError && <Failed error={explained.error} again={() => void explained.refetch()} />}
       {window !== "" && explained.data && <Told told={explained.data} />}
       {error !== null && error !== undefined && <Failed error={error} />}
       {!runs && !error && <Loading what="runs" />}
-      {runs?.length === 0 && <Empty what="It has not run yet. A rule runs when it is made or enabled, then on its schedule." />}
+      {runs?.length === 0 && (
+        <Empty what="It has not run yet. A rule runs when it is made or enabled, then on its schedule." />
+      )}
       {runs && runs.length > 0 && (
         <table className="runs">
           <thead>
@@ -48,10 +48,18 @@ export function RunsPanel({ rule, runs, changes, error, window, setWindow }: Pro
               <th scope="col">Ran</th>
               <th scope="col">Went</th>
               <th scope="col">Window ends</th>
-              <th scope="col" className="right">Rows</th>
-              <th scope="col" className="right">Alerts</th>
-              <th scope="col" className="right">Dropped</th>
-              <th scope="col" className="right">Query</th>
+              <th scope="col" className="right">
+                Rows
+              </th>
+              <th scope="col" className="right">
+                Alerts
+              </th>
+              <th scope="col" className="right">
+                Dropped
+              </th>
+              <th scope="col" className="right">
+                Query
+              </th>
               <th scope="col">What was said</th>
             </tr>
           </thead>
@@ -61,9 +69,7 @@ export function RunsPanel({ rule, runs, changes, error, window, setWindow }: Pro
                 <td>
                   <Instant value={run.at} />
                 </td>
-                <td className={STATUS[run.status] ?? "warn"}>
-                  {run.status}
-                </td>
+                <td className={STATUS[run.status] ?? "warn"}>{run.status}</td>
                 <td>
                   {run.windowEnd ? (
                     <button type="button" className="link" title="Why" onClick={() => setWindow(run.windowEnd)}>

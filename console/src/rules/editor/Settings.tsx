@@ -85,12 +85,12 @@ function Schedule({ properties, change }: Part) {
         <Field label="Every" place="queryFrequency">
           <Duration value={properties.queryFrequency} set={(queryFrequency) => change({ queryFrequency })} />
         </Field>
-        <Field label="Over the last" place="queryPeriod">
+        <Field label="over" place="queryPeriod">
           <Duration value={properties.queryPeriod} set={(queryPeriod) => change({ queryPeriod })} />
         </Field>
       </div>
       <div className="pair">
-        <Field label="Fires when results are" place="triggerOperator">
+        <Field label="Fires if results" place="triggerOperator">
           <Select
             value={properties.triggerOperator ?? ""}
             set={(triggerOperator) => change({ triggerOperator })}
@@ -102,7 +102,7 @@ function Schedule({ properties, change }: Part) {
             ]}
           />
         </Field>
-        <Field label="Threshold" place="triggerThreshold">
+        <Field label="count" place="triggerThreshold">
           <input
             type="number"
             min={0}

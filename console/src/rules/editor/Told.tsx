@@ -2,7 +2,7 @@
 import { Instant } from "~/parts/time";
 import { entityText } from "./evaluation";
 import type { Explanation } from "./explanation";
-import { Dropped } from "./PreviewPanel";
+import { conditionText, Dropped } from "./PreviewPanel";
 
 const SHOWN = 10;
 
@@ -23,7 +23,8 @@ export function Told({ told }: { told: Explanation }) {
             <strong>
               {rows.count} {rows.count === 1 ? "row" : "rows"}
             </strong>
-            , {rows.fires ? "which" : "which does not"} {rows.fires ? "fires" : "fire"}: it takes {rows.condition}.
+            , {rows.fires ? "which" : "which does not"} {rows.fires ? "fires" : "fire"}: it takes{" "}
+            {conditionText(rows.condition)}.
           </p>
           {rows.entities.length > 0 && <p>Entities: {rows.entities.map(entityText).join(" · ")}</p>}
           <Dropped told={rows} />

@@ -92,7 +92,12 @@ export function beatOf({ kind, properties }: RuleBody): { every: number; over: n
 }
 
 /** The rows of the window that ends at an instant, as the rule would see them. */
-export async function windowRows({ send, workspace }: Where, rule: RuleBody, end: Date, signal?: AbortSignal): Promise<Rows> {
+export async function windowRows(
+  { send, workspace }: Where,
+  rule: RuleBody,
+  end: Date,
+  signal?: AbortSignal,
+): Promise<Rows> {
   const { over } = beatOf(rule);
   const windowStart = new Date(end.getTime() - over * 1000).toISOString();
   const windowEnd = end.toISOString();
@@ -127,7 +132,9 @@ export async function preview(
 
 /** A rule that has no name yet can be looked at all the same. */
 function withName(body: RuleBody): RuleBody {
-  return body.properties.displayName.trim() ? body : { ...body, properties: { ...body.properties, displayName: "New rule" } };
+  return body.properties.displayName.trim()
+    ? body
+    : { ...body, properties: { ...body.properties, displayName: "New rule" } };
 }
 
 /** `svc-sql@contoso`, `10.2.0.17`: what names an entity to people. */

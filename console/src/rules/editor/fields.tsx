@@ -143,7 +143,9 @@ export function Column(props: { value: string; set: (value: string) => void; lab
       />
       <datalist id={list}>
         {columns?.map((column) => (
-          <option key={column} value={column} />
+          <option key={column} value={column}>
+            {column}
+          </option>
         ))}
       </datalist>
       <ColumnMark problem={problem} isKnown={columns !== undefined && props.value !== ""} />

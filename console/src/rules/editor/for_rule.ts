@@ -28,7 +28,8 @@ export function isForRule({ triggeringLogic }: AutomationRule, ruleId: string | 
   return (triggeringLogic.conditions ?? [])
     .filter(({ conditionProperties }) => OF_RULES.has(conditionProperties?.propertyName ?? ""))
     .every(({ conditionProperties: { operator = "", propertyValues = [] } = {} }) => {
-      const isNamed = ruleId !== undefined && propertyValues.some((each) => each.toLowerCase() === ruleId.toLowerCase());
+      const isNamed =
+        ruleId !== undefined && propertyValues.some((each) => each.toLowerCase() === ruleId.toLowerCase());
       return operator.startsWith("Not") ? !isNamed : isNamed;
     });
 }
