@@ -21,6 +21,7 @@ def arm_context(services: Services) -> Context:
         strict_api_version=services.settings.strict_api_version,
         egress=services.settings.egress,
         management=management,
+        policies=services.policies,
     )
     management.context = context
     return context

@@ -27,6 +27,7 @@ from vedette.log_management.audit import Audit
 from vedette.log_management.operation import OperationLog
 from vedette.logs.collection import Collection
 from vedette.logs.store import LogStore
+from vedette.sentinel.policies.engine import PolicyEngine
 from vedette.state.store import StateStore
 
 
@@ -60,6 +61,7 @@ class Services:
     audit: Audit
     automation: Automation
     operation_log: OperationLog
+    policies: PolicyEngine
     wall_clock: Clock = field(default_factory=SystemClock)
     started: datetime = field(default_factory=SystemClock().now)
     stopping: Event = field(default_factory=Event)

@@ -17,13 +17,15 @@ from vedette.state.store import StateStore
 
 if TYPE_CHECKING:
     from vedette.arm.management import Management
+    from vedette.arm.policies import Policies
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The parts, made once; `catalog` gives what a query may name in the workspace of this GUID, `logs` are the tables
     of all workspaces. With `strict_api_version` a version that is not known is refused. `egress` says where requests to
-    other servers may go; `management` is None where nothing is deployed."""
+    other servers may go; `management` is None where nothing is deployed, `policies` where
+    none are held against requests."""
 
     clock: Clock
     new_id: NewId
@@ -37,3 +39,4 @@ class Context:
     strict_api_version: bool = False
     egress: EgressSettings = field(default_factory=EgressSettings)
     management: "Management | None" = None
+    policies: "Policies | None" = None

@@ -71,6 +71,8 @@ def _done(context: Context, types: ResourceTypes, call: Call) -> Answer:
         check_locks(context.state, resource.type, call.method, call.path.id)
     if resource.require is not None:
         resource.require(context, call.path)
+    if method in ("PUT", "PATCH") and context.policies is not None:
+        call = context.policies.requested(context, resource, call)
     if method in resource.handlers:
         return resource.handlers[method](context, call)
     match method:
@@ -271,6 +273,8 @@ def check(context: Context, types: ResourceTypes, call: Call) -> None:
             resource.require(context, call.path)
     except NotFound:
         return
+    if method == "PUT" and call.body is not None and context.policies is not None:
+        call = context.policies.requested(context, resource, call)
     if call.method == "PUT" and call.body is not None and method not in resource.handlers:
         body = _checked(context, resource, call, received_body(call.body, resource.read_only))
         if resource.tracked:

@@ -193,9 +193,14 @@ def readable(type: str) -> Visible:
 
 
 class ResourceTypes:
-    """The resource types that are served, found in any letter case."""
+    """The resource types that are served, found in any letter case; `others` gives what else a path may be of."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        others: Callable[[ResourcePath], Resource | None] = lambda _path: None,
+    ) -> None:
+        self._others = others
         self._by_type = {resource.type.lower(): resource for resource in resources}
         self._namespaces = {type.partition("/")[0] for type in self._by_type}
 
@@ -208,8 +213,9 @@ class ResourceTypes:
         return self._by_type.get(type.lower())
 
     def require(self, path: ResourcePath) -> Resource:
-        """The resource type of a path. Raises NotFound (InvalidResourceNamespace, InvalidResourceType)."""
-        resource = self.get(path.type)
+        """The resource type of a path, one that is served or another. Raises NotFound (InvalidResourceNamespace,
+        InvalidResourceType)."""
+        resource = self.get(path.type) or self._others(path)
         if resource is None:
             raise self._unknown(path)
         return resource

@@ -31,7 +31,8 @@ _DESTINATION_TYPES = ("Dedicated", "AzureDiagnostics")
 
 
 def _validate(context: Context, call: Call, body: Body) -> Body:
-    properties: dict[str, Any] = body["properties"]
+    properties: dict[str, Any] = {name: _with_truths(name, each) for name, each in body["properties"].items()}
+    body = body | {"properties": properties}
     if not any(properties.get(name) for name in _SINKS):
         raise InvalidInput(
             "BadRequest", f"At least one data sink needs to be specified: {', '.join(_SINKS)}.", target="properties"
@@ -53,6 +54,24 @@ def _validate(context: Context, call: Call, body: Body) -> Body:
     _check_entries(properties.get("logs"), "properties.logs", ("category", "categoryGroup"))
     _check_entries(properties.get("metrics"), "properties.metrics", ("category", "timeGrain"))
     return body
+
+
+def _with_truths(name: str, entries: Any) -> Any:
+    """Entries whose `enabled` is true or false also where it is sent as a text, as older policies write it."""
+    if name not in ("logs", "metrics") or not isinstance(entries, list):
+        return entries
+    return [_with_truth(each) for each in cast("list[Any]", entries)]
+
+
+def _with_truth(entry: Any) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    held = cast("dict[str, Any]", entry)
+    made = {name: _with_truth(each) if name == "retentionPolicy" else each for name, each in held.items()}
+    text = made.get("enabled")
+    if isinstance(text, str) and text.lower() in ("true", "false"):
+        made["enabled"] = text.lower() == "true"
+    return made
 
 
 def _check_entries(entries: Any, target: str, names: tuple[str, str]) -> None:

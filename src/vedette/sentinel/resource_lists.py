@@ -19,6 +19,7 @@ from vedette.arm.resource import RESOURCE_GROUP, SUBSCRIPTION, Resource
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time
 from vedette.sentinel.chosen_pages import documents_behind
+from vedette.sentinel.other_resources import held_types
 from vedette.sentinel.resource_filters import ResourceFilter, read_filter
 from vedette.state.documents import Document
 from vedette.state.indexed import Position, position_of
@@ -41,10 +42,10 @@ _START = _Position("")
 
 def resource_lists(served: Iterable[Resource]) -> tuple[Resource, ...]:
     """The lists of a subscription and of a resource group; `served` are all resource types."""
-    types = tuple(sorted(document_types(served)))
+    types = frozenset(document_types(served))
 
     def listed(context: Context, call: Call) -> Answer:
-        return _listed(context, call, types)
+        return _listed(context, call, tuple(sorted({*types, *held_types(context.state)})))
 
     return tuple(
         Resource(

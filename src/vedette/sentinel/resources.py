@@ -31,6 +31,8 @@ from vedette.sentinel.incidents import INCIDENTS
 from vedette.sentinel.intelligence_packs import INTELLIGENCE_PACKS
 from vedette.sentinel.onboarding_states import ONBOARDING_STATES
 from vedette.sentinel.operation_statuses import OPERATION_RESULTS, OPERATION_STATUSES, PROVIDER_LOCATIONS
+from vedette.sentinel.other_resources import other_resource
+from vedette.sentinel.policies.resources import POLICY_TYPES
 from vedette.sentinel.provider_operations import provider_operations
 from vedette.sentinel.providers import provider_resources
 from vedette.sentinel.purge import PURGE_STATUSES, with_purge
@@ -61,6 +63,7 @@ from vedette.sentinel.workspaces import WORKSPACES
 
 _SERVED = (
     *RESOURCE_MANAGER_TYPES,
+    *POLICY_TYPES,
     USER_ASSIGNED_IDENTITIES,
     with_purge(WORKSPACES),
     DELETED_WORKSPACES,
@@ -125,4 +128,6 @@ _SERVED = (
 
 _WITH_LISTS = (*_SERVED, *resource_lists(_SERVED), tags_resource(_SERVED), *tag_name_resources(_SERVED))
 
-RESOURCE_TYPES = ResourceTypes((*_WITH_LISTS, *provider_resources(_WITH_LISTS), provider_operations(_WITH_LISTS)))
+RESOURCE_TYPES = ResourceTypes(
+    (*_WITH_LISTS, *provider_resources(_WITH_LISTS), provider_operations(_WITH_LISTS)), other_resource
+)

@@ -39,27 +39,29 @@ def tags_resource(served: Iterable[Resource]) -> Resource:
     """The tags of a scope; `served` are all resource types, of which the tracked ones hold their own tags."""
     by_type = {each.type.lower(): each for each in served}
 
-    def holder(path: ResourcePath) -> str | None:
+    def holder(context: Context, path: ResourcePath) -> str | None:
         """The id of the document that holds the tags itself; None when they have a document of their own."""
         scope = path.parent
         if path.name.lower() != _DEFAULT or scope is None:
             raise NotFound("ResourceNotFound", f"Tags are at '{{scope}}/providers/{TAGS}/{_DEFAULT}'.")
         resource = by_type.get(scope.type.lower())
-        if resource is None or resource.type == SUBSCRIPTION:
+        if resource is not None and resource.type == SUBSCRIPTION:
             return None
+        if resource is None:
+            return scope.id if context.state.get(scope.id) is not None else None
         if not resource.tracked and resource.type != RESOURCE_GROUP:
             raise InvalidInput("ResourceTypeDoesNotSupportTags", f"The resource type '{resource.type}' has no tags.")
         return scope.id
 
     def get(context: Context, call: Call) -> Answer:
-        held = holder(call.path)
+        held = holder(context, call.path)
         if held is None:
             return _answer(call, tags_of(context, call.path.parent_id))
         document = context.state.get(held)
         return _answer(call, (document.body.get("tags") or {}) if document else {})
 
     def change(context: Context, call: Call, changed: Change) -> Answer:
-        held = holder(call.path)
+        held = holder(context, call.path)
         with context.state.transaction() as transaction:
             if held is None:
                 return _answer(call, _change_own(transaction, call.path, changed))

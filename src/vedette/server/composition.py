@@ -67,6 +67,8 @@ from vedette.sentinel.deployment_scripts import forget_scripts
 from vedette.sentinel.kept_secrets import secrets_of
 from vedette.sentinel.onboarding_states import onboard
 from vedette.sentinel.operations import APART, operation_works
+from vedette.sentinel.policies.engine import EVERY as POLICIES_EVERY
+from vedette.sentinel.policies.engine import LANES, PolicyEngine
 from vedette.sentinel.rule_runs import rule_run_works
 from vedette.sentinel.watchlist_work import EVERY as WATCHLISTS_EVERY
 from vedette.sentinel.watchlist_work import refresh as refresh_watchlists
@@ -123,7 +125,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         logs.apply_outbox()
         state.deliver = logs.apply_outbox
         notices = Notices(workspaces, estate.workspace_id, clock, new_id)
-        state.committing = partial(_committing, notices, audit)
+        state.committing = partial(_committing, None, notices, audit)
         directory = Directory(state, estate.tenant_id, system)
         roles = Roles(state, groups_of=directory.groups_of, type_of=directory.principal_type)
         upgrade_directory(state, directory)
@@ -152,6 +154,8 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             )
         )
         parts.callback(automation.close)
+        policies = PolicyEngine(state, directory, lambda: arm_context(made[0]))
+        parts.callback(policies.stop)
         limits = Limits(timeout=settings.rules.timeout)
         kinds: list[RuleKind] = [
             Matching(logs),
@@ -189,11 +193,13 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             audit=audit,
             automation=automation,
             operation_log=OperationLog(own_rows, clock),
+            policies=policies,
             wall_clock=system,
             queries=QueryRunner(settings.query_rate),
             stopping=stopping,
         )
         made.append(services)
+        state.committing = partial(_committing, policies, notices, audit)
         add_gauges(services)
         services.periodic.add(
             "delete expired workspaces", _PURGING, lambda now: purge_expired(arm_context(services), now)
@@ -202,7 +208,10 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             "refresh watchlists", WATCHLISTS_EVERY, lambda now: refresh_watchlists(arm_context(services), now)
         )
         context = arm_context(services)
-        operations.serve(operation_works(context) | rule_run_works(context, services.detections), APART)
+        works = operation_works(context) | rule_run_works(context, services.detections) | policies.works()
+        operations.serve(works, {**APART, **LANES})
+        policies.start()
+        services.periodic.add("policies", POLICIES_EVERY, policies.sweep)
         services.periodic.add("forget sessions", timedelta(days=1), services.sign_ins.sessions.forget)
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add(
@@ -221,8 +230,10 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         yield services
 
 
-def _committing(notices: Notices, audit: Audit, transaction: Transaction) -> None:
-    """What each transaction does last: note whom its changes are told, and record them."""
+def _committing(policies: PolicyEngine | None, notices: Notices, audit: Audit, transaction: Transaction) -> None:
+    """What each transaction does last: note what policies look at and whom its changes are told, and record them."""
+    if policies is not None:
+        policies.committing(transaction)
     notices.committing(transaction)
     audit.committing(transaction)
 

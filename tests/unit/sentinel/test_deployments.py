@@ -185,9 +185,9 @@ def test_a_failure_is_nested_as_azure_nests_it(server: Deploying) -> None:
 
 
 def test_nothing_is_done_of_a_template_that_cannot_be(server: Deploying) -> None:
-    vault = {"type": "Microsoft.KeyVault/vaults", "apiVersion": "2023-07-01", "name": "v", "location": "eastus"}
+    vault = {"type": "Microsoft.Authorization/vaults", "apiVersion": "2023-07-01", "name": "v", "location": "eastus"}
     for wanted, code in (
-        (template(pack("early"), vault), "InvalidResourceNamespace"),
+        (template(pack("early"), vault), "InvalidResourceType"),
         (template(pack("early"), pack("bad", location=None)), "InvalidTemplateDeployment"),
         (template(pack("early"), pack("bad", location=None, tags={"a": "[[text]"})), "InvalidTemplateDeployment"),
         (template(pack("early", dependsOn=["late"]), pack("late", dependsOn=["early"])), "InvalidTemplate"),

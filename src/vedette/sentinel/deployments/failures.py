@@ -67,9 +67,12 @@ def outputs_failed(details: Sequence[Json]) -> DeploymentFailed:
     )
 
 
+_BY_POLICY = "RequestDisallowedByPolicy"
+
+
 def invalid_deployment(name: str, problems: Sequence[tuple[str, str, str, VedetteError]]) -> VedetteError:
     """What speaks against a template before anything is done: each a resource's name, type, id and error."""
-    refused = [each for each in problems if isinstance(each[3], Forbidden)]
+    refused = [each for each in problems if isinstance(each[3], Forbidden) and each[3].code != _BY_POLICY]
     if refused:
         told = [
             f"Authorization failed for template resource '{named}' of type '{type}'. {_permission(error)}"
