@@ -1,5 +1,6 @@
 // All scopes of keys, for the page that lists them and for the test that presses each.
 import { BOOKMARKS } from "~/bookmarks/keys";
+import { DEPLOYMENTS } from "~/deployments/keys";
 import { HEALTH } from "~/health/keys";
 import { INCIDENT_SCOPE } from "~/incident/keys";
 import { QUEUE, TRIAGE } from "~/incidents/keys";
@@ -17,4 +18,5 @@ export const SCOPES: readonly Scope[] = [
   RULE_EDITOR,
   BOOKMARKS,
   HEALTH,
+  DEPLOYMENTS,
 ];

@@ -20,6 +20,7 @@ export const PAGES: readonly Page[] = [
   page("rules", "Rules", () => import("~/rules/RulesPage")),
   page("bookmarks", "Bookmarks", () => import("~/bookmarks/BookmarksPage")),
   page("health", "Health", () => import("~/health/HealthPage")),
+  page("deployments", "Deployments", () => import("~/deployments/DeploymentsPage")),
   page("settings", "Settings", () => import("~/settings/SettingsPage")),
 ];
 
