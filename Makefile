@@ -130,7 +130,7 @@ console/node_modules/.installed: console/package-lock.json
 
 $(CONSOLE): console/node_modules/.installed $(CONSOLE_SOURCES) tools/pack_console.py | $(VENV)/bin/python
 	@echo "Building the web console …"
-	@npm run --prefix console --silent build -- --logLevel warn
+	@npm run --prefix console --silent build -- --logLevel error
 	@$(BIN)/python tools/pack_console.py
 
 tests/clients/node/node_modules/.installed: tests/clients/node/package-lock.json

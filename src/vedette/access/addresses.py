@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from vedette.access.public_names import is_public_name
 
+_USUAL = {"https": "443", "http": "80"}
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -35,8 +37,14 @@ class Addresses:
         return bare in self.hosts or is_public_name(bare)
 
     def own(self) -> frozenset[str]:
-        """Every address of ours, by each of its names, in lower case."""
-        return frozenset(f"{scheme}://{host}:{port}" for scheme, port in self._ports() for host in self.hosts)
+        """Every address of ours, by each of its names, in lower case; at the scheme's usual port with it and without,
+        as browsers leave it out."""
+        return frozenset(
+            f"{scheme}://{host}{ending}"
+            for scheme, port in self._ports()
+            for host in self.hosts
+            for ending in (f":{port}", "" if port == _USUAL[scheme] else f":{port}")
+        )
 
     def _ports(self) -> tuple[tuple[str, str], tuple[str, str]]:
         return ("https", self.https.rpartition(":")[2]), ("http", self.http.rpartition(":")[2])

@@ -4,6 +4,7 @@ Everything under `/console/` that is no file is a page that the console draws it
 document. It speaks to the public APIs only; nothing here does anything on anybody's behalf.
 """
 
+from html import escape
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -31,9 +32,12 @@ _FOREIGN_AUDIENCES: Final = {**dict.fromkeys(_AUDIENCES, "https://management.azu
 """Of people of another tenant: one token for all, which any program of Entra's can have; Graph here is not theirs."""
 
 _NOT_BUILT: Final = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Vedette</title></head><body><main>'
-    "<h1>The console is not built</h1><p>Build it with <code>make console</code>, which needs Node.js 20 or newer "
-    "(<code>apt-get install nodejs npm</code>), and load this page again.</p></main></body></html>"
+    "Build it with <code>make console</code>, which needs Node.js 20 or newer "
+    "(<code>apt-get install nodejs npm</code>), and load this page again."
+)
+_OTHER_NAME: Final = (
+    "The console is at <code>{}/console/</code>. To have it under the name by which you came, start the server with "
+    "<code>--host</code> and that name."
 )
 
 
@@ -42,6 +46,8 @@ def routes(services: Services) -> list[BaseRoute]:
     headers = security_headers(services)
 
     async def page(request: Request) -> Response:
+        if not _is_own_name(request, services):
+            return _told("This name is not the server's", _OTHER_NAME.format(escape(services.addresses.https)), 421)
         if _must_be_secure(request, services):
             return RedirectResponse(f"{services.addresses.https}{request.state.sent_path}", 307)
         return await run_sync(_answer, request, headers)
@@ -89,6 +95,21 @@ def security_headers(services: Services) -> dict[str, str]:
     }
 
 
+def _is_own_name(request: Request, services: Services) -> bool:
+    """Whether the page came by a name at which somebody who has signed in can be sent back to."""
+    return f"{request.url.scheme}://{request.headers.get('host', '').lower()}" in services.addresses.own()
+
+
+def _told(title: str, text: str, status: int) -> Response:
+    """A plain page that says something; the text is HTML."""
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Vedette</title></head>'
+        f"<body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
+    )
+    headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+    return HTMLResponse(page, status, headers)
+
+
 def _must_be_secure(request: Request, services: Services) -> bool:
     """Whether the page came in the clear, where nobody can sign in."""
     return request.url.scheme != "https" and not services.sign_ins.anybody
@@ -103,5 +124,5 @@ def _answer(request: Request, headers: dict[str, str]) -> Response:
         raise NotFound("NotFound", f"The console has no file '{name[:200]}'.")
     file = file or find_file(INDEX)
     if file is None:
-        return HTMLResponse(_NOT_BUILT, 404, {**headers, "Cache-Control": "no-store"})
+        return _told("The console is not built", _NOT_BUILT, 404)
     return answer_file(request, file, headers)

@@ -35,6 +35,15 @@ def test_own_addresses_have_every_name_and_both_ports() -> None:
     }
 
 
+def test_browsers_leave_the_usual_port_out() -> None:
+    usual = make_addresses("siem.example", https_port=443, http_port=80, proxy_port=3128)
+    assert {"https://siem.example", "https://siem.example:443", "http://localhost"} <= usual.own()
+    assert usual.base("siem.example") == "https://siem.example"
+    assert (
+        "https://siem.example" not in make_addresses("siem.example", https_port=80, http_port=443, proxy_port=1).own()
+    )
+
+
 @pytest.mark.parametrize(
     ("host", "https"),
     [

@@ -156,6 +156,13 @@ def test_in_the_clear_there_is_no_sign_in(services: Services, wheel: Path) -> No
     assert (answer.status_code, answer.headers["location"]) == (307, f"{BASE}/console/incidents")
 
 
+def test_by_a_name_that_nobody_can_be_sent_back_to(browser: TestClient, wheel: Path) -> None:
+    for host in ("siem.example:8443", "127.0.0.1:1", "management.azure.com"):
+        answer = browser.get("/console/incidents", headers={"Host": host})
+        assert (answer.status_code, f"{BASE}/console/" in answer.text) == (421, True), host
+    assert browser.get("/console/", headers={"Host": "LOCALHOST:8443"}).status_code == 200
+
+
 def test_config(browser: TestClient, services: Services) -> None:
     told = browser.get("/console/config.json").json()
     assert told["authority"] == f"{BASE}/{services.estate.tenant_id}/v2.0"
