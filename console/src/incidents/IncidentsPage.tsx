@@ -145,6 +145,29 @@ function List(props: {
   }, []);
   const columns = useMemo(() => columnsFor(width, isEvery), [width, isEvery]);
   const rowKey = useCallback((row: number) => rows[row]?.id ?? `${row}`, [rows]);
+  const toggle = useRef(queue.toggle);
+  useEffect(() => {
+    toggle.current = queue.toggle;
+  });
+  // The same function while only the cursor moves: rows that stay are not drawn again.
+  const cell = useCallback(
+    (row: number, column: number) => {
+      const incident = rows[row];
+      const shown = columns[column];
+      if (!incident || !shown) return null;
+      const content = shown.show(incident, {
+        now,
+        zone,
+        isChosen: chosen.has(incident.id),
+        isSaving: pendingOf(incident.id) !== undefined,
+        toggle: () => toggle.current(incident.id),
+        entities: entities.get(entityKey(incident)),
+      });
+      const isClosed = incident.properties.status === "Closed";
+      return isClosed ? <span className={`closed ${shown.key}`}>{content}</span> : content;
+    },
+    [rows, columns, now, zone, chosen, entities],
+  );
   return (
     <div className="queue-list" ref={box}>
       <Grid
@@ -159,21 +182,7 @@ function List(props: {
         }}
         open={props.open}
         isChosen={(row) => (chosen.size > 0 ? chosen.has(rows[row]?.id ?? "") : row === at)}
-        cell={(row, column) => {
-          const incident = rows[row];
-          const shown = columns[column];
-          if (!incident || !shown) return null;
-          const content = shown.show(incident, {
-            now,
-            zone,
-            isChosen: chosen.has(incident.id),
-            isSaving: pendingOf(incident.id) !== undefined,
-            toggle: () => queue.toggle(incident.id),
-            entities: entities.get(entityKey(incident)),
-          });
-          const isClosed = incident.properties.status === "Closed";
-          return isClosed ? <span className={`closed ${shown.key}`}>{content}</span> : content;
-        }}
+        cell={cell}
       />
     </div>
   );

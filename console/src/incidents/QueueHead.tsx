@@ -1,5 +1,5 @@
 // Above the queue: how many by severity, when they came, the filters that hold, search, views, and what is new.
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useActions } from "~/keys/useKeys";
 import { perform } from "~/keys/keys";
 import { instantText } from "~/parts/time";
@@ -21,7 +21,8 @@ export interface QueueHeadProps {
   readonly chosen: number;
 }
 
-export function QueueHead(props: QueueHeadProps) {
+/** Drawn again when what it tells changes, not when the cursor moves. */
+export const QueueHead = memo(function QueueHead(props: QueueHeadProps) {
   const { view, belonging, now, fresh, gone } = props;
   const bars = useMemo(() => {
     const { from, to } = windowOf(view, now);
@@ -64,7 +65,7 @@ export function QueueHead(props: QueueHeadProps) {
       </div>
     </div>
   );
-}
+});
 
 function Pill({ fresh, gone }: { fresh: number; gone: number }) {
   if (fresh + gone === 0) return <span role="status" className="hidden-text" />;

@@ -18,14 +18,14 @@ interface SentEntity {
 export function useRowEntities(rows: readonly Incident[], at: number): ReadonlyMap<string, string> {
   const { send, workspaces } = usePlace();
   const block = Math.floor(Math.max(0, at) / BLOCK);
-  const near = rows.slice(block * BLOCK, (block + 1) * BLOCK);
-  const names = near.filter((each) => (each.properties.additionalData?.alertsCount ?? 0) > 0);
+  const { names, key } = useMemo(() => {
+    const near = rows.slice(block * BLOCK, (block + 1) * BLOCK);
+    const alerted = near.filter((each) => (each.properties.additionalData?.alertsCount ?? 0) > 0);
+    const told = alerted.map((each) => `${each.name} ${each.properties.additionalData?.alertsCount}`).join();
+    return { names: alerted, key: told };
+  }, [rows, block]);
   const found = useQuery({
-    queryKey: [
-      "incidents",
-      "entities",
-      ...names.map((each) => `${each.name} ${each.properties.additionalData?.alertsCount}`),
-    ],
+    queryKey: ["incidents", "entities", key],
     queryFn: async ({ signal }) => {
       const lists = workspaces.map(async (workspace) => {
         const own = names.filter((each) => workspaceIdOf(each.id).toLowerCase() === workspace.id.toLowerCase());
