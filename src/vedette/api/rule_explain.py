@@ -45,7 +45,7 @@ _END_OF_RUN: Final = "todatetime(ExtendedProperties.QueryEndTimeUTC)"
 
 def routes(services: Services) -> list[BaseRoute]:
     """`GET /vedette/workspaces/{id}/rules/explain?rule=…`, or `…/rules/{rule}/explain` for a name: the last runs, the
-    next one, and the rows of the last, or of the one whose window ends at the parameter `end`. `POST …/rules/explain`
+    next one, and `run` and `rows`: the last run, or the one whose window ends at the parameter `end`, with its rows. `POST …/rules/explain`
     with `rule`, a name or `{kind, properties}`, and perhaps `end`, answers the same of a rule that is stored nowhere,
     which has no runs. Who reads it must be allowed to query the workspace too."""
     limiter = anyio.CapacityLimiter(_AT_A_TIME)
@@ -139,6 +139,7 @@ def _told(
         "enabled": rule.properties.enabled,
         "next": {"at": _text(coming.at), "windowEnd": _text(coming.end), "reason": coming.reason},
         "runs": runs,
+        "run": explained[0] if explained else None,
         "rows": None if end is None else _rows(reader, Window(rule, end, since=since)),
     }
 
@@ -161,6 +162,7 @@ def _previewed(
         "enabled": rule.properties.enabled,
         "next": None,
         "runs": [],
+        "run": None,
         "rows": _rows(_Reader(services, scope, cancellation), Window(rule, end)),
     }
 

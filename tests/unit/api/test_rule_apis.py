@@ -150,9 +150,12 @@ def test_a_run_is_explained_over_its_own_window(
         "SentinelResourceId": id,
         "ExtendedProperties": {"QueryStartTimeUTC": arm_time(start), "QueryEndTimeUTC": arm_time(end)},
     }
-    services.logs.append(services.estate.workspace_id, "SentinelHealth", [run]).result(30)
+    later = [run | {"TimeGenerated": end + timedelta(minutes=n), "ExtendedProperties": {}} for n in range(1, 12)]
+    services.logs.append(services.estate.workspace_id, "SentinelHealth", [run, *later]).result(30)
     for asked in (_text(end), f"{arm_time(end)[:19]}Z"):
-        rows = owner.get(f"{base}/rules/explain", params={"rule": "tried", "end": asked}).json()["rows"]
+        told = owner.get(f"{base}/rules/explain", params={"rule": "tried", "end": asked}).json()
+        assert (told["run"]["ranAt"], told["run"]["windowEnd"]) == (arm_time(end), arm_time(end))
+        rows = told["rows"]
         assert (rows["count"], rows["windowStart"], rows["windowEnd"]) == (3, arm_time(start), arm_time(end))
 
 
