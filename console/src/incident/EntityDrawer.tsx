@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, type ReactNode } from "react";
 import { records, runQuery } from "~/api/logs";
-import { Empty, Failed, Loading } from "~/parts/states";
+import { Failed, Loading } from "~/parts/states";
 import { Instant } from "~/parts/time";
 import { useGo } from "~/shell/address";
 import { usePlace } from "~/shell/place";
@@ -14,24 +14,22 @@ import {
   incidentsQuery,
   indicatorsQuery,
   rowsQuery,
-  sightingsQuery,
   watchlistsQuery,
 } from "./entityValue";
 import { kindText } from "./kindText";
 import type { Entity, Graph, Incident } from "./model";
 import { goQuery } from "./openQuery";
+import { LOOKED_BACK, useSightings, type Sightings } from "./sightings";
 
-const DAYS = "P14D";
-
-/** Rows of a query over 14 days, or over all time. */
-function useRows<T>(what: string, query: string | undefined, timespan?: string) {
+/** Rows of a query over all time. */
+function useRows<T>(what: string, query: string | undefined) {
   const { send, workspace } = usePlace();
   return useQuery({
     queryKey: ["entity", workspace.id, what, query],
     enabled: query !== undefined,
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
-      const answer = await runQuery(send, workspace.customerId, { query: query!, timespan, signal });
+      const answer = await runQuery(send, workspace.customerId, { query: query!, signal });
       return records(answer.tables[0]) as unknown as T[];
     },
   });
@@ -51,13 +49,6 @@ function useElsewhere(incident: Incident, entity: Entity) {
       return [...new Set(names)].filter((name) => name !== incident.name).slice(0, 50);
     },
   });
-}
-
-interface Seen {
-  readonly Table: string;
-  readonly Rows: number;
-  readonly First: string;
-  readonly Last: string;
 }
 
 interface Other {
@@ -82,15 +73,15 @@ export function EntityDrawer(props: { incident: Incident; entity: Entity; close:
     };
   }, [entity.id]);
   const isLong = value.length >= 3; // anything shorter is everywhere
-  const seen = useRows<Seen>("seen", isLong ? sightingsQuery(value) : undefined, DAYS);
+  const seen = useSightings(isLong ? value : undefined);
   const elsewhere = useElsewhere(incident, entity);
   const names = elsewhere.data ?? [];
   const others = useRows<Other>("others", names.length > 0 ? incidentsQuery(names) : undefined);
   const indicators = useRows<Record<string, unknown>>("indicators", value ? indicatorsQuery(value) : undefined);
   const watchlists = useRows<Record<string, string>>("watchlists", isLong ? watchlistsQuery(value) : undefined);
-  const first = earliest(seen.data?.map((each) => each.First));
-  const last = earliest(
-    seen.data?.map((each) => each.Last),
+  const first = outermost(seen.found.map((each) => each.first));
+  const last = outermost(
+    seen.found.map((each) => each.last),
     -1,
   );
   return (
@@ -124,32 +115,31 @@ export function EntityDrawer(props: { incident: Incident; entity: Entity; close:
           </div>
         ))}
       </dl>
-      <Part title="In the log, 14 days" state={seen} what="rows">
-        {seen.data?.length === 0 && <Empty what="No table has a row with it." how={sightingsQuery(value)} />}
-        {seen.data && seen.data.length > 0 && (
-          <>
-            <p>
-              first seen <Instant value={first} />
-              <br />
-              last seen <Instant value={last} />
-            </p>
-            <ul>
-              {seen.data.map((each) => (
-                <li key={each.Table}>
-                  <button
-                    type="button"
-                    className="link"
-                    onClick={() => goQuery(go, rowsQuery(each.Table, value), DAYS)}
-                  >
-                    {each.Rows.toLocaleString("en")} rows of {each.Table}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </>
+      <section aria-live="polite">
+        <h3>In the log, 14 days</h3>
+        {seen.error !== undefined && <Failed error={seen.error} />}
+        {seen.found.length > 0 && (
+          <p>
+            first seen <Instant value={first} />
+            <br />
+            last seen <Instant value={last} />
+          </p>
         )}
-        {!isLong && <p className="faint">It is too short to be looked for.</p>}
-      </Part>
+        <ul>
+          {seen.found.map((each) => (
+            <li key={each.table}>
+              <button
+                type="button"
+                className="link"
+                onClick={() => goQuery(go, rowsQuery(each.table, value), LOOKED_BACK)}
+              >
+                {each.rows.toLocaleString("en")} rows of {each.table}
+              </button>
+            </li>
+          ))}
+        </ul>
+        <p className="faint">{soFar(seen, isLong)}</p>
+      </section>
       <Part title="Other incidents" state={names.length > 0 ? others : elsewhere} what="incidents">
         {elsewhere.data?.length === 0 && <p className="faint">None has it.</p>}
         <ul>
@@ -193,8 +183,18 @@ export function EntityDrawer(props: { incident: Incident; entity: Entity; close:
   );
 }
 
-function earliest(instants: readonly string[] | undefined, sign = 1): string | undefined {
-  return instants?.reduce((a, b) => (sign * (Date.parse(a) - Date.parse(b)) <= 0 ? a : b), instants[0] ?? "");
+function outermost(instants: readonly string[], sign = 1): string | undefined {
+  return instants.reduce<string | undefined>(
+    (a, b) => (a === undefined || sign * (Date.parse(b) - Date.parse(a)) < 0 ? b : a),
+    undefined,
+  );
+}
+
+function soFar(seen: Sightings, isLong: boolean): string {
+  if (!isLong) return "It is too short to be looked for.";
+  if (seen.tables === undefined) return "Asking which tables have rows …";
+  if (seen.asked < seen.tables) return `Looked into ${seen.asked} of ${seen.tables} tables …`;
+  return seen.found.length > 0 ? "" : `None of the ${seen.tables} tables that got rows lately has it.`;
 }
 
 function Part(props: {

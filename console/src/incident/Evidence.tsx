@@ -1,6 +1,6 @@
 // The rows that made an alert: its query over its time, mapped columns first, as they were then where that is another answer.
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { records, runQuery, type Table } from "~/api/logs";
 import { perform } from "~/keys/keys";
 import { useActions } from "~/keys/useKeys";
@@ -32,7 +32,8 @@ function useRows(of: Of, query: string | undefined, which: string) {
   });
 }
 
-export function Evidence({ incident, alert }: { incident: Incident; alert: Alert }) {
+/** `stands` is told once there is nothing more to wait for. */
+export function Evidence({ incident, alert, stands }: { incident: Incident; alert: Alert; stands: () => void }) {
   const of = useMemo(() => evidenceOf(alert), [alert]);
   const rule = useRule(of.ruleName);
   const now = useRows(of, of.query, "now");
@@ -40,6 +41,10 @@ export function Evidence({ incident, alert }: { incident: Incident; alert: Alert
   const [chosen, setChosen] = useState<"then" | "now">();
   const which = chosen ?? (of.kept === undefined ? "now" : "then");
   const rows = which === "then" ? then : now;
+  const isPending = of.query !== undefined && rows.isPending;
+  useEffect(() => {
+    if (!isPending) stands();
+  }, [isPending, stands]);
   const ordered = useMemo(() => {
     if (!rows.data) return undefined;
     const details = Object.values(rule.data?.properties.customDetails ?? {});

@@ -1,6 +1,6 @@
 // The page of one incident: what it is, what happened, what it rests on, who is in it, what else is like it.
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, type ReactNode, type RefObject } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { useParams } from "wouter";
 import { ApiError } from "~/api/errors";
 import { useIncident as useShown } from "~/incidents/edits";
@@ -63,6 +63,7 @@ function Page({ incident }: { incident: Incident }) {
   const [entityName, setEntity] = useParameter("entity");
   const entities = usePart(incident.id, "entities");
   const entity = entities.data?.find((each) => each.name === entityName);
+  const [isLater, stands] = useLater();
   useFollowed(incident);
   useSection(sections);
   useScope(INCIDENT_SCOPE);
@@ -118,21 +119,15 @@ function Page({ incident }: { incident: Incident }) {
           </nav>
           <Section of="evidence">
             <AlertChoice alerts={alerts} alert={alert} choose={choose} incident={incident} />
-            {alert && <Evidence key={alert.id} incident={incident} alert={alert} />}
+            {alert && <Evidence key={alert.id} incident={incident} alert={alert} stands={stands} />}
           </Section>
-          <Section of="why">{alert && <WhyFired alert={alert} />}</Section>
-          <Section of="entities">
-            <Entities incident={incident} open={open} />
-          </Section>
-          <Section of="alike">
-            <Alike incident={incident} />
-          </Section>
+          <Section of="why">{isLater && alert && <WhyFired alert={alert} />}</Section>
+          <Section of="entities">{isLater && <Entities incident={incident} open={open} />}</Section>
+          <Section of="alike">{isLater && <Alike incident={incident} />}</Section>
           <Section of="tasks">
             <Tasks incident={incident} box={task} />
           </Section>
-          <Section of="related">
-            <Related incident={incident} />
-          </Section>
+          <Section of="related">{isLater && <Related incident={incident} />}</Section>
           <Section of="raw">
             <Raw incident={incident} />
           </Section>
@@ -171,6 +166,19 @@ function useSection(sections: RefObject<HTMLElement | null>): void {
   }, [sections]);
 }
 
+const LATEST = 1500; // milliseconds after which nothing waits any more
+
+/** What is further down is fetched once the evidence stands: first things first. */
+function useLater(): [boolean, () => void] {
+  const [isLater, setLater] = useState(false);
+  const stands = useCallback(() => setLater(true), []);
+  useEffect(() => {
+    const timer = setTimeout(stands, LATEST);
+    return () => clearTimeout(timer);
+  }, [stands]);
+  return [isLater, stands];
+}
+
 /** When the incident changes, by whomever, what hangs on it is fetched anew. */
 function useFollowed(incident: Incident): void {
   const client = useQueryClient();
@@ -201,7 +209,7 @@ function Neighbours({ name }: { name: string }) {
   useEffect(() => {
     const timer = setTimeout(() => {
       for (const each of [after, before]) if (each) prefetch(client, place, incidentId(place, each));
-    }, 400); // the page itself comes first
+    }, 1500); // the page itself comes first
     return () => clearTimeout(timer);
   }, [client, place, before, after]);
   const to = (other: string | undefined) => () => other && go(`incidents/${other}`);

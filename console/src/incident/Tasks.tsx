@@ -44,6 +44,7 @@ function TaskLine({ task, incident }: { task: Task; incident: Incident }) {
   const [isBusy, run] = useWrite();
   const { title, description, status, createdBy, lastModifiedBy } = task.properties;
   const isDone = status === "Completed";
+  // While it is sent it shows what it will be.
   const turn = (): void =>
     void run("The task", async () => {
       const properties = { title, ...(description ? { description } : {}), status: isDone ? "New" : "Completed" };
@@ -58,7 +59,7 @@ function TaskLine({ task, incident }: { task: Task; incident: Incident }) {
   return (
     <li className={isDone ? "done" : undefined}>
       <label title={may ? undefined : missing(WRITE)}>
-        <input type="checkbox" checked={isDone} disabled={!may || isBusy} onChange={turn} /> <bdi>{title}</bdi>
+        <input type="checkbox" checked={isBusy ? !isDone : isDone} disabled={!may} onChange={turn} /> <bdi>{title}</bdi>
       </label>{" "}
       <small className="faint">
         {isDone ? "done" : "to do"} · <bdi>{personText(isDone ? lastModifiedBy : createdBy)}</bdi>

@@ -29,11 +29,13 @@ export function entityValue(entity: Entity): string {
   return suffix && value === text("accountName") ? `${value}@${suffix}` : value;
 }
 
-const NOT_EVENTS = '"SecurityAlert", "SecurityIncident", "SentinelHealth", "SentinelAudit", "LAQueryLogs"';
+/** The tables that got rows lately, but for those that tell of alerts and of the server itself. */
+export const TABLES_QUERY =
+  'Usage | distinct DataType | where DataType !in ("Usage", "SecurityAlert", "SecurityIncident", "SentinelHealth", "SentinelAudit", "LAQueryLogs", "Heartbeat", "Operation") | sort by DataType asc';
 
-/** The tables that have rows with a value: how many, the first and the last. */
-export function sightingsQuery(value: string): string {
-  return `search ${literal(value)} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated) by Table = $table | where Table !in (${NOT_EVENTS}) | sort by Rows desc`;
+/** Where a table has a value: in how many rows, the first and the last. */
+export function sightingsQuery(table: string, value: string): string {
+  return `search in (${table}) ${literal(value)} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated)`;
 }
 
 /** What the query page is opened with. */
