@@ -2,10 +2,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { useParams } from "wouter";
+import { path } from "~/api/arm";
 import { ApiError } from "~/api/errors";
 import { useIncident as useShown } from "~/incidents/edits";
 import type { Incident } from "~/incidents/incident";
+import type { Pending } from "~/incidents/patchQueue";
+import { useTriage } from "~/incidents/useTriage";
 import { useActions, useScope } from "~/keys/useKeys";
+import { copy } from "~/parts/clipboard";
 import { Empty, Failed, Loading } from "~/parts/states";
 import { changeParameters, useGo, useParameter } from "~/shell/address";
 import { usePlace } from "~/shell/place";
@@ -18,7 +22,7 @@ import { Evidence } from "./Evidence";
 import { Header } from "./Header";
 import { INCIDENT_SCOPE } from "./keys";
 import { goQuery } from "./openQuery";
-import { useNeighbours } from "./order";
+import { useNeighbours, useWays } from "./order";
 import { incidentId, nameOf, prefetch, refresh, useIncident, usePart } from "./queries";
 import { Raw } from "./Raw";
 import { Related } from "./Related";
@@ -44,7 +48,7 @@ export default function IncidentPage() {
   const id = incidentId(place, name);
   const fetched = useIncident(id);
   const shown = useShown(fetched.data);
-  if (shown) return <Page key={id} incident={shown.incident} />;
+  if (shown) return <Page key={id} incident={shown.incident} pending={shown.pending} />;
   if (fetched.isError) {
     if (fetched.error instanceof ApiError && fetched.error.status === 404)
       return <Empty what="There is no such incident in this workspace: it was deleted, or is another workspace's." />;
@@ -53,7 +57,7 @@ export default function IncidentPage() {
   return <Loading what="the incident" />;
 }
 
-function Page({ incident }: { incident: Incident }) {
+function Page({ incident, pending }: { incident: Incident; pending: Pending | undefined }) {
   const client = useQueryClient();
   const go = useGo();
   const comment = useRef<HTMLTextAreaElement>(null);
@@ -66,6 +70,10 @@ function Page({ incident }: { incident: Incident }) {
   const [isLater, stands] = useLater();
   useFollowed(incident);
   useSection(sections);
+  const dialog = useTriage({
+    targets: () => [incident],
+    added: () => void refresh(client, incident.id),
+  });
   useScope(INCIDENT_SCOPE);
   const at = alert ? alerts.indexOf(alert) : -1;
   const show = (key: SectionKey) => () => {
@@ -94,6 +102,10 @@ function Page({ incident }: { incident: Incident }) {
       if (of?.query) goQuery(go, of.query, of.timespan);
     },
     "page.loadNew": () => void refresh(client, incident.id),
+    "page.copyCall": () => {
+      const call = path(incident.id, "Microsoft.SecurityInsights");
+      copy(`curl -H "Authorization: Bearer $TOKEN" '${location.origin}${call.replaceAll("'", "%27")}'`, "Call copied");
+    },
   });
   const open = useCallback(
     (id: string): void => {
@@ -105,7 +117,7 @@ function Page({ incident }: { incident: Incident }) {
   );
   return (
     <div className="incident">
-      <Header incident={incident} neighbours={<Neighbours name={incident.name} />} />
+      <Header incident={incident} isPending={pending !== undefined} neighbours={<Neighbours id={incident.id} />} />
       <Chips incident={incident} open={setEntity} />
       <div className="incident-body">
         <Timeline incident={incident} box={comment} />
@@ -133,6 +145,7 @@ function Page({ incident }: { incident: Incident }) {
           </Section>
         </div>
       </div>
+      {dialog}
       {entity && <EntityDrawer key={entity.id} incident={incident} entity={entity} close={() => setEntity("")} />}
     </div>
   );
@@ -201,19 +214,19 @@ function useFollowed(incident: Incident): void {
 }
 
 /** The incidents before and after this one, fetched ahead. */
-function Neighbours({ name }: { name: string }) {
+function Neighbours({ id }: { id: string }) {
   const place = usePlace();
   const client = useQueryClient();
-  const go = useGo();
-  const { before, after, at, of } = useNeighbours(name);
+  const ways = useWays();
+  const { before, after, at, of } = useNeighbours(id);
   useEffect(() => {
     const timer = setTimeout(() => {
-      for (const each of [after, before]) if (each) prefetch(client, place, incidentId(place, each));
+      for (const each of [after, before]) if (each) prefetch(client, place, each);
     }, 1500); // the page itself comes first
     return () => clearTimeout(timer);
   }, [client, place, before, after]);
-  const to = (other: string | undefined) => () => other && go(`incidents/${other}`);
-  useActions({ "incident.next": to(after), "incident.previous": to(before), "incident.back": () => go("incidents") });
+  const to = (other: string | undefined) => () => other && ways.to(other);
+  useActions({ "incident.next": to(after), "incident.previous": to(before), "incident.back": ways.back });
   return (
     <span className="row">
       <button type="button" className="small" disabled={!before} title="k" onClick={to(before)}>

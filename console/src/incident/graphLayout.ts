@@ -27,6 +27,7 @@ export interface Layout {
 
 const MARGIN = 60;
 const STEPS = 200;
+const STEPS_OF_MANY = 80;
 const LEAST_WIDTH = 620;
 const LEAST_HEIGHT = 360;
 
@@ -47,12 +48,15 @@ export function layoutOf(graph: ShownGraph): Layout {
         .id((each) => each.id)
         .distance(isSmall ? 110 : 50),
     )
-    .force("charge", forceManyBody().strength(isSmall ? -420 : -90))
+    .force(
+      "charge",
+      isSmall ? forceManyBody().strength(-420) : forceManyBody().strength(-90).theta(1.2).distanceMax(400),
+    )
     .force("apart", forceCollide(isSmall ? 46 : 14))
     .force("x", forceX().strength(0.06))
     .force("y", forceY().strength(0.12))
     .stop()
-    .tick(bodies.length > 120 ? STEPS / 2 : STEPS);
+    .tick(bodies.length > 120 ? STEPS_OF_MANY : STEPS);
   const xs = bodies.map((body) => body.x ?? 0);
   const ys = bodies.map((body) => body.y ?? 0);
   // A small graph is not blown up: its names would be.

@@ -53,7 +53,10 @@ export default function IncidentsPage() {
     const incident = rows[row];
     if (!incident) return;
     queue.keepAt();
-    navigate(`/w/${encodeURIComponent(workspaceOf(incident).slug)}/incidents/${incident.name}`);
+    // The incident's page leads back here, to the same filters and the same row.
+    const from = location.pathname.replace(/^\/console/, "") + location.search;
+    const to = `/w/${encodeURIComponent(workspaceOf(incident).slug)}/incidents/${incident.name}`;
+    navigate(to, { state: { queue: from } });
   };
   const extend = (step: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, at + step));

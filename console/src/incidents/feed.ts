@@ -168,7 +168,10 @@ function marked(workspace: Workspace, found: readonly Incident[]): void {
 }
 
 /** The server's clock: this machine's, unless the server runs on a virtual one. */
-async function serverNow({ send, session }: Place, signal: AbortSignal): Promise<number> {
+export async function serverNow(
+  { send, session }: Pick<Place, "send" | "session">,
+  signal: AbortSignal,
+): Promise<number> {
   if (!session.config.virtualClock) return Date.now();
   const { body } = await send<{ now: string }>({ audience: "arm", path: "/vedette/clock", signal });
   return Date.parse(body.now);
