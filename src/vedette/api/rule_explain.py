@@ -45,9 +45,9 @@ _END_OF_RUN: Final = "todatetime(ExtendedProperties.QueryEndTimeUTC)"
 
 def routes(services: Services) -> list[BaseRoute]:
     """`GET /vedette/workspaces/{id}/rules/explain?rule=…`, or `…/rules/{rule}/explain` for a name: the last runs, the
-    next one, and `run` and `rows`: the last run, or the one whose window ends at the parameter `end`, with its rows. `POST …/rules/explain`
-    with `rule`, a name or `{kind, properties}`, and perhaps `end`, answers the same of a rule that is stored nowhere,
-    which has no runs. Who reads it must be allowed to query the workspace too."""
+    next one, and `run` and `rows`: the last run, or the one whose window ends at the parameter `end`, with its rows.
+    `POST …/rules/explain` with `rule`, a name or `{kind, properties}`, and perhaps `end`, answers the same of a rule
+    that is stored nowhere, which has no runs. Who reads it must be allowed to query the workspace too."""
     limiter = anyio.CapacityLimiter(_AT_A_TIME)
 
     async def asked_by(request: Request) -> tuple[Principal, Workspace, QueryScope]:
