@@ -1,6 +1,6 @@
 // ECharts with the kinds of series that are drawn here, and no more.
 import { BarChart, CustomChart, LineChart, PieChart, ScatterChart } from "echarts/charts";
-import { DataZoomInsideComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { DataZoomInsideComponent, GridComponent, LegendScrollComponent, TooltipComponent } from "echarts/components";
 import { init, use as register, type EChartsType } from "echarts/core";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 
@@ -12,7 +12,7 @@ register([
   ScatterChart,
   DataZoomInsideComponent,
   GridComponent,
-  LegendComponent,
+  LegendScrollComponent,
   TooltipComponent,
   CanvasRenderer,
   SVGRenderer,

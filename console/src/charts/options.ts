@@ -45,16 +45,26 @@ export function optionOf(drawing: Drawing, look: Look): EChartsCoreOption {
       textStyle: { color: text, fontSize: 12 },
       ...(drawing.xKind === "time" ? { axisPointer: { label: { formatter: atInstant(look) } } } : {}),
     },
-    ...(hasLegend
-      ? { legend: { type: "plain", top: 0, left: 0, itemHeight: 9, textStyle: { color: text }, ...legendOf(series) } }
-      : {}),
+    ...(hasLegend ? { legend: legend(text, line) } : {}),
     ...(drawing.shape === "pie" ? pie(drawing, ground, look) : axes(drawing, series, look, { text, line, hasLegend })),
   };
 }
 
-/** A legend of many names would take the place of the chart. */
-function legendOf(series: readonly Series[]): object {
-  return series.length > 12 ? { data: series.slice(0, 12).map((each) => each.name) } : {};
+/** One line that scrolls: a legend of many names would take the place of the chart. */
+function legend(text: string, line: string): object {
+  return {
+    type: "scroll",
+    top: 0,
+    left: 0,
+    right: 8,
+    itemHeight: 9,
+    itemWidth: 14,
+    textStyle: { color: text, width: 180, overflow: "truncate" },
+    pageTextStyle: { color: text },
+    pageIconColor: text,
+    pageIconInactiveColor: line,
+    pageIconSize: 11,
+  };
 }
 
 function atInstant({ zone }: Look): (told: { value: unknown }) => string {
@@ -120,7 +130,7 @@ function axes(drawing: Drawing, series: readonly Series[], look: Look, frame: Fr
     ...(drawing.shape === "ladder" ? { scale: true } : {}),
   };
   return {
-    grid: { left: 8, right: 16, top: frame.hasLegend ? 44 : 28, bottom: isAcross ? 8 : 24, containLabel: true },
+    grid: { left: 8, right: 16, top: frame.hasLegend ? 48 : 28, bottom: isAcross ? 8 : 24, containLabel: true },
     ...(drawing.shape === "line" || drawing.shape === "area" || drawing.shape === "scatter"
       ? { dataZoom: [{ type: "inside", zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false }] }
       : {}),

@@ -1,7 +1,19 @@
-// A grid of many rows and columns of which only what is in sight is in the page: real text, one row with the focus.
+// A grid of many rows and columns of which only what is in sight is in the page: real text, one row with the focus, and
+// one cell of it where the page says so.
 // https://www.w3.org/WAI/ARIA/apg/patterns/grid/
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
+import {
+  useCallback,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+} from "react";
+import { GridHead } from "./GridHead";
+import { GridRow, type Across } from "./GridRow";
 
 export interface GridColumn {
   readonly key: string;
@@ -9,25 +21,42 @@ export interface GridColumn {
   /** Pixels. */
   readonly width: number;
   readonly align?: "right";
+  /** What is told of the column when the mouse rests on its head, such as its type. */
+  readonly hint?: string;
+}
+
+export interface GridSort {
+  readonly column: number;
+  readonly descending: boolean;
 }
 
 export interface GridProps {
   readonly label: string;
   readonly columns: readonly GridColumn[];
   readonly count: number;
+  /** Draws a cell. Where it is the same function from one render to the next, rows that stay are not drawn again. */
   readonly cell: (row: number, column: number) => ReactNode;
   /** What makes a row itself over changes of the list. */
   readonly rowKey?: (row: number) => string;
   /** The row that has the focus; -1 is none. */
   readonly at: number;
   readonly setAt: (row: number) => void;
+  /** The column that has the focus in its row; absent where only rows have it. */
+  readonly atColumn?: number;
+  readonly setAtColumn?: (column: number) => void;
   readonly open?: (row: number) => void;
   readonly isChosen?: (row: number) => boolean;
+  /** A click with Shift or Ctrl on a row, for choosing several. */
+  readonly choose?: (row: number, how: "range" | "toggle") => void;
   readonly header?: (column: number) => ReactNode;
+  readonly sorted?: GridSort;
+  readonly onSort?: (column: number) => void;
+  readonly onResize?: (column: number, width: number) => void;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
 }
 
 const ROW = { compact: 26, comfortable: 34 };
+const NO_CELL = -1;
 
 /** Rows have one height, so that the place of each is known without drawing it. */
 export function rowHeight(): number {
@@ -35,40 +64,65 @@ export function rowHeight(): number {
 }
 
 export function Grid(props: GridProps) {
-  const { columns, count, at, setAt } = props;
+  const { columns, count, at, setAt, atColumn = NO_CELL, isChosen } = props;
+  const id = useId();
   const scroll = useRef<HTMLDivElement>(null);
+  const height = rowHeight();
   const rows = useVirtualizer({
     count,
     getScrollElement: () => scroll.current,
     estimateSize: rowHeight,
-    overscan: 12,
-    getItemKey: props.rowKey ?? ((row) => row),
+    overscan: 8,
+    ...(props.rowKey ? { getItemKey: props.rowKey } : {}),
+    scrollPaddingStart: height,
   });
   const across = useVirtualizer({
     horizontal: true,
     count: columns.length,
     getScrollElement: () => scroll.current,
     estimateSize: (column) => columns[column]?.width ?? 120,
-    overscan: 4,
+    overscan: 2,
   });
   useEffect(() => across.measure(), [across, columns]);
   useEffect(() => {
     if (at >= 0 && at < count) rows.scrollToIndex(at, { align: "auto" });
   }, [rows, at, count]);
-  const seen = across.getVirtualItems();
+  useEffect(() => {
+    if (atColumn >= 0) across.scrollToIndex(atColumn, { align: "auto" });
+  }, [across, atColumn]);
+  const seen = useSame(across.getVirtualItems());
+  const width = across.getTotalSize();
+  const newest = useRef(props);
+  useEffect(() => {
+    newest.current = props;
+  });
+  const click = useCallback((row: number, column: number, event: MouseEvent) => {
+    const { choose, setAtColumn } = newest.current;
+    if (choose && (event.shiftKey || event.ctrlKey || event.metaKey)) choose(row, event.shiftKey ? "range" : "toggle");
+    newest.current.setAt(row);
+    setAtColumn?.(column);
+  }, []);
+  const open = useCallback((row: number) => newest.current.open?.(row), []);
   const move = (event: KeyboardEvent): void => {
     props.onKeyDown?.(event);
     if (event.defaultPrevented || event.target !== event.currentTarget) return;
-    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / rowHeight()) - 1);
+    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / height) - 2);
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
     const step = steps[event.key];
+    const sideways = props.setAtColumn && !event.altKey ? { ArrowRight: 1, ArrowLeft: -1 }[event.key] : undefined;
     if (step !== undefined) setAt(Math.max(0, Math.min(count - 1, at + step)));
-    else if (event.key === "Home" && event.ctrlKey) setAt(0);
-    else if (event.key === "End" && event.ctrlKey) setAt(count - 1);
+    else if (sideways) props.setAtColumn?.(Math.max(0, Math.min(columns.length - 1, atColumn + sideways)));
+    else if (event.key === "Home") (event.ctrlKey || !props.setAtColumn ? setAt : props.setAtColumn)(0);
+    else if (event.key === "End")
+      if (event.ctrlKey || !props.setAtColumn) setAt(count - 1);
+      else props.setAtColumn(columns.length - 1);
     else if (event.key === "Enter" && at >= 0 && props.open) props.open(at);
     else return;
     event.preventDefault();
   };
+  const rowId = (row: number): string => `${id}row${row}`;
+  const isInSight = at >= 0 && rows.getVirtualItems().some((row) => row.index === at);
+  const isCellInSight = isInSight && seen.some((each) => each.index === atColumn);
   return (
     <div
       className="grid"
@@ -78,56 +132,47 @@ export function Grid(props: GridProps) {
       aria-label={props.label}
       aria-rowcount={count + 1}
       aria-colcount={columns.length}
-      aria-activedescendant={at >= 0 ? `${props.label}-row-${at}`.replaceAll(/\s/g, "-") : undefined}
+      aria-multiselectable={isChosen ? true : undefined}
+      aria-activedescendant={isCellInSight ? `${rowId(at)}-cell` : isInSight ? rowId(at) : undefined}
       onKeyDown={move}
     >
-      <div style={{ width: across.getTotalSize(), height: rows.getTotalSize() + rowHeight() }} role="presentation">
-        <div
-          className="grid-head"
-          role="row"
-          aria-rowindex={1}
-          style={{ height: rowHeight(), width: across.getTotalSize() }}
-        >
-          {seen.map(({ index, start, size }) => (
-            <div
-              key={columns[index]?.key}
-              role="columnheader"
-              aria-colindex={index + 1}
-              style={{ left: start, width: size }}
-              className={columns[index]?.align}
-            >
-              {props.header ? props.header(index) : columns[index]?.title}
-            </div>
-          ))}
-        </div>
+      <div style={{ width, height: rows.getTotalSize() + height }} role="presentation">
+        <GridHead
+          columns={columns}
+          seen={seen}
+          height={height}
+          width={width}
+          header={props.header}
+          sorted={props.sorted}
+          sort={props.onSort}
+          resize={props.onResize}
+        />
         {rows.getVirtualItems().map((row) => (
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid has the keys
-          <div
+          <GridRow
             key={row.key}
-            id={`${props.label}-row-${row.index}`.replaceAll(/\s/g, "-")}
-            role="row"
-            tabIndex={-1}
-            aria-rowindex={row.index + 2}
-            aria-selected={props.isChosen?.(row.index) ?? row.index === at}
-            className={row.index === at ? "at" : undefined}
-            style={{ top: row.start + rowHeight(), height: row.size, width: across.getTotalSize() }}
-            onClick={() => setAt(row.index)}
-            onDoubleClick={() => props.open?.(row.index)}
-          >
-            {seen.map(({ index, start, size }) => (
-              <div
-                key={columns[index]?.key}
-                role="gridcell"
-                aria-colindex={index + 1}
-                style={{ left: start, width: size }}
-                className={columns[index]?.align}
-              >
-                {props.cell(row.index, index)}
-              </div>
-            ))}
-          </div>
+            id={rowId(row.index)}
+            row={row.index}
+            top={row.start + height}
+            height={height}
+            width={width}
+            columns={columns}
+            seen={seen}
+            cell={props.cell}
+            isAt={row.index === at}
+            atColumn={row.index === at ? atColumn : NO_CELL}
+            isChosen={isChosen?.(row.index) ?? row.index === at}
+            click={click}
+            open={open}
+          />
         ))}
       </div>
     </div>
   );
+}
+
+/** The same list as before while it holds the same columns at the same places. */
+function useSame(items: readonly Across[]): readonly Across[] {
+  const key = items.map(({ index, start, size }) => `${index}:${start}:${size}`).join(" ");
+  // oxlint-disable-next-line react/exhaustive-deps -- the key tells of every change
+  return useMemo(() => items.map(({ index, start, size }) => ({ index, start, size })), [key]);
 }

@@ -18,6 +18,7 @@ export function Dialog({
     const dialog = element.current;
     if (!dialog) return;
     if (!dialog.open) dialog.showModal();
+    dialog.querySelector<HTMLElement>("[data-focus]")?.focus();
     return () => dialog.close();
   }, []);
   return (

@@ -86,3 +86,8 @@ function bytesOf(text: string): Uint8Array {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(plain, (character) => character.charCodeAt(0));
 }
+
+/** The address of the editor of a new rule with this query, which reads it with `readFragment(location.hash)`. */
+export async function newRuleAddress(query: string): Promise<string> {
+  return `rules/new#${await fragment({ query })}`;
+}

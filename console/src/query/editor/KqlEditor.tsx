@@ -53,7 +53,6 @@ export interface KqlEditorProps {
 
 const OPTIONS: editor.IStandaloneEditorConstructionOptions = {
   automaticLayout: true,
-  bracketPairColorization: { enabled: false },
   fontFamily: 'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace',
   fontSize: 13,
   fixedOverflowWidgets: true,
@@ -168,6 +167,8 @@ function useModel(
     let entry = held.get(name);
     if (!entry) {
       entry = { model: monaco.editor.createModel(latest.current.value, LANGUAGE), view: null };
+      const bracketColorizationOptions = { enabled: false, independentColorPoolPerBracketType: false };
+      entry.model.updateOptions({ bracketColorizationOptions });
       held.set(name, entry);
     }
     const { model } = entry;

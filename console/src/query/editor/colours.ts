@@ -1,7 +1,7 @@
 // Colours by what a word means, which the language service knows: a class a kind, coloured in editor.css.
 import type { editor } from "monaco-editor/esm/vs/editor/editor.api";
 import { monaco } from "./monaco";
-import { kusto } from "./worker";
+import { kusto, onSchema } from "./worker";
 
 /** Kusto.Language.Editor.ClassificationKind by number; plain text and punctuation keep the editor's colour. */
 const KINDS: Readonly<Record<number, string>> = {
@@ -55,8 +55,10 @@ export function keepColoured(model: editor.ITextModel): () => void {
     timer = window.setTimeout(() => void colour(), PAUSE);
   };
   const listening = model.onDidChangeContent(soon);
+  const schema = onSchema(soon);
   void colour();
   return () => {
+    schema();
     clearTimeout(timer);
     listening.dispose();
   };

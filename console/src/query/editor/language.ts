@@ -5,7 +5,7 @@ import { hover } from "./hover";
 import { monaco } from "./monaco";
 import { engineSchema, type Metadata } from "./schema";
 import { defineThemes } from "./themes";
-import { kusto, type Edit } from "./worker";
+import { kusto, schemaTold, type Edit } from "./worker";
 
 export const LANGUAGE = "kusto";
 
@@ -70,4 +70,5 @@ export async function tellSchema(metadata: Metadata): Promise<void> {
   performance.mark("kql-schema-start");
   await (await kusto()).setSchema(engineSchema(metadata, ++version));
   performance.measure("kql-schema", "kql-schema-start");
+  schemaTold();
 }

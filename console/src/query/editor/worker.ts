@@ -68,6 +68,18 @@ const SETTINGS = {
   completionOptions: { includeExtendedSyntax: false },
 };
 
+const toldOf = new Set<() => void>();
+
+/** Hear of a new schema, after which the same text may mean something else. */
+export function onSchema(listener: () => void): () => void {
+  toldOf.add(listener);
+  return () => toldOf.delete(listener);
+}
+
+export function schemaTold(): void {
+  for (const listener of toldOf) listener();
+}
+
 let running: editor.MonacoWebWorker<KustoWorker> | undefined;
 
 /** The worker, which has seen the newest text of these models. */
