@@ -13,10 +13,10 @@ import { QUERY } from "./keys";
 import { columnName, condition, filtered } from "./literal";
 import { QueryTabs } from "./QueryTabs";
 import { ResultView } from "./results/ResultView";
-import { forget, run, useRun } from "./runs";
+import { forget, run, runOf, useRun } from "./runs";
 import { SaveDialog } from "./save/SaveDialog";
 import { SchemaTree } from "./schema/SchemaTree";
-import { changeTab, chooseTab, closeTab, openTab, restoreTab, useTabs, type View } from "./tabs";
+import { changeTab, chooseTab, chosenTab, closeTab, openTab, restoreTab, useTabs, type View } from "./tabs";
 import { moved } from "./timespan";
 import { Toolbar } from "./Toolbar";
 import { useAddress } from "./useAddress";
@@ -41,9 +41,14 @@ export default function QueryPage() {
   const start = useCallback(
     async (id: string, query: string, timespan: string) => {
       if (!query.trim()) return;
-      await run(place, id, query, timespan);
+      const isAgain = runOf(id)?.query === query;
+      const answer = await run(place, id, query, timespan);
+      // A query that says how it is drawn is drawn; another one that does not is read.
+      const drawn = Boolean(answer?.render?.["visualization"]);
+      const { view } = chosenTab(workspace);
+      if (answer && !isAgain) changeTab(workspace, id, { view: drawn ? "chart" : view === "chart" ? "grid" : view });
     },
-    [place],
+    [place, workspace],
   );
   const change = useCallback(
     (to: Parameters<typeof changeTab>[2]) => changeTab(workspace, tab.id, to),

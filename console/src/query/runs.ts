@@ -24,8 +24,13 @@ function set(tab: string, run: Run): void {
   for (const watcher of watchers) watcher();
 }
 
-/** Run a query for a tab; one that still runs there is cancelled. */
-export async function run(place: Place, tab: string, query: string, timespan: string): Promise<void> {
+/** Run a query for a tab; one that still runs there is cancelled. Gives the answer, when there is one. */
+export async function run(
+  place: Place,
+  tab: string,
+  query: string,
+  timespan: string,
+): Promise<QueryAnswer | undefined> {
   runs.get(tab)?.cancel();
   const controller = new AbortController();
   const startedAt = new Date();
@@ -43,14 +48,16 @@ export async function run(place: Place, tab: string, query: string, timespan: st
     performance.mark("query-answered");
     if (isCurrent()) set(tab, { ...begun, state: "done", took, answer });
     await keep(place, { query, timespan, at: startedAt.toISOString(), took, rows: answer.tables[0]?.rows.length ?? 0 });
+    return answer;
   } catch (error) {
     const took = performance.now() - from;
     if (controller.signal.aborted) {
       if (isCurrent()) set(tab, { ...begun, state: "cancelled", took });
-      return;
+      return undefined;
     }
     if (isCurrent()) set(tab, { ...begun, state: "failed", took, error });
     await keep(place, { query, timespan, at: startedAt.toISOString(), took });
+    return undefined;
   }
 }
 
@@ -58,6 +65,10 @@ export async function run(place: Place, tab: string, query: string, timespan: st
 export function forget(tab: string): void {
   runs.get(tab)?.cancel();
   runs.delete(tab);
+}
+
+export function runOf(tab: string): Run | undefined {
+  return runs.get(tab);
 }
 
 export function useRun(tab: string): Run | undefined {
