@@ -1,6 +1,7 @@
 // All scopes of keys, for the page that lists them and for the test that presses each.
 import { BOOKMARKS } from "~/bookmarks/keys";
 import { DEPLOYMENTS } from "~/deployments/keys";
+import { DRIFT } from "~/drift/keys";
 import { HEALTH } from "~/health/keys";
 import { INCIDENT_SCOPE } from "~/incident/keys";
 import { QUEUE, TRIAGE } from "~/incidents/keys";
@@ -19,4 +20,5 @@ export const SCOPES: readonly Scope[] = [
   BOOKMARKS,
   HEALTH,
   DEPLOYMENTS,
+  DRIFT,
 ];

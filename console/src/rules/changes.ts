@@ -25,6 +25,14 @@ export class RuleChanges {
     );
   }
 
+  /** Put other bodies in the place of rules, on the ETag that each was read with. */
+  async replace(wanted: readonly { readonly rule: Rule; readonly body: RuleBody }[]): Promise<void> {
+    const written = await this.each(wanted, ({ rule, body }) => this.write(rule.name, body, rule.etag));
+    this.tell("updated", written, () =>
+      this.each(written.done, ({ item, value }) => this.write(item.rule.name, bodyOf(item.rule), value.etag)),
+    );
+  }
+
   /** Delete rules; taken back, each comes again under its name. */
   async remove(rules: readonly Rule[]): Promise<void> {
     const removed = await this.each(rules, (rule) => this.place.arm.remove(rule.id, PROVIDER));

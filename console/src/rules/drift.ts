@@ -9,7 +9,8 @@ export type Drift =
   | { readonly state: "behind"; readonly version: string; readonly newest: string }
   | { readonly state: "changed"; readonly version: string; readonly fields: readonly string[] };
 
-const COMPARED: readonly (keyof RuleProperties)[] = [
+/** What a template decides of a rule. */
+export const COMPARED: readonly (keyof RuleProperties)[] = [
   "query",
   "severity",
   "queryFrequency",

@@ -21,6 +21,7 @@ export const PAGES: readonly Page[] = [
   page("bookmarks", "Bookmarks", () => import("~/bookmarks/BookmarksPage")),
   page("health", "Health", () => import("~/health/HealthPage")),
   page("deployments", "Deployments", () => import("~/deployments/DeploymentsPage")),
+  page("drift", "Drift", () => import("~/drift/DriftPage")),
   page("settings", "Settings", () => import("~/settings/SettingsPage")),
 ];
 
