@@ -9,7 +9,6 @@ import { Failed } from "./parts/states";
 import { readConfig, type Config } from "./session/config";
 import { apply } from "./session/preferences";
 import { openSession, SignedOut, signInAgain, type Session } from "./session/session";
-import { preload } from "./shell/pages";
 import { PlaceOf, usePlace } from "./shell/place";
 import { Shell } from "./shell/Shell";
 import "./styles/tokens.css";
@@ -54,7 +53,8 @@ function First() {
 async function start(): Promise<void> {
   apply();
   listen(document);
-  preload(location.pathname);
+  // Its code comes while it is asked who is there.
+  if (/\/incidents\/?$/.test(location.pathname)) void import("./incidents/IncidentsPage");
   const root = createRoot(document.getElementById("root")!);
   try {
     const config = await readConfig();
