@@ -24,6 +24,7 @@ from vedette.core.errors import InvalidInput
 from vedette.sentinel.resources import RESOURCE_TYPES
 
 _METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
+_SETTLES = 3.0  # seconds that who makes a resource waits for what policies deploy beside it
 _WITH_BODY = frozenset({"PUT", "PATCH", "POST"})
 
 
@@ -40,6 +41,8 @@ def routes(services: Services) -> list[BaseRoute]:
         except MethodNotAllowed as error:
             raise HTTPException(405, error.message, {"Allow": ", ".join(error.allowed)}) from error
         report_change(services, call, reply.status)
+        if call.method in ("PUT", "PATCH") and services.policies.deploys_for(call.path.type):
+            await run_in_threadpool(services.policies.settle, call.path.id, _SETTLES)
         return _response(reply)
 
     paths = (

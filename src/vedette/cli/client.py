@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -85,6 +86,11 @@ class Client:
         """How the server would run a query. Raises Refused and Unavailable."""
         path = f"/vedette/workspaces/{self.server.workspace_id}/explain"
         return self._json(self._send("POST", path, headers=self._bearer(), json={"query": text, "timespan": timespan}))
+
+    def explain_policies(self, resource: str, assignment: str) -> dict[str, Any]:
+        """Why a resource complies with policies or not. Raises Refused and Unavailable."""
+        asked = {"resource": resource} | ({"assignment": assignment} if assignment else {})
+        return self._json(self._send("GET", f"/vedette/policy/explain?{urlencode(asked)}", headers=self._bearer()))
 
     def post_records(self, log_type: str, body: bytes, now: datetime, headers: Mapping[str, str]) -> None:
         """Send one signed Data Collector post; it is on the server's disk on return. Raises Refused and Unavailable."""

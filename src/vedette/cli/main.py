@@ -78,6 +78,12 @@ def _content() -> click.Command:
     return content
 
 
+def _policy() -> click.Command:
+    from vedette.cli.commands.policy import policy
+
+    return policy
+
+
 def _lint() -> click.Command:
     from vedette.cli.commands.lint import lint
 
@@ -159,6 +165,7 @@ COMMANDS: Mapping[str, Entry] = {
     "test": Entry("Test detections against events, with no server.", _test),
     "backtest": Entry("Say which alerts and incidents a rule would have made in the past.", _backtest),
     "content": Entry("Keep rules, queries, watchlists and the like as files, here and in Azure.", _content),
+    "policy": Entry("Look at policies, and at what resources make of them.", _policy),
     "lint": Entry("Say what is wrong with content in files, and what costs more than it should.", _lint),
     "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server, or of one workspace's configuration, to TARGET.", _backup),

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from vedette.rule_tests.case import Case
+    from vedette.rule_tests.policy_case import PolicyCase
     from vedette.rule_tests.session import Session
 
 _SUFFIXES = (".test.yaml", ".test.yml")
@@ -48,7 +49,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "pytest.Co
     """A collector for a test file of detections; nothing for any other."""
     if not file_path.name.lower().endswith(_SUFFIXES):
         return None
+    if _is_of_policy(file_path):
+        return PolicyFile.from_parent(parent, path=file_path)
     return DetectionFile.from_parent(parent, path=file_path)
+
+
+def _is_of_policy(path: Path) -> bool:
+    from vedette.rule_tests.policy_file import is_policy_test
+
+    return is_policy_test(path)
 
 
 def session_of(config: pytest.Config) -> "Session":
@@ -80,7 +89,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 class DetectionFile(pytest.File):
     """A test file."""
 
-    def collect(self) -> Iterable["DetectionItem"]:
+    def collect(self) -> Iterable[pytest.Item]:
         """Its cases. What is wrong with the file is an error of its collection."""
         from vedette.core.printable import printable
         from vedette.rule_tests.test_file import read_test_file
@@ -112,6 +121,48 @@ class DetectionItem(pytest.Item):
     def runtest(self) -> None:
         """Run it. Raises CaseFailed where something differs."""
         session_of(self.config).check(self.case)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the case stands."""
+        return self.path, self.case.node.line - 1, self.name
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What differs and why, without where in Vedette it was noticed."""
+        told = told_to_people(excinfo.value)
+        return super().repr_failure(excinfo, style) if told is None else told
+
+
+class PolicyFile(DetectionFile):
+    """A test file of policies."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Its cases. What is wrong with the file is an error of its collection."""
+        from vedette.core.printable import printable
+        from vedette.rule_tests.policy_file import read_policy_tests
+
+        for case in read_policy_tests(self.path, allow_outside=bool(self.config.getoption("--vedette-allow-outside"))):
+            yield PolicyItem.from_parent(self, name=printable(case.name), case=case)
+
+
+class PolicyItem(pytest.Item):
+    """A case of a policy."""
+
+    def __init__(self, *, case: "PolicyCase", **kwargs: Any) -> None:
+        from vedette.rule_tests.failure import CaseFailed
+
+        super().__init__(**kwargs)
+        self.case = case
+        self.extra_keyword_matches.update({case.policy.stem, *case.tags})
+        if case.skip:
+            self.add_marker(pytest.mark.skip(reason=case.skip))
+        if case.xfail:
+            self.add_marker(pytest.mark.xfail(reason=case.xfail, strict=True, raises=CaseFailed))
+
+    def runtest(self) -> None:
+        """Run it. Raises CaseFailed where something differs."""
+        from vedette.rule_tests.policy_comparison import check_policy
+
+        check_policy(self.case)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands."""

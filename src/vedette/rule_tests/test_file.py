@@ -69,8 +69,8 @@ def read_cases(node: Node, rule: Path | None = None, most_rows: int = MOST_ROWS)
     rows = 0
     for each in tests.items():
         each.mapping(CASE_KEYS)
-        for parameters in _combinations(each):
-            cases.append(_case(node, _filled(each, parameters), parameters, rule))
+        for parameters in combinations(each):
+            cases.append(_case(node, filled(each, parameters), parameters, rule))
             rows += len(cases[-1].events)
             if len(cases) > MOST_CASES:
                 raise each.wrong(f"there are more than {MOST_CASES:,} cases in one file.")
@@ -88,7 +88,7 @@ def _check_names(cases: Sequence[Case]) -> None:
         seen.add(case.name)
 
 
-def _combinations(node: Node) -> Iterator[Mapping[str, Any]]:
+def combinations(node: Node) -> Iterator[Mapping[str, Any]]:
     """The parameters of each case: of lists every combination, of a table each row."""
     matrix = node.get("matrix")
     if matrix is None:
@@ -103,7 +103,7 @@ def _combinations(node: Node) -> Iterator[Mapping[str, Any]]:
             yield dict(zip(told, combination, strict=True))
 
 
-def _filled(node: Node, parameters: Mapping[str, Any]) -> Node:
+def filled(node: Node, parameters: Mapping[str, Any]) -> Node:
     """The case with its parameters in the places of `${name}`."""
     if not parameters:
         return node
@@ -140,7 +140,7 @@ def _case(file: Node, node: Node, parameters: Mapping[str, Any], given: Path | N
     expect = node.get("expect")
     if expect is None:
         raise node.wrong(f"the test '{name.text()}' says nothing to 'expect'.")
-    clock = _clock(node.get("clock") or file.get("clock"))
+    clock = clock_of(node.get("clock") or file.get("clock"))
     until = _until(node.get("until") or file.get("until"), clock)
     defaults = _defaults([file.get("defaults"), node.get("defaults")])
     label = name.text() if not parameters else f"{name.text()} [{'-'.join(map(plain_text, parameters.values()))}]"
@@ -167,12 +167,12 @@ def _case(file: Node, node: Node, parameters: Mapping[str, Any], given: Path | N
         expect=read_expectation(expect),
         parameters=parameters,
         tags=(*file.texts_under("tags"), *node.texts_under("tags")),
-        skip=_reason(node, "skip"),
-        xfail=_reason(node, "xfail"),
+        skip=reason(node, "skip"),
+        xfail=reason(node, "xfail"),
     )
 
 
-def _reason(node: Node, key: str) -> str:
+def reason(node: Node, key: str) -> str:
     told = node.get(key)
     if told is None or told.value is False:
         return ""
@@ -188,7 +188,7 @@ def _content(node: Node) -> Iterator[Path]:
         yield path
 
 
-def _clock(node: Node | None) -> datetime:
+def clock_of(node: Node | None) -> datetime:
     if node is None:
         return DEFAULT_CLOCK
     try:

@@ -30,6 +30,8 @@ DEPLOYING: Final = "policyDeployment"
 LANES: Final = {DEPLOYING: 4, REMEDIATING: 2}
 """Operations that wait for others, and so many threads for them."""
 
+DEPLOY_IF_NOT_EXISTS: Final = "deployIfNotExists"
+
 EVERY: Final = timedelta(hours=24)
 """Between two looks at everything: https://learn.microsoft.com/azure/governance/policy/how-to/get-compliance-data"""
 
@@ -91,6 +93,13 @@ class PolicyEngine:
         if not self.is_assigned:
             return False
         return self._state.get(task_id(id)) is not None or bool(self.context.operations.in_progress(DEPLOYING, id))
+
+    def deploys_for(self, type: str) -> bool:
+        """Whether a policy may deploy something for a resource of a type that is put."""
+        if not self.is_assigned:
+            return False
+        uses = self.catalogs.now().of_type(type.lower())
+        return any(each.effect == DEPLOY_IF_NOT_EXISTS for each in uses)
 
     def settle(self, id: str, seconds: float) -> None:
         """Wait until what policies deploy for a change of a resource is there, at most so long in real time."""

@@ -1,0 +1,30 @@
+"""`vedette policy`: Azure Policy, of this server, of another one, or of files."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from vedette.cli.lazy_group import Entry, LazyGroup
+
+
+def _explain() -> click.Command:
+    from vedette.cli.commands.policy_explain import explain
+
+    return explain
+
+
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "explain": Entry("Tell why a resource complies with policies or not, condition by condition.", _explain),
+}
+
+
+@click.group(cls=LazyGroup, table=COMMANDS)
+def policy() -> None:
+    """Look at policies, and at what resources make of them.
+
+    \b
+    Examples:
+      vedette policy explain /subscriptions/…/vaults/v
+      vedette policy explain store.json --policy tls.json
+    """
