@@ -1,7 +1,8 @@
 """What an editor of KQL asks while a query is written: is it right, what may come here, what is this.
 
 An API of Vedette's own: `POST /vedette/workspaces/{id}/check`, `/complete` and `/hover` with `{"query": …}`, the last
-two with the `offset` of the cursor in characters. Who may query may ask.
+two with the `offset` of the cursor in characters, the first perhaps with the `timespan` that the query will be confined
+to. Who may query may ask.
 """
 
 from functools import partial
@@ -32,7 +33,8 @@ def routes(services: Services) -> list[BaseRoute]:
     async def answer_check(request: Request) -> Response:
         scope = await readable_workspace(request, services)
         body = await _body(request)
-        return JsonResponse(await run_sync(partial(_check, services, scope, _text(body))))
+        check = partial(_check, services, scope, _text(body), has_timespan=body.get("timespan") is not None)
+        return JsonResponse(await run_sync(check))
 
     async def answer_complete(request: Request) -> Response:
         scope = await readable_workspace(request, services)
@@ -53,7 +55,7 @@ def routes(services: Services) -> list[BaseRoute]:
     ]
 
 
-def _check(services: Services, scope: QueryScope, text: str) -> dict[str, Any]:
+def _check(services: Services, scope: QueryScope, text: str, *, has_timespan: bool = False) -> dict[str, Any]:
     """All findings, errors first, and the columns that the query gives where it has no errors: those of its first
     result, and those of each where it gives several."""
     catalog = services.logs.catalog_of(scope)
@@ -62,11 +64,12 @@ def _check(services: Services, scope: QueryScope, text: str) -> dict[str, Any]:
     except KqlError as error:
         return {"valid": False, "diagnostics": [described(error.text, each) for each in error.diagnostics]}
     warnings = dict.fromkeys(warning for _, query in results for warning in query.warnings)
+    mistakes = likely_mistakes(text, catalog, has_timespan=has_timespan)
     return {
         "valid": True,
         "columns": _columns(results[0][1]),
         "results": [{"name": name, "columns": _columns(query)} for name, query in results],
-        "diagnostics": [described(text, each) for each in (*warnings, *likely_mistakes(text, catalog))],
+        "diagnostics": [described(text, each) for each in (*warnings, *mistakes)],
     }
 
 

@@ -2,6 +2,7 @@
 for each case on standard output. It has limits of its own, for whoever may write rules may send what runs for ever."""
 
 import resource
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -47,13 +48,21 @@ def main(folder: Path) -> None:
     try:
         cases = _cases(asked, folder)
     except WrongTestFile as error:
-        message = error.message.removeprefix(f"{error.path}:{error.line}: ")
-        _tell({"wrong": message, "line": error.line})
+        _tell({"wrong": _said(error, folder), "line": error.line})
         return
     _tell({"cases": [{"name": each.name, "line": each.node.line} for each in cases]})
     rule = given_rule(asked["name"], asked["rule"])
     functions = _Given({each["name"]: StoredFunction(**each) for each in asked["functions"]})
     _run(rule, cases, functions, folder / "stage")
+
+
+def _said(error: WrongTestFile, folder: Path) -> str:
+    """The message for somebody who knows of no files here."""
+    message = error.message.removeprefix(f"{error.path}:{error.line}: ")
+    return message.replace(
+        f"is outside of {folder}; --allow-outside lets tests read such files.",
+        "is a file; tests on a server bring their rows themselves.",
+    )
 
 
 def _cases(asked: Mapping[str, Any], folder: Path) -> list[Case]:
@@ -83,4 +92,7 @@ def _tell(line: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    try:
+        main(Path(sys.argv[1]))
+    finally:
+        shutil.rmtree(sys.argv[1], ignore_errors=True)  # the parent's task too, but that may be gone

@@ -40,6 +40,14 @@ def test_a_check_tells_columns_and_warnings(ask: Ask) -> None:
     assert "WRN0002" in [each["code"] for each in told["diagnostics"]]
 
 
+def test_a_check_of_a_query_that_is_confined_to_a_time(ask: Ask) -> None:
+    def codes(**more: Any) -> list[str]:
+        return [each["code"] for each in ask("check", "SigninLogs | count", **more).json()["diagnostics"]]
+
+    assert codes() == codes(timespan=None) == ["WRN0004"]
+    assert codes(timespan="P1D") == []
+
+
 def test_a_check_tells_the_columns_of_every_result(ask: Ask) -> None:
     told = ask("check", "SigninLogs | facet by ResultType with (count)").json()
     assert told["results"] == [

@@ -115,8 +115,11 @@ def test_tests_are_kept_beside_the_rule(services: Services, owner: TestClient, b
     ("tests", "said"),
     [
         ("tests:\n  - name: a\n    expct: none\n", "Line 3: there is no 'expct'"),
-        ("tests: [{name: a, events: {SigninLogs: /etc/passwd}, expect: none}]", "'/etc/passwd' is outside of"),
-        ("tests: [{name: a, content: [../..], expect: none}]", "'../..' is outside of"),
+        (
+            "tests: [{name: a, events: {SigninLogs: /etc/passwd}, expect: none}]",
+            "'/etc/passwd' is a file; tests on a server",
+        ),
+        ("tests: [{name: a, content: [../..], expect: none}]", "'../..' is a file; tests on a server"),
         ({"tests": [{"name": "a", "events": {"SigninLogs": [{"$times": 200_000}]}, "expect": "none"}]}, "rows"),
         ("x: &a [1]\ny: *a\n", "Line 1"),
     ],
