@@ -23,6 +23,7 @@ export const PAGES: readonly Page[] = [
   page("deployments", "Deployments", () => import("~/deployments/DeploymentsPage")),
   page("drift", "Drift", () => import("~/drift/DriftPage")),
   page("settings", "Settings", () => import("~/settings/SettingsPage")),
+  page("watchlists", "Watchlists", () => import("~/watchlists/WatchlistsPage")),
 ];
 
 /** Pages of one thing, which its list leads to. */
