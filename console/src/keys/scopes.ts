@@ -3,6 +3,8 @@ import { BOOKMARKS } from "~/bookmarks/keys";
 import { DEPLOYMENTS } from "~/deployments/keys";
 import { DRIFT } from "~/drift/keys";
 import { HEALTH } from "~/health/keys";
+import { AUTOMATION_RULES, PLAYBOOKS } from "~/automation/keys";
+import { WATCHLIST_ITEMS, WATCHLISTS } from "~/watchlists/keys";
 import { INCIDENT_SCOPE } from "~/incident/keys";
 import { QUEUE, TRIAGE } from "~/incidents/keys";
 import { QUERY } from "~/query/keys";
@@ -21,4 +23,8 @@ export const SCOPES: readonly Scope[] = [
   HEALTH,
   DEPLOYMENTS,
   DRIFT,
+  WATCHLISTS,
+  WATCHLIST_ITEMS,
+  AUTOMATION_RULES,
+  PLAYBOOKS,
 ];

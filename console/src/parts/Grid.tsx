@@ -53,6 +53,8 @@ export interface GridProps {
   readonly onSort?: (column: number) => void;
   readonly onResize?: (column: number, width: number) => void;
   readonly onKeyDown?: (event: KeyboardEvent) => void;
+  /** Put a row where another stands: by dragging it, or with Shift and an arrow. */
+  readonly move?: (from: number, to: number) => void;
 }
 
 const ROW = { compact: 26, comfortable: 34 };
@@ -103,9 +105,15 @@ export function Grid(props: GridProps) {
     setAtColumn?.(column);
   }, []);
   const open = useCallback((row: number) => newest.current.open?.(row), []);
+  const drag = useCallback((from: number, to: number) => newest.current.move?.(from, to), []);
   const move = (event: KeyboardEvent): void => {
     props.onKeyDown?.(event);
     if (event.defaultPrevented || event.target !== event.currentTarget) return;
+    if (event.shiftKey && props.move && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      props.move(at, at + (event.key === "ArrowDown" ? 1 : -1));
+      event.preventDefault();
+      return;
+    }
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / height) - 2);
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
     const step = steps[event.key];
@@ -163,6 +171,7 @@ export function Grid(props: GridProps) {
             isChosen={isChosen?.(row.index) ?? row.index === at}
             click={click}
             open={open}
+            drag={props.move && drag}
           />
         ))}
       </div>

@@ -1,5 +1,5 @@
 // One row of a grid, drawn anew only when something of its own changes: scrolling draws rows that come into sight.
-import { memo, type MouseEvent, type ReactNode } from "react";
+import { memo, type HTMLAttributes, type MouseEvent, type ReactNode } from "react";
 import type { GridColumn } from "./Grid";
 
 export interface Across {
@@ -23,6 +23,8 @@ interface Props {
   readonly isChosen: boolean;
   readonly click: (row: number, column: number, event: MouseEvent) => void;
   readonly open: (row: number) => void;
+  /** Put a row where another stands; absent where rows are not dragged. */
+  readonly drag: ((from: number, to: number) => void) | undefined;
 }
 
 export const GridRow = memo(function GridRow(props: Props) {
@@ -42,6 +44,7 @@ export const GridRow = memo(function GridRow(props: Props) {
         props.click(row, Number(cell?.getAttribute("aria-colindex") ?? 1) - 1, event);
       }}
       onDoubleClick={() => props.open(row)}
+      {...(props.drag ? dragged(row, props.drag) : {})}
     >
       {props.seen.map(({ index, start, size }) => (
         <div
@@ -61,4 +64,22 @@ export const GridRow = memo(function GridRow(props: Props) {
 
 function cellClass(column: GridColumn | undefined, isAt: boolean): string | undefined {
   return [column?.align, isAt ? "at-cell" : ""].filter(Boolean).join(" ") || undefined;
+}
+
+const DRAGGED = "application/x-vedette-row";
+
+/** What makes a row one that can be dragged to the place of another. */
+function dragged(row: number, move: (from: number, to: number) => void): HTMLAttributes<HTMLDivElement> {
+  return {
+    draggable: true,
+    onDragStart: (event) => event.dataTransfer.setData(DRAGGED, String(row)),
+    onDragOver: (event) => {
+      if (event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+    },
+    onDrop: (event) => {
+      const from = event.dataTransfer.getData(DRAGGED);
+      if (from !== "") move(Number(from), row);
+      event.preventDefault();
+    },
+  };
 }

@@ -28,6 +28,8 @@ export interface ListDetailProps<T> {
   /** The path of the management API that the list comes from, for "copy as API call". */
   readonly call?: string;
   readonly open?: (item: T) => void;
+  /** Put an item where another stands, in a list that has an order of its own. */
+  readonly move?: (from: number, to: number) => void;
   readonly above?: ReactNode;
   /** Where the page has a heading already, as in a tab. */
   readonly heading?: boolean;
@@ -99,6 +101,7 @@ export function ListDetail<T>(props: ListDetailProps<T>) {
               setAt={list.setAt}
               open={(row) => shown[row] && props.open?.(shown[row])}
               isChosen={(row) => shown[row] !== undefined && list.chosen.has(list.keyOf(shown[row]))}
+              {...(props.move ? { move: props.move } : {})}
               header={(column) => <Head column={columns[column]} sort={list.sort} sortBy={sortBy} />}
               cell={(row, column) => shown[row] !== undefined && columns[column]?.cell(shown[row])}
             />

@@ -24,6 +24,7 @@ export const PAGES: readonly Page[] = [
   page("drift", "Drift", () => import("~/drift/DriftPage")),
   page("settings", "Settings", () => import("~/settings/SettingsPage")),
   page("watchlists", "Watchlists", () => import("~/watchlists/WatchlistsPage")),
+  page("automation", "Automation", () => import("~/automation/AutomationPage")),
 ];
 
 /** Pages of one thing, which its list leads to. */
