@@ -20,7 +20,7 @@ const COLUMNS: readonly ListColumn<Bookmark>[] = [
   {
     key: "event",
     title: "Event time",
-    width: 160,
+    width: 176,
     cell: ({ properties }) => <Instant value={properties.eventTime} />,
     sort: ({ properties }) => properties.eventTime ?? "",
   },
@@ -35,7 +35,7 @@ const COLUMNS: readonly ListColumn<Bookmark>[] = [
   {
     key: "created",
     title: "Kept",
-    width: 160,
+    width: 176,
     cell: ({ properties }) => <Instant value={properties.created} />,
     sort: ({ properties }) => properties.created ?? "",
   },

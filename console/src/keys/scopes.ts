@@ -1,4 +1,5 @@
 // All scopes of keys, for the page that lists them and for the test that presses each.
+import { INDICATORS } from "~/intelligence/keys";
 import { BOOKMARKS } from "~/bookmarks/keys";
 import { DEPLOYMENTS } from "~/deployments/keys";
 import { DRIFT } from "~/drift/keys";
@@ -25,6 +26,7 @@ export const SCOPES: readonly Scope[] = [
   DRIFT,
   WATCHLISTS,
   WATCHLIST_ITEMS,
+  INDICATORS,
   AUTOMATION_RULES,
   PLAYBOOKS,
 ];

@@ -1,5 +1,5 @@
 // A list with the details of one item beside it: the pattern of the pages that keep things of one kind.
-import { useRef, type ReactNode } from "react";
+import { useCallback, useRef, type ReactNode } from "react";
 import { useActions } from "~/keys/useKeys";
 import { changeParameters } from "~/shell/address";
 import { copy } from "./clipboard";
@@ -59,6 +59,10 @@ export function ListDetail<T>(props: ListDetailProps<T>) {
     "list.choosePrevious": () => chooseAnd(-1),
     "list.open": () => list.current && props.open?.(list.current),
   });
+  const cell = useCallback(
+    (row: number, column: number) => shown[row] !== undefined && columns[column]?.cell(shown[row]),
+    [shown, columns],
+  );
   const sortBy = (key: string): void => changeParameters({ sort: list.sort === key ? `-${key}` : key });
   const count = items && (shown.length === items.length ? `${items.length}` : `${shown.length} of ${items.length}`);
   return (
@@ -103,7 +107,7 @@ export function ListDetail<T>(props: ListDetailProps<T>) {
               isChosen={(row) => shown[row] !== undefined && list.chosen.has(list.keyOf(shown[row]))}
               {...(props.move ? { move: props.move } : {})}
               header={(column) => <Head column={columns[column]} sort={list.sort} sortBy={sortBy} />}
-              cell={(row, column) => shown[row] !== undefined && columns[column]?.cell(shown[row])}
+              cell={cell}
             />
           </div>
           {list.current !== undefined && (

@@ -25,6 +25,7 @@ export const PAGES: readonly Page[] = [
   page("settings", "Settings", () => import("~/settings/SettingsPage")),
   page("watchlists", "Watchlists", () => import("~/watchlists/WatchlistsPage")),
   page("automation", "Automation", () => import("~/automation/AutomationPage")),
+  page("intelligence", "Intelligence", () => import("~/intelligence/IntelligencePage")),
 ];
 
 /** Pages of one thing, which its list leads to. */

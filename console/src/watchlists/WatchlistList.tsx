@@ -35,13 +35,13 @@ export function WatchlistList() {
     const countOf = (each: Watchlist): number => counts?.get(each.name.toLowerCase()) ?? 0;
     return [
       { key: "name", title: "Name", width: 220, cell: ({ properties }) => properties.displayName, sort: ({ properties }) => properties.displayName }, // prettier-ignore
-      { key: "alias", title: "Alias", width: 160, cell: ({ name }) => <code>{name}</code>, sort: ({ name }) => name },
+      { key: "alias", title: "Alias", width: 176, cell: ({ name }) => <code>{name}</code>, sort: ({ name }) => name },
       { key: "items", title: "Items", width: 80, align: "right", cell: (each) => (counts ? countOf(each) : "…"), sort: countOf }, // prettier-ignore
       { key: "key", title: "Search key", width: 130, cell: ({ properties }) => properties.itemsSearchKey },
       {
         key: "changed",
         title: "Changed",
-        width: 160,
+        width: 176,
         cell: ({ properties }) => <Instant value={properties.updated} />,
         sort: ({ properties }) => properties.updated ?? "",
       },
