@@ -30,7 +30,12 @@ export function AlertChoice(props: {
   if (state.isPending) return <Loading what="alerts" />;
   if (state.isError) return <Failed error={state.error} again={() => void state.refetch()} />;
   if (!alert)
-    return <Empty what="No alert is in the incident: it was made by hand. Alerts and bookmarks can be put into it." />;
+    return (
+      <Empty
+        what="No alert is in the incident: somebody made it. An alert is put into it by its id:"
+        how={`az rest --method put --url "${props.incident.id}/relations/<new guid>?api-version=2024-01-01-preview" --body '{"properties":{"relatedResourceId":"<id of the alert>"}}'`}
+      />
+    );
   if (alerts.length === 1) return null;
   return (
     <p className="row">

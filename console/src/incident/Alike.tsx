@@ -6,6 +6,7 @@ import { entityName } from "./entityValue";
 import type { Entity, Incident, Similar } from "./model";
 import { nameOf, usePart } from "./queries";
 import { outcomeOf, outcomesText } from "./similar";
+import { visible } from "~/parts/visible";
 
 export function Alike({ incident }: { incident: Incident }) {
   const similar = usePart(incident.id, "similar");
@@ -24,7 +25,7 @@ export function Alike({ incident }: { incident: Incident }) {
           <li key={each.id}>
             <span className={`outcome ${outcomeOf(each.properties)}`}>{outcomeOf(each.properties)}</span>
             <button type="button" className="link" onClick={() => go(`incidents/${each.name}`)}>
-              #{each.properties.incidentNumber} <bdi>{each.properties.title}</bdi>
+              #{each.properties.incidentNumber} <bdi>{visible(each.properties.title)}</bdi>
             </button>
             <small className="faint">
               <Instant value={each.properties.createdTimeUtc} /> · <bdi>{commonText(each, entities.data ?? [])}</bdi>

@@ -22,7 +22,9 @@ export function Chips({ incident, open }: { incident: Incident; open: (name: str
   const kinds = new Map<string, Entity[]>();
   for (const entity of entities.data) kinds.set(entity.kind, [...(kinds.get(entity.kind) ?? []), entity]);
   if (kinds.size === 0)
-    return <p className="state">No entity: the rule maps none of its columns. Its page adds mappings.</p>;
+    return (
+      <small className="faint">No entities: a rule that maps columns to them (its page, Entities) names some.</small>
+    );
   return (
     <dl className="chips">
       {[...kinds].map(([kind, members]) => (
@@ -54,7 +56,7 @@ export function Entities({ incident, open }: { incident: Incident; open: (id: st
   const shown = useMemo(() => graph.data && shownGraph(graph.data), [graph.data]);
   if (graph.isPending || !shown) return graph.isError ? <Failed error={graph.error} /> : <Loading what="the graph" />;
   if (graph.isError) return <Failed error={graph.error} again={() => void graph.refetch()} />;
-  if (shown.nodes.length === 0) return null;
+  if (shown.nodes.length === 0) return <p className="faint">No alert and no entity is in the incident.</p>;
   const all = graph.data.nodes.length - 1;
   return (
     <Tabs label="Entities as" tabs={VIEWS} chosen={view} choose={setView}>

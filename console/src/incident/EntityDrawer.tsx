@@ -20,6 +20,7 @@ import { kindText } from "./kindText";
 import type { Entity, Graph, Incident } from "./model";
 import { goQuery } from "./openQuery";
 import { LOOKED_BACK, useSightings, type Sightings } from "./sightings";
+import { visible } from "~/parts/visible";
 
 /** Rows of a query over all time. */
 function useRows<T>(what: string, query: string | undefined) {
@@ -147,7 +148,7 @@ export function EntityDrawer(props: { incident: Incident; entity: Entity; close:
             <li key={each.IncidentName}>
               <button type="button" className="link" onClick={() => go(`incidents/${each.IncidentName}`)}>
                 <span className={`severity-${each.Severity}`}>{each.Severity}</span> #{each.IncidentNumber}{" "}
-                <bdi>{each.Title}</bdi>
+                <bdi>{visible(each.Title)}</bdi>
               </button>{" "}
               <span className="faint">{each.Classification || each.Status}</span>
             </li>
@@ -174,7 +175,7 @@ export function EntityDrawer(props: { incident: Incident; entity: Entity; close:
               <button type="button" className="link" onClick={() => go(`watchlists/${each["WatchlistAlias"] ?? ""}`)}>
                 {each["WatchlistAlias"]}
               </button>{" "}
-              <bdi className="mono">{each["Item"]?.slice(0, 300)}</bdi>
+              <bdi className="mono">{visible(each["Item"]?.slice(0, 300) ?? "")}</bdi>
             </li>
           ))}
         </ul>

@@ -11,6 +11,7 @@ import { usePlace } from "~/shell/place";
 import { useQuery } from "@tanstack/react-query";
 import { useGo } from "~/shell/address";
 import { nameOf } from "./queries";
+import { visible } from "~/parts/visible";
 
 export const INCIDENT_WRITE = "Microsoft.SecurityInsights/incidents/write";
 
@@ -33,7 +34,7 @@ export function Header({
     <header className="incident-head">
       <div className="row">
         <h1>
-          <span className="faint">#{properties.incidentNumber}</span> <bdi>{properties.title}</bdi>
+          <span className="faint">#{properties.incidentNumber}</span> <bdi>{visible(properties.title)}</bdi>
         </h1>
         {neighbours}
       </div>
@@ -51,7 +52,7 @@ export function Header({
           {classificationText(incident)}
         </Fact>
         <Fact name="Labels" keys="l" open={() => perform("incident.labels")}>
-          {labels.map((label) => label.labelName).join(", ") || "none"}
+          {visible(labels.map((label) => label.labelName).join(", ")) || "none"}
         </Fact>
         <Times incident={incident} />
         <span role="status" className="faint">
@@ -61,7 +62,7 @@ export function Header({
       {properties.description && (
         <details className="description">
           <summary>
-            <bdi>{properties.description}</bdi>
+            <bdi>{visible(properties.description)}</bdi>
           </summary>
         </details>
       )}

@@ -133,7 +133,9 @@ function Page({ incident, pending }: { incident: Incident; pending: Pending | un
             <AlertChoice alerts={alerts} alert={alert} choose={choose} incident={incident} />
             {alert && <Evidence key={alert.id} incident={incident} alert={alert} stands={stands} />}
           </Section>
-          <Section of="why">{isLater && alert && <WhyFired alert={alert} />}</Section>
+          <Section of="why">
+            {alert ? isLater && <WhyFired alert={alert} /> : <p className="faint">No alert, so nothing fired.</p>}
+          </Section>
           <Section of="entities">{isLater && <Entities incident={incident} open={open} />}</Section>
           <Section of="alike">{isLater && <Alike incident={incident} />}</Section>
           <Section of="tasks">

@@ -10,6 +10,7 @@ import { usePlace } from "~/shell/place";
 import { type Alert, type Bookmark, type Incident, type Relation } from "./model";
 import { nameOf, refresh, usePart } from "./queries";
 import { useWrite } from "./write";
+import { visible } from "~/parts/visible";
 
 const SENTINEL = "Microsoft.SecurityInsights";
 const WRITE = "Microsoft.SecurityInsights/incidents/relations/write";
@@ -74,7 +75,7 @@ function RelationLine(props: {
   return (
     <li>
       <span className="faint">{alert ? "Alert" : bookmark ? "Bookmark" : relation.properties.relatedResourceKind}</span>{" "}
-      <bdi>{title}</bdi>{" "}
+      <bdi>{visible(title)}</bdi>{" "}
       <Gated
         action="Microsoft.SecurityInsights/incidents/relations/delete"
         className="small"

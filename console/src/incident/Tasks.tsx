@@ -9,6 +9,7 @@ import { useDraft } from "./drafts";
 import { MOST_TASKS, personText, type Incident, type Task } from "./model";
 import { refresh, usePart } from "./queries";
 import { useWrite } from "./write";
+import { visible } from "~/parts/visible";
 
 const WRITE = "Microsoft.SecurityInsights/incidents/tasks/write";
 const SENTINEL = "Microsoft.SecurityInsights";
@@ -59,7 +60,8 @@ function TaskLine({ task, incident }: { task: Task; incident: Incident }) {
   return (
     <li className={isDone ? "done" : undefined}>
       <label title={may ? undefined : missing(WRITE)}>
-        <input type="checkbox" checked={isBusy ? !isDone : isDone} disabled={!may} onChange={turn} /> <bdi>{title}</bdi>
+        <input type="checkbox" checked={isBusy ? !isDone : isDone} disabled={!may} onChange={turn} />{" "}
+        <bdi>{visible(title)}</bdi>
       </label>{" "}
       <small className="faint">
         {isDone ? "done" : "to do"} · <bdi>{personText(isDone ? lastModifiedBy : createdBy)}</bdi>

@@ -23,6 +23,7 @@ import {
   type Kind,
 } from "./timelineItems";
 import { useWrite } from "./write";
+import { visible } from "~/parts/visible";
 
 export function Timeline({ incident, box }: { incident: Incident; box: RefObject<HTMLTextAreaElement | null> }) {
   const { id } = incident;
@@ -103,10 +104,10 @@ function Entry({ item, incidentId, count }: { item: Item; incidentId: string; co
             onClick={() => changeParameters({ alert: item.alert!.name, section: "evidence" })}
           >
             <span className={`severity-${item.alert.properties.severity}`}>{item.alert.properties.severity}</span>{" "}
-            <bdi>{item.title}</bdi>
+            <bdi>{visible(item.title)}</bdi>
           </button>
         ) : (
-          <bdi>{item.title}</bdi>
+          <bdi>{visible(item.title)}</bdi>
         )}
         {item.task && <span className="chip">{item.task.properties.status === "Completed" ? "done" : "to do"}</span>}
         {item.run && (
@@ -118,7 +119,7 @@ function Entry({ item, incidentId, count }: { item: Item; incidentId: string; co
         {item.who && (
           <span className="faint">
             {" "}
-            · <bdi>{item.who}</bdi>
+            · <bdi>{visible(item.who)}</bdi>
           </span>
         )}
       </p>

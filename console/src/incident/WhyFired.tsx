@@ -96,7 +96,7 @@ export function WhyFired({ alert }: { alert: Alert }) {
         )}
       </Line>
       <Line name="Rows">
-        <strong>{then?.toLocaleString("en") ?? "?"}</strong> rows, and the rule fires at{" "}
+        <strong>{then?.toLocaleString("en") ?? "?"}</strong> {then === 1 ? "row" : "rows"}, and the rule fires at{" "}
         <strong>{of.threshold || conditionText(rows?.condition ?? "")}</strong>
         {rows?.count !== undefined && then !== undefined && rows.count !== then && (
           <span className="warn">

@@ -1,6 +1,7 @@
 // The value by which an entity is found in the log, and the queries that look for it.
 import type { Entity } from "./model";
 import { literal } from "./queries";
+import { visible } from "~/parts/visible";
 
 /** By kind, the property that says most; the first that is there counts. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -59,12 +60,15 @@ export function incidentsQuery(names: readonly string[]): string {
 export function factsOf(entity: Entity): [string, string][] {
   return Object.entries(entity.properties)
     .filter(([name, value]) => name !== "friendlyName" && value !== null && value !== "")
-    .map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)])
+    .map(([name, value]): [string, string] => [
+      name,
+      visible(typeof value === "string" ? value : JSON.stringify(value)),
+    ])
     .sort(([a], [b]) => a.localeCompare(b));
 }
 
 /** How an entity is called. */
 export function entityName(entity: Entity): string {
   const name = entity.properties["friendlyName"];
-  return typeof name === "string" && name ? name : entity.name;
+  return visible(typeof name === "string" && name ? name : entity.name);
 }

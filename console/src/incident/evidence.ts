@@ -1,6 +1,7 @@
 // The evidence of an alert: the query that finds its events again, over which time, and in which order its columns are read.
 import type { Column, Table } from "~/api/logs";
 import type { Alert } from "./model";
+import { visible } from "~/parts/visible";
 
 export interface Evidence {
   /** What gives the alert's rows as they are now; undefined for an alert of a product that has no query. */
@@ -111,5 +112,5 @@ export function reordered(table: Table, order: readonly number[]): Table {
 /** What a cell shows. */
 export function cellText(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
 }

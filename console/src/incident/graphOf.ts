@@ -1,5 +1,6 @@
 // The graph that is shown of an incident: entities and the alerts that they are in; what is too much is grouped by its kind.
 import type { Graph, GraphEdge, GraphNode } from "./model";
+import { visible } from "~/parts/visible";
 
 export const MOST_NODES = 200;
 
@@ -16,7 +17,9 @@ export interface ShownGraph {
 
 /** At most `most` nodes; those with the most edges are shown by themselves, the others as one of each kind. */
 export function shownGraph(graph: Graph, most = MOST_NODES): ShownGraph {
-  const nodes = graph.nodes.filter((node) => node.kind !== "Incident");
+  const nodes = graph.nodes
+    .filter((node) => node.kind !== "Incident")
+    .map((node) => ({ ...node, friendlyName: visible(node.friendlyName) }));
   const known = new Set(nodes.map((node) => node.id));
   const edges = graph.edges.filter((edge) => known.has(edge.source) && known.has(edge.target));
   if (nodes.length <= most) return connected(nodes, edges);

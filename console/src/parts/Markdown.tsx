@@ -2,11 +2,13 @@
 // needed; until then, and where it is too much, the text itself stands there.
 import { Component, lazy, Suspense, type ReactNode } from "react";
 import { isModest } from "./markdownLimits";
+import { visible } from "./visible";
 
 const Elements = lazy(() => import("./MarkdownElements"));
 
-/** `text` may be hostile: scripts, styles, forms and foreign pictures do not get through, links open apart. */
-export function Markdown({ text }: { text: string }) {
+/** The text may be hostile: scripts, styles, forms and foreign pictures do not get through, links open apart. */
+export function Markdown({ text: sent }: { text: string }) {
+  const text = visible(sent);
   const plain = <p className="markdown plain">{text}</p>;
   if (!isModest(text)) return plain;
   return (

@@ -98,7 +98,7 @@ test("why it fired, what is alike, an entity's drawer, all by the keyboard", asy
   const incident = await demoIncident(server);
   const page = await open("Reader", `incidents/${incident.name}`);
   const why = page.locator("#section-why");
-  await expect(why).toContainText("1 rows, and the rule fires at > 0");
+  await expect(why).toContainText("1 row, and the rule fires at > 0");
   await expect(why).toContainText("3 mapped, none dropped");
   await expect(why).toContainText(/query [\d.]+ m?s/);
   await expect(page.locator("#section-alike")).toContainText(/\d alike: .*open/);
@@ -154,6 +154,41 @@ test("an indicator and a watchlist that have an entity are told in its drawer", 
   await expect(page).toHaveURL(/\/query#q=/);
 });
 
+test("rows that came late are told apart from the row that the alert kept", async ({ open, server }) => {
+  const { now } = await server.call<{ now: string }>("GET", "/vedette/clock");
+  server.ingest("Late_CL", [{ TimeGenerated: now, User: "ana" }]);
+  await server.call("PUT", `${server.sentinel}/alertRules/late-rows?${VERSION}`, {
+    kind: "Scheduled",
+    properties: {
+      displayName: "Late rows",
+      enabled: true,
+      severity: "Low",
+      query: "Late_CL | project TimeGenerated, User",
+      queryFrequency: "PT1H",
+      queryPeriod: "PT1H",
+      triggerOperator: "GreaterThan",
+      triggerThreshold: 0,
+      suppressionEnabled: false,
+      suppressionDuration: "PT5H",
+      eventGroupingSettings: { aggregationKind: "AlertPerResult" },
+      entityMappings: [{ entityType: "Account", fieldMappings: [{ identifier: "Name", columnName: "User" }] }],
+    },
+  });
+  await server.advance("PT61M");
+  server.ingest("Late_CL", [{ TimeGenerated: now, User: "ben" }]);
+  const incident = await demoIncident(server, "Late rows");
+  const page = await open("Responder", `incidents/${incident.name}`);
+  const evidence = page.locator("#section-evidence");
+  await expect(evidence).toContainText("2 now");
+  await expect(evidence).toContainText("some came late");
+  const grid = page.getByRole("grid", { name: "Evidence rows" });
+  await expect(grid).toHaveAttribute("aria-rowcount", "2");
+  await expect(grid.getByRole("gridcell", { name: "ana" })).toBeVisible();
+  await page.getByRole("button", { name: "Rows now" }).click();
+  await expect(grid).toHaveAttribute("aria-rowcount", "3");
+  await expect(page.locator("#section-why")).toContainText("today the same window holds 2");
+});
+
 test("15: hostile titles, comments, tasks and labels are inert", async ({ open, server }) => {
   const image = "<img src=x onerror=alert(1)>";
   const incident = await makeIncident(server, `${image}\u202Egnp.exe "'</script>`, {
@@ -189,7 +224,7 @@ test("15: hostile titles, comments, tasks and labels are inert", async ({ open, 
     "https://evil.example/pixel.png noopener noreferrer _blank",
     "https://example.org/ noopener noreferrer _blank",
   ]);
-  await expect(page.getByRole("heading", { level: 1 })).toContainText(image);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(`${image}⟨U+202E⟩gnp.exe`);
   await page.keyboard.press("Shift+r");
   await page.getByRole("button", { name: "incident", exact: true }).click();
   await expectAccessible(page);
