@@ -50,7 +50,8 @@ function EntityChip({ entity, open }: { entity: Entity; open: (name: string) => 
   );
 }
 
-export function Entities({ incident, open }: { incident: Incident; open: (id: string) => void }) {
+export function Entities(props: { incident: Incident; open: (id: string) => void; focus: number }) {
+  const { incident, open, focus } = props;
   const graph = usePart(incident.id, "graph");
   const [view, setView] = useParameter("view", "graph");
   const shown = useMemo(() => graph.data && shownGraph(graph.data), [graph.data]);
@@ -71,7 +72,7 @@ export function Entities({ incident, open }: { incident: Incident; open: (id: st
             </p>
           )}
           <Suspense fallback={<Loading what="the graph" />}>
-            <EntityGraph graph={shown} open={open} />
+            <EntityGraph graph={shown} open={open} asked={focus} />
           </Suspense>
         </>
       )}

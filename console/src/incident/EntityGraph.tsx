@@ -1,5 +1,5 @@
 // The graph of an incident: alerts as squares, entities as circles. One node has the focus; arrows go to the next one.
-import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { layoutOf, type Place } from "./graphLayout";
 import { kindText } from "./kindText";
 import { nodeTowards, type ShownGraph, type ShownNode } from "./graphOf";
@@ -8,11 +8,16 @@ const LABELS = 60; // nodes up to which each has its name beside it
 const WAYS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const;
 const LONGEST = 26;
 
-export default function EntityGraph({ graph, open }: { graph: ShownGraph; open: (id: string) => void }) {
+/** Each time that `asked` grows the focus goes into the graph. */
+export default function EntityGraph(props: { graph: ShownGraph; open: (id: string) => void; asked: number }) {
+  const { graph, open, asked } = props;
   const layout = useMemo(() => layoutOf(graph), [graph]);
   const [focused, setFocused] = useState<string>();
   const [zoom, setZoom] = useState(1);
   const svg = useRef<SVGSVGElement>(null);
+  useEffect(() => {
+    if (asked > 0) svg.current?.querySelector<SVGGElement>("[tabindex='0']")?.focus();
+  }, [asked]);
   const first = graph.nodes.some((node) => node.id === focused) ? focused : graph.nodes[0]?.id;
   const near = useMemo(() => {
     const node = graph.nodes.find((each) => each.id === focused);

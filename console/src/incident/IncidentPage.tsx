@@ -68,6 +68,7 @@ function Page({ incident, pending }: { incident: Incident; pending: Pending | un
   const entities = usePart(incident.id, "entities");
   const entity = entities.data?.find((each) => each.name === entityName);
   const [isLater, stands] = useLater();
+  const [focus, askFocus] = useState(0); // how often the graph was asked for; it may not be there yet
   useFollowed(incident);
   useSection(sections);
   const dialog = useTriage({
@@ -84,7 +85,7 @@ function Page({ incident, pending }: { incident: Incident; pending: Pending | un
     ...Object.fromEntries(SECTIONS.map(({ key }) => [`section.${key}`, show(key)])),
     "section.entities": () => {
       show("entities")();
-      sections.current?.querySelector<SVGGElement>(".graph [tabindex='0']")?.focus();
+      askFocus((count) => count + 1);
     },
     "section.evidence": () => {
       show("evidence")();
@@ -136,7 +137,7 @@ function Page({ incident, pending }: { incident: Incident; pending: Pending | un
           <Section of="why">
             {alert ? isLater && <WhyFired alert={alert} /> : <p className="faint">No alert, so nothing fired.</p>}
           </Section>
-          <Section of="entities">{isLater && <Entities incident={incident} open={open} />}</Section>
+          <Section of="entities">{isLater && <Entities incident={incident} open={open} focus={focus} />}</Section>
           <Section of="alike">{isLater && <Alike incident={incident} />}</Section>
           <Section of="tasks">
             <Tasks incident={incident} box={task} />

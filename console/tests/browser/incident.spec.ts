@@ -155,15 +155,25 @@ test("an indicator and a watchlist that have an entity are told in its drawer", 
 });
 
 test("rows that came late are told apart from the row that the alert kept", async ({ open, server }) => {
-  const { now } = await server.call<{ now: string }>("GET", "/vedette/clock");
-  server.ingest("Late_CL", [{ TimeGenerated: now, User: "ana" }]);
+  const put = (rawContent: string) =>
+    server.call("PUT", `${server.sentinel}/watchlists/late?${VERSION}`, {
+      properties: {
+        displayName: "Late",
+        provider: "tests",
+        source: "Local file",
+        itemsSearchKey: "User",
+        rawContent,
+        contentType: "text/csv",
+      },
+    });
+  await put("User\nana");
   await server.call("PUT", `${server.sentinel}/alertRules/late-rows?${VERSION}`, {
     kind: "Scheduled",
     properties: {
       displayName: "Late rows",
       enabled: true,
       severity: "Low",
-      query: "Late_CL | project TimeGenerated, User",
+      query: "_GetWatchlist('late') | project User",
       queryFrequency: "PT1H",
       queryPeriod: "PT1H",
       triggerOperator: "GreaterThan",
@@ -175,7 +185,7 @@ test("rows that came late are told apart from the row that the alert kept", asyn
     },
   });
   await server.advance("PT61M");
-  server.ingest("Late_CL", [{ TimeGenerated: now, User: "ben" }]);
+  await put("User\nana\nben");
   const incident = await demoIncident(server, "Late rows");
   const page = await open("Responder", `incidents/${incident.name}`);
   const evidence = page.locator("#section-evidence");

@@ -1,6 +1,6 @@
 // A live server in a process of its own, started as a person starts it, and a client that is its Owner.
 import { spawn, execFileSync, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { request, type APIRequestContext } from "@playwright/test";
@@ -109,7 +109,9 @@ export class Server {
 
   /** Send events into a custom table (`name_CL`). */
   ingest(table: string, events: readonly object[]): void {
-    this.command(["ingest", table, "-"], events.map((event) => JSON.stringify(event)).join("\n"));
+    const file = join(this.directory, `${table}.jsonl`);
+    writeFileSync(file, events.map((event) => JSON.stringify(event)).join("\n"));
+    this.command(["ingest", table, file]);
   }
 
   /** The `vedette` command against this server; gives what it prints. */
