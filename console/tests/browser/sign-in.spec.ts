@@ -22,3 +22,23 @@ test("the first page is accessible @core", async ({ open }) => {
   await expect(page.getByRole("heading", { name: "Incidents" })).toBeVisible();
   await expectAccessible(page);
 });
+
+test("the sign-in page is accessible, after a wrong password and at twice the size too", async ({
+  page,
+  server,
+  expected,
+}) => {
+  expected.push(/400/); // what the page with the error answers
+  await page.goto(`${server.ready.https}/console/`);
+  await expect(page.getByLabel("User name")).toBeFocused();
+  await expectAccessible(page);
+  await page.getByLabel("User name").fill("nobody@vedette.local");
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.getByLabel("Password")).toHaveAccessibleDescription(/invalid username or password/);
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 320, height: 256 }); // as 640 x 512 at 200 %
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(beyond).toBeLessThanOrEqual(0);
+});
