@@ -1,5 +1,5 @@
 // The queue of incidents: a list beside a preview, worked by keys.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { isGranted } from "~/api/permissions";
@@ -7,21 +7,17 @@ import { path } from "~/api/arm";
 import { sentinelOf } from "~/api/workspaces";
 import { useActions, useScope } from "~/keys/useKeys";
 import { copy } from "~/parts/clipboard";
-import { Grid } from "~/parts/Grid";
 import { Empty, Failed, Loading } from "~/parts/states";
-import { usePreferences } from "~/session/preferences";
 import { PlaceIn, usePermissionsIn, usePlace } from "~/shell/place";
-import { columnsFor } from "./columns";
-import { pendingOf } from "./edits";
 import { workspaceIdOf, type Incident } from "./incident";
 import { QUEUE } from "./keys";
 import { Preview } from "./Preview";
 import { QueueHead } from "./QueueHead";
-import { entityKey, useRowEntities } from "./rowEntities";
+import { QueueList } from "./QueueList";
+import { useRowEntities } from "./rowEntities";
 import { useAlertQuery } from "./useAlertQuery";
 import { useQueue } from "./useQueue";
 import { useTriage } from "./useTriage";
-import { useGridWidth } from "./useGridWidth";
 import { DEFAULT, moved, serverFilter } from "./view";
 import { show, ViewPicker, type PickerKind } from "./ViewPickers";
 import "./incidents.css";
@@ -110,7 +106,7 @@ export default function IncidentsPage() {
       {feed.isWhole && rows.length === 0 && <Nothing isFiltered={feed.incidents.length > 0} />}
       {rows.length > 0 && (
         <div className="queue-panes">
-          <List
+          <QueueList
             queue={queue}
             isEvery={isEvery}
             entities={entities}
@@ -127,66 +123,6 @@ export default function IncidentsPage() {
       {dialog}
       {picker && <ViewPicker kind={picker} view={view} incidents={feed.incidents} close={() => setPicker(undefined)} />}
       <Hints />
-    </div>
-  );
-}
-
-function List(props: {
-  queue: ReturnType<typeof useQueue>;
-  isEvery: boolean;
-  entities: ReadonlyMap<string, string>;
-  open: (row: number) => void;
-  taken: () => void;
-}) {
-  const { queue, isEvery, entities } = props;
-  const { rows, at, chosen, now } = queue;
-  const { zone } = usePreferences();
-  const box = useRef<HTMLDivElement>(null);
-  const width = useGridWidth(box, 640);
-  useEffect(() => {
-    if (document.activeElement === document.body) box.current?.querySelector<HTMLElement>("[role=grid]")?.focus();
-  }, []);
-  const columns = useMemo(() => columnsFor(width, isEvery), [width, isEvery]);
-  const rowKey = useCallback((row: number) => rows[row]?.id ?? `${row}`, [rows]);
-  const toggle = useRef(queue.toggle);
-  useEffect(() => {
-    toggle.current = queue.toggle;
-  });
-  // The same function while only the cursor moves: rows that stay are not drawn again.
-  const cell = useCallback(
-    (row: number, column: number) => {
-      const incident = rows[row];
-      const shown = columns[column];
-      if (!incident || !shown) return null;
-      const content = shown.show(incident, {
-        now,
-        zone,
-        isChosen: chosen.has(incident.id),
-        isSaving: pendingOf(incident.id) !== undefined,
-        toggle: () => toggle.current(incident.id),
-        entities: entities.get(entityKey(incident)),
-      });
-      const isClosed = incident.properties.status === "Closed";
-      return isClosed ? <span className={`closed ${shown.key}`}>{content}</span> : content;
-    },
-    [rows, columns, now, zone, chosen, entities],
-  );
-  return (
-    <div className="queue-list" ref={box}>
-      <Grid
-        label="Incidents"
-        columns={columns}
-        count={rows.length}
-        rowKey={rowKey}
-        at={at}
-        setAt={(row) => {
-          queue.setAt(row);
-          props.taken();
-        }}
-        open={props.open}
-        isChosen={(row) => (chosen.size > 0 ? chosen.has(rows[row]?.id ?? "") : row === at)}
-        cell={cell}
-      />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { GridColumn } from "~/parts/Grid";
 import { ageText, instantText } from "~/parts/time";
 import { ownerName, workspaceIdOf, type Incident } from "./incident";
+import type { Order } from "./view";
 
 export interface CellPlace {
   readonly now: number;
@@ -13,7 +14,9 @@ export interface CellPlace {
   readonly entities: string | undefined;
 }
 
-interface QueueColumn extends GridColumn {
+export interface QueueColumn extends GridColumn {
+  /** The orders that a click on the head goes through; the first is by falling values, the second by rising ones. */
+  readonly orders?: readonly [Order, Order?];
   /** Pixels that the list must have for it to be shown. */
   readonly from: number;
   readonly show: (incident: Incident, place: CellPlace) => ReactNode;
@@ -41,6 +44,7 @@ const COLUMNS: readonly QueueColumn[] = [
   },
   {
     key: "status",
+    orders: ["status"],
     title: "Status",
     width: 76,
     from: 520,
@@ -52,6 +56,7 @@ const COLUMNS: readonly QueueColumn[] = [
   },
   {
     key: "severity",
+    orders: ["severity"],
     title: "Sev",
     width: 62,
     from: 0,
@@ -63,6 +68,7 @@ const COLUMNS: readonly QueueColumn[] = [
   },
   {
     key: "title",
+    orders: ["title"],
     title: "Title",
     width: 0,
     from: 0,
@@ -70,6 +76,7 @@ const COLUMNS: readonly QueueColumn[] = [
   },
   {
     key: "number",
+    orders: ["number"],
     title: "Number",
     width: 76,
     from: 0,
@@ -78,6 +85,7 @@ const COLUMNS: readonly QueueColumn[] = [
   },
   {
     key: "owner",
+    orders: ["owner"],
     title: "Owner",
     width: 110,
     from: 520,
@@ -85,6 +93,7 @@ const COLUMNS: readonly QueueColumn[] = [
   },
   {
     key: "age",
+    orders: ["created", "oldest"],
     title: "Age",
     width: 46,
     from: 0,
@@ -97,6 +106,7 @@ const COLUMNS: readonly QueueColumn[] = [
   },
   {
     key: "alerts",
+    orders: ["alerts"],
     title: "Alerts",
     width: 62,
     from: 640,

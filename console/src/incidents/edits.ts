@@ -1,12 +1,12 @@
 // Editing incidents in this browser: the one patch queue, kept over reloads of the tab, and hooks that show an incident
 // as it will be.
 import { useCallback, useMemo } from "react";
-import { VERSIONS } from "~/api/arm";
 import { ApiError } from "~/api/errors";
 import { SignedOut } from "~/session/session";
 import type { Place } from "~/shell/place";
-import { bodyOf, type IncidentChange } from "./change";
-import type { Incident } from "./incident";
+import { failed } from "~/parts/toast";
+import { bodyOf, fieldsOf, type IncidentChange } from "./change";
+import type { Incident, IncidentProperties } from "./incident";
 import { knownChanged, learn, newest, useKnown } from "./known";
 import { PatchQueue, withPending, type Outcome, type Pending, type Port, type Verdict } from "./patchQueue";
 
@@ -75,7 +75,7 @@ export function allPending(): readonly Pending[] {
 /** Send what a reload of the tab, or a sign-in, interrupted. */
 export function resumeEdits(place: EditPlace): readonly Promise<Outcome>[] {
   const kept = readKept(place.session.person.objectId);
-  return kept.map(({ incident, change }) => editIncident(place, incident, change));
+  return kept.map(({ incident, change }) => queueOf(place).edit(incident, change, true));
 }
 
 function queueOf(place: EditPlace): PatchQueue {
@@ -95,7 +95,7 @@ function portOf({ arm }: EditPlace): Port {
     pause,
     learn: (incident) => learn([incident], performance.now()),
     changed: () => {
-      keep();
+      keepSoon();
       knownChanged();
     },
   };
@@ -124,32 +124,57 @@ function pause(attempt: number): Promise<void> {
 }
 
 interface KeptEdit {
+  /** Its id, number, title, and what the edited fields were. */
   readonly incident: Incident;
   readonly change: IncidentChange;
 }
 
 interface Kept {
-  readonly version: string;
   readonly owner: string;
   readonly at: number;
   readonly edits: readonly KeptEdit[];
 }
 
+const SOON = 50; // milliseconds
+let isToKeep = false;
+
+/** Keep what is under way for the next page of this tab; soon, for many may be edited at once. */
+function keepSoon(): void {
+  if (isToKeep) return;
+  isToKeep = true;
+  setTimeout(keep, SOON);
+}
+
 function keep(): void {
-  const edits = allPending().map(({ newest: incident, change }): KeptEdit => ({ incident, change }));
+  isToKeep = false;
+  const edits = allPending().map(({ newest: incident, change }) => slim(incident, change));
   if (edits.length === 0) {
     sessionStorage.removeItem(KEPT);
     return;
   }
-  const kept: Kept = { version: VERSIONS["Microsoft.SecurityInsights"], owner, at: Date.now(), edits };
-  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  const kept: Kept = { owner, at: Date.now(), edits };
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  } catch (error) {
+    failed("These edits are sent, but would not survive a reload of this tab before that.", error);
+  }
 }
+
+function slim({ id, name, type, properties }: Incident, change: IncidentChange): KeptEdit {
+  const { incidentNumber, title } = properties;
+  const before = Object.fromEntries(fieldsOf(change).map((field) => [field, properties[field]]));
+  return {
+    incident: { id, name, type, properties: { incidentNumber, title, ...before } as IncidentProperties },
+    change,
+  };
+}
+
+globalThis.addEventListener?.("pagehide", () => isToKeep && keep());
 
 function readKept(person: string): readonly KeptEdit[] {
   const text = sessionStorage.getItem(KEPT);
   if (!text) return [];
   sessionStorage.removeItem(KEPT);
   const kept = JSON.parse(text) as Kept;
-  const isOurs = kept.owner === person && kept.version === VERSIONS["Microsoft.SecurityInsights"];
-  return isOurs && Date.now() - kept.at < KEPT_FOR ? kept.edits : [];
+  return kept.owner === person && Date.now() - kept.at < KEPT_FOR ? kept.edits : [];
 }

@@ -7,7 +7,7 @@ import { sentinelOf, type Workspace } from "~/api/workspaces";
 import { usePlace, type Place } from "~/shell/place";
 import { allPending, pendingOf } from "./edits";
 import type { Incident } from "./incident";
-import { forget, knownOf, knownSince, learn, newest, useKnownVersion } from "./known";
+import { forget, knownOf, knownSince, learn, newest, tellKnown, useKnownVersion } from "./known";
 import { withPending } from "./patchQueue";
 import { serverFilter, type View } from "./view";
 
@@ -53,6 +53,7 @@ export function useFeed(workspaces: readonly Workspace[], view: View): Feed {
       const from = view.since ? await clock : 0; // all time needs no clock
       const lists = workspaces.map((each) => listWhole(place.arm, each, view, from, signal));
       const [now, ...cut] = await Promise.all([clock, ...lists]);
+      tellKnown();
       return { isCut: cut.some(Boolean), now };
     },
     staleTime: WHOLE_AGAIN,

@@ -48,7 +48,27 @@ export function knownSince(id: string): number | undefined {
   return known.get(id.toLowerCase())?.at;
 }
 
+const PAUSE = 50; // milliseconds between two tellings; the first comes at once
+let told = -Infinity;
+let isToTell = false;
+
+/** Tell whoever watches: soon, and once for all that changes together, for a hundred incidents may be edited by a key. */
 export function knownChanged(): void {
+  if (isToTell) return;
+  isToTell = true;
+  if (performance.now() - told > PAUSE) queueMicrotask(tell);
+  else setTimeout(tell, PAUSE);
+}
+
+/** Tell now what is still to be told: a list is whole only once all of it is seen. */
+export function tellKnown(): void {
+  if (isToTell) tell();
+}
+
+function tell(): void {
+  if (!isToTell) return; // it was told before its time
+  isToTell = false;
+  told = performance.now();
   version++;
   for (const watcher of watchers) watcher();
 }

@@ -52,6 +52,8 @@ const AT_A_TIME = 4;
 
 interface Line {
   newest: Incident;
+  /** Whether it must be read before it is written: another wrote, or it is not whole. */
+  isStale: boolean;
   /** As it was when the person edited it: what others changed is told against this. */
   base: Incident;
   waiting: IncidentChange;
@@ -73,8 +75,11 @@ export class PatchQueue {
 
   constructor(private readonly port: Port) {}
 
-  /** Edit an incident; the outcome is that of everything which waits for it then. */
-  edit(incident: Incident, change: IncidentChange): Promise<Outcome> {
+  /**
+   * Edit an incident; the outcome is that of everything which waits for it then. One that `isStale` is read first, and
+   * needs to hold no more than its id and what it was when it was edited.
+   */
+  edit(incident: Incident, change: IncidentChange, isStale = false): Promise<Outcome> {
     const id = foldedId(incident.id);
     const known = this.lines.get(id);
     if (known) {
@@ -84,6 +89,7 @@ export class PatchQueue {
     }
     const line: Line = {
       newest: incident,
+      isStale,
       base: incident,
       waiting: change,
       sending: {},
@@ -144,17 +150,16 @@ export class PatchQueue {
   private async send(id: string, line: Line): Promise<Outcome> {
     let conflicts = 0;
     let absences = 0;
-    let isStale = false; // another's write is known of, and has not been read yet
     for (;;) {
       try {
-        if (isStale) {
+        if (line.isStale) {
           await this.read(line);
-          isStale = false;
+          line.isStale = false;
         }
         if (conflicts > TRIES) {
           if (!(await this.asked(id, line))) return { kind: "given up" };
           conflicts = 0;
-          isStale = true;
+          line.isStale = true;
           continue;
         }
         if (!holds(line.newest.properties, line.sending)) {
@@ -169,7 +174,7 @@ export class PatchQueue {
         if (verdict === "refused") return { kind: "refused", error };
         if (verdict === "conflict") {
           conflicts++;
-          isStale = true;
+          line.isStale = true;
           continue;
         }
         absences++;
@@ -179,7 +184,7 @@ export class PatchQueue {
         this.leave();
         await this.port.pause(absences);
         await this.enter();
-        isStale = true;
+        line.isStale = true;
         this.take(id, line);
       }
     }

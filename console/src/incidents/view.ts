@@ -1,5 +1,5 @@
 // What of the queue is shown: the filters and the order, as the address has them.
-import { isOwnedBy, SEVERITIES, STATUSES, type Incident, type Severity, type Status } from "./incident";
+import { isOwnedBy, ownerName, SEVERITIES, STATUSES, type Incident, type Severity, type Status } from "./incident";
 
 export const ORDERS = {
   created: "Newest first",
@@ -8,6 +8,9 @@ export const ORDERS = {
   severity: "Severity, then newest",
   status: "Status, then newest",
   number: "Highest number first",
+  title: "By title",
+  owner: "By owner, nobody's first",
+  alerts: "Most alerts first",
 } as const;
 
 export type Order = keyof typeof ORDERS;
@@ -226,6 +229,9 @@ export function ordered(incidents: readonly Incident[], order: Order): Incident[
     severity: (a, b) => RANK[a.properties.severity]! - RANK[b.properties.severity]! || newest(a, b),
     status: (a, b) => RANK[a.properties.status]! - RANK[b.properties.status]! || newest(a, b),
     number: () => 0,
+    title: (a, b) => a.properties.title.localeCompare(b.properties.title),
+    owner: (a, b) => ownerName(a.properties.owner).localeCompare(ownerName(b.properties.owner)),
+    alerts: (a, b) => (b.properties.additionalData?.alertsCount ?? 0) - (a.properties.additionalData?.alertsCount ?? 0),
   };
   const number = (a: Incident, b: Incident): number => b.properties.incidentNumber - a.properties.incidentNumber;
   const first = by[order];

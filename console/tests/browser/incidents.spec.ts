@@ -362,3 +362,69 @@ test("on a narrow screen a row opens the preview, and its buttons work", async (
   await preview.getByRole("button", { name: "Queue" }).click();
   await expect(page.getByRole("row").nth(1)).toBeVisible();
 });
+
+test("one queue over all workspaces; an edit goes to its own", async ({ ownServer, page }) => {
+  test.setTimeout(120_000);
+  const server = await ownServer();
+  const group = `/subscriptions/${server.ready.subscription_id}/resourceGroups/${server.ready.resource_group}`;
+  const second = `${group}/providers/Microsoft.OperationalInsights/workspaces/second-one`;
+  await server.call("PUT", `${second}?api-version=2023-09-01`, { location: "westeurope", properties: {} });
+  const sentinel = `${second}/providers/Microsoft.SecurityInsights`;
+  await server.call("PUT", `${sentinel}/onboardingStates/default?${VERSION}`, { properties: {} });
+  await seedIncidents(server, 2, "first-place");
+  await server.call("PUT", `${sentinel}/incidents/there?${VERSION}`, {
+    properties: { title: "second-place 0", severity: "High", status: "New" },
+  });
+  const person = await addPerson(server, "Ola", "Contributor");
+  for (const role of ["3e150937-b8fe-4cfb-8069-0eaf05ecd056", "73c42c96-874c-492b-b04d-ab87d138a893"]) {
+    await server.call(
+      "PUT",
+      `${second}/providers/Microsoft.Authorization/roleAssignments/${crypto.randomUUID()}?api-version=2022-04-01`,
+      {
+        properties: {
+          roleDefinitionId: `/subscriptions/${server.ready.subscription_id}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+          principalId: person.objectId,
+          principalType: "User",
+        },
+      },
+    );
+  }
+  await signIn(page, server, person, "/console/w/all/incidents");
+  await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", "4");
+  await expect(page.getByRole("columnheader", { name: "Workspace" })).toBeVisible();
+  await row(page, "second-place 0").click();
+  await page.keyboard.press("v");
+  await page.keyboard.press("4");
+  await expect
+    .poll(async () => {
+      const { properties } = await server.call<{ properties: { severity: string } }>(
+        "GET",
+        `${sentinel}/incidents/there?${VERSION}`,
+      );
+      return properties.severity;
+    })
+    .toBe("Informational");
+  await expectAccessible(page);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/w\/second-one\/incidents\/there/);
+  await page.goBack();
+  await expect(page.locator(".queue [role=row].at")).toContainText("second-place 0");
+  await page.goto("about:blank");
+});
+
+test("many incidents are edited at once, and a click on a head orders them", async ({ open, server, page }) => {
+  const made = await seedIncidents(server, 60, "wave");
+  await open("Contributor", "incidents?tag=wave");
+  await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", "61");
+  await page.getByRole("button", { name: "Number" }).click();
+  await expect(page).toHaveURL(/order=number/);
+  await page.keyboard.press("Control+a");
+  await expect(page.getByText("60 chosen")).toBeVisible();
+  for (const key of ["c", "b"]) await page.keyboard.press(key);
+  await expect(page.getByText("60 incidents: closed", { exact: false })).toBeVisible();
+  const closed = async (): Promise<number> => {
+    const all = await Promise.all(made.map(({ name }) => getIncident(server, name)));
+    return all.filter((each) => each.properties["classification"] === "BenignPositive").length;
+  };
+  await expect.poll(closed, { timeout: 30_000 }).toBe(60);
+});
