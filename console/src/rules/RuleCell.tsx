@@ -34,7 +34,12 @@ export function RuleCell({
         </>
       );
     case "name":
-      return <span title={properties.displayName}>{properties.displayName}</span>;
+      return (
+        <span title={row.isDrafted ? "Something that is written is not saved" : properties.displayName}>
+          {properties.displayName}
+          {row.isDrafted && <span className="warn"> •</span>}
+        </span>
+      );
     case "severity":
       return <span className={`severity-${properties.severity}`}>{properties.severity ?? "–"}</span>;
     case "kind":
@@ -76,12 +81,21 @@ function LastRun({ row }: { row: Row }) {
   );
 }
 
-function Tests({ row: { tests } }: { row: Row }) {
+function Tests({ row: { tests, rule } }: { row: Row }) {
   if (!tests) return <span className="faint">–</span>;
+  const { lastRun } = tests;
+  if (!lastRun)
+    return (
+      <span className="faint" title="Not run since they were changed">
+        not run
+      </span>
+    );
+  const isStale = `"${lastRun.ruleEtag}"` !== rule.etag && lastRun.ruleEtag !== rule.etag;
   return (
-    <span title={tests.isStale ? "The rule was changed since they were run" : `Run at ${tests.at}`}>
-      {tests.isStale && "~ "}
-      <span className="good">✓{tests.passed}</span> {tests.failed > 0 && <span className="bad">✗{tests.failed}</span>}
+    <span title={isStale ? "The rule was changed since they were run" : `Run at ${lastRun.at}`}>
+      {isStale && "~ "}
+      <span className="good">✓{lastRun.passed}</span>{" "}
+      {lastRun.failed > 0 && <span className="bad">✗{lastRun.failed}</span>}
     </span>
   );
 }

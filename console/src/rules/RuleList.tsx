@@ -12,8 +12,9 @@ import { usePlace } from "~/shell/place";
 import { RuleChanges } from "./changes";
 import { CLEARED, FilterBar, useFilters } from "./FilterBar";
 import { filtered, type Row } from "./filters";
+import { drafted, readDraft } from "./editor/drafts";
 import { RULE_LIST } from "./keys";
-import { DELETE, isQueryKind, WRITE } from "./model";
+import { DELETE, isQueryKind, WRITE, type Rule } from "./model";
 import { RuleCell } from "./RuleCell";
 import { useRules, useTemplates } from "./useRules";
 
@@ -130,6 +131,7 @@ export function RuleList() {
         </button>
       </div>
       <FilterBar filters={filters} kinds={kinds} />
+      {rules.data && <NewDrafts known={rules.data} />}
       {rules.isPending && <Loading what="rules" />}
       {rules.isError && <Failed error={rules.error} again={() => void rules.refetch()} />}
       {activity.isError && <Failed error={activity.error} again={() => void activity.refetch()} />}
@@ -174,6 +176,30 @@ export function RuleList() {
       </Suspense>
       {open === "template" && <TemplatePicker close={() => setOpen(undefined)} />}
     </div>
+  );
+}
+
+/** Rules that were begun in this browser and never saved. */
+function NewDrafts({ known }: { known: readonly Rule[] }) {
+  const go = useGo();
+  const { workspace } = usePlace();
+  const names = new Set(known.map(({ name }) => name.toLowerCase()));
+  const begun = [...drafted(workspace.id)].filter((name) => !names.has(name));
+  if (begun.length === 0) return null;
+  return (
+    <p className="row new-drafts">
+      <span className="warn">Begun, not saved:</span>
+      {begun.map((name) => (
+        <button
+          key={name}
+          type="button"
+          className="link"
+          onClick={() => go(`rules/new?id=${encodeURIComponent(name)}`)}
+        >
+          {readDraft(workspace.id, name)?.body.properties.displayName || "New rule"}
+        </button>
+      ))}
+    </p>
   );
 }
 

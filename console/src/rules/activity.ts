@@ -1,5 +1,5 @@
 // What rules did, asked by KQL: the last run and the fires of each day for all of them; runs and changes of one.
-import { records, runQuery, type QueryAsk } from "~/api/logs";
+import { askRows, objectIn, quoted } from "~/api/kql";
 import type { Place } from "~/shell/place";
 
 export const DAYS = 14;
@@ -53,7 +53,10 @@ const FIRES = `SecurityAlert
 
 /** By the rule's name in lower case. */
 export async function activityOf(where: Where, signal?: AbortSignal): Promise<Map<string, Activity>> {
-  const [runs, fires] = await Promise.all([ask(where, { query: RUNS, signal }), ask(where, { query: FIRES, signal })]);
+  const [runs, fires] = await Promise.all([
+    askRows(where, { query: RUNS, signal }),
+    askRows(where, { query: FIRES, signal }),
+  ]);
   return joined(runs, fires);
 }
 
@@ -94,12 +97,12 @@ export async function runsOf(where: Where, ruleId: string, signal?: AbortSignal)
 | where SentinelResourceId =~ ${quoted(ruleId)}
 | top 200 by TimeGenerated
 | project TimeGenerated, Status, Reason, Description, ExtendedProperties`;
-  return (await ask(where, { query, signal })).map(runOf);
+  return (await askRows(where, { query, signal })).map(runOf);
 }
 
 function runOf(row: Record<string, unknown>): Run {
-  const more = parsed(row["ExtendedProperties"]);
-  const stages = parsed(more["StageDurations"]);
+  const more = objectIn(row["ExtendedProperties"]);
+  const stages = objectIn(more["StageDurations"]);
   return {
     at: String(row["TimeGenerated"]),
     status: String(row["Status"]),
@@ -122,7 +125,7 @@ export async function changesOf(where: Where, ruleId: string, signal?: AbortSign
 | extend More = todynamic(ExtendedProperties)
 | project TimeGenerated, Description, By = tostring(More.CallerName), Fields = More.ResourceDiffMemberNames
 | top 100 by TimeGenerated`;
-  return (await ask(where, { query, signal })).map((row) => ({
+  return (await askRows(where, { query, signal })).map((row) => ({
     at: String(row["TimeGenerated"]),
     by: String(row["By"] || "somebody"),
     description: String(row["Description"] ?? ""),
@@ -132,24 +135,8 @@ export async function changesOf(where: Where, ruleId: string, signal?: AbortSign
 
 /** The server's clock, which a virtual one moves. */
 export async function serverNow(where: Where, signal?: AbortSignal): Promise<Date> {
-  const rows = await ask(where, { query: "print Now = now()", signal });
+  const rows = await askRows(where, { query: "print Now = now()", signal });
   return new Date(String(rows[0]?.["Now"]));
-}
-
-async function ask({ send, workspace }: Where, question: QueryAsk): Promise<Record<string, unknown>[]> {
-  return records((await runQuery(send, workspace.customerId, question)).tables[0]);
-}
-
-/** A text as KQL writes it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", String.raw`\'`)}'`;
-}
-
-function parsed(value: unknown): Record<string, unknown> {
-  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  if (typeof value !== "string" || value === "") return {};
-  const read = JSON.parse(value) as unknown;
-  return typeof read === "object" && read !== null ? (read as Record<string, unknown>) : {};
 }
 
 function list(value: unknown): string[] {

@@ -12,6 +12,7 @@ function row(displayName: string, more: Partial<RuleProperties> = {}, activity: 
     activity: { runs: 1, failures: 0, fires: [], ...activity },
     drift: { state: "none" },
     tests: undefined,
+    isDrafted: false,
   };
 }
 

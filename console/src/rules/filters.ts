@@ -1,23 +1,17 @@
 // Which rules of the list are shown: the values of the address, and what each keeps.
 import type { Activity } from "./activity";
 import type { Drift } from "./drift";
-import { isAutoDisabled, type Rule } from "./model";
+import { isAutoDisabled, isQueryKind, type Rule } from "./model";
+import type { KeptTests } from "./rule_tests";
 
 /** A rule with all that the list says about it. */
 export interface Row {
   readonly rule: Rule;
   readonly activity: Activity | undefined;
   readonly drift: Drift;
-  readonly tests: TestState | undefined;
-}
-
-export interface TestState {
-  readonly passed: number;
-  readonly failed: number;
-  /** When they were run. */
-  readonly at: string;
-  /** Whether the rule was changed since. */
-  readonly isStale: boolean;
+  readonly tests: KeptTests | undefined;
+  /** Something that was written in this browser is not saved. */
+  readonly isDrafted: boolean;
 }
 
 export interface Filters {
@@ -38,6 +32,8 @@ export const ONLY = {
   silent: "never fired in 14 days",
   drift: "differs from its template",
   failingTests: "tests fail",
+  untested: "no tests",
+  drafts: "not saved",
 } as const;
 
 export const SORTS = { name: "name", lastRun: "last run", fires: "fires", severity: "severity" } as const;
@@ -81,7 +77,11 @@ function isOnly(row: Row, only: string): boolean {
     case "drift":
       return ["behind", "changed", "gone"].includes(row.drift.state);
     case "failingTests":
-      return (row.tests?.failed ?? 0) > 0;
+      return (row.tests?.lastRun?.failed ?? 0) > 0;
+    case "untested":
+      return row.tests === undefined && isQueryKind(row.rule.kind);
+    case "drafts":
+      return row.isDrafted;
     default:
       return true;
   }

@@ -4,10 +4,11 @@ import { useMemo } from "react";
 import type { Resource } from "~/api/arm";
 import { usePlace, type Place } from "~/shell/place";
 import { activityOf } from "./activity";
+import { drafted } from "./editor/drafts";
 import { driftOf } from "./drift";
 import type { Row } from "./filters";
 import type { Rule } from "./model";
-import { testStates } from "./test_states";
+import { keptTestsKey, listTests } from "./rule_tests";
 
 export const PROVIDER = "Microsoft.SecurityInsights";
 
@@ -66,6 +67,11 @@ export function useRules() {
     queryFn: ({ signal }) => activityOf(place, signal),
     staleTime: 30_000,
   });
+  const tests = useQuery({
+    queryKey: keptTestsKey(place.workspace.id),
+    queryFn: ({ signal }) => listTests(place, signal),
+    staleTime: 10_000,
+  });
   const areOfTemplates = rules.data?.some(({ properties }) => properties.alertRuleTemplateName) ?? false;
   const templates = useTemplates(areOfTemplates);
   const versions = useVersions(areOfTemplates);
@@ -73,13 +79,15 @@ export function useRules() {
     if (!rules.data) return undefined;
     const byName = new Map((templates.data ?? []).map((each) => [each.name.toLowerCase(), each]));
     const byContent = new Map(versions.data ?? []);
-    const tests = testStates(place.workspace.id);
+    const byRule = new Map((tests.data ?? []).map((each) => [each.name.toLowerCase(), each]));
+    const drafts = drafted(place.workspace.id);
     return rules.data.map((rule) => ({
       rule,
       activity: activity.data?.get(rule.name.toLowerCase()),
       drift: templates.data ? driftOf(rule, byName, byContent) : { state: "none" },
-      tests: tests.get(rule),
+      tests: byRule.get(rule.name.toLowerCase()),
+      isDrafted: drafts.has(rule.name.toLowerCase()),
     }));
-  }, [rules.data, activity.data, templates.data, versions.data, place.workspace.id]);
+  }, [rules.data, activity.data, templates.data, versions.data, tests.data, place.workspace.id]);
   return { rules, activity, rows };
 }

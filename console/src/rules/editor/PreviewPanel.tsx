@@ -14,9 +14,12 @@ interface Props {
   readonly end: string;
   readonly setEnd: (end: string) => void;
   readonly run: () => void;
+  /** Make a test from the rows; undefined for whoever may not. */
+  readonly make: ((found: WindowTold) => void) | undefined;
 }
 
-export function PreviewPanel({ body, preview, isBusy, error, end, setEnd, run }: Props) {
+export function PreviewPanel({ body, preview, isBusy, error, end, setEnd, run, make }: Props) {
+  const found = windowOf(preview?.told);
   return (
     <div className="panel-body">
       <div className="row">
@@ -33,6 +36,12 @@ export function PreviewPanel({ body, preview, isBusy, error, end, setEnd, run }:
           </button>
         ) : (
           <span className="faint">now</span>
+        )}
+        <span className="grow" />
+        {found && make && found.count > 0 && (
+          <button type="button" onClick={() => make(found)}>
+            Make a test from these rows
+          </button>
         )}
       </div>
       {isBusy && <Loading what="what it finds" />}

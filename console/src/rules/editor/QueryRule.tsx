@@ -23,7 +23,9 @@ import { RunsPanel } from "./RunsPanel";
 import { SaveDialog } from "./SaveDialog";
 import { Settings } from "./Settings";
 import { useBacktest, usePreview } from "./useEvaluations";
+import { testsText, TestsPanel } from "./TestsPanel";
 import { useRuleDraft } from "./useRuleDraft";
+import { useRuleTests } from "./useRuleTests";
 import { useSwitch } from "./useSwitch";
 
 interface Props {
@@ -49,6 +51,7 @@ export function QueryRule({ name, rule, start }: Props) {
   const preview = usePreview(body);
   const backtest = useBacktest(body, draft.base);
   const toggle = useSwitch(name, draft);
+  const tests = useRuleTests(name, rule, draft);
   const runs = useQuery({
     queryKey: ["ruleRuns", place.workspace.id, name],
     queryFn: ({ signal }) => runsOf(place, rule!.id, signal),
@@ -68,7 +71,7 @@ export function QueryRule({ name, rule, start }: Props) {
     };
   }, [body.properties.displayName]);
 
-  const show = (which: string, run: () => void): void => {
+  const show = (which: string, run: () => unknown): void => {
     setPanel(which);
     run();
   };
@@ -76,6 +79,7 @@ export function QueryRule({ name, rule, start }: Props) {
   useActions({
     "rule.preview": () => show("preview", preview.run),
     "rule.backtest": () => show("backtest", backtest.run),
+    "rule.tests": () => show("tests", () => isReadOnly || !tests.text.trim() || tests.run()),
     "rule.save": () => setSaving(true),
     "rule.diff": () => setSaving(true),
     "rule.enable": toggle,
@@ -129,12 +133,17 @@ export function QueryRule({ name, rule, start }: Props) {
                   ? `Backtest ${backtestText(backtest.result.days, backtest.result.now, backtest.result.saved)}`
                   : "Backtest",
               },
+              {
+                key: "tests",
+                label: `Tests${tests.result ? ` ${testsText(tests.result)}` : ""}${tests.isChanged ? " •" : ""}`,
+              },
               ...(rule ? [{ key: "runs", label: `Runs${wrong ? ` ✗${wrong}` : ""}` }] : []),
             ]}
           >
             {panel === "backtest" && (
               <BacktestPanel {...backtest} window={window} setWindow={(end) => changeParameters({ window: end })} />
             )}
+            {panel === "tests" && <TestsPanel tests={tests} />}
             {panel === "runs" && rule && (
               <RunsPanel
                 rule={rule}
@@ -154,6 +163,7 @@ export function QueryRule({ name, rule, start }: Props) {
                 end={preview.end}
                 setEnd={preview.setEnd}
                 run={preview.run}
+                make={isReadOnly ? undefined : (found) => show("tests", () => tests.make(found))}
               />
             )}
           </Tabs>
@@ -166,13 +176,20 @@ export function QueryRule({ name, rule, start }: Props) {
             close={() => setSaving(false)}
             saved={(stored) => {
               void client.invalidateQueries({ queryKey: ["ruleChanges", place.workspace.id, name] });
-              if (!rule) go(`rules/${encodeURIComponent(stored.name)}${location.search.replace(/[?&]?(id|template)=[^&]*/g, "")}`, { replace: true }); // prettier-ignore
+              if (!rule) go(`rules/${encodeURIComponent(stored.name)}${shownStill()}`, { replace: true });
             }}
           />
         )}
       </div>
     </FormContext>
   );
+}
+
+/** What the address says of a new rule's page that goes for the saved one too. */
+function shownStill(): string {
+  const kept = new URLSearchParams(location.search);
+  for (const name of ["id", "template"]) kept.delete(name);
+  return kept.size > 0 ? `?${kept}` : "";
 }
 
 /** The first row of a window by column, for what is shown as it would be filled in. */
