@@ -53,9 +53,21 @@ async function write(page: Page, text: string): Promise<void> {
 test("10: a query becomes a rule: mapping, preview, backtest, stale save", async ({ open, page, server, expected }) => {
   expected.push(/412 \(Precondition Failed\)/); // of the stale save
   test.setTimeout(240_000);
-  await open("Contributor", "rules/new");
+  // A query becomes a hunting query, and a rule.
+  await open("Contributor", "query");
   await editorOf(page);
   await write(page, QUERY);
+  await page.keyboard.press("Control+s");
+  await page.getByRole("radio", { name: /Hunting query/ }).check();
+  await page.getByRole("textbox", { name: "Name" }).fill("Failing addresses, hunted");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await page.keyboard.press("Control+s");
+  await page.getByRole("radio", { name: /Analytics rule/ }).check();
+  await page.getByRole("button", { name: "Open the rule editor" }).click();
+  await expect(page.getByRole("heading", { name: "New rule" })).toBeVisible();
+  await editorOf(page);
+  await expect(page.locator(".kql-editor .view-lines")).toContainText("dcount");
   await page.getByLabel("Name", { exact: true }).fill("Failing addresses");
   await page.getByRole("textbox", { name: "Every", exact: true }).fill("1h");
   await page.getByRole("textbox", { name: "over", exact: true }).fill("1h");
@@ -128,6 +140,9 @@ test("10: a query becomes a rule: mapping, preview, backtest, stale save", async
   await page.getByRole("region", { name: "Windows that fire" }).getByRole("button").first().click();
   await expect(page.getByRole("grid", { name: "Rows of the window" })).toBeVisible();
   await expectAccessible(page);
+  await page.getByRole("button", { name: "Preview this window" }).click();
+  await expect(page.getByRole("tab", { name: /Preview \d+ rows? → / })).toHaveAttribute("aria-selected", "true");
+  await expect(page.getByRole("button", { name: "Make a test from these rows" })).toBeVisible(SLOW);
   // Somebody else saves meanwhile: what each changed stays, and what both changed is chosen.
   const { properties } = await server.call<Rule>("GET", path(server, name));
   const theirs = { ...properties, severity: "High", triggerThreshold: 2, lastModifiedUtc: undefined };

@@ -39,6 +39,7 @@ export const completion: languages.CompletionItemProvider = {
     const worker = await kusto(model.uri);
     const at = { line: position.lineNumber - 1, character: position.column - 1 };
     const list = await worker.doComplete(model.uri.toString(), at);
+    if (model.isDisposed()) return { suggestions: [] }; // the page was left meanwhile
     const suggestions: Own[] = (list?.items ?? []).map((item) => ({ ...suggestion(item), model }));
     const query = queryAt(model, model.getOffsetAt(position));
     if (query && OPAQUE.test(query.text)) suggestions.push(...(await ofServer(model, position)));

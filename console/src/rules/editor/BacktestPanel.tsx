@@ -33,6 +33,8 @@ interface Props {
   /** The end of the window whose rows are shown. */
   readonly window: string;
   readonly setWindow: (end: string) => void;
+  /** Look at a window whole, by the rule as it is written. */
+  readonly previewAt: (end: string) => void;
 }
 
 const LISTED = 500;
@@ -74,7 +76,7 @@ export function BacktestPanel(props: Props) {
   );
 }
 
-function Tested({ result, window, setWindow }: Props & { result: BacktestResult }) {
+function Tested({ result, window, setWindow, previewAt }: Props & { result: BacktestResult }) {
   const { now, saved, days } = result;
   const bins = useMemo(() => binsOf(now, saved), [now, saved]);
   const windows = useMemo(() => firedWindows(now, saved), [now, saved]);
@@ -107,7 +109,7 @@ function Tested({ result, window, setWindow }: Props & { result: BacktestResult 
       ) : (
         <FiredTable windows={listed} hasSaved={saved !== undefined} window={window} setWindow={setWindow} />
       )}
-      {shown && <RowsOf result={result} fired={shown} />}
+      {shown && <RowsOf result={result} fired={shown} previewAt={previewAt} />}
     </>
   );
 }
@@ -162,7 +164,15 @@ function FiredTable(props: {
 }
 
 /** The rows of a window, by the text that fires in it. */
-function RowsOf({ result, fired }: { result: BacktestResult; fired: FiredWindow }) {
+function RowsOf({
+  result,
+  fired,
+  previewAt,
+}: {
+  result: BacktestResult;
+  fired: FiredWindow;
+  previewAt: (end: string) => void;
+}) {
   const place = usePlace();
   const body = fired.now > 0 || !result.savedBody ? result.body : result.savedBody;
   const rows = useQuery({
@@ -176,7 +186,10 @@ function RowsOf({ result, fired }: { result: BacktestResult; fired: FiredWindow 
     <>
       <p className="faint">
         Window <Instant value={rows.data.windowStart} /> to <Instant value={rows.data.windowEnd} />
-        {body === result.savedBody && ", by the saved rule"}
+        {body === result.savedBody && ", by the saved rule"}{" "}
+        <button type="button" onClick={() => previewAt(fired.end)}>
+          Preview this window
+        </button>
       </p>
       <ResultRows
         columns={rows.data.columns.map(({ name }) => name)}

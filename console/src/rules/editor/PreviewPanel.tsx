@@ -28,7 +28,7 @@ export function PreviewPanel({ body, preview, isBusy, error, end, setEnd, run, m
         </button>
         <label>
           of the window that ends (UTC){" "}
-          <input type="datetime-local" value={end} onChange={(event) => setEnd(event.target.value)} />
+          <input type="datetime-local" step="any" value={end} onChange={(event) => setEnd(event.target.value)} />
         </label>
         {end ? (
           <button type="button" onClick={() => setEnd("")}>

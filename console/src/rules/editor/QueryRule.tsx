@@ -141,7 +141,12 @@ export function QueryRule({ name, rule, start }: Props) {
             ]}
           >
             {panel === "backtest" && (
-              <BacktestPanel {...backtest} window={window} setWindow={(end) => changeParameters({ window: end })} />
+              <BacktestPanel
+                {...backtest}
+                window={window}
+                setWindow={(end) => changeParameters({ window: end })}
+                previewAt={(end) => show("preview", () => preview.runAt(end))}
+              />
             )}
             {panel === "tests" && <TestsPanel tests={tests} />}
             {panel === "runs" && rule && (

@@ -25,6 +25,7 @@ const made: MadeTest = {
 test("a test is added behind those that are there, under a name of its own, and comments stay", async () => {
   const first = await withTest("", made);
   expect(parse(first)).toEqual({ tests: [made] });
+  expect(first).toContain("- {A: 1}\n");
   const second = await withTest(`# mine\n${first}`, made);
   expect(second).toMatch(/^# mine/);
   expect((parse(second) as { tests: MadeTest[] }).tests.map(({ name }) => name)).toEqual(["fires", "fires (2)"]);

@@ -97,9 +97,8 @@ function nameOf(found: WindowTold): string {
 
 /** The text of a test file with one more test; comments and order of what is there stay. */
 export async function withTest(text: string, test: MadeTest): Promise<string> {
-  const { parseDocument, stringify, isSeq } = await import("yaml");
-  if (text.trim() === "") return stringify({ tests: [test] }, { lineWidth: 0 });
-  const document = parseDocument(text);
+  const { parseDocument, isSeq, isMap, isCollection } = await import("yaml");
+  const document = parseDocument(text.trim() === "" ? "tests: []" : text);
   const wrong = document.errors[0];
   if (wrong) throw new Error(`The tests are no YAML: ${wrong.message}`);
   const tests = document.get("tests");
@@ -107,7 +106,14 @@ export async function withTest(text: string, test: MadeTest): Promise<string> {
     const taken = new Set(tests.items.map((_, at) => document.getIn(["tests", at, "name"])));
     let name = test.name;
     for (let count = 2; taken.has(name); count++) name = `${test.name} (${count})`;
-    tests.add(document.createNode({ ...test, name }));
-  } else document.set("tests", document.createNode([test]));
-  return document.toString({ lineWidth: 0 });
+    const node = document.createNode({ ...test, name });
+    const events = node.get("events");
+    // An event a line, as people write them.
+    for (const rows of isMap(events) ? events.items.map((pair) => pair.value) : []) {
+      for (const row of isSeq(rows) ? rows.items : []) if (isCollection(row)) row.flow = true;
+    }
+    tests.flow = false;
+    tests.add(node);
+  } else throw new Error("The tests have no list 'tests' that one more could be added to.");
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }

@@ -16,7 +16,7 @@ export function usePreview(body: RuleBody) {
   const place = usePlace();
   const [end, setEnd] = useState("");
   const asked = useMutation({
-    mutationFn: () => preview(place, body, end ? `${end}:00Z` : undefined),
+    mutationFn: (ends: string) => preview(place, body, ends ? new Date(`${ends}Z`).toISOString() : undefined),
   });
   return {
     found: asked.data,
@@ -24,7 +24,13 @@ export function usePreview(body: RuleBody) {
     error: asked.error,
     end,
     setEnd,
-    run: () => asked.mutate(),
+    run: () => asked.mutate(end),
+    /** Of the window that ends at an instant. */
+    runAt: (instant: string) => {
+      const ends = new Date(instant).toISOString().replace("Z", "");
+      setEnd(ends);
+      asked.mutate(ends);
+    },
   };
 }
 
