@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { useActions, useScope } from "~/keys/useKeys";
-import { Gated, missing, useMay } from "~/parts/gated";
+import { missing } from "~/parts/gated";
 import { Grid, type GridColumn } from "~/parts/Grid";
 import { Empty, Failed, Loading } from "~/parts/states";
 import { Instant } from "~/parts/time";
@@ -10,7 +10,8 @@ import { done, failed } from "~/parts/toast";
 import { useGo, useParameter } from "~/shell/address";
 import { usePlace } from "~/shell/place";
 import { WORKBOOK_LIST_KEYS } from "./keys";
-import { EMPTY, isOf, listWorkbooks, slugOf, TYPE, type WorkbookResource } from "./workbook";
+import { GatedIn, useMayIn } from "./GatedIn";
+import { EMPTY, groupOf, isOf, listWorkbooks, slugOf, TYPE, type WorkbookResource } from "./workbook";
 
 const COLUMNS: readonly GridColumn[] = [
   { key: "title", title: "Workbook", width: 420 },
@@ -49,9 +50,8 @@ export function WorkbookList() {
   };
   const make = async (): Promise<void> => {
     const name = crypto.randomUUID();
-    const group = `/subscriptions/${workspace.subscriptionId}/resourceGroups/${workspace.resourceGroup}`;
     try {
-      await arm.put(`${group}/providers/${TYPE}/${name}`, TYPE, {
+      await arm.put(`${groupOf(workspace)}/providers/${TYPE}/${name}`, TYPE, {
         location: workspace.location,
         kind: "shared",
         properties: {
@@ -67,7 +67,7 @@ export function WorkbookList() {
       failed("The workbook was not made.", error);
     }
   };
-  const may = useMay();
+  const may = useMayIn(groupOf(workspace));
   useActions({
     "workbooks.next": () => setAt(Math.min(shown.length - 1, chosen + 1)),
     "workbooks.previous": () => setAt(Math.max(0, chosen - 1)),
@@ -101,9 +101,9 @@ export function WorkbookList() {
           {shown.length} of {all.length}
         </span>
         <span className="grow" />
-        <Gated action={`${TYPE}/write`} onClick={() => void make()}>
+        <GatedIn scope={groupOf(workspace)} action={`${TYPE}/write`} onClick={() => void make()}>
           New <kbd>n</kbd>
-        </Gated>
+        </GatedIn>
       </div>
       {list.isPending && <Loading what="workbooks" />}
       {list.isError && <Failed error={list.error} again={() => void list.refetch()} />}

@@ -4,11 +4,11 @@ import { useMemo, useState } from "react";
 import { ApiError } from "~/api/errors";
 import { useActions, useScope } from "~/keys/useKeys";
 import { copy } from "~/parts/clipboard";
-import { Gated } from "~/parts/gated";
 import { Empty, Failed, Loading } from "~/parts/states";
 import { done, failed } from "~/parts/toast";
 import { useGo, useParameter } from "~/shell/address";
 import { usePlace } from "~/shell/place";
+import { GatedIn } from "./GatedIn";
 import { WorkbookEditor } from "./WorkbookEditor";
 import { WorkbookView } from "./WorkbookView";
 import { WORKBOOK_KEYS } from "./keys";
@@ -139,9 +139,15 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
             >
               Discard
             </button>
-            <Gated action={`${TYPE}/write`} className="primary" disabled={!isChanged} onClick={() => void save()}>
+            <GatedIn
+              scope={workbook.id}
+              action={`${TYPE}/write`}
+              className="primary"
+              disabled={!isChanged}
+              onClick={() => void save()}
+            >
               Save <kbd>Ctrl+S</kbd>
-            </Gated>
+            </GatedIn>
           </>
         )}
       </div>

@@ -17,6 +17,11 @@ export type WorkbookResource = Resource<WorkbookProperties>;
 
 export const TYPE = "Microsoft.Insights/workbooks";
 
+/** The group that the workspace is in, and that its workbooks are made in. */
+export function groupOf(workspace: Workspace): string {
+  return workspace.id.slice(0, workspace.id.toLowerCase().indexOf("/providers/"));
+}
+
 /** All of a subscription, without what is in them. */
 export function listWorkbooks(arm: Arm, workspace: Workspace, signal: AbortSignal): Promise<WorkbookResource[]> {
   const id = `/subscriptions/${workspace.subscriptionId}/providers/${TYPE}`;
@@ -27,7 +32,7 @@ export function listWorkbooks(arm: Arm, workspace: Workspace, signal: AbortSigna
 export function isOf(workbook: WorkbookResource, workspace: Workspace): boolean {
   const source = (workbook.properties.sourceId ?? "").toLowerCase().replace(/\/$/, "");
   if (source === workspace.id.toLowerCase()) return true;
-  const group = workspace.id.slice(0, workspace.id.toLowerCase().indexOf("/providers/")).toLowerCase();
+  const group = groupOf(workspace).toLowerCase();
   return !source.startsWith("/subscriptions/") && workbook.id.toLowerCase().startsWith(`${group}/`);
 }
 

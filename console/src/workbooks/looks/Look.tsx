@@ -9,6 +9,7 @@ import type { ParameterValue } from "../model/values";
 import { CardLook } from "./CardLook";
 import { GraphLook } from "./GraphLook";
 import { GridLook } from "./GridLook";
+import { MapLook } from "./MapLook";
 import { StatLook } from "./StatLook";
 import { TilesLook } from "./TilesLook";
 
@@ -41,6 +42,8 @@ export function Look(props: LookProps) {
       return <StatLook {...props} />;
     case "graph":
       return <GraphLook {...props} />;
+    case "map":
+      return <MapLook {...props} />;
     default:
       return isChart(props.look) ? <ChartLook {...props} /> : <Rendered {...props} />;
   }

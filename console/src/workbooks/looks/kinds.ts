@@ -12,9 +12,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   text: "text",
   textvisualization: "text",
   graph: "graph",
+  map: "map",
 };
 
-/** The look by its name here: "grid", "tiles", "card", "stat", "text", "graph", or a chart's kind. */
+/** The look by its name here: "grid", "tiles", "card", "stat", "text", "graph", "map", or a chart's kind. */
 export function lookOf(visualization: string, render: Readonly<Record<string, unknown>> | undefined): string {
   const known = isChart(visualization) ? visualization : OTHERS[visualization];
   if (known) return known;
