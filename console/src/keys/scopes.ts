@@ -10,6 +10,8 @@ import { INCIDENT_SCOPE } from "~/incident/keys";
 import { QUEUE, TRIAGE } from "~/incidents/keys";
 import { QUERY } from "~/query/keys";
 import { RULE_EDITOR, RULE_LIST } from "~/rules/keys";
+import { WATCHLIST_ITEMS, WATCHLISTS } from "~/watchlists/keys";
+import { WORKBOOK_KEYS, WORKBOOK_LIST_KEYS } from "~/workbooks/keys";
 import { EVERYWHERE, type Scope } from "./bindings";
 
 export const SCOPES: readonly Scope[] = [
@@ -21,6 +23,10 @@ export const SCOPES: readonly Scope[] = [
   RULE_LIST,
   RULE_EDITOR,
   BOOKMARKS,
+  WORKBOOK_LIST_KEYS,
+  WORKBOOK_KEYS,
+  WATCHLISTS,
+  WATCHLIST_ITEMS,
   HEALTH,
   DEPLOYMENTS,
   DRIFT,

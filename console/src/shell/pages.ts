@@ -8,10 +8,12 @@ export interface Page {
   /** The path under the workspace, in wouter's terms; `incidents/:number?`. */
   readonly path: string;
   readonly component: LazyExoticComponent<ComponentType>;
+  /** Fetch its code before it is shown. */
+  readonly load: () => Promise<unknown>;
 }
 
 function page(key: string, title: string, load: () => Promise<{ default: ComponentType }>, path = `${key}/*?`): Page {
-  return { key, title, path, component: lazy(load) };
+  return { key, title, path, component: lazy(load), load };
 }
 
 export const PAGES: readonly Page[] = [
@@ -19,6 +21,8 @@ export const PAGES: readonly Page[] = [
   page("query", "Query", () => import("~/query/QueryPage")),
   page("rules", "Rules", () => import("~/rules/RulesPage")),
   page("bookmarks", "Bookmarks", () => import("~/bookmarks/BookmarksPage")),
+  page("watchlists", "Watchlists", () => import("~/watchlists/WatchlistsPage")),
+  page("workbooks", "Workbooks", () => import("~/workbooks/WorkbooksPage")),
   page("health", "Health", () => import("~/health/HealthPage")),
   page("deployments", "Deployments", () => import("~/deployments/DeploymentsPage")),
   page("drift", "Drift", () => import("~/drift/DriftPage")),
@@ -32,3 +36,10 @@ export const PAGES: readonly Page[] = [
 export const DETAILS: readonly Page[] = [
   page("incident", "Incident", () => import("~/incident/IncidentPage"), "incidents/:name"),
 ];
+
+/** Fetch the code of the page that an address is of, while it is asked who is there. */
+export function preload(pathname: string): void {
+  const [, , , , key, name] = pathname.split("/");
+  const page = (name ? DETAILS : PAGES).find((each) => each.path.startsWith(`${key ?? "incidents"}/`));
+  void page?.load();
+}

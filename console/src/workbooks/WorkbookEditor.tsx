@@ -4,7 +4,15 @@ import { messageOf } from "~/api/errors";
 
 const REST = 400; // milliseconds
 
-export function WorkbookEditor({ text, change }: { text: string; change: (text: string) => void }) {
+interface Props {
+  readonly text: string;
+  /** Told at every key. */
+  readonly typing: (text: string) => void;
+  /** Told when the typing rests. */
+  readonly change: (text: string) => void;
+}
+
+export function WorkbookEditor({ text, typing, change }: Props) {
   const [typed, setTyped] = useState(text);
   const given = useRef(text);
   const newest = useRef(change);
@@ -33,7 +41,10 @@ export function WorkbookEditor({ text, change }: { text: string; change: (text: 
         aria-describedby="workbook-problem"
         spellCheck={false}
         value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => {
+          typing(event.target.value);
+          setTyped(event.target.value);
+        }}
         onBlur={() => {
           given.current = typed;
           change(typed);

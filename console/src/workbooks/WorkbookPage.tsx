@@ -1,6 +1,6 @@
 // One workbook: read, edited as JSON beside a live preview, saved with its ETag, in full screen.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { ApiError } from "~/api/errors";
 import { useActions, useScope } from "~/keys/useKeys";
 import { copy } from "~/parts/clipboard";
@@ -49,6 +49,8 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
   const [edit, setEdit] = useParameter("edit");
   const [full, setFull] = useParameter("full");
   const [draft, setDraft] = useState<string>();
+  // What is in the editor now, which the preview follows only when the typing rests.
+  const typed = useRef<string | undefined>(undefined);
   const [title, setTitle] = useState<string>();
   const [round, setRound] = useState(0);
   const [conflict, setConflict] = useState(false);
@@ -58,10 +60,11 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
   const isChanged = (draft !== undefined && draft !== pretty) || name !== workbook.properties.displayName;
   const isEdited = edit === "1";
   const save = async (over = false): Promise<void> => {
-    if (!isChanged) return;
+    const content = typed.current ?? text;
+    if (content === pretty && name === workbook.properties.displayName) return;
     const { properties } = workbook;
     try {
-      JSON.parse(text);
+      JSON.parse(content);
       await arm.put(
         workbook.id,
         TYPE,
@@ -69,13 +72,14 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
           location: workbook.location,
           kind: workbook.kind ?? "shared",
           tags: workbook.tags ?? {},
-          properties: { ...properties, displayName: name, serializedData: text },
+          properties: { ...properties, displayName: name, serializedData: content },
         },
         over ? undefined : workbook.etag,
       );
       setConflict(false);
       await reload();
-      setDraft(undefined);
+      if (typed.current === content) typed.current = undefined;
+      setDraft(typed.current);
       setTitle(undefined);
       void cache.invalidateQueries({ queryKey: ["workbooks", workspace.id] });
       done("Workbook saved");
@@ -133,6 +137,7 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
               type="button"
               disabled={!isChanged}
               onClick={() => {
+                typed.current = undefined;
                 setDraft(undefined);
                 setTitle(undefined);
               }}
@@ -166,7 +171,7 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
       )}
       {isEdited ? (
         <div className="wb-edit">
-          <WorkbookEditor text={text} change={setDraft} />
+          <WorkbookEditor text={text} typing={(now) => (typed.current = now)} change={setDraft} />
           <WorkbookView serialized={text} round={round} />
         </div>
       ) : (

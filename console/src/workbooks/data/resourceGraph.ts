@@ -109,7 +109,7 @@ function isUnder(id: string, group: string): boolean {
   return id.toLowerCase().startsWith(`${group.toLowerCase()}/`);
 }
 
-function rowOf(resource: Resource & Readonly<Record<string, unknown>>, properties: unknown): Row {
+function rowOf(resource: Resource & { readonly sku?: unknown; readonly identity?: unknown }, properties: unknown): Row {
   return {
     id: resource.id,
     name: resource.name,
@@ -117,8 +117,8 @@ function rowOf(resource: Resource & Readonly<Record<string, unknown>>, propertie
     kind: resource.kind ?? "",
     location: resource.location ?? "",
     tags: resource.tags ?? {},
-    sku: resource["sku"] ?? null,
-    identity: resource["identity"] ?? null,
+    sku: resource.sku ?? null,
+    identity: resource.identity ?? null,
     properties,
   };
 }
@@ -155,37 +155,42 @@ function versionOf(type: string): string | undefined {
   return found && VERSIONS[found];
 }
 
+/** The subscriptions that the person sees, and their groups; a group's list that is refused has none. */
 async function containersIn(subscriptions: readonly string[], clients: Clients, signal: AbortSignal): Promise<Row[]> {
-  const lists = await Promise.all(
-    subscriptions.map(async (each) => {
-      const id = `/subscriptions/${each}`;
-      const [own, groups] = await Promise.all([
-        clients.arm.get<{ displayName?: string }>(id, "Microsoft.Resources", signal),
-        clients.arm.list<Resource>(`${id}/resourcegroups`, "Microsoft.Resources", {}, signal, MOST),
-      ]);
-      const row: Row = {
-        id,
-        name: own.displayName ?? each,
-        type: "microsoft.resources/subscriptions",
-        kind: "",
-        location: "",
-        tags: {},
-        sku: null,
-        identity: null,
-        properties: {},
-      };
-      return [
-        row,
-        ...groups.map((group) =>
-          rowOf(
-            { ...group, type: "microsoft.resources/subscriptions/resourcegroups" } as never,
-            group.properties ?? {},
-          ),
-        ),
-      ];
-    }),
+  const seen = await clients.arm.list<{ subscriptionId: string; displayName?: string }>(
+    "/subscriptions",
+    "Microsoft.Resources",
+    {},
+    signal,
   );
-  return lists.flat();
+  const asked = seen.filter((each) => subscriptions.includes(each.subscriptionId)).slice(0, AT_ONCE);
+  const { body } = await clients.send<{
+    responses: readonly { httpStatusCode: number; content: { value?: readonly Resource[] } }[];
+  }>({
+    audience: "arm",
+    method: "POST",
+    path: "/batch?api-version=2020-06-01",
+    body: {
+      requests: asked.map(({ subscriptionId }) => ({
+        name: subscriptionId,
+        httpMethod: "GET",
+        relativeUrl: `/subscriptions/${subscriptionId}/resourcegroups?api-version=${VERSIONS["Microsoft.Resources"]}`,
+      })),
+    },
+    signal,
+  });
+  const groups = body.responses.flatMap((each) => (each.httpStatusCode < 400 ? (each.content.value ?? []) : []));
+  return [
+    ...asked.map((each) => container(`/subscriptions/${each.subscriptionId}`, each.displayName ?? each.subscriptionId)),
+    ...groups.map((each) => rowOf({ ...each, type: `${SUBSCRIPTION}/resourcegroups` }, each.properties ?? {})),
+  ];
+}
+
+const SUBSCRIPTION = "microsoft.resources/subscriptions";
+
+function container(id: string, name: string): Row {
+  const nothing = { kind: "", location: "", tags: {}, sku: null, identity: null, properties: {} };
+  return { id, name, type: SUBSCRIPTION, ...nothing };
 }
 
 /** `let resources = datatable(…)[…];`; without rows an empty one. */

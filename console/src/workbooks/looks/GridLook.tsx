@@ -243,10 +243,16 @@ function shapeOf(props: LookProps, grouped: readonly number[], text: ReturnType<
       const isNumber = ["int", "long", "real", "decimal"].includes(column?.type ?? "");
       const sample = table.rows.slice(0, 50).map((row) => text(row[at], column, formatter).length);
       const asked = widthOf(formatter.options);
+      const isLead = at === lead || (isJson(settings["hierarchySettings"]) && index === 0);
       return {
         key: `${at}`,
         title,
-        width: asked ?? Math.max(70, Math.min(420, CHARACTER * Math.max(title.length + 3, ...sample) + 18)),
+        width:
+          asked ??
+          Math.max(
+            70,
+            Math.min(420, CHARACTER * Math.max(1.15 * title.length + 3, ...sample) + 18 + (isLead ? 70 : 0)),
+          ),
         ...((isNumber && formatter.look === "automatic") || formatter.look === "right"
           ? { align: "right" as const }
           : {}),
