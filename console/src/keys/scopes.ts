@@ -10,7 +10,6 @@ import { INCIDENT_SCOPE } from "~/incident/keys";
 import { QUEUE, TRIAGE } from "~/incidents/keys";
 import { QUERY } from "~/query/keys";
 import { RULE_EDITOR, RULE_LIST } from "~/rules/keys";
-import { WATCHLIST_ITEMS, WATCHLISTS } from "~/watchlists/keys";
 import { WORKBOOK_KEYS, WORKBOOK_LIST_KEYS } from "~/workbooks/keys";
 import { EVERYWHERE, type Scope } from "./bindings";
 
@@ -30,8 +29,6 @@ export const SCOPES: readonly Scope[] = [
   HEALTH,
   DEPLOYMENTS,
   DRIFT,
-  WATCHLISTS,
-  WATCHLIST_ITEMS,
   INDICATORS,
   AUTOMATION_RULES,
   PLAYBOOKS,

@@ -27,7 +27,6 @@ export const PAGES: readonly Page[] = [
   page("deployments", "Deployments", () => import("~/deployments/DeploymentsPage")),
   page("drift", "Drift", () => import("~/drift/DriftPage")),
   page("settings", "Settings", () => import("~/settings/SettingsPage")),
-  page("watchlists", "Watchlists", () => import("~/watchlists/WatchlistsPage")),
   page("automation", "Automation", () => import("~/automation/AutomationPage")),
   page("intelligence", "Intelligence", () => import("~/intelligence/IntelligencePage")),
 ];
