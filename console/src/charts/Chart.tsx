@@ -101,6 +101,7 @@ function Drawn({
     if (!chart) return;
     performance.mark("chart-start");
     chart.setOption(optionOf(drawing, { dark, zone, ...(colors ? { colors } : {}) }), true);
+    chart.getZr().flush();
     performance.measure("chart", "chart-start");
   }, [chart, drawing, dark, zone, colors]);
   useEffect(() => {

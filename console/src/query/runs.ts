@@ -47,7 +47,7 @@ export async function run(
     const took = performance.now() - from;
     performance.mark("query-answered");
     if (isCurrent()) set(tab, { ...begun, state: "done", took, answer });
-    await keep(place, { query, timespan, at: startedAt.toISOString(), took, rows: answer.tables[0]?.rows.length ?? 0 });
+    void keep(place, { query, timespan, at: startedAt.toISOString(), took, rows: answer.tables[0]?.rows.length ?? 0 });
     return answer;
   } catch (error) {
     const took = performance.now() - from;
@@ -56,7 +56,7 @@ export async function run(
       return undefined;
     }
     if (isCurrent()) set(tab, { ...begun, state: "failed", took, error });
-    await keep(place, { query, timespan, at: startedAt.toISOString(), took });
+    void keep(place, { query, timespan, at: startedAt.toISOString(), took });
     return undefined;
   }
 }

@@ -88,6 +88,7 @@ export default function KqlEditor(props: KqlEditorProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<editor.IStandaloneCodeEditor>();
   const [leaves, setLeaves] = useState(false);
+  const [ready, setReady] = useState(false); // the tables of the workspace are known
   const newest = useRef(props);
   useEffect(() => {
     newest.current = props;
@@ -122,12 +123,17 @@ export default function KqlEditor(props: KqlEditorProps) {
     staleTime: 60_000,
   });
   useEffect(() => {
-    if (shown && metadata.data) void tellSchema(metadata.data);
+    if (!shown || !metadata.data) return;
+    let gone = false;
+    void tellSchema(metadata.data).then(() => gone || setReady(true));
+    return () => {
+      gone = true;
+    };
   }, [shown, metadata.data]);
 
   useImperativeHandle(props.handle, () => handleOf(shown), [shown]);
   return (
-    <div className="kql-editor" data-ready={shown && metadata.data ? "" : undefined}>
+    <div className="kql-editor" data-ready={ready ? "" : undefined}>
       <div className="kql-monaco" ref={frame} />
       {leaves && (
         <span className="kql-leave" role="status">

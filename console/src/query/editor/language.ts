@@ -67,8 +67,9 @@ let version = 0;
 export async function tellSchema(metadata: Metadata): Promise<void> {
   if (told === metadata) return;
   told = metadata;
+  const worker = await kusto();
   performance.mark("kql-schema-start");
-  await (await kusto()).setSchema(engineSchema(metadata, ++version));
+  await worker.setSchema(engineSchema(metadata, ++version));
   performance.measure("kql-schema", "kql-schema-start");
   schemaTold();
 }

@@ -1,6 +1,6 @@
 // A result as a grid: sorted and resized by its head, columns hidden, found in, copied from, filtered by a cell, with the
 // details of the row beside it.
-import { useCallback, useMemo, useState, type KeyboardEvent } from "react";
+import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from "react";
 import type { Table } from "~/api/logs";
 import { useActions } from "~/keys/useKeys";
 import { copy } from "~/parts/clipboard";
@@ -36,6 +36,10 @@ export function ResultGrid({ table, filter, bookmark }: Props) {
     () => shown.map((at) => ({ ...all[at]!, width: widths[all[at]!.key] ?? all[at]!.width })),
     [all, shown, widths],
   );
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => performance.mark("result-drawn"));
+    return () => cancelAnimationFrame(frame);
+  }, [table]);
   const selection = useSelection(rows);
   const { at, atColumn, chosen } = selection;
   const found = useFind(table, rows, shown, text);

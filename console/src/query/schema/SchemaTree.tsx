@@ -20,7 +20,7 @@ interface Props {
 }
 
 const LINE = 22; // pixels
-const FACETS = 5 * 20 + 6;
+const FACETS = 5 * 24 + 6;
 const FIRST = new Set(["group Custom Logs"]);
 
 export function SchemaTree({ timespan, insert, openQuery, filter }: Props) {
