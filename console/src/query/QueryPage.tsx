@@ -6,6 +6,7 @@ import { done } from "~/parts/toast";
 import { usePlace } from "~/shell/place";
 import type { Table } from "~/api/logs";
 import { BookmarkDialog } from "./BookmarkDialog";
+import { fragment } from "./address";
 import { KqlEditor, type EditorHandle } from "./editor";
 import { curl } from "./files";
 import { HistoryPicker } from "./HistoryPicker";
@@ -91,6 +92,11 @@ export default function QueryPage() {
     query: result?.query ?? tab.text,
     timespan: tab.timespan,
   };
+  /** Of the query as it is now: the address is a moment behind the keys. */
+  const copyLink = (): void =>
+    void fragment({ query: tab.text, timespan: tab.timespan, view: tab.view }).then((hash) =>
+      copy(`${location.origin}${location.pathname}#${hash}`, "Link copied"),
+    );
   const openSave = (): void => setOpen({ kind: "save", query: editor.current?.chosen() || tab.text });
 
   useAddress(workspace, tab, (id, shared) => {
@@ -113,6 +119,7 @@ export default function QueryPage() {
     "query.previousTab": () => step(-1),
     "time.back": () => move(-1),
     "time.forward": () => move(1),
+    "page.copyLink": copyLink,
     "page.copyCall": () => copy(curl(asked), "Copied as a call with curl"),
   });
   return (
@@ -149,6 +156,7 @@ export default function QueryPage() {
             run={runChosen}
             cancel={() => result?.cancel()}
             save={openSave}
+            copyLink={copyLink}
             history={() => setOpen({ kind: "history" })}
             table={result?.answer?.tables[0]}
             name={tab.name}

@@ -14,6 +14,7 @@ interface Props {
   readonly run: () => void;
   readonly cancel: () => void;
   readonly save: () => void;
+  readonly copyLink: () => void;
   readonly history: () => void;
   readonly table: Table | undefined;
   readonly name: string;
@@ -48,7 +49,7 @@ export function Toolbar(props: Props) {
       <Menu
         label="Share"
         items={[
-          { key: "link", label: "Copy a link (y)", run: () => copy(location.href, "Link copied") },
+          { key: "link", label: "Copy a link (y)", run: props.copyLink },
           { key: "curl", label: "Copy as a call with curl (Y)", run: () => copy(curl(asked), "Copied") },
           { key: "python", label: "Copy as Python", run: () => copy(python(asked), "Copied") },
           {
