@@ -221,6 +221,7 @@ function bindKeys(
   bind(KeyMod.CtrlCmd | KeyCode.Enter, run);
   bind(KeyMod.Shift | KeyCode.Enter, run, "!suggestWidgetVisible && !findWidgetVisible");
   bind(KeyMod.CtrlCmd | KeyCode.KeyK, () => void perform("palette.open"));
+  bind(KeyMod.Alt | KeyCode.KeyC, () => void perform("query.cancel"));
   const setTab = (leaves: boolean): void => {
     made.updateOptions({ tabFocusMode: leaves });
     setLeaves(leaves);
