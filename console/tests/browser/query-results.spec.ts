@@ -166,8 +166,8 @@ test("a query is saved as a hunting query and as a function, and goes to a new r
   await page.keyboard.press("Control+s");
   await page.getByRole("radio", { name: /^Hunting/ }).check();
   await page.getByRole("textbox", { name: "Name" }).fill("Failed sign-ins of a test");
-  await page.getByLabel("Tactics").selectOption(["CredentialAccess"]);
-  await page.getByLabel("Techniques").fill("T1110");
+  await page.getByRole("listbox", { name: /^Tactics/ }).selectOption(["CredentialAccess"]);
+  await page.getByRole("textbox", { name: /^Techniques/ }).fill("T1110");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("'Failed sign-ins of a test' is saved.")).toBeVisible();

@@ -35,7 +35,6 @@ test("7: tables, columns, watchlists and workspaces are proposed", async ({ open
   await proposed("SigninLogs | where UserPrin", "UserPrincipalName");
   await proposed("_GetWatchlist('v", "vips");
   await proposed(`workspace('${server.ready.workspace_name[0]}`, server.ready.workspace_name);
-  await proposed("_GetWatchlist('vips') | where tea", "team");
 });
 
 test("7: what only the server knows is no error, and what it proposes is a quick fix", async ({ open, server }) => {
