@@ -55,23 +55,11 @@ test("7: what only the server knows is no error, and what it proposes is a quick
   await expect(page.locator(".squiggly-error")).toHaveCount(0);
 });
 
-test("7: a syntax error is marked at once, before the server has spoken", async ({ open, page }) => {
-  await page.route("**/check", async (route) => {
-    await new Promise((wait) => setTimeout(wait, 3000));
-    await route.fallback();
-  });
-  await open("Contributor", "query");
-  await write(page, "SigninLogs | where (AppDisplayName == 'x'");
-  await expect(page.locator(".squiggly-info")).toBeVisible({ timeout: 2500 });
-  await expect(page.locator(".squiggly-error")).toBeVisible();
-  await expect(page.locator(".squiggly-info")).toHaveCount(0);
-});
-
 test("7: a word is explained from our own reference, a query is formatted", async ({ open }) => {
   const page = await open("Contributor", "query");
   await write(page, "SigninLogs|where strlen(AppDisplayName)>3|take 5");
   await page.getByText("strlen", { exact: true }).hover();
-  await expect(page.locator(".monaco-hover")).toContainText("strlen(");
+  await expect(page.locator(".monaco-hover").filter({ hasText: "strlen(" }).first()).toBeVisible();
   await page.keyboard.press("Alt+Shift+f");
   await expect.poll(() => written(page)).toMatch(/^SigninLogs\n\| where .*\n\| take 5/);
 });
