@@ -7,6 +7,7 @@ import { ApiError } from "~/api/errors";
 import { useIncident as useShown } from "~/incidents/edits";
 import type { Incident } from "~/incidents/incident";
 import type { Pending } from "~/incidents/patchQueue";
+import { newest } from "~/incidents/known";
 import { useTriage } from "~/incidents/useTriage";
 import { useActions, useScope } from "~/keys/useKeys";
 import { copy } from "~/parts/clipboard";
@@ -47,7 +48,7 @@ export default function IncidentPage() {
   const place = usePlace();
   const id = incidentId(place, name);
   const fetched = useIncident(id);
-  const shown = useShown(fetched.data);
+  const shown = useShown(fetched.data ?? newest(id)); // the queue knows it already: it stands at once
   if (shown) return <Page key={id} incident={shown.incident} pending={shown.pending} />;
   if (fetched.isError) {
     if (fetched.error instanceof ApiError && fetched.error.status === 404)
