@@ -1,5 +1,7 @@
 // All scopes of keys, for the page that lists them and for the test that presses each.
 import { INDICATORS } from "~/intelligence/keys";
+import { HUNTING, HUNTS } from "~/hunting/keys";
+import { CONNECTORS } from "~/connectors/keys";
 import { BOOKMARKS } from "~/bookmarks/keys";
 import { DEPLOYMENTS } from "~/deployments/keys";
 import { DRIFT } from "~/drift/keys";
@@ -21,6 +23,8 @@ export const SCOPES: readonly Scope[] = [
   QUERY,
   RULE_LIST,
   RULE_EDITOR,
+  HUNTING,
+  HUNTS,
   BOOKMARKS,
   WORKBOOK_LIST_KEYS,
   WORKBOOK_KEYS,
@@ -31,5 +35,6 @@ export const SCOPES: readonly Scope[] = [
   DRIFT,
   INDICATORS,
   AUTOMATION_RULES,
+  CONNECTORS,
   PLAYBOOKS,
 ];

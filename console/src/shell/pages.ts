@@ -20,15 +20,17 @@ export const PAGES: readonly Page[] = [
   page("incidents", "Incidents", () => import("~/incidents/IncidentsPage")),
   page("query", "Query", () => import("~/query/QueryPage")),
   page("rules", "Rules", () => import("~/rules/RulesPage")),
+  page("hunting", "Hunting", () => import("~/hunting/HuntingPage")),
   page("bookmarks", "Bookmarks", () => import("~/bookmarks/BookmarksPage")),
   page("watchlists", "Watchlists", () => import("~/watchlists/WatchlistsPage")),
+  page("intelligence", "Intelligence", () => import("~/intelligence/IntelligencePage")),
   page("workbooks", "Workbooks", () => import("~/workbooks/WorkbooksPage")),
+  page("automation", "Automation", () => import("~/automation/AutomationPage")),
+  page("connectors", "Connectors", () => import("~/connectors/ConnectorsPage")),
   page("health", "Health", () => import("~/health/HealthPage")),
   page("deployments", "Deployments", () => import("~/deployments/DeploymentsPage")),
   page("drift", "Drift", () => import("~/drift/DriftPage")),
   page("settings", "Settings", () => import("~/settings/SettingsPage")),
-  page("automation", "Automation", () => import("~/automation/AutomationPage")),
-  page("intelligence", "Intelligence", () => import("~/intelligence/IntelligencePage")),
 ];
 
 /** Pages of one thing, which its list leads to. */
