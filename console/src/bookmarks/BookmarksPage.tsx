@@ -93,6 +93,10 @@ export default function BookmarksPage() {
     "bookmarks.delete": remove,
   });
   const close = (): void => setOpen(undefined);
+  const closeAll = (): void => {
+    close();
+    list.clear();
+  };
   return (
     <>
       <ListDetail
@@ -134,8 +138,8 @@ export default function BookmarksPage() {
       />
       {open === "new" && <BookmarkForm changes={changes} close={close} />}
       {open === "edit" && current && <BookmarkForm changes={changes} bookmark={current} close={close} />}
-      {open === "link" && <IncidentPicker changes={changes} bookmarks={acted} close={close} />}
-      {open === "incident" && <IncidentForm changes={changes} bookmarks={acted} close={close} />}
+      {open === "link" && <IncidentPicker changes={changes} bookmarks={acted} close={closeAll} />}
+      {open === "incident" && <IncidentForm changes={changes} bookmarks={acted} close={closeAll} />}
     </>
   );
 }
