@@ -47,7 +47,7 @@ def validate_set(context: Context, call: Call, body: Body) -> Body:
     _check_name(call)
     initiative = read_initiative(call.path.id, call.path.name, body["properties"])
     initiative_facts(context, initiative)
-    return _plain(_with_references(body, initiative))
+    return _plain(with_references(body, initiative))
 
 
 def _check_name(call: Call) -> None:
@@ -70,7 +70,8 @@ def _plain(body: Body) -> Body:
     return {"properties": properties}
 
 
-def _with_references(body: Body, initiative: Initiative) -> Body:
+def with_references(body: Body, initiative: Initiative) -> Body:
+    """The body with a reference and a version for each of its definitions."""
     members = [
         {"definitionVersion": each.version or "1.*.*", **sent, "policyDefinitionReferenceId": each.reference_id}
         for sent, each in zip(body["properties"]["policyDefinitions"], initiative.members, strict=True)

@@ -9,6 +9,7 @@ from vedette.access.scopes import covers
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import put, shown
+from vedette.arm.odata import parse_filter
 from vedette.arm.resource import Body
 from vedette.core.acting import current_act
 from vedette.core.errors import Conflict, InvalidInput
@@ -17,9 +18,9 @@ from vedette.policy.effects import REMEDIABLE
 from vedette.policy.use import Use
 from vedette.sentinel.policies.catalog import assignment_uses
 from vedette.sentinel.policies.resources import REMEDIATIONS
-from vedette.sentinel.policies.row_queries import top_of
-from vedette.sentinel.policies.types import ASSIGNMENT, REMEDIATING
-from vedette.sentinel.scope_documents import page_of
+from vedette.sentinel.policies.row_queries import holds, top_of
+from vedette.sentinel.policies.types import ASSIGNMENT, REMEDIATING, REMEDIATION
+from vedette.sentinel.scope_documents import around, page_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
@@ -163,6 +164,18 @@ def remove(context: Context, call: Call) -> Answer:
         transaction.delete(document.id)
         transaction.delete_below(document.id)
     return Answer(200, shown(context, REMEDIATIONS, call, document))
+
+
+def listed(context: Context, call: Call) -> Answer:
+    """Those at a scope and below it; `$filter` compares properties, such as `policyAssignmentId eq 'an id'`."""
+    text, top = call.query.get("$filter"), top_of(call.query)
+    condition = parse_filter(text) if text else None
+    found = [
+        each
+        for each in around(context, REMEDIATION, call.path.scope, below=True)
+        if covers(call.path.scope or "/", each.id) and (condition is None or holds(condition, each.body["properties"]))
+    ]
+    return page_of(call, found if top is None else found[:top], lambda each: shown(context, REMEDIATIONS, call, each))
 
 
 def list_deployments(context: Context, call: Call, document: Document) -> Answer:

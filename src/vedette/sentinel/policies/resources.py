@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any, Final
 
-from vedette.arm.resource import PATCHED_METHODS, Resource, Source, not_served
+from vedette.arm.resource import PATCHED_METHODS, READ_METHODS, Resource, Source, not_served
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import NotFound
 from vedette.sentinel.policies.types import (
@@ -13,6 +13,8 @@ from vedette.sentinel.policies.types import (
     EXEMPTION,
     REMEDIATION,
     SET_DEFINITION,
+    SET_VERSION,
+    VERSION,
     require_home,
 )
 
@@ -49,6 +51,7 @@ DEFINITIONS: Final = Resource(
     missing=_missing("PolicyDefinitionNotFound", "policy definition"),
     validate=_handler("definitions", "validate"),
     fill=_handler("definitions", "fill"),
+    after_put=_handler("versions", "keep"),
     handlers={
         "GET": _handler("definitions", "get"),
         "LIST": _handler("definitions", "listed"),
@@ -66,6 +69,7 @@ SET_DEFINITIONS: Final = Resource(
     missing=_missing("PolicySetDefinitionNotFound", "policy set definition"),
     validate=_handler("definitions", "validate_set"),
     fill=_handler("definitions", "fill"),
+    after_put=_handler("versions", "keep"),
     handlers={
         "GET": _handler("definitions", "get"),
         "LIST": _handler("definitions", "listed"),
@@ -107,7 +111,11 @@ REMEDIATIONS: Final = Resource(
     validate=_handler("remediations", "validate"),
     fill=_handler("remediations", "fill"),
     show=_handler("remediations", "show"),
-    handlers={"PUT": _handler("remediations", "begin"), "DELETE": _handler("remediations", "remove")},
+    handlers={
+        "LIST": _handler("remediations", "listed"),
+        "PUT": _handler("remediations", "begin"),
+        "DELETE": _handler("remediations", "remove"),
+    },
     actions={
         "cancel": _handler("remediations", "cancel"),
         "listDeployments": _handler("remediations", "list_deployments"),
@@ -142,7 +150,56 @@ EVALUATION_RESULTS: Final = Resource(
     handlers={"GET": _handler("insights", "evaluation_result")},
 )
 
+
+def _versions(type: str, parent: str) -> Resource:
+    return Resource(
+        type,
+        key="policyDefinitionVersion",
+        parent=parent,
+        require=require_home,
+        read_in_tenant=True,
+        read_only=frozenset({"policyType"}),
+        source=Source(find=_handler("versions", "find"), list=_handler("versions", "none")),
+        missing=_missing("PolicyDefinitionVersionNotFound", "policy definition version"),
+        validate=_handler("versions", "validate"),
+        fill=_handler("versions", "fill"),
+        handlers={
+            "GET": _handler("versions", "get"),
+            "LIST": _handler("versions", "listed"),
+            "PUT": _handler("versions", "put_version"),
+        },
+    )
+
+
+VERSIONS: Final = _versions(VERSION, DEFINITION)
+SET_VERSIONS: Final = _versions(SET_VERSION, SET_DEFINITION)
+
+
+def _all_versions(noun: str) -> Resource:
+    return Resource(
+        f"Microsoft.Authorization/{noun}",
+        methods=frozenset({"ASK"}),
+        read_in_tenant=True,
+        published_shape=False,
+        handlers={"ASK": _handler("versions", "list_all")},
+    )
+
+
+METADATA: Final = Resource(
+    "Microsoft.PolicyInsights/policyMetadata",
+    key="resourceName",
+    methods=READ_METHODS,
+    read_by_all=True,
+    source=Source(find=lambda _context, _path: None, list=lambda _context, _path: ()),
+)
+"""Of controls of compliance standards, of which none are here."""
+
 POLICY_TYPES: Final = (
+    VERSIONS,
+    SET_VERSIONS,
+    _all_versions("listPolicyDefinitionVersions"),
+    _all_versions("listPolicySetDefinitionVersions"),
+    METADATA,
     DEFINITIONS,
     SET_DEFINITIONS,
     ASSIGNMENTS,

@@ -11,6 +11,7 @@ from vedette.policy.scene import Facts
 from vedette.policy.target import Target
 from vedette.sentinel.chosen_pages import documents_behind
 from vedette.sentinel.other_resources import held_types
+from vedette.sentinel.policies.types import ASSIGNMENT, DEFINITION, SET_DEFINITION, SET_VERSION, VERSION
 from vedette.sentinel.subscriptions import SUBSCRIPTION_NAME
 from vedette.sentinel.tags import tags_of
 from vedette.state.documents import Document
@@ -18,6 +19,9 @@ from vedette.state.documents import Document
 Json = dict[str, Any]
 _SHOWN_GROUP: Final = "Microsoft.Resources/resourceGroups"
 _NOT_EVALUATED: Final = ("microsoft.resources/", "vedette")
+_OWN: Final = frozenset(each.lower() for each in (DEFINITION, SET_DEFINITION, ASSIGNMENT, VERSION, SET_VERSION))
+"""What policies are made of: no policy can lock out who wants to change it."""
+
 _EVALUATED: Final = frozenset({RESOURCE_GROUP.lower(), SUBSCRIPTION.lower()})
 
 
@@ -27,7 +31,7 @@ def is_evaluated(type: str) -> bool:
     https://learn.microsoft.com/azure/governance/policy/overview#resources-covered-by-azure-policy
     """
     folded = type.lower()
-    return folded in _EVALUATED or not folded.startswith(_NOT_EVALUATED)
+    return folded in _EVALUATED or not (folded.startswith(_NOT_EVALUATED) or folded in _OWN)
 
 
 def target_of(document: Document) -> Target:

@@ -10,6 +10,8 @@ from vedette.core.errors import NotFound
 
 DEFINITION: Final = "Microsoft.Authorization/policyDefinitions"
 SET_DEFINITION: Final = "Microsoft.Authorization/policySetDefinitions"
+VERSION: Final = f"{DEFINITION}/versions"
+SET_VERSION: Final = f"{SET_DEFINITION}/versions"
 ASSIGNMENT: Final = "Microsoft.Authorization/policyAssignments"
 EXEMPTION: Final = "Microsoft.Authorization/policyExemptions"
 REMEDIATION: Final = "Microsoft.PolicyInsights/remediations"
