@@ -15,16 +15,15 @@ from vedette.policy.values import Constant
 _TELLING: Final = frozenset({"type", "name", "kind"})
 
 
-def may_apply(condition: Condition, scene: Scene) -> bool:
-    """Whether a resource is one that a rule is about, by what its conditions say of type, name and kind; all others
-    may be either."""
+def telling_fields(condition: Condition) -> frozenset[str]:
+    """The fields whose comparisons tell which resources a rule is about: of type, name and kind those that count."""
     names = {_named(each) for each in tests_of(condition)}
-    telling = names & _TELLING
-    if names <= {"name"} or names <= {"kind"}:
-        return True
-    if names <= _TELLING:
-        telling = telling & {"type"}
-    return _may(condition, scene, frozenset(telling)) is not False
+    return frozenset(names & ({"type"} if names <= _TELLING else _TELLING))
+
+
+def may_apply(condition: Condition, scene: Scene, telling: frozenset[str]) -> bool:
+    """Whether a resource is one that a rule is about, by what its `telling_fields` say; all others may be either."""
+    return not telling or _may(condition, scene, telling) is not False
 
 
 def _named(test: Test) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from vedette.arm.templates.context import Budget
 from vedette.policy.applicability import may_apply
 from vedette.policy.definition import INDEXED
 from vedette.policy.effects import DISABLED, IF_NOT_EXISTS, Existence
@@ -58,26 +59,26 @@ def is_in_mode(use: Use, target: Target) -> bool:
     return target.folded_type in (_SUBSCRIPTION, _GROUP) or "location" in target.body or "tags" in target.body
 
 
-def scene_of(use: Use, target: Target, facts: Facts) -> Scene:
-    """What a rule sees of a resource."""
-    return Scene(target, replace(facts, policy=use.ids), use.values)
+def scene_of(use: Use, target: Target, facts: Facts, budget: Budget | None = None) -> Scene:
+    """What a rule sees of a resource; `budget` is what may still be computed for it."""
+    return Scene(target, replace(facts, policy=use.ids), use.values, budget=budget or Budget())
 
 
-def judged(use: Use, target: Target, facts: Facts, related: Related) -> Judgement | None:
+def judged(use: Use, target: Target, facts: Facts, related: Related, budget: Budget | None = None) -> Judgement | None:
     """The state of a resource; None where the use is not about it."""
     effect = use.effect_on(target)
     if effect == DISABLED or not use.is_about(target) or not is_in_mode(use, target):
         return None
-    scene = scene_of(use, target, facts)
+    scene = scene_of(use, target, facts, budget)
     condition = use.definition.condition
     try:
         if effect in IF_NOT_EXISTS:
             if not holds(condition, scene):
                 return None
             return Judgement(use, effect, COMPLIANT if exists(use, scene, related) else NON_COMPLIANT)
-        if not may_apply(condition, scene):
-            return None
-        return Judgement(use, effect, NON_COMPLIANT if holds(condition, scene) else COMPLIANT)
+        if holds(condition, scene):
+            return Judgement(use, effect, NON_COMPLIANT)
+        return Judgement(use, effect, COMPLIANT) if may_apply(condition, scene, use.definition.telling) else None
     except EvaluationFailed as error:
         return Judgement(use, effect, ERROR, error.message)
 

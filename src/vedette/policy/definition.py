@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from vedette.core.errors import InvalidInput
+from vedette.policy.applicability import telling_fields
 from vedette.policy.conditions import Condition, CountOf, FieldOf, ValueOf, tests_of, types_named
 from vedette.policy.effects import (
     Details,
@@ -44,6 +45,8 @@ class Definition:
     details: Details
     types: frozenset[str] | None
     """The only types, folded, that its rule can be about; None where it does not say."""
+    telling: frozenset[str]
+    """The fields by which it is told which resources have a state: see `applicability`."""
 
 
 def read_definition(id: str, name: str, properties: Any) -> Definition:
@@ -79,6 +82,7 @@ def read_definition(id: str, name: str, properties: Any) -> Definition:
         effect,
         details,
         types_named(condition),
+        telling_fields(condition),
     )
 
 

@@ -33,8 +33,9 @@ def state_rows(context: Context, catalog: Catalog, place: ResourcePath) -> Itera
     looked = last_look(context)
     known = _Known(context, catalog)
     for document in _documents(context, STATE, place):
+        path = parse_id(document.body["resource"]["id"])
         for record in document.body["states"]:
-            row = known.row(document.body["resource"], record, max(record["since"], looked))
+            row = known.row(document.body["resource"], path, record, max(record["since"], looked))
             if row is not None and _is_of(row, place):
                 yield row
 
@@ -43,7 +44,8 @@ def event_rows(context: Context, catalog: Catalog, place: ResourcePath) -> Itera
     """The events of what is at a place or below it, the newest first."""
     known = _Known(context, catalog)
     for document in reversed(_documents(context, EVENT, place)):
-        row = known.row(document.body["resource"], document.body, document.body["at"], gone=True)
+        path = parse_id(document.body["resource"]["id"])
+        row = known.row(document.body["resource"], path, document.body, document.body["at"], gone=True)
         if row is not None and _is_of(row, place):
             yield row
 
@@ -81,7 +83,7 @@ class _Known:
         self._told: dict[tuple[str, str], Json] = {}
         self._group = root_group(context.estate.tenant_id).rpartition("/")[2]
 
-    def row(self, resource: Json, record: Json, at: str, *, gone: bool = False) -> Json | None:
+    def row(self, resource: Json, path: ResourcePath, record: Json, at: str, *, gone: bool = False) -> Json | None:
         """The row of a record; None for an assignment that is gone, unless such are told."""
         key = (record["assignment"].lower(), record["reference"].lower())
         use = self._uses.get(key)
@@ -89,7 +91,6 @@ class _Known:
             return None
         if key not in self._told:
             self._told[key] = self._of_use(record, use)
-        path = parse_id(resource["id"])
         tags = resource.get("tags")
         row: Json = {
             "timestamp": at,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from vedette.arm.context import Context
+from vedette.arm.templates.context import Budget
 from vedette.core.ids import derived_id
 from vedette.core.instants import arm_time
 from vedette.policy.compliance import EXEMPT, NON_COMPLIANT, Judgement, judged
@@ -55,8 +56,9 @@ def look(context: Context, catalog: Catalog, target: Target, facts: Facts | None
     """Hold a resource against everything that is assigned over it."""
     known = facts or facts_of(context, target.id)
     found: list[Judgement] = []
+    budget = Budget()
     for use in catalog.of_type(target.folded_type):
-        judgement = judged(use, target, known, lambda of, wanted: related(context, of, wanted))
+        judgement = judged(use, target, known, lambda of, wanted: related(context, of, wanted), budget)
         if judgement is None:
             continue
         if is_exempt(catalog.exemptions, use, target, known):
@@ -65,15 +67,36 @@ def look(context: Context, catalog: Catalog, target: Target, facts: Facts | None
     return Found(target, tuple(found))
 
 
+def differs(document: Document | None, found: Found) -> bool:
+    """Whether what was found is not what is kept."""
+    if document is None:
+        return bool(found.judgements)
+    kept = [tuple(each.get(name) for name in _SAME) for each in document.body["states"]]
+    return kept != [_facts_of(each) for each in found.judgements] or document.body["resource"] != _shown(found.target)
+
+
+def _facts_of(judgement: Judgement) -> tuple[str | None, ...]:
+    use = judgement.use
+    return (
+        use.assignment.id,
+        use.reference_id,
+        use.definition.id,
+        judgement.effect,
+        judgement.state,
+        judgement.error or None,
+    )
+
+
 def note(transaction: Transaction, found: Found, now: datetime, *, is_written: bool) -> bool:
-    """Keep what was found, and an event of each state that is new, or of each that a write brought. Whether anything
-    changed."""
+    """Keep what was found, and an event of each state that is another one than before, or that a write brought.
+    Whether anything changed."""
     document = states_of(transaction, found.target.id)
     before = {_key(each): each for each in document.body["states"]} if document else {}
     after = [_record(each, now) for each in found.judgements]
     kept = [_kept(before.get(_key(each)), each) for each in after]
     for each in kept:
-        if is_written or before.get(_key(each)) is not each:
+        was = before.get(_key(each))
+        if is_written or (was is not None and was is not each):
             _tell(transaction, found.target, each, now)
     resource = _shown(found.target)
     body = {"resource": resource, "states": kept}

@@ -16,7 +16,7 @@ from vedette.core.instants import arm_time
 from vedette.policy.scene import Facts
 from vedette.policy.target import Target
 from vedette.sentinel.policies.catalog import Catalog
-from vedette.sentinel.policies.states import Found, look, note
+from vedette.sentinel.policies.states import Found, differs, look, note
 from vedette.sentinel.policies.targets import facts_of, targets_of
 from vedette.sentinel.policies.types import EVENT, STATE
 from vedette.state.conditions import Compare
@@ -79,9 +79,12 @@ def _facts(context: Context, target: Target, around: dict[str, Facts]) -> Facts:
 
 
 def _keep(context: Context, found: list[Found], now: datetime) -> None:
-    with context.state.transaction() as transaction:
-        for each in found:
-            note(transaction, each, now, is_written=False)
+    held = {each.scope: each for each in context.state.list(STATE, [each.target.id for each in found])}
+    new = [each for each in found if differs(held.get(each.target.id.lower()), each)]
+    if new:
+        with context.state.transaction() as transaction:
+            for each in new:
+                note(transaction, each, now, is_written=False)
 
 
 def _forget_others(context: Context, catalog: Catalog, scope: str, seen: set[str]) -> None:
