@@ -49,11 +49,15 @@ export function handle(action: string, handler: Handler): () => void {
     );
 }
 
-/** Do what an action's key does; false when nothing on this page does it. */
+/**
+ * Do what an action's key does; false when nothing on this page does it. Before, the document has an event
+ * `vedette:action` with the action's name: whoever cancels it keeps the action from being done.
+ */
 export function perform(action: string): boolean {
   const handler = handlers.get(action)?.at(-1);
   if (!handler) return false;
-  handler();
+  const announced = new CustomEvent("vedette:action", { detail: action, cancelable: true });
+  if (globalThis.document?.dispatchEvent(announced) ?? true) handler();
   return true;
 }
 
