@@ -262,6 +262,7 @@ test("the list: found by words, opened by keys, full screen and back; a Reader m
   const reader = await addAuthor(server, "Ray", "Reader");
   await addWorkbook(server, "Zebra crossings", own("template"));
   await open(reader, "workbooks");
+  await expect(page.getByRole("grid")).toBeVisible();
   await page.keyboard.press("/");
   await page.keyboard.type("zebra");
   await expect(page.getByRole("grid").getByRole("row")).toHaveCount(2);
