@@ -22,6 +22,7 @@ from bench import (
     matching,
     near_real_time,
     parsing,
+    policies,
     rule_tests,
     security_engines,
     security_queries,
@@ -45,6 +46,7 @@ QUESTIONS: Mapping[str, Question] = {
     "translation": translation.ask,
     "help_text": help_text.ask,
     "parsing": parsing.ask,
+    "policies": policies.ask,
     "rule_tests": rule_tests.ask,
 }
 
