@@ -203,7 +203,7 @@ test("a rule that the server disabled says why, and is enabled again under its o
       "AUTO DISABLED on 2026-01-01 00:00 UTC: the last 10 runs failed with SEM0100. No table.\n\nIts own text",
   });
   await open("Contributor", "rules/broken");
-  await expect(page.getByRole("alert")).toContainText("the last 10 runs failed with SEM0100. No table.");
+  await expect(page.locator(".auto-disabled")).toContainText("the last 10 runs failed with SEM0100. No table.");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Enable again" }).click();
   await expect(page.getByRole("heading", { name: "Broken", exact: true })).toBeVisible();
@@ -242,4 +242,34 @@ test("12: a Reader sees a rule whole, previews it, and can write nothing", async
   await page.getByRole("tab", { name: /Backtest/ }).click();
   await expect(page.getByRole("button", { name: /^Backtest/ })).toHaveAttribute("aria-disabled", "true");
   await expectAccessible(page);
+});
+
+test("a new rule that is not saved stands above the list; tests of two people are not lost", async ({
+  open,
+  page,
+  server,
+  expected,
+}) => {
+  expected.push(/412 \(Precondition Failed\)/); // of the stale save
+  await addRule(server, "twice-tested");
+  await open("Contributor", "rules/new?id=11111111-2222-3333-4444-555555555555");
+  await page.getByLabel("Name", { exact: true }).fill("Only begun");
+  await page.getByRole("button", { name: "Back to the list (Esc)" }).click();
+  await page.getByRole("button", { name: "Only begun" }).click();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Only begun");
+  await page.goto(page.url().replace(/rules.*/, "rules/twice-tested?panel=tests"));
+  await expect(page.getByText(/No tests yet/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Begin with an example" }).click();
+  const tests = `/vedette/workspaces/${server.ready.workspace_id}/rules/twice-tested/tests`;
+  await server.call("PUT", tests, { tests: "tests:\n  - name: theirs\n    expect: none\n" });
+  await page.getByRole("button", { name: "Save the tests" }).click();
+  await expect(page.getByText("Somebody saved other tests meanwhile.")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Save mine instead" }).click();
+  await expect(page.getByText("The tests are saved")).toBeVisible();
+  const kept = await server.call<{ tests: string }>("GET", tests);
+  expect(kept.tests).toContain("five failures");
+  await expect(page.getByRole("tab", { name: /Tests ✓\d/ })).toBeVisible(SLOW);
+  await server.call("DELETE", path(server, "twice-tested"));
 });
