@@ -10,7 +10,7 @@ import pytest
 
 CONSOLE = Path(__file__).parents[2] / "console"
 CHROMIUM = ("chromium", "chromium-browser")
-SECONDS = 240
+SECONDS = 600
 
 
 def missing() -> str:

@@ -80,7 +80,7 @@ const names = (page: Page) =>
     .filter({ hasText: /^\d/ })
     .evaluateAll((all) => all.map((each) => each.querySelectorAll('[role="gridcell"]')[2]?.textContent ?? ""));
 
-test("14: rules change places by keys and by dragging, and the order is the server's @core", async ({
+test("14: rules change places by keys and by dragging, and the order is the server's", async ({
   open,
   page,
   server,

@@ -23,7 +23,7 @@ async function keep(server: Server, name: string, more: object = {}): Promise<vo
 
 const row = (page: Page, name: string) => page.getByRole("row").filter({ hasText: name });
 
-test("bookmarks become an incident, leave it, and are deleted and taken back by keys @core", async ({
+test("bookmarks become an incident, leave it, and are deleted and taken back by keys", async ({
   open,
   page,
   server,

@@ -5,7 +5,7 @@ import { expect, expectAccessible, test } from "./fixtures";
 const API = "api-version=2024-01-01-preview";
 const row = (page: Page, text: string) => page.getByRole("row").filter({ hasText: text });
 
-test("tables show their last event, rate and lag, as the query API has them @core", async ({ open, page, server }) => {
+test("tables show their last event, rate and lag, as the query API has them", async ({ open, page, server }) => {
   await server.call("PUT", `${server.sentinel}/dataConnectors/office?${API}`, {
     kind: "Office365",
     properties: {

@@ -22,7 +22,7 @@ async function addQuery(server: Server, name: string, query: string, techniques 
 const row = (page: Page, text: string) => page.getByRole("row").filter({ hasText: text });
 const hits = (page: Page, text: string) => row(page, text).getByRole("gridcell").nth(1);
 
-test("queries of a tactic run at once, what is new since the last run is told, and the matrix leads to them @core", async ({
+test("queries of a tactic run at once, what is new since the last run is told, and the matrix leads to them", async ({
   open,
   page,
   server,

@@ -330,7 +330,7 @@ test("a reader sees everything, and is told what is missing", async ({ open, ser
   await expect(page.getByRole("button", { name: "Bookmark the row" })).toHaveAttribute("title", /bookmarks\/write/);
 });
 
-test("empty, missing and light and dark are accessible @core", async ({ open, server, page, expected }) => {
+test("empty, missing and light and dark are accessible", async ({ open, server, page, expected }) => {
   expected.push(/404/);
   const incident = await makeIncident(server, "Made by hand");
   await open("Contributor", `incidents/${incident.name}`);

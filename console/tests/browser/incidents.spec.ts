@@ -152,7 +152,7 @@ test("when others keep changing the same, both values are shown", async ({ open,
   await expect.poll(async () => (await getIncident(server, one!.name)).properties.severity).toBe("Informational");
 });
 
-test("scenario 4: what is new waits, and the cursor does not move @core", async ({ open, server, page }) => {
+test("scenario 4: what is new waits, and the cursor does not move", async ({ open, server, page }) => {
   await seedIncidents(server, 8, "stay");
   await open("Reader", "incidents?tag=stay&order=oldest");
   await expect(cursor(page)).toBeVisible();

@@ -21,7 +21,7 @@ async function add(server: Server, value: string, more: object = {}): Promise<vo
   });
 }
 
-test("14: an indicator is added, its pattern is shown before, and where it was seen @core", async ({
+test("14: an indicator is added, its pattern is shown before, and where it was seen", async ({
   open,
   page,
   server,

@@ -47,7 +47,7 @@ test("9: each kind of render is drawn, and its table has the same numbers", asyn
   await expectAccessible(page);
 });
 
-test("9: a card says its number, a table is one, what has no drawing says so @core", async ({ open }) => {
+test("9: a card says its number, a table is one, what has no drawing says so", async ({ open }) => {
   const page = await open("Contributor", "query");
   await ask(page, "print n = 1234 | render card");
   await expect(page.getByRole("definition")).toHaveText("1,234");

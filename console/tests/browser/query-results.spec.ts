@@ -84,7 +84,7 @@ test("+ and - put a filter of the right type into the query and run it", async (
   await expect(page.getByText(/^No rows/)).toBeVisible();
 });
 
-test("a row's fields, a dynamic as a tree, what a column holds, columns hidden @core", async ({ open }) => {
+test("a row's fields, a dynamic as a tree, what a column holds, columns hidden", async ({ open }) => {
   const page = await open("Contributor", "query");
   await ask(
     page,

@@ -64,7 +64,7 @@ test("7: a word is explained from our own reference, a query is formatted", asyn
   await expect.poll(() => written(page)).toMatch(/^SigninLogs\n\| where .*\n\| take 5/);
 });
 
-test("Esc, then Tab leaves the editor, and it says so @core", async ({ open }) => {
+test("Esc, then Tab leaves the editor, and it says so", async ({ open }) => {
   const page = await open("Contributor", "query");
   const text = await editor(page);
   await text.focus();

@@ -191,7 +191,7 @@ test("sources: merged queries, JSON, Resource Graph, the management API", async 
   await expect(named(page, "write")).toContainText("A workbook only reads: DELETE is not sent from here.");
 });
 
-test("what cannot be drawn is a box with its name and its JSON, and hostile content is inert @core", async ({
+test("what cannot be drawn is a box with its name and its JSON, and hostile content is inert", async ({
   show,
   page,
 }) => {
