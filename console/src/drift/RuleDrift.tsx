@@ -33,7 +33,7 @@ function Compared({ rule, template, newest }: { rule: Rule; template: Rule; newe
   const query = template.properties.query ?? "";
   const checked = useQuery({
     queryKey: ["check", workspace.id, query],
-    queryFn: ({ signal }) => checkQuery(send, workspace.customerId, query, signal),
+    queryFn: ({ signal }) => checkQuery(send, workspace.customerId, query, signal, "P1D"),
     enabled: query !== "",
   });
   const problems = checked.data

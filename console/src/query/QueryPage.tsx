@@ -166,6 +166,7 @@ export default function QueryPage() {
         </div>
         <KqlEditor
           document={tab.id}
+          confined={tab.timespan !== ""}
           value={tab.text}
           onChange={(text) => change({ text })}
           onRun={(query) => void start(tab.id, query, tab.timespan)}

@@ -85,6 +85,7 @@ export class Server {
       method,
       headers: { Authorization: `Bearer ${await this.token(resource)}`, "Content-Type": "application/json" },
       ...(body === undefined ? {} : { data: JSON.stringify(body) }),
+      maxRetries: method === "GET" ? 2 : 0, // of a connection that was lost
     });
     const text = await answer.text();
     if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${text}`);

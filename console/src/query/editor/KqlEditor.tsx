@@ -43,6 +43,8 @@ export interface KqlEditorProps {
   readonly label?: string;
   /** The text is one query, whatever blank lines it has: a rule's, a function's. */
   readonly whole?: boolean;
+  /** The page runs it over a time of its own, such as a rule's window. */
+  readonly confined?: boolean;
   readonly readOnly?: boolean;
   /** What the server said of the first query: whether it is right, its columns. */
   readonly onChecked?: (checked: Checked) => void;
@@ -82,7 +84,7 @@ const SEVERITIES = {
 };
 
 export default function KqlEditor(props: KqlEditorProps) {
-  const { value, label = "Query", whole = false, document: name = "", readOnly = false } = props;
+  const { value, label = "Query", whole = false, confined = false, document: name = "", readOnly = false } = props;
   const place = usePlace();
   const dark = useDark();
   const frame = useRef<HTMLDivElement>(null);
@@ -102,7 +104,7 @@ export default function KqlEditor(props: KqlEditorProps) {
     return () => made.dispose();
   }, []);
 
-  useModel(shown, name, value, () => newest.current, { place, whole });
+  useModel(shown, name, value, () => newest.current, { place, whole, confined });
 
   useEffect(() => monaco.editor.setTheme(dark ? DARK : LIGHT), [dark, shown]);
   useEffect(() => shown?.updateOptions({ ariaLabel: label, readOnly }), [shown, label, readOnly]);
@@ -150,14 +152,14 @@ function useModel(
   name: string,
   value: string,
   props: () => KqlEditorProps,
-  { place, whole }: Parameters<typeof setContext>[1],
+  { place, whole, confined }: Parameters<typeof setContext>[1],
 ): void {
   const models = useRef(new Map<string, { model: editor.ITextModel; view: editor.ICodeEditorViewState | null }>());
-  const latest = useRef({ place, whole, value, props });
+  const latest = useRef({ place, whole, confined, value, props });
   useEffect(() => {
-    latest.current = { place, whole, value, props };
+    latest.current = { place, whole, confined, value, props };
     const model = shown?.getModel();
-    if (model) setContext(model, { place, whole });
+    if (model) setContext(model, { place, whole, confined });
   });
   useEffect(() => {
     if (!shown) return;
@@ -178,7 +180,8 @@ function useModel(
       held.set(name, entry);
     }
     const { model } = entry;
-    setContext(model, { place: latest.current.place, whole: latest.current.whole });
+    const { place: where, whole: isWhole, confined: isConfined } = latest.current;
+    setContext(model, { place: where, whole: isWhole, confined: isConfined });
     shown.setModel(model);
     if (entry.view) shown.restoreViewState(entry.view);
     const changed = model.onDidChangeContent(() => latest.current.props().onChange(model.getValue()));

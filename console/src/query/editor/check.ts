@@ -18,15 +18,24 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Ask the server whether a query is right, and which columns it gives. Raises ApiError. */
+/** Ask the server whether a query is right, over a time when it is confined to one, and which columns it gives. Raises ApiError. */
 export async function checkQuery(
   send: Send,
   workspaceId: string,
   query: string,
   signal?: AbortSignal,
+  timespan?: string,
 ): Promise<Checked> {
   const path = `/vedette/workspaces/${workspaceId}/check`;
-  return (await send<Checked>({ audience: "logs", method: "POST", path, body: { query }, signal })).body;
+  return (
+    await send<Checked>({
+      audience: "logs",
+      method: "POST",
+      path,
+      body: { query, ...(timespan ? { timespan } : {}) },
+      signal,
+    })
+  ).body;
 }
 
 /** Where a count of code points is in JavaScript's characters, of which some letters take two. */

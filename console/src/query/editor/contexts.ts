@@ -7,6 +7,8 @@ export interface Context {
   readonly place: Place;
   /** The text is one query, whatever blank lines it has. */
   readonly whole: boolean;
+  /** Whoever runs it confines it to a time, so a table without one is no mistake. */
+  readonly confined: boolean;
 }
 
 const contexts = new WeakMap<editor.ITextModel, Context>();

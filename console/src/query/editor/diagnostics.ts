@@ -59,7 +59,7 @@ export function keepChecked(model: editor.ITextModel, told: (checked: Checked) =
       const answers = await Promise.all(
         queries.map(async (query) => ({
           query,
-          checked: await checkQuery(send, workspace.customerId, query.text, signal),
+          checked: await checkQuery(send, workspace.customerId, query.text, signal, context.confined ? "P1D" : ""),
         })),
       );
       if (model.isDisposed() || model.getVersionId() !== version) return;

@@ -104,6 +104,7 @@ export function QueryRule({ name, rule, start }: Props) {
         <div className="rule-text">
           <KqlEditor
             whole
+            confined
             label="Query of the rule"
             document={name}
             readOnly={isReadOnly}
