@@ -47,7 +47,10 @@ export class Arm {
   async list<T>(id: string, version: Version, query: Query = {}, signal?: AbortSignal, most = Infinity): Promise<T[]> {
     const found: T[] = [];
     let next: string | undefined = path(id, version, query);
+    const asked = new Set<string>();
     while (next && found.length < most) {
+      if (asked.has(next)) throw new Error("The pages of the list lead back to one that was read already.");
+      asked.add(next);
       const page: Page<T> = (await this.send<Page<T>>({ audience: "arm", path: next, signal })).body;
       found.push(...page.value);
       next = page.nextLink ? ownPath(page.nextLink) : undefined;

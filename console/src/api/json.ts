@@ -2,9 +2,8 @@
 
 const LARGE = 1_000_000; // characters
 
-/** The value of an answer's body; undefined when it is empty, and the text itself when it is no JSON. */
-export async function parseJson(response: Response): Promise<unknown> {
-  const text = await response.text();
+/** The value of an answer's text; undefined when it is empty, and the text itself when it is no JSON. */
+export async function parseJson(text: string): Promise<unknown> {
   if (text === "") return undefined;
   try {
     return text.length > LARGE ? await parsedApart(text) : (JSON.parse(text) as unknown);

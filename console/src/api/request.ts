@@ -55,13 +55,15 @@ async function once<T>(session: Session, ask: Ask): Promise<Answer<T>> {
   const deadline = AbortSignal.timeout(ask.patience ?? 30_000);
   const signal = ask.signal ? AbortSignal.any([ask.signal, deadline]) : deadline;
   let response: Response;
+  let text: string;
   try {
     response = await fetch(ask.path, { method: ask.method ?? "GET", headers, body: body ?? null, signal });
+    text = await response.text(); // an answer may break off in its midst
   } catch (error) {
     if (ask.signal?.aborted) throw error;
     throw unreachable(error);
   }
-  const answer = response.status === 204 ? undefined : await parseJson(response);
+  const answer = await parseJson(text);
   if (!response.ok) throw errorOf(response.status, answer, response.headers);
   return { status: response.status, headers: response.headers, body: answer as T };
 }
@@ -75,10 +77,15 @@ function unreachable(error: unknown): ApiError {
 
 function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal?.addEventListener("abort", () => {
+    const off = (): void => {
       clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", off);
+      resolve();
+    }, seconds * 1000);
+    if (signal?.aborted) off();
+    else signal?.addEventListener("abort", off, { once: true });
   });
 }

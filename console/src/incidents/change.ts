@@ -97,6 +97,12 @@ export function inverse(properties: IncidentProperties, change: IncidentChange):
   };
 }
 
+/** A way back without the fields that somebody else set since `made` was: those are theirs now. */
+export function stillOurs(properties: IncidentProperties, made: IncidentChange, back: IncidentChange): IncidentChange {
+  const theirs = fieldsOf(back).filter((field) => !isSame(field, properties[field], made[field]));
+  return Object.fromEntries(Object.entries(back).filter(([name]) => !theirs.includes(name as Field)));
+}
+
 /** Whether the incident is as the change wants it already. */
 export function holds(properties: IncidentProperties, change: IncidentChange): boolean {
   const has = new Set((properties.labels ?? []).map((each) => each.labelName));

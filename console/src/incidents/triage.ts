@@ -1,6 +1,6 @@
 // What the keys of triage do to incidents: shown at once, told with a way back, and told when it could not be done.
 import { done, failed } from "~/parts/toast";
-import { valueText, inverse, type IncidentChange } from "./change";
+import { fieldsOf, inverse, stillOurs, valueText, type IncidentChange } from "./change";
 import { editIncident, shownIncident, type EditPlace } from "./edits";
 import type { Incident } from "./incident";
 import type { Outcome } from "./patchQueue";
@@ -18,8 +18,15 @@ export function change(place: EditPlace, incidents: readonly Incident[], changeO
   const back = before.map((each) => inverse(each.properties, changeOf));
   const outcomes = before.map((each) => editIncident(place, each, changeOf));
   done(`${named(incidents)}: ${told}`, () => {
-    const undone = before.map((each, at) => editIncident(place, each, back[at] ?? {}));
-    void report(before, undone, "could not be taken back");
+    const now = before.map(shownIncident);
+    const ways = now.map((each, at) => stillOurs(each.properties, changeOf, back[at] ?? {}));
+    const undone = now.map((each, at) => editIncident(place, each, ways[at] ?? {}));
+    void report(now, undone, "could not be taken back");
+    now.forEach((each, at) => {
+      const left = fieldsOf(back[at] ?? {}).filter((field) => ways[at]?.[field] === undefined);
+      if (left.length > 0)
+        done(`#${each.properties.incidentNumber}: ${left.join(", ")} stays as somebody else set it meanwhile.`);
+    });
   });
   void report(before, outcomes, "could not be changed");
 }

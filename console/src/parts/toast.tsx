@@ -41,20 +41,25 @@ export function dismiss(id: number): void {
 /** Take back the newest thing that can be; false when there is none. */
 export function undoLast(): boolean {
   const newest = notices.findLast((each) => each.undo);
-  if (!newest) return false;
-  dismiss(newest.id);
-  newest.undo?.();
-  return true;
+  if (newest) takeBack(newest);
+  return newest !== undefined;
+}
+
+/** What is on the page now, the oldest first. */
+export function shownNotices(): readonly Notice[] {
+  return notices;
+}
+
+export function takeBack(notice: Notice): void {
+  dismiss(notice.id);
+  notice.undo?.();
 }
 
 export function Toasts() {
-  const shown = useSyncExternalStore(
-    (watcher) => {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    () => notices,
-  );
+  const shown = useSyncExternalStore((watcher) => {
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  }, shownNotices);
   return (
     <div className="toasts" role="status" aria-live="polite">
       {shown.map((notice) => (
@@ -70,7 +75,7 @@ export function Toasts() {
             )}
           </span>
           {notice.undo && (
-            <button type="button" onClick={() => undoLast()}>
+            <button type="button" onClick={() => takeBack(notice)}>
               Undo <kbd>z</kbd>
             </button>
           )}

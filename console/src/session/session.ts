@@ -156,6 +156,8 @@ class OidcSession implements Session {
       sessionStorage.removeItem(KEPT);
       throw new SignedOut("The session has ended.", { cause: error });
     }
+    // Signed out meanwhile, here or by another refresh that was refused: nothing is kept of what came late.
+    if (!kept()) throw new SignedOut("Nobody is signed in any more.");
     keep(response);
     const next = held(response);
     this.tokens.set(audience, next);
@@ -169,10 +171,16 @@ function isRefusal(error: unknown): boolean {
   return code === "invalid_grant" || code === "interaction_required" || code === "login_required";
 }
 
-/** Sign in again in the same tab, and come back to the same place. */
+let again: Promise<unknown> | undefined;
+
+/** Sign in again in the same tab, and come back to the same place; once, however many requests were refused. */
 export async function signInAgain(config: Config): Promise<void> {
   sessionStorage.removeItem(KEPT);
-  await openSession(config);
+  again ??= openSession(config).catch((error: unknown) => {
+    again = undefined;
+    throw error;
+  });
+  await again;
 }
 
 function anybody(config: Config): Session {

@@ -11,7 +11,7 @@ import { Failed } from "~/parts/states";
 import { done } from "~/parts/toast";
 import { usePlace } from "~/shell/place";
 import type { Problem } from "../checks";
-import { merge, type Merge } from "../merge";
+import { differences, merge, type Merge } from "../merge";
 import { sendable, WRITE, type Rule, type RuleBody } from "../model";
 import { PROVIDER, rulesKey } from "../useRules";
 import type { Saved } from "./drafts";
@@ -55,7 +55,8 @@ export function SaveDialog({ name, draft, problems, close, saved }: Props) {
       const stored = savedOf(answer.body);
       client.setQueryData(ruleKey(place, name), answer.body);
       void client.invalidateQueries({ queryKey: rulesKey(place.sentinel) });
-      draft.replace({ kind: stored.kind, properties: stored.properties }, stored);
+      const isTypedOn = differences(body, draft.now()).length > 0; // the dialog was closed while it was saved
+      draft.replace(isTypedOn ? draft.now() : { kind: stored.kind, properties: stored.properties }, stored);
       done("The rule is saved");
       close();
       saved(answer.body);

@@ -1,5 +1,5 @@
 // The rule that is being edited: what is saved, what is written, and that the latter survives a reload.
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { usePlace } from "~/shell/place";
 import { differences, type Difference } from "../merge";
 import type { RuleBody, RuleProperties } from "../model";
@@ -13,6 +13,8 @@ export interface RuleDraft {
   readonly change: (patch: Partial<RuleProperties>) => void;
   /** Put another body, and what it is made from, in its place. */
   readonly replace: (body: RuleBody, base: Saved | undefined) => void;
+  /** What is written now, in an answer that comes later too. */
+  readonly now: () => RuleBody;
   /** Go back to what was saved. */
   readonly discard: () => void;
 }
@@ -25,29 +27,34 @@ export function useRuleDraft(name: string | undefined, start: RuleBody | Saved):
     const kept = readDraft(workspace.id, name);
     return kept ? { body: kept.body, base: kept.base ?? saved } : { body: start as RuleBody, base: saved };
   });
+  // Ahead of what is rendered: two changes in one go, or an answer that comes while somebody types, lose nothing.
+  const latest = useRef(state);
   const keep = useCallback(
     (body: RuleBody, base: Saved | undefined) => {
       const isSame = base !== undefined && differences(base, body).length === 0;
       if (isSame) dropDraft(workspace.id, name);
       else keepDraft(workspace.id, name, { body, ...(base ? { base } : {}), at: new Date().toISOString() });
-      setState({ body, base });
+      latest.current = { body, base };
+      setState(latest.current);
     },
     [workspace.id, name],
   );
   const { body, base } = state;
   const change = (patch: Partial<RuleProperties>): void => {
-    const properties = { ...body.properties, ...patch } as RuleProperties;
-    keep({ ...body, properties: withoutUndefined(properties) }, base);
+    const before = latest.current;
+    const properties = { ...before.body.properties, ...patch } as RuleProperties;
+    keep({ ...before.body, properties: withoutUndefined(properties) }, before.base);
   };
   const discard = (): void => {
     dropDraft(workspace.id, name);
-    setState({ body: base ?? start, base });
+    latest.current = { body: base ?? start, base };
+    setState(latest.current);
   };
   const changed = useMemo(
     () => differences(base ?? { kind: body.kind, properties: { displayName: "", enabled: true } }, body),
     [base, body],
   );
-  return { body, base, changed, change, replace: keep, discard };
+  return { body, base, changed, change, replace: keep, now: useCallback(() => latest.current.body, []), discard };
 }
 
 function withoutUndefined(properties: RuleProperties): RuleProperties {

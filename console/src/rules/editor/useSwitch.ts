@@ -17,6 +17,7 @@ export function useSwitch(name: string, draft: RuleDraft): () => void {
     properties: RuleProperties,
     kind: string,
     etag: string,
+    before: RuleProperties,
     undo?: RuleProperties,
   ): Promise<void> => {
     try {
@@ -24,10 +25,16 @@ export function useSwitch(name: string, draft: RuleDraft): () => void {
       const stored = answer.body;
       client.setQueryData(ruleKey(place, name), stored);
       void client.invalidateQueries({ queryKey: rulesKey(place.sentinel) });
-      const { displayName, description, enabled } = stored.properties;
-      const named = properties.displayName === body.properties.displayName ? {} : { displayName, description };
-      draft.replace({ kind, properties: { ...body.properties, ...named, enabled } }, savedOf(stored));
-      const back = undo && (() => void write(undo, kind, stored.etag ?? ""));
+      const { enabled } = stored.properties;
+      // What was typed since, or after a switch that is taken back, stays.
+      const written = draft.now().properties;
+      const named = Object.fromEntries(
+        (["displayName", "description"] as const)
+          .filter((field) => written[field] === before[field])
+          .map((field) => [field, stored.properties[field]]),
+      );
+      draft.replace({ kind, properties: { ...written, ...named, enabled } }, savedOf(stored));
+      const back = undo && (() => void write(undo, kind, stored.etag ?? "", stored.properties));
       done(enabled ? "The rule is enabled" : "The rule is disabled", back);
     } catch (error) {
       failed("The rule stays as it is.", error);
@@ -38,6 +45,6 @@ export function useSwitch(name: string, draft: RuleDraft): () => void {
     if (!base) return draft.change({ enabled: !body.properties.enabled });
     const { properties } = base;
     const next = isAutoDisabled(base) ? repaired(properties) : { ...properties, enabled: !properties.enabled };
-    void write(next, base.kind, base.etag, properties);
+    void write(next, base.kind, base.etag, properties, properties);
   };
 }

@@ -162,6 +162,9 @@ function management(text: string): Resolution {
   }
   const path = textOf(frame["path"]).replace(/^https?:\/\/[^/]+/i, "");
   if (!path.startsWith("/")) return { state: "wrong", message: "The request has no path." };
+  if (method === "POST" && !onlyReads(path)) {
+    return { state: "wrong", message: `A workbook only reads: POST ${path} may change something, and is not sent.` };
+  }
   const query = search.toString();
   return ready({
     kind: "arm",
@@ -170,6 +173,15 @@ function management(text: string): Resolution {
     body: textOf(frame["data"] ?? frame["body"]),
     transformers: transformersOf(frame),
   });
+}
+
+/** Actions that are asked by POST and change nothing; any other would be done with the rights of whoever looks. */
+const READING =
+  /\/(?:resources|query|queryresults|summarize|queryindicators|alerts|entities|bookmarks|graph|similarincidents|gettimeline)$/i;
+
+function onlyReads(path: string): boolean {
+  const bare = path.split(/[?#]/, 1)[0] ?? "";
+  return /^[\w./@$~ -]+$/.test(bare) && !bare.includes("/../") && READING.test(bare);
 }
 
 function merged(spec: QuerySpec, around: Around, depth: number): Resolution {
