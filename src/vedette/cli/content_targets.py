@@ -131,7 +131,7 @@ def _asked(
     """Takes the options out of what a command was given."""
     return Asked(
         server_data=given.pop("server_data"),
-        endpoint=_endpoint(given.pop("azure"), given.pop("endpoint")),
+        endpoint=endpoint_of(given.pop("azure"), given.pop("endpoint")),
         tenant=given.pop("tenant"),
         subscription=given.pop("subscription"),
         group=given.pop("resource_group"),
@@ -200,7 +200,8 @@ def _placed(workspace: Workspace, server: Server | None) -> Workspace:
     )
 
 
-def _endpoint(azure: bool, said: str | None) -> str:
+def endpoint_of(azure: bool, said: str | None) -> str:
+    """The management endpoint that options name; "" for this server. Raises InvalidInput (NoTls)."""
     if azure or (said or "").lower() == "azure":
         return AZURE
     if said and not said.startswith("https://"):

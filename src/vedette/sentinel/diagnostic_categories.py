@@ -1,4 +1,4 @@
-"""The categories of logs and metrics that resources of a type can be asked for, as data.
+"""The categories of logs and metrics that resources of a type, and scopes, can be asked for.
 
 https://learn.microsoft.com/azure/azure-monitor/reference/logs-index
 """
@@ -6,6 +6,8 @@ https://learn.microsoft.com/azure/azure-monitor/reference/logs-index
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from vedette.log_management.resource_log_types import logs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,65 +19,32 @@ class Category:
     groups: tuple[str, ...] = ("allLogs",)
 
 
-_ALL_METRICS: Final = Category("AllMetrics", "Metrics", ())
-_AUDIT: Final = ("audit", "allLogs")
-
-_ACTIVITY: Final = tuple(
-    Category(name)
-    for name in (
-        "Administrative",
-        "Security",
-        "ServiceHealth",
-        "Alert",
-        "Recommendation",
-        "Policy",
-        "Autoscale",
-        "ResourceHealth",
-    )
-)
-
-_BY_TYPE: Final[Mapping[str, tuple[Category, ...]]] = {
-    "microsoft.resources/subscriptions": _ACTIVITY,
+_BESIDE: Final[Mapping[str, tuple[Category, ...]]] = {
+    "microsoft.resources/subscriptions": tuple(
+        Category(name)
+        for name in (
+            "Administrative",
+            "Security",
+            "ServiceHealth",
+            "Alert",
+            "Recommendation",
+            "Policy",
+            "Autoscale",
+            "ResourceHealth",
+        )
+    ),
     "microsoft.management/managementgroups": (Category("Administrative"), Category("Policy")),
-    "microsoft.operationalinsights/workspaces": (
-        Category("Audit", groups=_AUDIT),
-        Category("SummaryLogs"),
-        Category("Jobs"),
-        _ALL_METRICS,
-    ),
-    "microsoft.insights/datacollectionrules": (Category("LogErrors"), Category("LogTroubleshooting"), _ALL_METRICS),
-    "microsoft.securityinsights/settings": (
-        Category("Automation"),
-        Category("DataConnectors"),
-        Category("Analytics"),
-    ),
-    "microsoft.logic/workflows": (Category("WorkflowRuntime"), _ALL_METRICS),
-    "microsoft.keyvault/vaults": (
-        Category("AuditEvent", groups=_AUDIT),
-        Category("AzurePolicyEvaluationDetails"),
-        _ALL_METRICS,
-    ),
-    "microsoft.storage/storageaccounts": (Category("Transaction", "Metrics", ()), Category("Capacity", "Metrics", ())),
-    "microsoft.network/networksecuritygroups": (
-        Category("NetworkSecurityGroupEvent"),
-        Category("NetworkSecurityGroupRuleCounter"),
-    ),
-    "microsoft.network/azurefirewalls": (
-        Category("AzureFirewallApplicationRule"),
-        Category("AzureFirewallNetworkRule"),
-        Category("AzureFirewallDnsProxy"),
-        Category("AZFWNetworkRule"),
-        Category("AZFWApplicationRule"),
-        Category("AZFWNatRule"),
-        Category("AZFWThreatIntel"),
-        Category("AZFWIdpsSignature"),
-        Category("AZFWDnsQuery"),
-        _ALL_METRICS,
-    ),
-    "microsoft.compute/virtualmachines": (_ALL_METRICS,),
 }
+"""Of what is no resource: the categories of an activity log."""
 
 
 def categories_of(type: str) -> tuple[Category, ...]:
     """The categories of a resource type, in any letter case; none of one that is not known."""
-    return _BY_TYPE.get(type.lower(), ())
+    beside = _BESIDE.get(type.lower())
+    if beside is not None:
+        return beside
+    found = logs_of(type)
+    if found is None:
+        return ()
+    logs = (Category(each.name, groups=each.groups) for each in found.logs)
+    return (*logs, *(Category(name, "Metrics", ()) for name in found.metrics))

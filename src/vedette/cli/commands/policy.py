@@ -14,8 +14,15 @@ def _explain() -> click.Command:
     return explain
 
 
+def _diagnostics() -> click.Command:
+    from vedette.cli.commands.policy_diagnostics import diagnostics
+
+    return diagnostics
+
+
 COMMANDS: Final[Mapping[str, Entry]] = {
     "explain": Entry("Tell why a resource complies with policies or not, condition by condition.", _explain),
+    "diagnostics": Entry("Make policies that have every resource stream its logs.", _diagnostics),
 }
 
 
@@ -27,4 +34,5 @@ def policy() -> None:
     Examples:
       vedette policy explain /subscriptions/…/vaults/v
       vedette policy explain store.json --policy tls.json
+      vedette policy diagnostics --out policies/
     """

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from vedette.arm.call import Call
 from vedette.arm.context import Context
@@ -40,6 +40,7 @@ from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
 Json = dict[str, Any]
+_NO_POLICY: Final = "PolicyDefinitionNotFound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +146,17 @@ def _check(context: Context, call: Call, name: str, previews: tuple[Preview, ...
         try:
             management_of(context).check(call.principal, "PUT", addressed(resource.id, resource.api_version), body)
         except VedetteError as error:
-            if len(previews) == 1 or not _is_of_meaning(error):
+            if len(previews) == 1 or not _may_be_brought(error):
                 problems.append((resource.name, resource.type, resource.id, error))
     if problems:
         raise invalid_deployment(name, problems)
 
 
-def _is_of_meaning(error: VedetteError) -> bool:
-    """Whether a query names what is not there, which another resource of the template may bring."""
+def _may_be_brought(error: VedetteError) -> bool:
+    """Whether a query, an initiative or an assignment names what is not there, which another resource of the template
+    may bring."""
+    if error.code == _NO_POLICY:
+        return True
     details = error.details.get("details") or ()
     return bool(details) and all(str(each.get("code", "")).startswith(MEANING) for each in details)
 
