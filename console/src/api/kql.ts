@@ -15,12 +15,27 @@ export async function askRows({ send, workspace }: Where, question: QueryAsk): P
   return records((await runQuery(send, workspace.customerId, question)).tables[0]);
 }
 
-/** A text as KQL writes it. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  '"': '\\"',
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+/** What has no letter of its own, or would break a line. */
+function isUnprintable(character: string): boolean {
+  return /^[\p{Cc}\p{Zl}\p{Zp}]$/u.test(character);
+}
+
+function byNumber(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** A text as a KQL string. */
 export function quoted(text: string): string {
-  return `'${text
-    .replaceAll("\\", "\\\\")
-    .replaceAll("'", String.raw`\'`)
-    .replaceAll("\n", String.raw`\n`)}'`;
+  const escaped = [...text].map((each) => ESCAPES[each] ?? (isUnprintable(each) ? byNumber(each) : each)).join("");
+  return `"${escaped}"`;
 }
 
 /** An object of a dynamic column, or of a text with JSON; empty when it is neither. */

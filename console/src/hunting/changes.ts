@@ -23,14 +23,14 @@ export class HuntingChanges {
     const removed = await each(saved, ({ id }) => this.place.arm.remove(id, SAVED));
     await this.again();
     tell("query", "deleted", removed, async () => {
-      const back = await each(removed.done, ({ item }) => this.write(item.query.name, item.query));
+      const back = await each(removed.done, ({ item }) => this.write(item.query.name, item.query, item.query, false));
       await this.again();
       return back;
     });
   }
 
-  private async write(name: string, draft: Draft, before?: HuntingQuery): Promise<void> {
-    const etag = before?.saved?.etag;
+  private async write(name: string, draft: Draft, before?: HuntingQuery, isThere = true): Promise<void> {
+    const etag = isThere ? before?.saved?.etag : undefined; // what was deleted has none any more
     await this.place.arm.put(
       `${this.place.workspace.id}/savedSearches/${encodeURIComponent(name)}`,
       SAVED,

@@ -2,6 +2,7 @@
 import { runQuery } from "~/api/logs";
 import { ApiError, messageOf } from "~/api/errors";
 import { each } from "~/parts/changes";
+import { ownKey } from "~/session/own";
 import type { Place } from "~/shell/place";
 import type { HuntingQuery } from "./query";
 
@@ -36,7 +37,7 @@ interface Outcome {
 
 /** What ran before in this browser, by the query's key. */
 export function keptRuns(workspaceId: string): Runs {
-  const text = localStorage.getItem(KEPT + workspaceId);
+  const text = localStorage.getItem(ownKey(KEPT + workspaceId));
   if (!text) return new Map();
   try {
     return new Map(Object.entries(JSON.parse(text) as Record<string, HuntRun>));
@@ -47,7 +48,7 @@ export function keptRuns(workspaceId: string): Runs {
 
 export function keepRuns(workspaceId: string, runs: Runs): void {
   const done = [...runs].filter(([, run]) => !run.isRunning);
-  localStorage.setItem(KEPT + workspaceId, JSON.stringify(Object.fromEntries(done)));
+  localStorage.setItem(ownKey(KEPT + workspaceId), JSON.stringify(Object.fromEntries(done)));
 }
 
 /** Run queries; `told` hears of each as it begins and ends. */

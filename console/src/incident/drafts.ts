@@ -33,7 +33,7 @@ function write(key: string, draft: Draft | undefined): void {
   localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() } satisfies Kept));
   const keys = Object.keys(localStorage).filter((each) => each.startsWith(PREFIX));
   if (keys.length <= MOST) return;
-  const age = (each: string): number => (JSON.parse(localStorage.getItem(each) ?? "{}") as Partial<Kept>).at ?? 0;
+  const age = (each: string): number => (read(each) as Kept | undefined)?.at ?? 0;
   for (const old of keys.sort((a, b) => age(a) - age(b)).slice(0, keys.length - MOST)) localStorage.removeItem(old);
 }
 

@@ -1,6 +1,6 @@
 // The value by which an entity is found in the log, and the queries that look for it.
 import type { Entity } from "./model";
-import { literal } from "./queries";
+import { quoted } from "~/api/kql";
 import { visible } from "~/parts/visible";
 
 /** By kind, the property that says most; the first that is there counts. */
@@ -36,24 +36,24 @@ export const TABLES_QUERY =
 
 /** Where a table has a value: in how many rows, the first and the last. */
 export function sightingsQuery(table: string, value: string): string {
-  return `search in (${table}) ${literal(value)} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated)`;
+  return `search in (${table}) ${quoted(value)} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated)`;
 }
 
 /** What the query page is opened with. */
 export function rowsQuery(table: string, value: string): string {
-  return `search in (${table}) ${literal(value)}\n| sort by TimeGenerated desc\n| take 500`;
+  return `search in (${table}) ${quoted(value)}\n| sort by TimeGenerated desc\n| take 500`;
 }
 
 export function indicatorsQuery(value: string): string {
-  return `ThreatIntelIndicators | where ObservableValue =~ ${literal(value)} | summarize arg_max(TimeGenerated, *) by Id | where not(IsDeleted) | project Id, ObservableKey, ObservableValue, Confidence, ValidUntil, IsActive, SourceSystem | take 20`;
+  return `ThreatIntelIndicators | where ObservableValue =~ ${quoted(value)} | summarize arg_max(TimeGenerated, *) by Id | where not(IsDeleted) | project Id, ObservableKey, ObservableValue, Confidence, ValidUntil, IsActive, SourceSystem | take 20`;
 }
 
 export function watchlistsQuery(value: string): string {
-  return `Watchlist | where _DTItemType == "watchlist-item" | summarize arg_max(TimeGenerated, *) by _DTItemId | where _DTItemStatus != "Delete" | where tostring(WatchlistItem) contains ${literal(value)} | project WatchlistAlias, SearchKey, Item = tostring(WatchlistItem) | take 20`;
+  return `Watchlist | where _DTItemType == "watchlist-item" | summarize arg_max(TimeGenerated, *) by _DTItemId | where _DTItemStatus != "Delete" | where tostring(WatchlistItem) contains ${quoted(value)} | project WatchlistAlias, SearchKey, Item = tostring(WatchlistItem) | take 20`;
 }
 
 export function incidentsQuery(names: readonly string[]): string {
-  return `SecurityIncident | where IncidentName in (${names.map(literal).join(", ")}) | summarize arg_max(TimeGenerated, *) by IncidentName | project IncidentName, IncidentNumber, Title, Status, Severity, Classification, CreatedTime | sort by CreatedTime desc`;
+  return `SecurityIncident | where IncidentName in (${names.map(quoted).join(", ")}) | summarize arg_max(TimeGenerated, *) by IncidentName | project IncidentName, IncidentNumber, Title, Status, Severity, Classification, CreatedTime | sort by CreatedTime desc`;
 }
 
 /** The properties that say something, in the order of their names. */

@@ -1,5 +1,6 @@
 // What the incident page fetches: each part by itself and all at once, the incident first.
 import { useQuery, type QueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { quoted } from "~/api/kql";
 import { records, runQuery } from "~/api/logs";
 import { fetchIncident } from "~/incidents/edits";
 import { usePlace, type Place } from "~/shell/place";
@@ -59,21 +60,12 @@ async function kql<T>(place: Place, query: string, signal: AbortSignal): Promise
   return records(answer.tables[0]) as unknown as T[];
 }
 
-/** A text as a literal of KQL. */
-export function literal(text: string): string {
-  return `"${text
-    .replaceAll("\\", "\\\\")
-    .replaceAll('"', String.raw`\"`)
-    .replaceAll("\n", String.raw`\n`)
-    .replaceAll("\r", String.raw`\r`)}"`;
-}
-
 function changesQuery(id: string): string {
-  return `SecurityIncident | where IncidentName == ${literal(nameOf(id))} | project ${CHANGES_COLUMNS} | top 500 by TimeGenerated desc | sort by TimeGenerated asc, Alerts asc, Comments asc, Tasks asc`;
+  return `SecurityIncident | where IncidentName == ${quoted(nameOf(id))} | project ${CHANGES_COLUMNS} | top 500 by TimeGenerated desc | sort by TimeGenerated asc, Alerts asc, Comments asc, Tasks asc`;
 }
 
 function runsQuery(id: string): string {
-  return `SentinelHealth | where SentinelResourceType in ("Playbook", "Automation rule") and ExtendedProperties.IncidentName =~ ${literal(id)} | top 200 by TimeGenerated desc | sort by TimeGenerated asc | project TimeGenerated, OperationName, SentinelResourceName, SentinelResourceId, Status, Description, Who = tostring(coalesce(ExtendedProperties.TriggeredByName.name, ExtendedProperties.TriggeredByName.userPrincipalName)), RunId = tostring(ExtendedProperties.RunId)`;
+  return `SentinelHealth | where SentinelResourceType in ("Playbook", "Automation rule") and ExtendedProperties.IncidentName =~ ${quoted(id)} | top 200 by TimeGenerated desc | sort by TimeGenerated asc | project TimeGenerated, OperationName, SentinelResourceName, SentinelResourceId, Status, Description, Who = tostring(coalesce(ExtendedProperties.TriggeredByName.name, ExtendedProperties.TriggeredByName.userPrincipalName)), RunId = tostring(ExtendedProperties.RunId)`;
 }
 
 export function nameOf(id: string): string {

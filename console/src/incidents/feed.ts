@@ -127,7 +127,8 @@ async function listWhole(
     MOST,
   );
   learn(found, at);
-  marked(workspace, found);
+  // A list of some is no word on the others: what changed there since the mark is still to be asked for.
+  if (!filter || !marks.has(workspace.id)) marked(workspace, found);
   if (found.length >= MOST) return true;
   if (!filter) forgetMissing(workspace, found, at);
   return false;

@@ -21,7 +21,7 @@ export function useRowEntities(rows: readonly Incident[], at: number): ReadonlyM
   const { names, key } = useMemo(() => {
     const near = rows.slice(block * BLOCK, (block + 1) * BLOCK);
     const alerted = near.filter((each) => (each.properties.additionalData?.alertsCount ?? 0) > 0);
-    const told = alerted.map((each) => `${each.name} ${each.properties.additionalData?.alertsCount}`).join();
+    const told = alerted.map((each) => `${each.id} ${each.properties.additionalData?.alertsCount}`).join();
     return { names: alerted, key: told };
   }, [rows, block]);
   const found = useQuery({

@@ -1,6 +1,7 @@
 // Views of the queue by name: some that everybody has, and those that a person saved in this browser. A view is the query
 // of an address, so a link to it shows the same to anybody.
 import { useSyncExternalStore } from "react";
+import { ownKey } from "~/session/own";
 import { searchOf, DEFAULT, type View } from "./view";
 
 export interface SavedView {
@@ -9,7 +10,8 @@ export interface SavedView {
   readonly search: string;
 }
 
-const KEPT = "vedette.views";
+/** Where a person's are kept: `ownKey(VIEWS)`. */
+export const VIEWS = "vedette.views";
 const MOST = 100;
 
 export const BUILT_IN: readonly SavedView[] = [
@@ -25,11 +27,17 @@ export const BUILT_IN: readonly SavedView[] = [
   search: searchOf({ ...DEFAULT, ...(change as Partial<View>) }),
 }));
 
-let saved: readonly SavedView[] = read();
+let read: { readonly text: string; readonly views: readonly SavedView[] } = { text: "", views: [] };
 const watchers = new Set<() => void>();
 
-function read(): readonly SavedView[] {
-  const text = globalThis.localStorage?.getItem(KEPT);
+/** As they are kept now: another tab, or an import of settings, may have written them. */
+function savedNow(): readonly SavedView[] {
+  const text = localStorage.getItem(ownKey(VIEWS)) ?? "";
+  if (text !== read.text) read = { text, views: viewsIn(text) };
+  return read.views;
+}
+
+function viewsIn(text: string): readonly SavedView[] {
   if (!text) return [];
   try {
     const found: unknown = JSON.parse(text);
@@ -45,26 +53,22 @@ function isView(value: unknown): value is SavedView {
 }
 
 function write(next: readonly SavedView[]): void {
-  saved = next.slice(0, MOST);
-  localStorage.setItem(KEPT, JSON.stringify(saved));
+  localStorage.setItem(ownKey(VIEWS), JSON.stringify(next.slice(0, MOST)));
   for (const watcher of watchers) watcher();
 }
 
 /** Save a view; one of the same name is replaced. */
 export function saveView(name: string, view: View): void {
-  write([{ name, search: searchOf(view) }, ...saved.filter((each) => each.name !== name)]);
+  write([{ name, search: searchOf(view) }, ...savedNow().filter((each) => each.name !== name)]);
 }
 
 export function removeView(name: string): void {
-  write(saved.filter((each) => each.name !== name));
+  write(savedNow().filter((each) => each.name !== name));
 }
 
 export function useSavedViews(): readonly SavedView[] {
-  return useSyncExternalStore(
-    (watcher) => {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    () => saved,
-  );
+  return useSyncExternalStore((watcher) => {
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  }, savedNow);
 }

@@ -27,14 +27,20 @@ export class IndicatorChanges {
     );
     await this.again();
     tell("indicator", "tagged", tagged, async () => {
-      const back = await each(tagged.done, ({ item }) =>
-        this.place.arm.post(`${item.id}/replaceTags`, PROVIDER, {
-          kind: "indicator",
-          properties: { threatIntelligenceTags: item.properties.threatIntelligenceTags ?? [] },
-        }),
-      );
+      const back = await each(tagged.done, ({ item }) => this.untag(item, tags));
       await this.again();
       return back;
+    });
+  }
+
+  /** Take tags away that it had not before; those that others gave it meanwhile stay. */
+  private async untag({ id, properties }: Indicator, tags: readonly string[]): Promise<void> {
+    const added = new Set(tags.filter((tag) => !properties.threatIntelligenceTags?.includes(tag)));
+    const now = await this.place.arm.get<Indicator>(id, PROVIDER);
+    const left = (now.properties.threatIntelligenceTags ?? []).filter((tag) => !added.has(tag));
+    await this.place.arm.post(`${id}/replaceTags`, PROVIDER, {
+      kind: "indicator",
+      properties: { threatIntelligenceTags: left },
     });
   }
 

@@ -3,7 +3,9 @@ import { useEffect, useState } from "react";
 import type { Table } from "~/api/logs";
 import { copy } from "~/parts/clipboard";
 import { Menu } from "~/parts/Menu";
-import { csv, curl, download, python } from "./files";
+import { download } from "~/parts/download";
+import { csv } from "~/parts/sheet";
+import { curl, python } from "./files";
 import { TimePicker } from "./TimePicker";
 import { useNow } from "./useNow";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { csv, curl, parsed, python, record, tsv } from "./files";
+import { csv, tsv } from "~/parts/sheet";
+import { curl, parsed, python, record } from "./files";
 
 const table = {
   name: "T",

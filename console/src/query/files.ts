@@ -1,42 +1,5 @@
-// A result or a query as a file or a text for elsewhere: CSV, TSV, Python, curl.
+// A row as an object, a query as a text for elsewhere: Python, curl.
 import type { Table } from "~/api/logs";
-
-/** A cell as text, as the API gave it: nothing for null, JSON for what is an object. */
-export function cellText(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
-}
-
-const TEXTS = new Set(["string", "dynamic", "guid"]);
-
-/** RFC 4180. A text that a spreadsheet would take for a formula has an apostrophe before it; all else is the API's. */
-export function csv(table: Table): string {
-  const lines = [table.columns.map((each) => field(guarded(each.name))).join(",")];
-  for (const row of table.rows) {
-    lines.push(
-      table.columns
-        .map(({ type }, at) => field(TEXTS.has(type) ? guarded(cellText(row[at])) : cellText(row[at])))
-        .join(","),
-    );
-  }
-  return `${lines.join("\r\n")}\r\n`;
-}
-
-function guarded(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-}
-
-function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Tabs between cells, for pasting into a sheet; what would break a line or a cell is a blank. */
-export function tsv(table: Pick<Table, "columns">, rows: readonly (readonly unknown[])[], withHead: boolean): string {
-  const line = (cells: readonly unknown[]): string =>
-    cells.map((each) => guarded(cellText(each)).replace(/[\t\r\n]+/g, " ")).join("\t");
-  const lines = rows.map(line);
-  return [...(withHead ? [line(table.columns.map((each) => each.name))] : []), ...lines].join("\n");
-}
 
 /** A row as an object; a dynamic is itself and no text. */
 export function record(table: Pick<Table, "columns">, row: readonly unknown[]): Record<string, unknown> {
@@ -105,14 +68,4 @@ function python3(timespan: string): string {
 /** A JSON string is a Python string too. */
 function literal(text: string): string {
   return JSON.stringify(text);
-}
-
-/** Have the browser keep a text as a file. */
-export function download(name: string, type: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

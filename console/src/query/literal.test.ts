@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { columnName, condition, filtered, quoted } from "./literal";
+import { quoted } from "~/api/kql";
+import { columnName, condition, filtered } from "./literal";
 
 test("strings are escaped", () => {
   expect(quoted('C:\\x "y"\n\u0007')).toBe('"C:\\\\x \\"y\\"\\n\\u0007"');

@@ -1,27 +1,5 @@
 // Values as KQL writes them, and a filter on one put into a query.
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  '"': '\\"',
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
-/** What has no letter of its own, or would break a line. */
-function isUnprintable(character: string): boolean {
-  return /^[\p{Cc}\p{Zl}\p{Zp}]$/u.test(character);
-}
-
-function byNumber(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-/** A text as a KQL string. */
-export function quoted(text: string): string {
-  const escaped = [...text].map((each) => ESCAPES[each] ?? (isUnprintable(each) ? byNumber(each) : each)).join("");
-  return `"${escaped}"`;
-}
+import { quoted } from "~/api/kql";
 
 const WORDS = new Set(
   "and or not in by on where contains has between let set true false null typeof with asc desc of to from step".split(

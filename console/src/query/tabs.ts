@@ -1,5 +1,6 @@
 // The queries that are open, outside components and over reloads of this browser tab; a workspace has its own.
 import { useSyncExternalStore } from "react";
+import { ownKey } from "~/session/own";
 
 export type View = "grid" | "chart" | "json";
 
@@ -42,7 +43,7 @@ function withOne(tabs: readonly QueryTab[]): Tabs {
 }
 
 function read(workspace: string): Tabs | undefined {
-  const text = sessionStorage.getItem(`vedette.queries.${workspace}`);
+  const text = sessionStorage.getItem(ownKey(`vedette.queries.${workspace}`));
   if (!text) return undefined;
   try {
     const tabs = JSON.parse(text) as Tabs;
@@ -55,7 +56,7 @@ function read(workspace: string): Tabs | undefined {
 function change(workspace: string, tabs: Tabs): void {
   kept.set(workspace, tabs);
   try {
-    sessionStorage.setItem(`vedette.queries.${workspace}`, JSON.stringify(tabs));
+    sessionStorage.setItem(ownKey(`vedette.queries.${workspace}`), JSON.stringify(tabs));
   } catch {
     // The browser's room is used up: the queries live on in memory.
   }

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { copy } from "~/parts/clipboard";
 import { Dialog } from "~/parts/dialog";
+import { download } from "~/parts/download";
 import { Tabs } from "~/parts/tabs";
 import { toTemplate } from "./arm_template";
 import type { Rule } from "./model";
@@ -42,7 +43,7 @@ export default function ExportDialog({ rules, close }: { rules: readonly Rule[];
         />
       </Tabs>
       <p className="row">
-        <button type="button" className="primary" onClick={() => download(file, text)}>
+        <button type="button" className="primary" onClick={() => download(file, "text/plain;charset=utf-8", text)}>
           Download {file}
         </button>
         <button type="button" onClick={() => copy(text)}>
@@ -54,12 +55,4 @@ export default function ExportDialog({ rules, close }: { rules: readonly Rule[];
       </p>
     </Dialog>
   );
-}
-
-function download(name: string, text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -10,6 +10,7 @@ import {
   type UserProfile,
 } from "oidc-client-ts";
 import type { Audience, Config } from "./config";
+import { forgetTab, keepFor } from "./own";
 
 export interface Person {
   readonly objectId: string;
@@ -100,6 +101,8 @@ class OidcSession implements Session {
   readonly person: Person;
   private readonly tokens = new Map<Audience, Held>();
   private readonly asked = new Map<Audience, Promise<string>>();
+  /** The page is on its way to the sign-out: what still asks for a token gets neither one nor an error. */
+  private isLeaving = false;
 
   constructor(
     readonly config: Config,
@@ -113,6 +116,7 @@ class OidcSession implements Session {
       name: profile.name ?? profile.preferred_username ?? profile.sub,
       userPrincipalName: profile.preferred_username ?? "",
     };
+    keepFor(this.person.objectId);
     if (arm) this.tokens.set("arm", arm);
   }
 
@@ -133,14 +137,26 @@ class OidcSession implements Session {
   async signOut(): Promise<void> {
     const known = kept();
     sessionStorage.removeItem(KEPT);
+    forgetTab(sessionStorage);
     this.tokens.clear();
-    const request = await this.client.createSignoutRequest(known?.idToken ? { id_token_hint: known.idToken } : {});
-    location.assign(request.url);
+    this.isLeaving = true;
+    try {
+      const request = await this.client.createSignoutRequest(known?.idToken ? { id_token_hint: known.idToken } : {});
+      location.assign(request.url);
+    } catch (error) {
+      this.isLeaving = false;
+      throw error;
+    }
+  }
+
+  private ended(): Promise<never> {
+    if (this.isLeaving) return new Promise<never>(() => undefined);
+    return Promise.reject(new SignedOut("Nobody is signed in any more."));
   }
 
   private async refresh(audience: Audience): Promise<string> {
     const known = kept();
-    if (!known) throw new SignedOut("Nobody is signed in.");
+    if (!known) return this.ended();
     const state: RefreshState = {
       refresh_token: known.refresh,
       id_token: known.idToken,
@@ -157,7 +173,7 @@ class OidcSession implements Session {
       throw new SignedOut("The session has ended.", { cause: error });
     }
     // Signed out meanwhile, here or by another refresh that was refused: nothing is kept of what came late.
-    if (!kept()) throw new SignedOut("Nobody is signed in any more.");
+    if (!kept()) return this.ended();
     keep(response);
     const next = held(response);
     this.tokens.set(audience, next);

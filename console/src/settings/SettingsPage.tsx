@@ -7,6 +7,7 @@ import { SCOPES } from "~/keys/scopes";
 import { messageOf } from "~/api/errors";
 import { Failed, Loading } from "~/parts/states";
 import { Tabs } from "~/parts/tabs";
+import { download } from "~/parts/download";
 import { done, failed } from "~/parts/toast";
 import { prefer, reread, usePreferences, type Preferences } from "~/session/preferences";
 import { useParameter } from "~/shell/address";
@@ -200,7 +201,10 @@ function Look() {
         </fieldset>
       ))}
       <p className="row">
-        <button type="button" onClick={() => download("vedette-settings.json", exported(localStorage))}>
+        <button
+          type="button"
+          onClick={() => download("vedette-settings.json", "application/json", exported(localStorage))}
+        >
           Export settings
         </button>
         <button type="button" onClick={() => file.current?.click()}>
@@ -218,14 +222,6 @@ function Look() {
       <p className="faint">Settings, saved views and drafts stay in this browser; the server has none of them.</p>
     </>
   );
-}
-
-function download(name: string, text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 function Keys() {

@@ -8,7 +8,7 @@ import { copy } from "~/parts/clipboard";
 import { Continuations } from "~/parts/continuations";
 import { Picker, type Choice } from "~/parts/picker";
 import { Loading } from "~/parts/states";
-import { Toasts, undoLast } from "~/parts/toast";
+import { failed, Toasts, undoLast } from "~/parts/toast";
 import { isDark, prefer, preferences, usePreferences } from "~/session/preferences";
 import { KeyHelp } from "./KeyHelp";
 import { Palette } from "./Palette";
@@ -107,7 +107,14 @@ function Header({ openWorkspace }: { openWorkspace: () => void }) {
         {session.person.name}
       </span>
       {session.config.signIn === "oidc" && (
-        <button type="button" onClick={() => void session.signOut()}>
+        <button
+          type="button"
+          onClick={() =>
+            session
+              .signOut()
+              .catch((error: unknown) => failed("This tab is signed out, and the server was not told.", error))
+          }
+        >
           Sign out
         </button>
       )}

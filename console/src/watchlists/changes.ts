@@ -31,13 +31,13 @@ export class WatchlistChanges {
     let sent = 0;
     progress(0);
     try {
-      for (const rawContent of pieces(read)) {
+      for (const { rawContent, count } of pieces(read)) {
         await this.put(
           { properties: { ...kept, rawContent, contentType, numberOfLinesToSkip: 0 } },
           kept.watchlistAlias,
         );
         await this.settled(kept.watchlistAlias);
-        sent = Math.min(read.lines.length, sent + 2000);
+        sent += count;
         progress(sent);
       }
     } finally {
@@ -51,10 +51,16 @@ export class WatchlistChanges {
     tell("watchlist", "deleted", removed);
   }
 
-  async saveItem(alias: string, name: string, values: Record<string, unknown>, before?: Item): Promise<void> {
+  async saveItem(
+    alias: string,
+    name: string,
+    values: Record<string, unknown>,
+    before?: Item,
+    like = before,
+  ): Promise<void> {
     const properties = {
       itemsKeyValue: values,
-      ...(before?.properties.entityMapping ? { entityMapping: before.properties.entityMapping } : {}),
+      ...(like?.properties.entityMapping ? { entityMapping: like.properties.entityMapping } : {}),
     };
     const { body } = await this.place.arm.put<Item>(
       `${this.id(alias)}/watchlistItems/${name}`,
@@ -74,7 +80,7 @@ export class WatchlistChanges {
     await this.again(alias);
     tell("item", "deleted", removed, async () => {
       const back = await each(removed.done, ({ item }) =>
-        this.saveItem(alias, crypto.randomUUID(), { ...item.properties.itemsKeyValue }),
+        this.saveItem(alias, crypto.randomUUID(), { ...item.properties.itemsKeyValue }, undefined, item),
       );
       await this.again(alias);
       return back;

@@ -33,7 +33,11 @@ test("a header that no watchlist can have is told", () => {
 
 test("what is sent comes in pieces, each with the header", () => {
   const read = readText(`a\n${Array.from({ length: 5 }, (_, at) => `v${at}`).join("\n")}`);
-  expect(pieces(read, 2)).toEqual(["a\nv0\nv1", "a\nv2\nv3", "a\nv4"]);
+  expect(pieces(read, 2)).toEqual([
+    { rawContent: "a\nv0\nv1", count: 2 },
+    { rawContent: "a\nv2\nv3", count: 2 },
+    { rawContent: "a\nv4", count: 1 },
+  ]);
 });
 
 test("five thousand lines are read at once", () => {

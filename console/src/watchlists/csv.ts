@@ -120,13 +120,19 @@ function quotedField(text: string, start: number): { value: string; end: number;
   }
 }
 
+interface Piece {
+  readonly rawContent: string;
+  /** Lines beside the header. */
+  readonly count: number;
+}
+
 /** Texts to send one after the other, each with the header, of at most so many lines and characters. */
-export function pieces(read: Read, mostLines = 2000, mostCharacters = 1_500_000): string[] {
-  const found: string[] = [];
+export function pieces(read: Read, mostLines = 2000, mostCharacters = 1_500_000): Piece[] {
+  const found: Piece[] = [];
   let now: string[] = [];
   let size = 0;
   const flush = (): void => {
-    if (now.length > 0) found.push([read.headerText, ...now].join("\n"));
+    if (now.length > 0) found.push({ rawContent: [read.headerText, ...now].join("\n"), count: now.length });
     now = [];
     size = 0;
   };

@@ -11,6 +11,7 @@ import { usePlace } from "~/shell/place";
 import { GatedIn } from "./GatedIn";
 import { WorkbookEditor } from "./WorkbookEditor";
 import { WorkbookView } from "./WorkbookView";
+import { useDraft } from "./draft";
 import { WORKBOOK_KEYS } from "./keys";
 import { listWorkbooks, slugOf, TYPE, type WorkbookResource } from "./workbook";
 
@@ -37,10 +38,16 @@ export function WorkbookPage({ slug }: { slug: string }) {
   }
   if (whole.isError) return <Failed error={whole.error} again={() => void whole.refetch()} />;
   if (!whole.data) return <Loading what="the workbook" />;
-  return <One workbook={whole.data} reload={() => whole.refetch()} />;
+  return <One key={whole.data.id} workbook={whole.data} reload={async () => (await whole.refetch()).data} />;
 }
 
-function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => Promise<unknown> }) {
+function One({
+  workbook,
+  reload,
+}: {
+  workbook: WorkbookResource;
+  reload: () => Promise<WorkbookResource | undefined>;
+}) {
   useScope(WORKBOOK_KEYS);
   const { arm, workspace } = usePlace();
   const cache = useQueryClient();
@@ -48,24 +55,25 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
   const saved = workbook.properties.serializedData ?? "";
   const [edit, setEdit] = useParameter("edit");
   const [full, setFull] = useParameter("full");
-  const [draft, setDraft] = useState<string>();
+  const [draft, setDraft] = useDraft(workbook.id);
   // What is in the editor now, which the preview follows only when the typing rests.
   const typed = useRef<string | undefined>(undefined);
-  const [title, setTitle] = useState<string>();
   const [round, setRound] = useState(0);
   const [conflict, setConflict] = useState(false);
   const pretty = useMemo(() => prettyOf(saved), [saved]);
-  const text = draft ?? pretty;
-  const name = title ?? workbook.properties.displayName;
-  const isChanged = (draft !== undefined && draft !== pretty) || name !== workbook.properties.displayName;
+  const text = draft?.text ?? pretty;
+  const name = draft?.title ?? workbook.properties.displayName;
+  const isChanged = text !== pretty || name !== workbook.properties.displayName;
   const isEdited = edit === "1";
+  const write = (change: { text?: string; title?: string }): void =>
+    setDraft({ etag: workbook.etag ?? "", ...draft, ...change });
   const save = async (over = false): Promise<void> => {
     const content = typed.current ?? text;
     if (content === pretty && name === workbook.properties.displayName) return;
     const { properties } = workbook;
     try {
       JSON.parse(content);
-      await arm.put(
+      const { body } = await arm.put<WorkbookResource>(
         workbook.id,
         TYPE,
         {
@@ -74,13 +82,13 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
           tags: workbook.tags ?? {},
           properties: { ...properties, displayName: name, serializedData: content },
         },
-        over ? undefined : workbook.etag,
+        over ? undefined : (draft?.etag ?? workbook.etag),
       );
       setConflict(false);
       await reload();
       if (typed.current === content) typed.current = undefined;
-      setDraft(typed.current);
-      setTitle(undefined);
+      setDraft(undefined);
+      if (typed.current !== undefined) setDraft({ text: typed.current, etag: body.etag ?? "" });
       void cache.invalidateQueries({ queryKey: ["workbooks", workspace.id] });
       done("Workbook saved");
     } catch (error) {
@@ -88,6 +96,13 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
       if (isStale) setConflict(true);
       else failed("The workbook was not saved.", error);
     }
+  };
+  /** My text over what is there now: the next save is on its ETag. */
+  const ground = async (): Promise<void> => {
+    const theirs = await reload();
+    if (!theirs) return;
+    if (draft) setDraft({ ...draft, etag: theirs.etag ?? "" });
+    setConflict(false);
   };
   const back = (): void => {
     if (full === "1") setFull("");
@@ -110,7 +125,7 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
           <input
             aria-label="Title"
             value={name}
-            onChange={(event) => setTitle(event.target.value)}
+            onChange={(event) => write({ title: event.target.value })}
             className="wb-title"
           />
         ) : (
@@ -139,7 +154,6 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
               onClick={() => {
                 typed.current = undefined;
                 setDraft(undefined);
-                setTitle(undefined);
               }}
             >
               Discard
@@ -160,7 +174,7 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
         <div className="state failed" role="alert">
           <p>Somebody else saved this workbook meanwhile. Your text is kept here.</p>
           <div className="row">
-            <button type="button" onClick={() => void reload().then(() => setConflict(false))}>
+            <button type="button" onClick={() => void ground()}>
               Take theirs as the ground, keep my text
             </button>
             <button type="button" onClick={() => void save(true)}>
@@ -171,7 +185,7 @@ function One({ workbook, reload }: { workbook: WorkbookResource; reload: () => P
       )}
       {isEdited ? (
         <div className="wb-edit">
-          <WorkbookEditor text={text} typing={(now) => (typed.current = now)} change={setDraft} />
+          <WorkbookEditor text={text} typing={(now) => (typed.current = now)} change={(now) => write({ text: now })} />
           <WorkbookView serialized={text} round={round} />
         </div>
       ) : (

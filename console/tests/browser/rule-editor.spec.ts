@@ -192,6 +192,29 @@ test("why a rule did not fire at a time, and switching it on and off with a way 
   await server.call("DELETE", path(server, "explained"));
 });
 
+test("what is typed while a rule is switched, and before that is taken back, stays", async ({ open, page, server }) => {
+  await addRule(server, "switched", { enabled: true });
+  await open("Contributor", "rules/switched");
+  await editorOf(page);
+  let go = (): void => undefined;
+  const typed = new Promise<void>((resolve) => (go = resolve));
+  await page.route(/alertRules\/switched/, async (route) => {
+    if (route.request().method() === "PUT") await typed;
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "● enabled" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Typed meanwhile");
+  go();
+  await expect(page.getByText("The rule is disabled")).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Typed meanwhile");
+  await page.getByLabel("Name", { exact: true }).fill("Typed after");
+  await page.getByRole("button", { name: /Undo/ }).click();
+  await expect(page.getByRole("button", { name: "● enabled" })).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Typed after");
+  expect((await server.call<Rule>("GET", path(server, "switched"))).properties.displayName).toBe("switched");
+  await server.call("DELETE", path(server, "switched"));
+});
+
 test("a rule that the server disabled says why, and is enabled again under its own name", async ({
   open,
   page,

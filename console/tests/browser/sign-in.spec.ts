@@ -17,6 +17,29 @@ test("a reload needs no new sign-in, and the address is kept @core", async ({ op
   await expect(page).toHaveURL(/status=New/);
 });
 
+test("who signs in next in the same tab sees no query and no draft of who was there", async ({
+  open,
+  page,
+  server,
+}) => {
+  await open("Contributor", "rules/new?id=22222222-2222-3333-4444-555555555555");
+  await page.getByLabel("Name", { exact: true }).fill("Ana's secret rule");
+  await page.goto(page.url().replace(/rules.*/, "query"));
+  await page.locator(".kql-editor[data-ready] .view-lines").click();
+  await page.keyboard.insertText("print secret = 1");
+  const kept = (): Promise<string> => page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+  await expect.poll(kept).toContain("print secret");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByLabel(/password/i)).toBeVisible();
+  expect(await kept()).not.toMatch(/print secret|vedette\.refresh/);
+  await open("Reader", "query");
+  await page.locator(".kql-editor[data-ready]").waitFor();
+  await expect(page.locator(".kql-editor .view-lines")).not.toContainText("secret");
+  await page.goto(`${server.ready.https}/console/w/${server.ready.workspace_name}/rules`);
+  await expect(page.getByRole("heading", { name: "Rules" }).first()).toBeVisible();
+  await expect(page.getByText("Ana's secret rule")).toHaveCount(0);
+});
+
 test("the first page is accessible @core", async ({ open }) => {
   const page = await open("Responder", "incidents");
   await expect(page.getByRole("heading", { name: "Incidents" })).toBeVisible();

@@ -249,6 +249,12 @@ test("a new workbook is edited beside its preview, saved, and a stale edit loses
   await editor.press("Control+s");
   await expect(page.getByRole("alert")).toContainText("Somebody else saved this workbook meanwhile");
   await expect(page.getByRole("heading", { name: "Later" })).toBeVisible();
+  // The text outlives a reload, and is still refused over what somebody else saved before that.
+  await page.reload();
+  await expect(page.getByText("unsaved")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Later" })).toBeVisible();
+  await editor.press("Control+s");
+  await expect(page.getByRole("alert")).toContainText("Somebody else saved this workbook meanwhile");
   await page.getByRole("button", { name: "Save mine over it" }).click();
   await expect(page.getByRole("alert")).toHaveCount(0);
   await page.keyboard.press("Escape");

@@ -1,7 +1,7 @@
 // The order of a result's rows, and which of them hold a text. Rows are told by their number in the answer.
 import type { Table } from "~/api/logs";
 import { secondsOf } from "~/charts/values";
-import { cellText } from "../files";
+import { cellText } from "~/parts/sheet";
 
 export interface Order {
   readonly column: number;

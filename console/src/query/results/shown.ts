@@ -2,7 +2,7 @@
 import type { Column, Table } from "~/api/logs";
 import type { GridColumn } from "~/parts/Grid";
 import { instantText } from "~/parts/time";
-import { cellText } from "../files";
+import { cellText } from "~/parts/sheet";
 
 const LONGEST = 300; // characters of a cell that are drawn
 

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { runQuery } from "~/api/logs";
 import { messageOf } from "~/api/errors";
 import { usePlace } from "~/shell/place";
-import { cellText } from "../files";
+import { cellText } from "~/parts/sheet";
 import { columnName } from "../literal";
 import { timespanText } from "../timespan";
 

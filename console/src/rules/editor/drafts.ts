@@ -1,4 +1,5 @@
 // Rules that are written and not saved yet: kept in this browser until they are saved or given up.
+import { ownKey } from "~/session/own";
 import type { RuleBody } from "../model";
 
 /** A rule as it is on the server, with the ETag that it had. */
@@ -17,7 +18,7 @@ export interface Draft {
 const KEPT = "vedette.ruleDraft";
 
 function keyOf(workspaceId: string, name: string | undefined): string {
-  return `${KEPT}/${workspaceId}/${name ?? "(new)"}`.toLowerCase();
+  return `${ownKey(KEPT)}/${workspaceId}/${name ?? "(new)"}`.toLowerCase();
 }
 
 export function readDraft(workspaceId: string, name: string | undefined): Draft | undefined {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ApiError } from "~/api/errors";
 import { done, failed } from "~/parts/toast";
 import { readMetadata } from "~/query/editor/schema";
+import { ownKey } from "~/session/own";
 import { usePlace, type Place } from "~/shell/place";
 import { keptTestsKey, readTests, runTests, writeTests, type KeptTests, type TestRun } from "../rule_tests";
 import type { Rule } from "../model";
@@ -12,6 +13,21 @@ import { makeTest, withTest } from "./make_test";
 import type { RuleDraft } from "./useRuleDraft";
 
 const KEPT = "vedette.ruleTestsDraft";
+
+/** A text that is not saved, and the ETag of the tests that it was begun on: none when there were none. */
+interface Written {
+  readonly text: string;
+  readonly etag?: string;
+}
+
+function readWritten(key: string): Written | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "null") as Partial<Written> | null;
+    return typeof kept?.text === "string" ? { ...kept, text: kept.text } : null;
+  } catch {
+    return null; // somebody else wrote there
+  }
+}
 
 export interface RuleTests {
   readonly text: string;
@@ -37,21 +53,23 @@ export interface RuleTests {
 export function useRuleTests(name: string, rule: Rule | undefined, draft: RuleDraft): RuleTests {
   const place = usePlace();
   const client = useQueryClient();
-  const key = `${KEPT}/${place.workspace.id}/${name}`.toLowerCase();
+  const key = `${ownKey(KEPT)}/${place.workspace.id}/${name}`.toLowerCase();
   const kept = useQuery({
     queryKey: [...keptTestsKey(place.workspace.id), name],
     queryFn: async ({ signal }) => (await readTests(place, name, signal)) ?? null,
     enabled: rule !== undefined,
   });
-  const [written, setWritten] = useState(() => localStorage.getItem(key));
+  const [written, setWritten] = useState(() => readWritten(key));
   const [theirs, setTheirs] = useState<KeptTests>();
   const [notes, setNotes] = useState<readonly string[]>([]);
   const saved = kept.data?.tests ?? "";
-  const text = written ?? saved;
+  const text = written?.text ?? saved;
+  const etag = written ? written.etag : kept.data?.etag;
   const setText = (next: string | null): void => {
-    if (next === null || next === saved) localStorage.removeItem(key);
-    else localStorage.setItem(key, next);
-    setWritten(next === saved ? null : next);
+    const to: Written | null = next === null || next === saved ? null : { text: next, etag };
+    if (to) localStorage.setItem(key, JSON.stringify(to));
+    else localStorage.removeItem(key);
+    setWritten(to);
   };
   const asked = useMutation({
     mutationFn: async ({ tests, kept: as }: { tests: string; kept: string }) => {
@@ -62,9 +80,9 @@ export function useRuleTests(name: string, rule: Rule | undefined, draft: RuleDr
       return told;
     },
   });
-  const write = async (etag: string | undefined): Promise<void> => {
+  const write = async (on: string | undefined): Promise<void> => {
     try {
-      const stored = await writeTests(place, name, text, etag);
+      const stored = await writeTests(place, name, text, on);
       client.setQueryData([...keptTestsKey(place.workspace.id), name], stored);
       localStorage.removeItem(key);
       setWritten(null);
@@ -107,7 +125,7 @@ export function useRuleTests(name: string, rule: Rule | undefined, draft: RuleDr
     isRunning: asked.isPending,
     result: asked.data,
     runError: asked.error,
-    save: rule && (() => void write(kept.data?.etag)),
+    save: rule && (() => void write(etag)),
     theirs,
     settle: (which) => (which === "theirs" ? take() : void write(theirs?.etag)),
     discard: () => setText(null),

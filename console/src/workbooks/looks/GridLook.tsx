@@ -5,7 +5,8 @@ import { AUTOMATIC, boundsOf, formatterFor, formattersOf, type Bounds, type Form
 import { aggregate, hierarchyOf, shownRows, sortOf, treeRows, type GridRow, type Sort } from "../model/gridRows";
 import { isJson, listOf, numberOf, textOf, type Json } from "../model/json";
 import { Cell, useCellText } from "./Cell";
-import { downloadCsv } from "./csv";
+import { download } from "~/parts/download";
+import { csv } from "~/parts/sheet";
 import type { LookProps } from "./Look";
 
 const FREE_WIDTH = 900; // pixels that a width in percent is of
@@ -82,7 +83,10 @@ export function GridLook(props: LookProps) {
           )}
           <span className="grow" />
           {props.canDownload && (
-            <button type="button" onClick={() => downloadCsv(table, label)}>
+            <button
+              type="button"
+              onClick={() => download(`${label.replaceAll(/[^\w-]+/g, "-")}.csv`, "text/csv", csv(table))}
+            >
               CSV
             </button>
           )}

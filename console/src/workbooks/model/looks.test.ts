@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Table } from "~/api/logs";
 import { tableOfJson } from "../data/fetchTable";
 import { letOf } from "../data/resourceGraph";
-import { csvOf } from "../looks/csv";
+import { csv } from "~/parts/sheet";
 import { safeAddress } from "./address";
 import { paletteOf, atShare } from "./colors";
 import { exported } from "./export";
@@ -189,7 +189,7 @@ test("ranges of time", () => {
 test("addresses that run something are none, and formulas are no formulas", () => {
   expect(safeAddress("javascript:alert(1)")).toBeUndefined();
   expect(safeAddress("https://example.com/a")).toBe("https://example.com/a");
-  expect(csvOf({ name: "t", columns: [{ name: "=a", type: "string" }], rows: [["=1+1"], [-5], ["a,b"]] })).toBe(
-    "'=a\r\n'=1+1\r\n-5\r\n\"a,b\"",
+  expect(csv({ name: "t", columns: [{ name: "=a", type: "string" }], rows: [["=1+1"], [-5], ["a,b"]] })).toBe(
+    "'=a\r\n'=1+1\r\n-5\r\n\"a,b\"\r\n",
   );
 });
