@@ -3,13 +3,18 @@ import { EVERYWHERE, type Scope } from "../../src/keys/bindings";
 import { SCOPES } from "../../src/keys/scopes";
 import { queryAddress } from "../../src/query/address";
 import { expect, test } from "./fixtures";
+import type { Person } from "../server/people";
 import type { Server } from "../server/server";
+import { addAuthor, addWorkbook } from "../workbooks/people";
+import { own } from "../workbooks/read";
 
 /** Where a scope's keys hold, and what is made before they are pressed. */
 interface Stage {
   readonly at: (server: Server) => Promise<string>;
   /** The accessible name of what shows that the page is there. */
   readonly ready: (page: Page) => Promise<void>;
+  /** Who opens it, when a role on the workspace is not enough. */
+  readonly who?: (server: Server) => Promise<Person>;
 }
 
 const heading = (name: string | RegExp) => async (page: Page) =>
@@ -33,6 +38,21 @@ async function firstRule(server: Server): Promise<string> {
   return `rules/${value.find(({ kind }) => kind === "Scheduled")?.name}`;
 }
 
+async function watchlist(server: Server): Promise<string> {
+  await server.call("PUT", `${server.sentinel}/watchlists/pressed-hosts?api-version=2024-01-01-preview`, {
+    properties: {
+      displayName: "pressed-hosts",
+      provider: "tests",
+      source: "Local file",
+      itemsSearchKey: "ip",
+      rawContent: "ip,owner\n10.0.0.1,ana\n",
+      contentType: "text/csv",
+      numberOfLinesToSkip: 0,
+    },
+  });
+  return "watchlists/pressed-hosts";
+}
+
 const STAGES: Readonly<Record<string, Stage>> = {
   triage: { at: at("incidents"), ready: row },
   incidents: { at: at("incidents"), ready: row },
@@ -40,6 +60,17 @@ const STAGES: Readonly<Record<string, Stage>> = {
   rules: { at: at("rules"), ready: row },
   rule: { at: firstRule, ready: heading(/./) },
   health: { at: at("health"), ready: row },
+  hunts: { at: at("hunting?view=hunts"), ready: heading(/./) },
+  playbooks: { at: at("automation?view=playbooks"), ready: heading(/./) },
+  watchlist: { at: watchlist, ready: row },
+  workbook: {
+    at: async (server) => `workbooks/${await addWorkbook(server, "Pressed", own("looks"))}`,
+    ready: async (page) => {
+      await page.locator(".wb-view").waitFor();
+      await page.keyboard.press("e"); // its text beside it, which can be saved
+    },
+    who: (server) => addAuthor(server, "Walda", "Contributor"),
+  },
   query: {
     at: () => queryAddress({ query: "SigninLogs | take 3", run: true }),
     ready: async (page) => {
@@ -95,7 +126,7 @@ for (const scope of SCOPES.filter(({ name }) => name !== "everywhere" && !name.s
   }) => {
     expected.push(/status of 403/); // what a role does not have is said on the page
     const stage = stageOf(scope);
-    const page = await open("Contributor", await stage.at(server));
+    const page = await open((await stage.who?.(server)) ?? "Contributor", await stage.at(server));
     await stage.ready(page);
     const wrong: string[] = [];
     for (const { keys, action } of scope.bindings) {
