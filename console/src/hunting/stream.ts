@@ -35,6 +35,7 @@ export async function follow(
   told: { rows: (arrived: Arrived) => void; state: (text: string) => void },
 ): Promise<Ended | undefined> {
   let last = "";
+  let isKnown = false; // a token that was good once is only too old when it is refused
   while (!signal.aborted) {
     const token = await session.token("logs");
     const response = await fetch(`/vedette/workspaces/${workspaceId}/hunting/live`, {
@@ -48,7 +49,13 @@ export async function follow(
       body: JSON.stringify({ query }),
       signal,
     });
+    if (response.status === 401 && isKnown) {
+      isKnown = false;
+      session.drop("logs");
+      continue;
+    }
     if (!response.ok || !response.body) throw errorOf(response.status, await response.json(), response.headers);
+    isKnown = true;
     told.state("following");
     let ended: Ended | undefined;
     for await (const event of events(response.body)) {
@@ -67,11 +74,15 @@ export async function follow(
 export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let rest = "";
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-    rest += piece.value;
-    const whole = rest.split("\n\n");
-    rest = whole.pop() ?? "";
-    for (const text of whole) yield parsed(text);
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      rest += piece.value;
+      const whole = rest.split("\n\n");
+      rest = whole.pop() ?? "";
+      for (const text of whole) yield parsed(text);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined); // it broke off by itself, and that is thrown already
   }
 }
 
