@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/azure-monitor/logs/data-collector-api
 
 import asyncio
 import re
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ from vedette.logs.custom_log import (
 )
 from vedette.logs.custom_log_columns import type_columns
 from vedette.logs.known_requests import RequestId
-from vedette.logs.store import LogStore
+from vedette.logs.store import Placed
 from vedette.sentinel.deleted_workspaces import is_deleted
 
 API_VERSION: Final = "2016-04-01"
@@ -42,6 +43,9 @@ POST_BYTES: Final = 30 * MEGABYTE
 BYTES_PER_MINUTE: Final = 6 * 1024 * MEGABYTE
 """Most bytes of one workspace, as unpacked.
 https://learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits#data-ingestion-volume-rate"""
+
+POLICIES_SECONDS: Final = 5.0
+"""How long records in the name of a resource wait for what policies deploy for it: it may have been made just now."""
 
 _LOG_TYPE = re.compile(r"[A-Za-z0-9_]{1,100}")
 
@@ -84,7 +88,7 @@ async def post_records(
             "The workspace is sent more than it takes in a minute. Send again after Retry-After.",
             wait,
         )
-    append = partial(append_records, services.logs, post, body, services.clock.now(), services.operation_log)
+    append = partial(append_records, services, post, body)
     try:
         stored = await anyio.to_thread.run_sync(append, limiter=typing)
     except InvalidInput as error:
@@ -95,15 +99,14 @@ async def post_records(
     return Response(status_code=200)
 
 
-def append_records(
-    logs: LogStore, post: Post, body: bytes, now: datetime, operations: OperationLog
-) -> Future[None] | None:
+def append_records(services: Services, post: Post, body: bytes) -> Future[None] | None:
     """Hand the body's records to the log store; the future resolves when they are on the disk. What was cut or found no
-    column is said in Operation.
+    column is said in Operation. Records of a resource go where its diagnostic settings say too, or none of them go.
 
     None for an empty array: there is nothing to wait for. Raises InvalidInput (InvalidDataFormat), and what
     `LogStore.append` raises.
     """
+    logs, now = services.logs, services.clock.now()
     records = _records(body)
     if not records:
         return None
@@ -111,6 +114,7 @@ def append_records(
     existing = {column.name: column.type for column in table.columns} if table is not None else {}
     sent = _without_time(records, post.time_field)
     request_id = None if post.request_id is None else RequestId.of(post.request_id, body)
+    beside = _routed(services, post, records)
     alike = type_columns(sent, {**STANDARD_COLUMNS, **existing})
     if alike is not None:
         return logs.append_arrow(
@@ -120,9 +124,10 @@ def append_records(
             columns={**STANDARD_COLUMNS, **alike.columns},
             request_id=request_id,
             way="collector",
+            beside=beside,
         )
     typed = type_rows(sent, {**STANDARD_COLUMNS, **existing})
-    _report(operations, post, typed)
+    _report(services.operation_log, post, typed)
     standard = _standard_values(post)
     for record, row in zip(records, typed.rows, strict=True):
         row |= standard
@@ -135,7 +140,27 @@ def append_records(
         columns={**STANDARD_COLUMNS, **typed.columns},
         request_id=request_id,
         way="collector",
+        beside=beside,
     )
+
+
+def _routed(services: Services, post: Post, records: list[Any]) -> Sequence[Placed]:
+    """Where the resource's own diagnostic settings have the records go. The key of a workspace speaks for the resources
+    of its subscription, and for no others."""
+    resource_id = post.resource_id
+    if resource_id is None or not _is_beside(resource_id, post.workspace) or not all(map(_is_object, records)):
+        return ()
+    services.policies.settle(resource_id, POLICIES_SECONDS)
+    return services.resource_logs.placed(resource_id, records, post.table.removesuffix("_CL"))
+
+
+def _is_beside(resource_id: str, workspace: Workspace) -> bool:
+    own = workspace.resource_id.lower().split("/")[:3]
+    return resource_id.lower().split("/")[:3] == own
+
+
+def _is_object(record: Any) -> bool:
+    return isinstance(record, dict)
 
 
 def _with_post_columns(rows: pa.Table, records: list[Any], post: Post, now: datetime) -> pa.Table:

@@ -4,6 +4,7 @@ https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview
 """
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +19,13 @@ from starlette.routing import BaseRoute, Route
 from vedette.access.principals import Principal
 from vedette.api.authentication import authenticate
 from vedette.api.bodies import MEGABYTE, parse_json, read_body
+from vedette.api.ingest import POLICIES_SECONDS
 from vedette.api.services import Services
 from vedette.core.errors import Forbidden, InvalidInput, Throttled, TooLarge
 from vedette.core.rate_limit import RateLimit
 from vedette.logs.collection import ActiveRule
 from vedette.logs.known_requests import RequestId
+from vedette.logs.store import Placed
 
 API_VERSIONS: Final = ("2023-01-01", "2021-11-01-preview")
 BODY_BYTES: Final = 1 * MEGABYTE
@@ -83,19 +86,31 @@ async def post_records(
     limits.check("data", limits.bytes, rule, len(body), services.wall_clock.now())
     stream = request.path_params["stream"]
     sent_as = request.headers.get("x-ms-client-request-id", "").strip()
+    resource = request.headers.get("x-ms-azureresourceid", "").strip()
+    if resource:
+        _authorize_resource(services, principal, resource)
     stored = await anyio.to_thread.run_sync(
-        partial(append_records, services, rule, stream, body, sent_as), limiter=working
+        partial(append_records, services, rule, stream, body, sent_as, resource), limiter=working
     )
     if stored is not None:
         await asyncio.wrap_future(stored)
     return Response(status_code=204)
 
 
-def append_records(services: Services, rule: ActiveRule, stream: str, body: bytes, sent_as: str) -> Future[None] | None:
+def append_records(
+    services: Services, rule: ActiveRule, stream: str, body: bytes, sent_as: str, resource: str = ""
+) -> Future[None] | None:
     """Hand the body's records to the rule; the future resolves when they are on the disk, None means that there is
-    nothing to wait for. A body that is sent again as the same request (`sent_as`) to the same stream is stored once."""
+    nothing to wait for. A body that is sent again as the same request (`sent_as`) to the same stream is stored once.
+    Records in the name of a `resource` go where its diagnostic settings say too, or none of them go."""
     request_id = RequestId.of(f"{rule.immutable_id}/{stream}/{sent_as}", body) if sent_as else None
-    return services.collection.append(rule, stream, _records(body), request_id)
+    records = _records(body)
+    category = stream.partition("-")[2].removesuffix("_CL")
+    beside: Sequence[Placed] = ()
+    if resource and records:
+        services.policies.settle(resource, POLICIES_SECONDS)
+        beside = services.resource_logs.placed(resource, records, category)
+    return services.collection.append(rule, stream, records, request_id, beside)
 
 
 def _check_version(request: Request) -> None:
@@ -114,6 +129,16 @@ def _authorize(services: Services, principal: Principal, rule: ActiveRule) -> No
             "OperationFailed",
             "The authentication token provided does not have access to ingest data for the data collection rule with "
             f"immutable Id '{rule.immutable_id}'. The role 'Monitoring Metrics Publisher' on the rule gives it.",
+        )
+
+
+def _authorize_resource(services: Services, principal: Principal, resource: str) -> None:
+    """Raises Forbidden where the caller may not send in the resource's name."""
+    if not any(services.roles.allows(principal, action, resource, data=True) for action in PERMISSIONS):
+        raise Forbidden(
+            "OperationFailed",
+            f"The authentication token provided does not have access to ingest data for the resource '{resource}'. The "
+            "role 'Monitoring Metrics Publisher' on the resource gives it.",
         )
 
 

@@ -16,9 +16,11 @@ from vedette.api.errors import status_of
 from vedette.api.planes import Plane
 from vedette.core.errors import VedetteError
 from vedette.log_management.queued_rows import QueuedRows
+from vedette.log_management.resource_log_routing import ResourceLogRouting
 from vedette.logs.query_record import Caller, EndedQuery
 
 TABLE: Final = "LAQueryLogs"
+CATEGORY: Final = "Audit"
 ORIGIN: Final = "api"
 
 _TEXT_BYTES: Final = 32_766  # as long as the service lets a field be
@@ -45,16 +47,22 @@ def caller_of(request: Request, principal: Principal) -> Caller:
 class QueryLog:
     """Writes the rows; they are queued, so that no query waits for them."""
 
-    def __init__(self, rows: QueuedRows, workspaces: Workspaces) -> None:
+    def __init__(self, rows: QueuedRows, workspaces: Workspaces, routing: ResourceLogRouting) -> None:
         self._rows = rows
         self._workspaces = workspaces
+        self._routing = routing
 
     def ended(self, query: EndedQuery) -> None:
-        """Take down a query, if somebody asked it."""
-        if query.caller.origin == ORIGIN:
-            workspace = self._workspaces.by_id(query.workspace_id)
-            scope = [] if workspace is None else [workspace.resource_id]
-            self._rows.add(query.workspace_id, TABLE, _row(query, scope))
+        """Take down a query, if somebody asked it: in its workspace, and where that one's settings send its audit."""
+        if query.caller.origin != ORIGIN:
+            return
+        workspace = self._workspaces.by_id(query.workspace_id)
+        row = _row(query, [] if workspace is None else [workspace.resource_id])
+        places = [query.workspace_id.lower()]
+        if workspace is not None:
+            places += [each.id.lower() for each in self._routing.workspaces_of(workspace.resource_id, CATEGORY)]
+        for each in dict.fromkeys(places):
+            self._rows.add(each, TABLE, row)
 
 
 def _row(query: EndedQuery, workspaces: list[str]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from vedette.core.settings import Settings
 from vedette.detect.engine import Detections
 from vedette.log_management.audit import Audit
 from vedette.log_management.operation import OperationLog
+from vedette.log_management.resource_log_routing import ResourceLogRouting
 from vedette.logs.collection import Collection
 from vedette.logs.store import LogStore
 from vedette.sentinel.policies.engine import PolicyEngine
@@ -62,6 +63,7 @@ class Services:
     automation: Automation
     operation_log: OperationLog
     policies: PolicyEngine
+    resource_logs: ResourceLogRouting
     wall_clock: Clock = field(default_factory=SystemClock)
     started: datetime = field(default_factory=SystemClock().now)
     stopping: Event = field(default_factory=Event)

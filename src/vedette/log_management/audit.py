@@ -17,8 +17,10 @@ from vedette.core.clock import Clock
 from vedette.core.ids import new_id
 from vedette.core.instants import arm_time
 from vedette.core.redaction import redacted
-from vedette.log_management.activity import activity_of, activity_rows
+from vedette.log_management.activity import ADMINISTRATIVE, activity_of, activity_rows
 from vedette.log_management.checkpoints import noted_heads
+from vedette.log_management.diagnostic_setting import DIAGNOSTIC_SETTING, read_setting
+from vedette.log_management.resource_log_types import ALL_LOGS
 from vedette.log_management.sentinel_audit import SENTINEL, sentinel_audit_row
 from vedette.state.audit_chain import AuditChain, Entry, Head, Verdict
 from vedette.state.changes import Change, ManyChanges
@@ -29,7 +31,7 @@ from vedette.state.transaction import Transaction
 KEPT: Final = timedelta(days=730)
 """How long records are kept."""
 
-_DIAGNOSTIC_SETTING: Final = "Microsoft.Insights/diagnosticSettings"
+_GROUPS: Final = ["providers", "microsoft.management", "managementgroups"]
 _MOST_CHANGES: Final = 100
 _LARGEST_STATE: Final = 32_768  # bytes of JSON; what is larger is told by its digest
 
@@ -190,25 +192,18 @@ def _destinations(
     transaction: Transaction, resource_id: str, affected: Workspace | None, every: Sequence[Workspace]
 ) -> list[Workspace]:
     """Where the activity log of a resource's subscription goes: to the workspace that the write is about, else to the
-    first one; and to those that the subscription's diagnostic settings name."""
+    first one; and to those that the diagnostic settings of the subscription, or of the management group, name."""
     parts = resource_id.lower().split("/")
     subscription = "/".join(parts[:3]) if parts[1:2] == ["subscriptions"] else ""
+    logged = subscription or ("/".join(parts[:5]) if parts[1:4] == _GROUPS else "")
     own = [each for each in every if each.resource_id.lower().startswith(f"{subscription}/")]
     found = [affected] if affected is not None else own[:1]
-    for setting in transaction.list(_DIAGNOSTIC_SETTING, subscription) if subscription else ():
-        id = str(setting.body["properties"].get("workspaceId") or "").lower()
-        named = next((each for each in every if each.resource_id.lower() == id), None)
-        if named is not None and _wants_activity(setting) and named not in found:
+    for document in transaction.list(DIAGNOSTIC_SETTING, logged) if logged else ():
+        setting = read_setting(document.body["properties"])
+        named = next((each for each in every if each.resource_id.lower() == setting.workspace), None)
+        if named is not None and setting.wants(ADMINISTRATIVE, (ALL_LOGS,)) and named not in found:
             found.append(named)
     return found
-
-
-def _wants_activity(setting: Document) -> bool:
-    logs = setting.body["properties"].get("logs") or []
-    return any(
-        each.get("enabled") and ("Administrative" in (each.get("category"),) or each.get("categoryGroup") == "allLogs")
-        for each in logs
-    )
 
 
 def _who(who: Who) -> dict[str, str]:

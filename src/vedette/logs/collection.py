@@ -20,7 +20,7 @@ from vedette.logs.custom_log import NEWEST, OLDEST
 from vedette.logs.known_requests import RequestId
 from vedette.logs.standard_columns import WRITTEN_BY_US
 from vedette.logs.standard_names import TIME_GENERATED
-from vedette.logs.store import LogStore
+from vedette.logs.store import LogStore, Placed
 from vedette.logs.stream_records import stream_table
 from vedette.logs.transformation import transform
 from vedette.state.documents import Document
@@ -79,10 +79,16 @@ class Collection:
         return found
 
     def append(
-        self, rule: ActiveRule, stream: str, records: Sequence[Mapping[str, Any]], request_id: RequestId | None = None
+        self,
+        rule: ActiveRule,
+        stream: str,
+        records: Sequence[Mapping[str, Any]],
+        request_id: RequestId | None = None,
+        beside: Sequence[Placed] = (),
     ) -> Future[None] | None:
         """Take records through the rule into all its tables, or into none; the future resolves when they are on the
-        disk, None means that nothing is left of them. A `request_id` is that of `LogStore.append`.
+        disk, None means that nothing is left of them. A `request_id` is that of `LogStore.append`, rows `beside` them
+        too.
 
         Raises NotFound for a stream that the rule does not have, InvalidInput for what does not fit a table, and what
         `transform` and `LogStore.append` raise.
@@ -94,10 +100,10 @@ class Collection:
             if rows.num_rows:
                 table = self._workspace_id(route.workspace), route.table
                 by_table.setdefault(table, []).append(self._fitted(route, rows, now))
-        if not by_table:
+        if not by_table and not beside:
             return None
         rows = {table: pa.concat_tables(parts, promote_options="default") for table, parts in by_table.items()}
-        return self._logs.append_together(rows, request_id=request_id, way="ingestion")
+        return self._logs.append_together(rows, request_id=request_id, way="ingestion", beside=beside)
 
     def _routes(self, rule: ActiveRule, stream: str, now: datetime) -> tuple[Route, ...]:
         found = rule.routes(stream, now)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -53,6 +54,17 @@ from vedette.state.store import StateStore
 _log = structlog.get_logger(__name__)
 
 _TABLES_FACT = "built_in_tables"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Typed rows for a table of a workspace, which are stored in one batch with others; `columns` are those that the
+    table may not have yet."""
+
+    workspace_id: str
+    table: str
+    rows: pa.Table
+    columns: Mapping[str, ScalarType] = field(default_factory=dict[str, ScalarType])
 
 
 class LogStore:
@@ -170,6 +182,7 @@ class LogStore:
         request_id: RequestId | None = None,
         way: str = OWN_ROWS,
         facts: Mapping[str, str] | None = None,
+        beside: Sequence[Placed] = (),
     ) -> Future[None]:
         """Store rows, all or none. The future resolves when they are on the disk and the next query sees them.
 
@@ -178,13 +191,14 @@ class LogStore:
         With a `request_id`, rows for the same table are stored once, however often they are sent within
         `known_requests.WINDOW`, at the same time and across restarts too.
         `way` is the way in that metrics count the rows under: collector, ingestion, syslog, otlp …. `facts` are stored
-        together with the rows, for `fact` to find.
+        together with the rows, for `fact` to find, and so are the rows `beside` them.
         Raises, before anything is stored: InvalidInput for a value that does not fit, NotFound for an unknown
         workspace or table, Unavailable when nothing can be stored.
         """
         with self._intake.taking([(workspace_id, table)], way) as batch:
             key, typed = self._prepare(workspace_id, table, rows, columns, transforms=True)
-            return batch.until(self._submit(workspace_id, table, {key: typed}, request_id, way, facts))
+            every = self._with(beside, {key: typed})
+            return batch.until(self._submit(workspace_id, table, every, request_id, way, facts))
 
     def append_tables(
         self,
@@ -210,14 +224,15 @@ class LogStore:
         request_id: RequestId | None = None,
         way: str = OWN_ROWS,
         facts: Mapping[str, str] | None = None,
+        beside: Sequence[Placed] = (),
     ) -> Future[None]:
         """`append` for rows that are typed already, of the Arrow types that `logs.arrow_rows.typed_rows` takes."""
         with self._intake.taking([(workspace_id, table)], way) as batch:
             received = self._clock.now()
             key, typed = self._planned(workspace_id, table, columns, partial(typed_rows, rows))
             typed = self._transformed(workspace_id, key, with_arrow_times(typed, received), received)
-            arrived = self._arrived(workspace_id, table, typed, received)
-            return batch.until(self._submit(workspace_id, table, {key: arrived}, request_id, way, facts))
+            every = self._with(beside, {key: self._arrived(workspace_id, table, typed, received)})
+            return batch.until(self._submit(workspace_id, table, every, request_id, way, facts))
 
     def append_together(
         self,
@@ -225,19 +240,22 @@ class LogStore:
         *,
         request_id: RequestId | None = None,
         way: str = OWN_ROWS,
+        beside: Sequence[Placed] = (),
     ) -> Future[None]:
         """Store rows for several tables, by workspace id and table, together or not at all, else as `append_arrow`.
 
-        They come through a data collection rule, so the workspaces' own transformations leave them alone.
+        They come through a data collection rule, so the workspaces' own transformations leave them alone, but not those
+        `beside` them.
         """
-        workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*rows, strict=True))
+        places = [*rows, *((each.workspace_id, each.table) for each in beside)]
+        workspaces, tables = (" ".join(sorted(set(names))) for names in zip(*places, strict=True))
         with self._intake.taking(rows, way) as batch:
             received = self._clock.now()
             typed: dict[TableKey, pa.Table] = {}
             for (workspace_id, table), part in rows.items():
                 key, planned = self._planned(workspace_id, table, None, partial(typed_rows, part))
                 typed[key] = self._arrived(workspace_id, table, with_arrow_times(planned, received), received)
-            return batch.until(self._submit(workspaces, tables, typed, request_id, way))
+            return batch.until(self._submit(workspaces, tables, self._with(beside, typed), request_id, way))
 
     def query(
         self,
@@ -366,6 +384,17 @@ class LogStore:
     def waiting(self) -> tuple[int, int]:
         """How many batches wait to be stored, and their bytes."""
         return self._writer.waiting
+
+    def _with(self, beside: Sequence[Placed], typed: dict[TableKey, pa.Table]) -> dict[TableKey, pa.Table]:
+        """The rows with those beside them, as their tables store them."""
+        for each in beside:
+            received = self._clock.now()
+            key, rows = self._planned(each.workspace_id, each.table, each.columns, partial(typed_rows, each.rows))
+            rows = self._transformed(each.workspace_id, key, with_arrow_times(rows, received), received)
+            rows = self._arrived(each.workspace_id, each.table, rows, received)
+            before = typed.get(key)
+            typed[key] = rows if before is None else pa.concat_tables([before, rows], promote_options="default")
+        return typed
 
     def _submit(
         self,

@@ -12,11 +12,11 @@ from vedette.arm.context import Context
 from vedette.arm.resource import READ_METHODS, Body, Resource, Source
 from vedette.arm.resource_ids import ResourcePath
 from vedette.core.errors import InvalidInput
+from vedette.log_management.diagnostic_setting import DIAGNOSTIC_SETTING
 from vedette.sentinel.diagnostic_categories import Category, categories_of
 from vedette.state.documents import Document
 from vedette.state.store import Transaction
 
-DIAGNOSTIC_SETTING = "Microsoft.Insights/diagnosticSettings"
 DIAGNOSTIC_CATEGORY = "Microsoft.Insights/diagnosticSettingsCategories"
 
 _SINKS = (

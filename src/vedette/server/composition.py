@@ -55,6 +55,7 @@ from vedette.log_management.heartbeat import EVERY as HEARTBEAT_EVERY
 from vedette.log_management.heartbeat import Heartbeats
 from vedette.log_management.operation import OperationLog
 from vedette.log_management.queued_rows import QueuedRows
+from vedette.log_management.resource_log_routing import ResourceLogRouting
 from vedette.log_management.summaries import EVERY as SUMMARIES_EVERY
 from vedette.log_management.summaries import Summaries
 from vedette.log_management.usage import HOUR, UsageReport
@@ -194,6 +195,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             automation=automation,
             operation_log=OperationLog(own_rows, clock),
             policies=policies,
+            resource_logs=ResourceLogRouting(state, logs, workspaces, clock),
             wall_clock=system,
             queries=QueryRunner(settings.query_rate),
             stopping=stopping,
@@ -251,7 +253,7 @@ def _keep_own_tables(services: Services, rows: QueuedRows) -> None:
     services.logs.daily_caps.on_change = services.operation_log.collection_turned
     services.periodic.add("daily caps", _CAPS_EVERY, services.logs.daily_caps.look)
     if services.settings.query_log:
-        services.logs.queries.on_end = QueryLog(rows, services.workspaces).ended
+        services.logs.queries.on_end = QueryLog(rows, services.workspaces, services.resource_logs).ended
 
 
 def _keep_intelligence(services: Services) -> TaxiiPolling:

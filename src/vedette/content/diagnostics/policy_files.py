@@ -43,7 +43,7 @@ def read_policies(place: Path) -> list[Made]:
     if place.is_file():
         found = list(_in_file(place))
     else:
-        found = [each for path in sorted(place.rglob("*.json")) if _is_whole(path) for each in _in_file(path)]
+        found = [each for path in sorted(place.rglob("*")) if _is_whole(path) for each in _in_file(path)]
     if not found:
         raise InvalidInput("InvalidPolicyFile", f"There is no policy definition in '{place}'.")
     names: dict[str, Made] = {}
@@ -72,7 +72,7 @@ def read_json(path: Path) -> Any:
 def _is_whole(path: Path) -> bool:
     """Whether a file may hold definitions whole: not one of the two parts of one, nor a plain file beside them."""
     name = path.name.lower()
-    if name in (RULES, PARAMETERS):
+    if not name.endswith(".json") or name in (RULES, PARAMETERS):
         return False
     return name == WHOLE or not (path.parent / WHOLE).exists()
 
