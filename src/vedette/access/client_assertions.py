@@ -141,7 +141,7 @@ def _claims(text: str, certificate: x509.Certificate) -> Mapping[str, Any] | Non
     )
     try:
         return jwt.decode(text, RSAKey.import_key(pem), registry=_REGISTRY).claims
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, TypeError):  # TypeError: of a header whose 'crit' is no list
         return None
 
 

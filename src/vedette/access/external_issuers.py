@@ -72,7 +72,7 @@ class ExternalIssuers:
         key = self._key(issuer, str(header.get("kid")))
         try:
             claims = jwt.decode(text, key, algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, TypeError) as error:  # TypeError: of a header whose 'crit' is no list
             raise _refused("The access token's signature does not verify.") from error
         if str(claims.get("tid", issuer.tenant_id)).lower() != issuer.tenant_id:
             raise _refused("The access token's 'tid' is another tenant than its issuer's.")

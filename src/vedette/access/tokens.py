@@ -251,7 +251,7 @@ class Tokens:
             return jwt.decode(text, key, algorithms=[ALGORITHM]).claims
         except BadSignatureError as error:
             raise _refused("InvalidAuthenticationToken", "The access token's signature does not verify.") from error
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, TypeError) as error:  # TypeError: of a header whose 'crit' is no list
             raise _refused("InvalidAuthenticationToken", "The access token's claims cannot be read.") from error
 
     def _check_issuer(self, claims: Mapping[str, Any]) -> None:

@@ -39,6 +39,7 @@ _TYPES: Final[Mapping[str, str]] = {
     ".woff2": "font/woff2",
 }
 _SEGMENT = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9._@-]*")
+_LONGEST: Final = 200  # characters; a file system refuses to look for a name of 256
 _HASHED = re.compile(r"assets/.*-[A-Za-z0-9_-]{8}\.[a-z0-9]+")  # as Vite names what it builds
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_FIRST: Final = "no-cache"  # kept, but asked after each time
@@ -61,7 +62,7 @@ def is_asset(name: str) -> bool:
 
 def find_file(name: str) -> ConsoleFile | None:
     """The file of that name, which never leads out of the console's folder."""
-    if not all(map(_SEGMENT.fullmatch, name.split("/"))):
+    if len(name) > _LONGEST or not all(map(_SEGMENT.fullmatch, name.split("/"))):
         return None
     for folder in _FOLDERS:
         plain, compressed = folder / name, folder / f"{name}.gz"

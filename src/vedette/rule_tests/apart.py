@@ -127,21 +127,27 @@ def _talk(process: subprocess.Popen[bytes], asked: Asked, seconds: float, told: 
         process.stdin.close()
     except BrokenPipeError:  # it ended, and its exit code says how
         return
-    while told.size <= _LARGEST and (line := process.stdout.readline(_LARGEST)):
+    while told.size <= _LARGEST and (line := process.stdout.readline(_LARGEST + 1)):
+        if not line.endswith(b"\n"):  # too long, or the process was ended while it told it
+            told.size += len(line)
+            return
         told.take(line)
 
 
 def _ended_early(told: _Told, errors: IO[bytes], code: int, *, over: bool) -> list[dict[str, Any]]:
     errors.seek(0)
     said = errors.read(20_000).decode(errors="replace").strip()
+    too_large = "What there is to tell of the tests is too much."
     if not told.cases:
+        if told.size > _LARGEST:
+            raise InvalidInput("InvalidTestFile", too_large)
         _log.warning("tests of a rule could not be run", code=code, said=said[-2000:])
         reason = f"Reading the tests took longer than {SECONDS:.0f} seconds." if over else "Their process ended early."
         raise Unavailable("TestsFailed", reason)
     if over:
         failure = {"code": "Timeout", "message": f"All tests together may take {SECONDS:.0f} seconds."}
     elif told.size > _LARGEST:
-        failure = {"code": "TooLarge", "message": "What there is to tell of the tests is too much."}
+        failure = {"code": "TooLarge", "message": too_large}
     else:
         _log.warning("the process of a rule's tests ended early", code=code, said=said[-2000:])
         failure = {

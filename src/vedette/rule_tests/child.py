@@ -5,6 +5,7 @@ import resource
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,9 @@ from vedette.rule_tests.told import told_case
 
 MEMORY: Final = 3_000_000_000
 """Bytes of address space: the engine's own limit and what the interpreter and its libraries take."""
+
+FILE: Final = 500_000_000
+"""Bytes of one file; where the folder is in memory, they are memory too."""
 
 
 class _Given:
@@ -45,6 +49,9 @@ def main(folder: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (asked["cpuSeconds"], asked["cpuSeconds"] + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
+    with suppress(OSError):  # not every sandbox has the file
+        Path("/proc/self/oom_score_adj").write_text("1000")  # for want of memory this ends, and not the server
     try:
         cases = _cases(asked, folder)
     except WrongTestFile as error:

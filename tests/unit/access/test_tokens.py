@@ -187,6 +187,7 @@ INVALID = "InvalidAuthenticationToken"
         (lambda _t, _k: "a.b.c", INVALID, "not a signed JSON Web Token"),
         (lambda _t, _k: "é.é.é", INVALID, "not a signed JSON Web Token"),
         (lambda _t, _k: "x" * 20_000, INVALID, "too long"),
+        (lambda t, k: unsigned({"alg": "RS256", "kid": k.kid, "crit": 5}, claims_of(t)), INVALID, "cannot be read"),
         (lambda t, _k: unsigned({"alg": "none"}, claims_of(t)), INVALID, "algorithm must be RS256"),
         (lambda t, k: unsigned({"alg": "none", "kid": k.kid}, claims_of(t)), INVALID, "algorithm must be RS256"),
         (lambda t, k: unsigned({"alg": "RS256", "kid": k.kid}, claims_of(t)), INVALID, "signature does not verify"),

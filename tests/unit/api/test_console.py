@@ -138,6 +138,12 @@ def test_nothing_is_built(browser: TestClient, tmp_path: Path, monkeypatch: pyte
     assert browser.get("/console/assets/index-Ab3_x-9Z.js").status_code == 404
 
 
+def test_names_that_no_file_system_takes(browser: TestClient, wheel: Path) -> None:
+    for name in ("a" * 300, "a/" * 3000, f"{'a' * 253}"):
+        assert browser.get(f"/console/{name}").content == INDEX
+        assert browser.get(f"/console/assets/{name}").status_code == 404
+
+
 def test_what_a_browser_is_told(browser: TestClient, wheel: Path) -> None:
     for path in ("/console/", "/console/assets/index-Ab3_x-9Z.js"):
         headers = browser.get(path).headers

@@ -1,6 +1,10 @@
 """Tests of rules on a server: run apart, kept beside the rule, for those who may."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,3 +164,37 @@ def test_what_takes_too_long_is_ended() -> None:
     first, second = run_apart(Asked("x", rule, tests), Cancellation(), 5.0)
     assert first["status"] == "passed"
     assert (second["status"], second["error"]["code"]) == ("error", "Timeout")
+
+
+def test_what_there_is_too_much_to_tell_of(owner: TestClient, base: str) -> None:
+    """Each case is named after its parameters, which together are more than what may be told."""
+    matrix = {"long": ["x" * 200_000], "number": list(range(150))}
+    tests = {"tests": [{"name": "a", "matrix": matrix, "expect": "none"}]}
+    body = {"rule": {"kind": "Scheduled", "properties": PROPERTIES}, "tests": tests}
+    answer = owner.post(f"{base}/tests", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidTestFile")
+
+
+def test_a_case_that_there_is_too_much_to_tell_of() -> None:
+    expected = {"alerts": 1, "incidents": [{"title": "x" * 25_000_000}]}
+    tests = {"tests": [{"name": "a", "expect": "none"}, {"name": "b", "expect": expected}]}
+    rule = {"kind": "Scheduled", "properties": PROPERTIES | {"query": "print 1 | take 0"}}
+    first, second = run_apart(Asked("x", rule, tests), Cancellation())
+    assert first["status"] == "passed"
+    assert (second["status"], second["error"]["code"]) == ("error", "TooLarge")
+
+
+def test_a_process_of_tests_is_bounded(tmp_path: Path) -> None:
+    """What it may take of memory, of files and of time, and that it goes before the server does."""
+    text = (
+        "import sys, resource; from pathlib import Path; from vedette.rule_tests import child\n"
+        "child.main(Path(sys.argv[1]))\n"
+        "limits = [resource.getrlimit(each)[0] for each in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE)]\n"
+        "print(limits == [child.MEMORY, child.FILE], Path('/proc/self/oom_score_adj').read_text())"
+    )
+    body = {"name": "x", "rule": {}, "tests": "", "functions": [], "tables": {}}
+    body |= {"mostCases": 1, "mostRows": 1, "cpuSeconds": 10}
+    ended = subprocess.run(
+        [sys.executable, "-c", text, str(tmp_path)], input=json.dumps(body).encode(), capture_output=True, check=True
+    )
+    assert ended.stdout.decode().split()[-2:] == ["True", "1000"]
