@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 from tests.unit.sentinel.whole import Whole, whole_server
 
+from vedette.access.principals import Principal
+from vedette.access.role_definitions import READER
+from vedette.api.app import make_app
 from vedette.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unsupported
 from vedette.core.ids import derived_id
 
@@ -553,3 +557,50 @@ def test_what_was_not_looked_at_before_a_crash_is_looked_at_after(tmp_path: Path
         estate.settle(vault)
         assert len(whole.send("GET", f"{vault}/providers/{SETTINGS}").body["value"]) == 1
         assert estate.state(vault) == {"v": "Compliant"}
+
+
+def reading(estate: Estate, name: str, scope: str) -> tuple[TestClient, Principal]:
+    """A client of somebody who is a Reader of a scope alone, and who that is."""
+    services, base = estate.whole.services, estate.whole.services.addresses.https
+    reader = services.directory.ensure_service_principal(
+        application_id=f"{name}-app", object_id=f"{name}-object", name=name
+    )
+    services.roles.assign(reader, READER, scope)
+    token = services.tokens.issue(reader, base, base=base).text
+    return TestClient(make_app(services), base_url=base, headers={"Authorization": f"Bearer {token}"}), reader
+
+
+def test_an_assignment_elsewhere_is_explained_to_whoever_may_read_it(estate: Estate) -> None:
+    here, there = estate.group(), estate.group()
+    estate.put(here, VAULTS, "v")
+    definition = estate.define({"field": "type", "equals": VAULTS}, "audit")
+    above, foreign = (estate.assign(scope, definition)["id"] for scope in (estate.subscription, there))
+    client, reader = reading(estate, "elsewhere", here)
+
+    def told(assignment: str) -> dict[str, Any]:
+        asked = {"resource": f"{here}/providers/{VAULTS}/v", "assignment": assignment}
+        return client.get("/vedette/policy/explain", params=asked).json()
+
+    assert told(above)["explanations"][0]["state"] == "NonCompliant"
+    assert told(foreign)["error"]["code"] == "PolicyAssignmentNotFound"
+    estate.whole.services.roles.assign(reader, READER, there)
+    assert "not in the scope" in told(foreign)["explanations"][0]["reason"]
+    estate.whole.send("DELETE", above)
+
+
+def test_resources_beside_are_told_where_their_states_may_be_read(estate: Estate) -> None:
+    here, there = estate.group(), estate.group()
+    estate.put(here, VAULTS, "v")
+    estate.put(there, STORES, "s", tags={"secret": "x"})
+    existence: dict[str, Any] = {"type": STORES, "existenceScope": "subscription", "name": "s"}
+    existence["existenceCondition"] = {"field": "tags['secret']", "equals": "y"}
+    assignment = estate.assign(here, estate.define({"field": "type", "equals": VAULTS}, "auditIfNotExists", existence))
+    client, reader = reading(estate, "beside", here)
+
+    def told() -> dict[str, Any]:
+        asked = {"resource": f"{here}/providers/{VAULTS}/v", "assignment": assignment["id"]}
+        return client.get("/vedette/policy/explain", params=asked).json()["explanations"][0]
+
+    assert (told()["state"], told()["related"]["found"]) == ("NonCompliant", [])
+    estate.whole.services.roles.assign(reader, READER, there)
+    assert [each["id"] for each in told()["related"]["found"]] == [f"{there}/providers/{STORES}/s"]
