@@ -260,3 +260,12 @@ def test_somebody_is_added_with_a_role(server: Ready, tmp_path: Path) -> None:
     unknown = vedette(server, tmp_path, "identity", "users", "add", f"x{name}", "--role", "No Such Role")
     assert (unknown.returncode, "no role 'No Such Role'" in unknown.stderr) == (1, True)
     assert vedette(server, tmp_path, "identity", "users", "show", f"x{name}").returncode == 1
+
+
+def test_the_password_of_somebody_who_cannot_be_given_a_role_is_told(server: Ready, tmp_path: Path) -> None:
+    """The second assignment is refused, for it is there already; the user is there all the same."""
+    name, role = f"kim{secrets.token_hex(4)}@vedette.local", "Microsoft Sentinel Reader"
+    added = vedette(server, tmp_path, "identity", "users", "add", name, "--role", role, "--role", role)
+    assert added.returncode == 1
+    with web(server) as browser:
+        Console(browser).sign_in(name, added.stdout.strip())

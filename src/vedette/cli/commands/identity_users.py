@@ -84,10 +84,11 @@ def add(
     with connected(server) as client:
         wanted = [role_named(client, role) for role in roles]
         made = DirectoryClient(client).send("POST", "users", body)
+        # Before the roles: one that cannot be given leaves a user whose password nobody would know.
+        click.echo(f"{made['userPrincipalName']} is added, with the id {made['id']}.", err=True)
+        _tell(password, password_stdin)
         for role in wanted:
             give_role(client, role, made["id"])
-    click.echo(f"{made['userPrincipalName']} is added, with the id {made['id']}.", err=True)
-    _tell(password, password_stdin)
 
 
 @users.command()
