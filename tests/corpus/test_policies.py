@@ -105,6 +105,14 @@ def test_the_export_of_a_subscription(estate: Estate) -> None:
         return next(each["complianceState"] for each in states if each["resourceId"] == estate.subscription)
 
     assert state() == "Compliant"
+    alert = f"{estate.subscription}/providers/Microsoft.Security/locations/westeurope/alerts/found"
+    found = {"alertDisplayName": "A web shell", "severity": "High", "alertType": "VM_WebShell"}
+    estate.whole.send("PUT", alert, {"properties": found})
+    score = f"{estate.subscription}/providers/Microsoft.Security/secureScores/ascScore"
+    estate.whole.send("PUT", score, {"properties": {"score": {"max": 58, "current": 29}}})
+    shown = "SystemAlertId, AlertName, ProductName"
+    assert estate.whole.rows(f"SecurityAlert | project {shown}") == [["found", "A web shell", "Azure Security Center"]]
+    assert estate.whole.rows("SecureScores | project PercentageScore") == [[0.5]]
     estate.whole.send("PATCH", automation, {"properties": {"isEnabled": False}})
     estate.settle(estate.subscription)
     assert state() == "NonCompliant"

@@ -19,6 +19,7 @@ from vedette.sentinel.data_collection_associations import (
 )
 from vedette.sentinel.data_collection_endpoints import DATA_COLLECTION_ENDPOINTS
 from vedette.sentinel.data_collection_rules import DATA_COLLECTION_RULES
+from vedette.sentinel.defender.resources import DEFENDER_TYPES
 from vedette.sentinel.deleted_workspaces import DELETED_WORKSPACES
 from vedette.sentinel.deny_assignments import DENY_ASSIGNMENTS
 from vedette.sentinel.diagnostic_settings import DIAGNOSTIC_CATEGORIES, DIAGNOSTIC_SETTINGS
@@ -64,6 +65,7 @@ from vedette.sentinel.workspaces import WORKSPACES
 _SERVED = (
     *RESOURCE_MANAGER_TYPES,
     *POLICY_TYPES,
+    *DEFENDER_TYPES,
     USER_ASSIGNED_IDENTITIES,
     with_purge(WORKSPACES),
     DELETED_WORKSPACES,

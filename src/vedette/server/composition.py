@@ -63,6 +63,8 @@ from vedette.logs.collection import Collection
 from vedette.logs.retention import EVERY as RETENTION_EVERY
 from vedette.logs.retention import apply_retention
 from vedette.logs.store import LogStore
+from vedette.sentinel.defender.exports import EVERY as EXPORTS_EVERY
+from vedette.sentinel.defender.exports import Exports
 from vedette.sentinel.deleted_workspaces import purge_expired
 from vedette.sentinel.deployment_scripts import forget_scripts
 from vedette.sentinel.kept_secrets import secrets_of
@@ -126,7 +128,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         logs.apply_outbox()
         state.deliver = logs.apply_outbox
         notices = Notices(workspaces, estate.workspace_id, clock, new_id)
-        state.committing = partial(_committing, None, notices, audit)
+        state.committing = partial(_committing, None, None, notices, audit)
         directory = Directory(state, estate.tenant_id, system)
         roles = Roles(state, groups_of=directory.groups_of, type_of=directory.principal_type)
         upgrade_directory(state, directory)
@@ -157,6 +159,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         parts.callback(automation.close)
         policies = PolicyEngine(state, directory, lambda: arm_context(made[0]))
         parts.callback(policies.stop)
+        exports = Exports(state, lambda: arm_context(made[0]))
         limits = Limits(timeout=settings.rules.timeout)
         kinds: list[RuleKind] = [
             Matching(logs),
@@ -201,7 +204,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
             stopping=stopping,
         )
         made.append(services)
-        state.committing = partial(_committing, policies, notices, audit)
+        state.committing = partial(_committing, exports, policies, notices, audit)
         add_gauges(services)
         services.periodic.add(
             "delete expired workspaces", _PURGING, lambda now: purge_expired(arm_context(services), now)
@@ -214,6 +217,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         operations.serve(works, {**APART, **LANES})
         policies.start()
         services.periodic.add("policies", POLICIES_EVERY, policies.sweep)
+        services.periodic.add("export snapshots", EXPORTS_EVERY, exports.snapshot)
         services.periodic.add("forget sessions", timedelta(days=1), services.sign_ins.sessions.forget)
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add(
@@ -232,8 +236,13 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         yield services
 
 
-def _committing(policies: PolicyEngine | None, notices: Notices, audit: Audit, transaction: Transaction) -> None:
-    """What each transaction does last: note what policies look at and whom its changes are told, and record them."""
+def _committing(
+    exports: Exports | None, policies: PolicyEngine | None, notices: Notices, audit: Audit, transaction: Transaction
+) -> None:
+    """What each transaction does last: export its changes, note what policies look at and whom its changes are told,
+    and record them."""
+    if exports is not None:
+        exports.committing(transaction)
     if policies is not None:
         policies.committing(transaction)
     notices.committing(transaction)
