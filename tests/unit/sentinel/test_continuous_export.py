@@ -225,7 +225,7 @@ def test_lists_of_alerts_and_a_simulation(cloud: Cloud) -> None:
     cloud.alert("a1")
     region = f"{cloud.subscription}/providers/Microsoft.Security/locations/centralus"
     body = {"properties": {"kind": "Bundles", "bundles": ["KeyVaults", "DNS"]}}
-    assert cloud.whole.send("POST", f"{region}/alerts/default/simulate", body).status == 204
+    assert cloud.whole.send("POST", f"{region}/alerts/default/simulate", body).status == 202
 
     def names(place: str) -> int:
         return len(cloud.whole.send("GET", place).body["value"])

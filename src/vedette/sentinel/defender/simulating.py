@@ -88,7 +88,8 @@ _BUNDLES: Final = {
 
 
 def simulate(context: Context, call: Call) -> Answer:
-    """POST `alerts/default/simulate`: an alert for each bundle that is asked for, all in one step."""
+    """POST `alerts/default/simulate`: an alert for each bundle that is asked for, all in one step, so that there is
+    nothing left to be polled."""
     if call.path.name.lower() != "default":
         raise NotFound("NotFound", f"There is no simulator '{call.path.name}'; it is called default.")
     subscription = context.estate.subscription_resource_id
@@ -117,7 +118,7 @@ def simulate(context: Context, call: Call) -> Answer:
                 name=name,
                 body={"properties": completed(properties, name, context.clock.now())},
             )
-    return Answer(204)
+    return Answer(202)
 
 
 def _asked(body: Any) -> list[tuple[str, _Sample]]:
