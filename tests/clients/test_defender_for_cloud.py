@@ -1,10 +1,14 @@
-"""Defender for Cloud driven by azure-mgmt-security over TLS: an export is set up, data is fed, rows and incidents come."""
+"""Defender for Cloud driven by azure-mgmt-security over TLS: an export is set up, data is fed, rows and incidents
+come."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.clients import sdk
+from tests.clients.command import vedette
 
 security = pytest.importorskip("azure.mgmt.security", reason="azure-mgmt-security is not installed")
 from azure.core.exceptions import HttpResponseError  # noqa: E402
@@ -46,7 +50,7 @@ class Cloud:
         return self.client.automations.create_or_update(self.ready["resource_group"], "export", body)
 
 
-def test_an_export_by_the_sdk(virtual_server: sdk.Ready) -> None:
+def test_an_export_by_the_sdk(virtual_server: sdk.Ready, tmp_path: Path) -> None:
     cloud = Cloud(virtual_server)
     group = virtual_server["resource_group"]
     automation = cloud.automation("Alerts", severity="high")
@@ -83,6 +87,12 @@ def test_an_export_by_the_sdk(virtual_server: sdk.Ready) -> None:
         REGION, {"properties": {"kind": "Bundles", "bundles": ["KeyVaults", "VirtualMachines"]}}
     ).result()
     assert len([*cloud.client.alerts.list()]) == 4
+    exported = {"SystemAlertId": "far", "AlertDisplayName": "Far", "Severity": "High", "Status": "New"}
+    file = tmp_path / "events.jsonl"
+    file.write_text(json.dumps(exported) + "\n")
+    fed = vedette(virtual_server, tmp_path, "defender", "feed", file, "--json")
+    assert json.loads(fed.stdout) == {"fed": {"locations/alerts": 1}, "files": 1}
+    assert sdk.rows(virtual_server, "SecurityAlert | where SystemAlertId == 'far' | count") == [[1]]
     cloud.client.automations.delete(group, "export")
     assert [*cloud.client.automations.list()] == []
 
@@ -113,10 +123,14 @@ def test_assessments_and_scores_by_the_sdk(virtual_server: sdk.Ready) -> None:
     control = f"{root}/regulatoryComplianceStandards/PCI/regulatoryComplianceControls/1"
     cloud.put(control, {"failedAssessments": 1})
     cloud.put(f"{control}/regulatoryComplianceAssessments/mfa", {"failedResources": 3, "description": "MFA is on"})
-    assert [each.state for each in client.regulatory_compliance_standards.list(filter="state eq 'Failed'")] == ["Failed"]
+    assert [each.state for each in client.regulatory_compliance_standards.list(filter="state eq 'Failed'")] == [
+        "Failed"
+    ]
     assert client.regulatory_compliance_controls.get("PCI", "1").failed_assessments == 1
     assert client.regulatory_compliance_assessments.get("PCI", "1", "mfa").failed_resources == 3
-    counts = "union withsource=T SecurityRecommendation, SecureScores, SecureScoreControls, SecurityRegulatoryCompliance"
+    counts = (
+        "union withsource=T SecurityRecommendation, SecureScores, SecureScoreControls, SecurityRegulatoryCompliance"
+    )
     assert sdk.rows(virtual_server, f"{counts} | summarize count() by T | order by T asc") == [
         ["SecureScoreControls", 1],
         ["SecureScores", 1],

@@ -84,6 +84,12 @@ def _policy() -> click.Command:
     return policy
 
 
+def _defender() -> click.Command:
+    from vedette.cli.commands.defender import defender
+
+    return defender
+
+
 def _lint() -> click.Command:
     from vedette.cli.commands.lint import lint
 
@@ -166,6 +172,7 @@ COMMANDS: Mapping[str, Entry] = {
     "backtest": Entry("Say which alerts and incidents a rule would have made in the past.", _backtest),
     "content": Entry("Keep rules, queries, watchlists and the like as files, here and in Azure.", _content),
     "policy": Entry("Look at policies, and at what resources make of them.", _policy),
+    "defender": Entry("Bring in what Defender for Cloud found: alerts, assessments, scores.", _defender),
     "lint": Entry("Say what is wrong with content in files, and what costs more than it should.", _lint),
     "identity": Entry("Manage who may sign in: users, groups, applications, sessions.", _identity),
     "backup": Entry("Write a backup of the running server, or of one workspace's configuration, to TARGET.", _backup),
