@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.corpus.api_examples import EXAMPLES
 from tests.unit.sentinel.test_policies import CONTRIBUTOR, SETTINGS, Estate
 from tests.unit.sentinel.whole import whole_server
+from vedette.core.clock import VirtualClock
 from vedette.policy.definition import read_definition
 
 POLICIES = EXAMPLES.parent.parent / "policy"
@@ -88,7 +90,6 @@ def test_the_export_of_a_subscription(estate: Estate) -> None:
         "resourceGroupName": {"value": "exports"},
         "resourceGroupLocation": {"value": "westeurope"},
         "workspaceResourceId": {"value": estate.workspace},
-        "exportedDataTypes": {"value": ["Security alerts", "Overall secure score"]},
     }
     assignment = estate.assign(estate.subscription, id, role=CONTRIBUTOR, parameters=values)
     automation = (
@@ -97,7 +98,11 @@ def test_the_export_of_a_subscription(estate: Estate) -> None:
     done = estate.remediate(estate.subscription, assignment["id"])
     assert done["properties"]["provisioningState"] == "Succeeded", done
     made = estate.whole.send("GET", automation).body["properties"]
-    assert [each["eventSource"] for each in made["sources"]] == ["SubAssessments", "Alerts", "SecureScores"]
+    assert {each["eventSource"] for each in made["sources"]} == {
+        *("SubAssessments", "Assessments", "Alerts", "SecureScores", "SecureScoreControls"),
+        *("RegulatoryComplianceAssessment", "SubAssessmentsSnapshot", "AssessmentsSnapshot", "SecureScoresSnapshot"),
+        *("SecureScoreControlsSnapshot", "RegulatoryComplianceAssessmentSnapshot"),
+    }
     assert made["actions"][0]["workspaceResourceId"] == estate.workspace
 
     def state() -> str:
@@ -105,6 +110,9 @@ def test_the_export_of_a_subscription(estate: Estate) -> None:
         return next(each["complianceState"] for each in states if each["resourceId"] == estate.subscription)
 
     assert state() == "Compliant"
+    incidents = {"displayName": "Alerts", "enabled": True, "productFilter": "Azure Security Center"}
+    rule = {"kind": "MicrosoftSecurityIncidentCreation", "properties": incidents}
+    estate.whole.send("PUT", "alertRules/defender", rule)
     alert = f"{estate.subscription}/providers/Microsoft.Security/locations/westeurope/alerts/found"
     found = {"alertDisplayName": "A web shell", "severity": "High", "alertType": "VM_WebShell"}
     estate.whole.send("PUT", alert, {"properties": found})
@@ -113,6 +121,18 @@ def test_the_export_of_a_subscription(estate: Estate) -> None:
     shown = "SystemAlertId, AlertName, ProductName"
     assert estate.whole.rows(f"SecurityAlert | project {shown}") == [["found", "A web shell", "Azure Security Center"]]
     assert estate.whole.rows("SecureScores | project PercentageScore") == [[0.5]]
+    low = {"displayName": "Low", "severity": "Low", "assessmentType": "BuiltIn"}
+    assessment = {"status": {"code": "Unhealthy"}, "resourceDetails": {"source": "Azure"}, "metadata": low}
+    id = f"{estate.subscription}/providers/Microsoft.Security/assessments/a"
+    estate.whole.send("PUT", id, {"properties": assessment})
+    estate.whole.send("PUT", f"{id}/subAssessments/f", {"properties": {"status": {"code": "Unhealthy"}}})
+    assert estate.whole.rows("SecurityRecommendation | project RecommendationSeverity") == [["Low"]]
+    assert estate.whole.rows("SecurityNestedRecommendation | project ParentRecommendationId") == [["a"]]
+    services = estate.whole.services
+    assert isinstance(services.clock, VirtualClock)
+    services.detections.advance_to(services.clock, services.clock.now() + timedelta(minutes=5))
+    titles = [each["properties"]["title"] for each in estate.whole.send("GET", "incidents").body["value"]]
+    assert titles == ["A web shell"]
     estate.whole.send("PATCH", automation, {"properties": {"isEnabled": False}})
     estate.settle(estate.subscription)
     assert state() == "NonCompliant"

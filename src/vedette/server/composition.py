@@ -63,8 +63,8 @@ from vedette.logs.collection import Collection
 from vedette.logs.retention import EVERY as RETENTION_EVERY
 from vedette.logs.retention import apply_retention
 from vedette.logs.store import LogStore
+from vedette.sentinel.defender.exports import CALLS_EVERY, Exports
 from vedette.sentinel.defender.exports import EVERY as EXPORTS_EVERY
-from vedette.sentinel.defender.exports import Exports
 from vedette.sentinel.deleted_workspaces import purge_expired
 from vedette.sentinel.deployment_scripts import forget_scripts
 from vedette.sentinel.kept_secrets import secrets_of
@@ -218,6 +218,7 @@ def compose(settings: Settings, addresses: Addresses) -> Iterator[Services]:
         policies.start()
         services.periodic.add("policies", POLICIES_EVERY, policies.sweep)
         services.periodic.add("export snapshots", EXPORTS_EVERY, exports.snapshot)
+        services.periodic.add("export calls", CALLS_EVERY, exports.call_again)
         services.periodic.add("forget sessions", timedelta(days=1), services.sign_ins.sessions.forget)
         services.periodic.add("retention", RETENTION_EVERY, partial(apply_retention, logs))
         services.periodic.add(

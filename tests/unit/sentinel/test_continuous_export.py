@@ -189,6 +189,32 @@ def test_a_playbook_is_given_the_event(cloud: Cloud) -> None:
     assert "Alert a1" in str(done.body)
 
 
+def test_a_playbook_with_too_much_to_do_is_called_again(cloud: Cloud) -> None:
+    playbook = f"{cloud.group}/providers/Microsoft.Logic/workflows/slow"
+    limits = {"concurrency": {"runs": 1, "maximumWaitingRuns": 1}}
+    definition = {
+        "$schema": "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#",
+        "contentVersion": "1.0.0.0",
+        "triggers": {"called": {"type": "Request", "kind": "Http", "inputs": {}, "runtimeConfiguration": limits}},
+        "actions": {"say": {"type": "Compose", "inputs": "@triggerBody()?['SystemAlertId']", "runAfter": {}}},
+    }
+    body = {"location": "westeurope", "properties": {"definition": definition}}
+    cloud.whole.send("PUT", playbook, body, "2019-05-01")
+    cloud.automation([{"eventSource": "Alerts"}], actions=[{"actionType": "LogicApp", "logicAppResourceId": playbook}])
+    for number in range(4):
+        cloud.alert(f"found-{number}")
+    services = cloud.whole.services
+    assert isinstance(services.clock, VirtualClock)
+    for _ in range(4):
+        services.automation.run_due()
+        services.clock.advance(timedelta(minutes=1))
+        services.periodic.run_due(services.clock.now())
+    services.automation.run_due()
+    done = cloud.whole.services.state.list("Microsoft.Logic/workflows/runs/actions", playbook, below=True)
+    said = [str(each.body) for each in done]
+    assert [sum(f"found-{number}" in each for each in said) for number in range(4)] == [1, 1, 1, 1]
+
+
 def test_what_cannot_be_is_refused_by_name(cloud: Cloud) -> None:
     hub = {"actionType": "EventHub", "eventHubResourceId": "/x", "connectionString": "secret"}
     with pytest.raises(Unsupported, match="EventHub"):

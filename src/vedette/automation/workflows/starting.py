@@ -3,7 +3,7 @@
 https://learn.microsoft.com/rest/api/logic/workflow-trigger-histories
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
@@ -259,15 +259,23 @@ def fire(
     pieces = _pieces(definition, given, trigger, outputs, clock, new_id)
     runs: list[Document] = []
     now = clock.now()
-    for piece in pieces:
+    for index, piece in enumerate(pieces):
         if _conditions_hold(definition, given, trigger, piece, clock, new_id):
-            runs.append(start_run(transaction, now, workflow, trigger, piece, origin))
+            runs.append(start_run(transaction, now, workflow, trigger, piece, _of_item(origin, index)))
         else:
             name = run_name(now, transaction.next_number(workflow.id, "run"))
             put_history(
                 transaction, workflow, trigger, name, now, fired=False, tracking=name, outputs=piece, status="Skipped"
             )
     return runs
+
+
+def _of_item(origin: Started, index: int) -> Started:
+    """The origin of an item's run: where the first one's name is given, those of the others go with it."""
+    if not origin.name or not index:
+        return origin
+    instant, number = origin.name[:20], int(origin.name[20:32])
+    return replace(origin, name=f"{instant}{(number - index) % _NUMBERS:012d}CU00")
 
 
 def _pieces(definition: Json, given: Json, trigger: str, outputs: Json, clock: Clock, new_id: NewId) -> list[Json]:

@@ -8,9 +8,8 @@ import structlog
 from vedette.access.scopes import covers
 from vedette.arm.context import Context
 from vedette.automation.trigger_bodies import sentinel_trigger
-from vedette.automation.workflows.starting import Started, fire
-from vedette.core.errors import VedetteError
 from vedette.core.ids import derived_id
+from vedette.sentinel.defender.calls import Waiting, call_playbook
 from vedette.sentinel.defender.events import Event, event_of, region_of
 from vedette.sentinel.defender.rows import row_of
 from vedette.sentinel.defender.rule_sets import takes
@@ -70,16 +69,7 @@ def _act(
         case "workspace":
             _add_row(context, transaction, automation, action, event)
         case "logicapp":
-            try:
-                _start(context, transaction, automation, index, action, event)
-            except VedetteError as error:
-                _log.warning(
-                    "an automation could not start a playbook",
-                    automation=automation.id,
-                    playbook=action["logicAppResourceId"],
-                    code=error.code,
-                    reason=error.message,
-                )
+            _start(context, transaction, automation, index, action, event)
         case _:
             pass
 
@@ -97,28 +87,23 @@ def _add_row(context: Context, transaction: Transaction, automation: Document, a
         )
         return
     table, row = row_of(event, context.clock.now(), region_of(transaction, event.resource))
-    transaction.emit(workspace.id, table, row)
+    transaction.emit_all(workspace.id, table, [row], soon=False)  # many are fed at once; a query sees them all the same
 
 
 def _start(
     context: Context, transaction: Transaction, automation: Document, index: int, action: Json, event: Event
 ) -> None:
-    """Have the playbook's trigger fire with the event. Raises VedetteError where it cannot."""
-    workflow = transaction.get(str(action["logicAppResourceId"]))
+    """Have the playbook's trigger fire with the event."""
+    playbook = str(action["logicAppResourceId"])
+    workflow = transaction.get(playbook)
     trigger = None if workflow is None else trigger_of(workflow, action, event)
     if workflow is None or trigger is None:
         what = "there is no such workflow" if workflow is None else "it has no trigger for this event"
-        _log.warning(
-            "an automation starts no playbook",
-            automation=automation.id,
-            playbook=action["logicAppResourceId"],
-            reason=what,
-        )
+        _log.warning("an automation starts no playbook", automation=automation.id, playbook=playbook, reason=what)
         return
-    outputs = {"headers": {"Content-Type": "application/json; charset=utf-8"}, "body": event.body}
-    tracking = derived_id("export", automation.id.lower(), str(index), event.document.id.lower(), event.document.etag)
-    origin = Started(by=automation.id, client_tracking_id=tracking)
-    fire(transaction, context.clock, context.new_id, workflow, trigger, outputs, origin)
+    name = derived_id("export", automation.id.lower(), str(index), event.document.id.lower(), event.document.etag)
+    call = Waiting(name, automation.id, workflow.id, trigger, event.body, context.clock.now())
+    call_playbook(context, transaction, call)
 
 
 def trigger_of(workflow: Document, action: Mapping[str, Any], event: Event) -> str | None:

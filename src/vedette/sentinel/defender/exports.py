@@ -11,12 +11,15 @@ from importlib import import_module
 from typing import Any, Final
 
 from vedette.arm.context import Context
-from vedette.sentinel.defender.types import AUTOMATION, EXPORTED
+from vedette.sentinel.defender.types import AUTOMATION, CALL, EXPORTED
 from vedette.state.changes import Change
 from vedette.state.store import StateStore, Transaction
 
 EVERY: Final = timedelta(hours=1)
 """Between looks at whether a snapshot is due."""
+
+CALLS_EVERY: Final = timedelta(minutes=1)
+"""Between calls of a playbook that had too many to do."""
 
 
 class Exports:
@@ -36,6 +39,11 @@ class Exports:
         """Export all of the sources whose snapshot is due."""
         if self._state.count(AUTOMATION):
             _part("snapshots").take_due(self._context(), now)
+
+    def call_again(self, _now: datetime) -> None:
+        """Call the playbooks again that had too many to do."""
+        if self._state.count(CALL):
+            _part("calls").call_again(self._context())
 
 
 def _part(name: str) -> Any:

@@ -3,10 +3,12 @@
 from importlib import import_module
 from typing import Any, Final
 
+from vedette.access.workspaces import LOCATION
 from vedette.arm.call import Answer, Call
 from vedette.arm.context import Context
 from vedette.arm.controller import delete
-from vedette.arm.resource import PATCHED_METHODS, SUBSCRIPTION, Resource, named_source
+from vedette.arm.resource import PATCHED_METHODS, SUBSCRIPTION, Resource, Source, made_document
+from vedette.arm.resource_ids import ResourcePath
 from vedette.sentinel.defender.types import (
     ALERT,
     ASSESSMENT,
@@ -21,6 +23,7 @@ from vedette.sentinel.defender.types import (
     SUB_ASSESSMENT,
     SUPPRESSION_RULE,
 )
+from vedette.state.documents import Document
 
 
 def _part(module: str, name: str) -> Any:
@@ -64,6 +67,11 @@ def _only_list(type: str, name: str, of: str, **more: Any) -> Resource:
     return Resource(type, methods=frozenset({"LIST"}), handlers={"LIST": _list(name, of)}, **more)
 
 
+def _location(context: Context, path: ResourcePath) -> Document:
+    """Any region: alerts are kept by the one that they are fed in. The list has the server's own."""
+    return made_document(context, path, path.type, {"properties": {"homeRegionName": path.name}})
+
+
 AUTOMATIONS: Final = Resource(
     AUTOMATION,
     key="automationName",
@@ -80,7 +88,7 @@ LOCATIONS: Final = Resource(
     key="ascLocation",
     methods=frozenset({"GET", "LIST"}),
     read_by_all=True,
-    source=named_source(f"{PROVIDER}/locations"),
+    source=Source(find=_location, list=lambda context, path: [_location(context, path.item(LOCATION))]),
 )
 ALERTS: Final = Resource(
     ALERT,

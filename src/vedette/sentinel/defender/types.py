@@ -18,6 +18,10 @@ CONTROL: Final = f"{STANDARD}/regulatoryComplianceControls"
 COMPLIANCE_ASSESSMENT: Final = f"{CONTROL}/regulatoryComplianceAssessments"
 
 
+CALL: Final = "Vedette/exportCalls"
+"""The type of the documents of playbooks' calls that wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """What of an automation's sources a resource type is: `source` as it changes, and with `Snapshot` after it, unless
