@@ -146,7 +146,7 @@ def test_a_management_endpoint_with_a_credential_of_ones_own(
         vedette.connect("nowhere.json")
     monkeypatch.setenv("SSL_CERT_FILE", ready["ca"])
     with vedette.connect(demo[1]) as own:
-        token = own.client._bearer()
+        token = own.client._bearer.text()
 
     class Given:
         def get_token(self, scope: str) -> object:
