@@ -78,13 +78,13 @@ test("Esc, then Tab leaves the editor, and it says so", async ({ open }) => {
 
 test("the query at the cursor runs, or the selection", async ({ open }) => {
   const page = await open("Contributor", "query");
-  await write(page, "print first = 1\n\nprint second = 2");
+  await write(page, "print one = 1\n\nprint two = 2");
   await page.keyboard.press("Control+Home");
   await page.keyboard.press("Control+Enter");
-  await expect(page.getByRole("columnheader", { name: "first" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "one" })).toBeVisible();
   await page.keyboard.press("Control+End");
   await page.keyboard.press("Shift+Enter");
-  await expect(page.getByRole("columnheader", { name: "second" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "two" })).toBeVisible();
 });
 
 test("tables open to columns, columns to their most frequent values, and a value filters", async ({ open, server }) => {

@@ -225,10 +225,17 @@ function bindKeys(
   bind(KeyMod.Shift | KeyCode.Enter, run, "!suggestWidgetVisible && !findWidgetVisible");
   bind(KeyMod.CtrlCmd | KeyCode.KeyK, () => void perform("palette.open"));
   bind(KeyMod.Alt | KeyCode.KeyC, () => void perform("query.cancel"));
+  let isLeaving = false;
   const setTab = (leaves: boolean): void => {
-    made.updateOptions({ tabFocusMode: leaves });
+    isLeaving = leaves;
     setLeaves(leaves);
   };
+  made.onKeyDown((event) => {
+    if (!isLeaving || event.keyCode !== KeyCode.Tab) return;
+    event.preventDefault();
+    event.stopPropagation();
+    focusBeside(made.getContainerDomNode(), event.shiftKey);
+  });
   const busy = [
     "suggestWidgetVisible",
     "findWidgetVisible",
@@ -239,6 +246,24 @@ function bindKeys(
   bind(KeyCode.Escape, () => setTab(true), busy.map((each) => `!${each}`).join(" && "));
   made.onDidChangeModelContent(() => setTab(false));
   made.onDidBlurEditorText(() => setTab(false));
+}
+
+/** Give the focus to what comes behind an element, or before it, as Tab would. */
+function focusBeside(element: HTMLElement, before: boolean): void {
+  const reached = "a[href], button, input, select, textarea, summary, [tabindex]";
+  const side = before ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+  const beside = [...document.querySelectorAll<HTMLElement>(reached)].filter(
+    (each) =>
+      each.tabIndex >= 0 &&
+      each.checkVisibility() &&
+      !element.contains(each) &&
+      (element.compareDocumentPosition(each) & side) !== 0,
+  );
+  for (const each of before ? beside.reverse() : beside) {
+    each.focus();
+    if (document.activeElement === each) return; // one that is disabled takes no focus
+  }
+  (document.activeElement as HTMLElement | null)?.blur(); // there is nothing: the next Tab begins anew
 }
 
 function chosen(shown: editor.IStandaloneCodeEditor): string {

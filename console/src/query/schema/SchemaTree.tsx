@@ -120,7 +120,7 @@ export function SchemaTree({ timespan, insert, openQuery, filter }: Props) {
                 role="presentation"
               >
                 {node.kind === "facets" ? (
-                  <div role="group" style={{ paddingLeft: 12 * node.depth + 8 }}>
+                  <div role="treeitem" aria-selected="false" tabIndex={-1} style={{ paddingLeft: 12 * node.depth + 8 }}>
                     <Facets
                       table={node.table!}
                       column={node.label}
