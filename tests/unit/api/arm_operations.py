@@ -72,6 +72,9 @@ def operations() -> Iterator[Operation]:
 
 
 READING = {
+    "Microsoft.PolicyInsights/remediations": {"listDeployments"},
+    "Microsoft.PolicyInsights/policyStates": {"queryResults", "summarize"},
+    "Microsoft.PolicyInsights/policyEvents": {"queryResults"},
     "Microsoft.SecurityInsights/incidents": {
         "alerts",
         "bookmarks",
