@@ -84,7 +84,7 @@ def test_everything_is_the_same_after_a_restart(tmp_path: Path) -> None:
         process.terminate()
         process.wait(2 * STOP_SECONDS)
     with up(data) as (_process, after):
-        addresses = {"https", "http", "proxy", "identity_endpoint", "identity_header"}  # new at each start
+        addresses = {"https", "http", "proxy", "console", "identity_endpoint", "identity_header"}  # new at each start
         assert {name: after[name] for name in after.keys() - addresses} == {
             name: before[name] for name in before.keys() - addresses
         }
