@@ -29,6 +29,7 @@ except VedetteError as error:
 """
 KEYS = {
     "https",
+    "console",
     "http",
     "proxy",
     "ca",
@@ -188,7 +189,7 @@ def test_a_restart_keeps_the_estate_the_authority_and_the_key(start: Start, tmp_
     while text_of(tmp_path / "ready.json") == stale:
         time.sleep(0.01)
     after = ready(second, tmp_path / "ready.json")
-    changing = {"https", "http", "proxy", "identity_endpoint", "identity_header"}
+    changing = {"https", "http", "proxy", "console", "identity_endpoint", "identity_header"}
     assert {name: after[name] for name in KEYS - changing} == {name: before[name] for name in KEYS - changing}
     assert Path(after["ca"]).read_bytes() == authority
     with client(after) as http:
