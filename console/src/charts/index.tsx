@@ -1,4 +1,4 @@
-// `<Chart>` for every page that draws one, and `<Spark>` for a few numbers in a row.
+// `<Chart>` for every page that draws one.
 import { lazy, Suspense } from "react";
 import { Loading } from "~/parts/states";
 import type { ChartProps } from "./Chart";
@@ -6,7 +6,6 @@ import type { ChartProps } from "./Chart";
 export type { ChartProps } from "./Chart";
 export { readRender, NO_RENDER, type Render } from "./render";
 export { KINDS } from "./drawing";
-export { Spark } from "./Spark";
 
 const Lazy = lazy(() => import("./Chart"));
 

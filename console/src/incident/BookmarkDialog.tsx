@@ -1,6 +1,7 @@
 // Keeping a row of evidence as a bookmark of the incident.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { bookmarkOfRow } from "~/bookmarks/ofRow";
 import { Dialog } from "~/parts/dialog";
 import { done } from "~/parts/toast";
 import { usePlace } from "~/shell/place";
@@ -23,18 +24,10 @@ export function BookmarkDialog(props: {
   const [notes, setNotes] = useState("");
   const [isBusy, run] = useWrite();
   const save = async (): Promise<void> => {
-    const [queryStartTime, queryEndTime] = of.timespan?.split("/") ?? [];
-    const eventTime = typeof row["TimeGenerated"] === "string" ? row["TimeGenerated"] : undefined;
+    const [from, to] = of.timespan?.split("/") ?? [];
     const saved = await run("The bookmark", async () => {
       await arm.put(`${sentinel}/bookmarks/${name}`, "Microsoft.SecurityInsights", {
-        properties: {
-          displayName: title.trim(),
-          notes,
-          query: of.query,
-          queryResult: JSON.stringify(row),
-          ...(queryStartTime && queryEndTime ? { queryStartTime, queryEndTime } : {}),
-          ...(eventTime ? { eventTime } : {}),
-        },
+        properties: bookmarkOfRow({ displayName: title.trim(), notes, query: of.query, row, from, to }),
       });
       await arm.put(`${incident.id}/relations/${name}`, "Microsoft.SecurityInsights", {
         properties: { relatedResourceId: `${sentinel}/bookmarks/${name}` },

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Resource } from "~/api/arm";
 import { ApiError } from "~/api/errors";
+import type { Rule } from "~/rules/model";
 import { usePlace } from "~/shell/place";
 import type { Mapping } from "./evidence";
 
@@ -12,18 +13,7 @@ export interface RuleProperties {
   readonly customDetails?: Readonly<Record<string, string>> | null;
   readonly suppressionEnabled?: boolean;
   readonly suppressionDuration?: string;
-  readonly incidentConfiguration?: {
-    readonly createIncident: boolean;
-    readonly groupingConfiguration?: {
-      readonly enabled: boolean;
-      readonly reopenClosedIncident: boolean;
-      readonly lookbackDuration: string;
-      readonly matchingMethod: string;
-      readonly groupByEntities?: readonly string[];
-      readonly groupByAlertDetails?: readonly string[];
-      readonly groupByCustomDetails?: readonly string[];
-    };
-  };
+  readonly incidentConfiguration?: Rule["properties"]["incidentConfiguration"];
 }
 
 /** Undefined data for an alert of no rule, and null for a rule that is gone. */

@@ -20,8 +20,13 @@ export function missing(action: string): string {
   return `Your roles here do not have ${action}.`;
 }
 
-export function Gated({ action, children, disabled, title, onClick, ...rest }: Props) {
-  const may = useMay()(action);
+export function Gated(props: Props) {
+  const may = useMay()(props.action);
+  return <GatedBy may={may} {...props} />;
+}
+
+/** The button itself, for whoever knows otherwise than by the workspace's roles whether the action may be done. */
+export function GatedBy({ may, action, disabled, title, onClick, ...rest }: Props & { may: boolean }) {
   return (
     <button
       type="button"
@@ -31,9 +36,7 @@ export function Gated({ action, children, disabled, title, onClick, ...rest }: P
       onClick={(event) => {
         if (may && !disabled) onClick?.(event);
       }}
-    >
-      {children}
-    </button>
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 // Rows kept as bookmarks: each with the query that found it and the window that was looked at.
-// https://learn.microsoft.com/rest/api/securityinsights/bookmarks/create-or-update
 import type { Table } from "~/api/logs";
+import { bookmarkOfRow } from "~/bookmarks/ofRow";
 import type { Place } from "~/shell/place";
 import { record } from "./files";
 import { windowOf } from "./timespan";
@@ -17,18 +17,16 @@ export interface Source {
   readonly note: string;
 }
 
-export function bookmarkOf(source: Source, row: readonly unknown[]): Record<string, unknown> {
-  const fields = record(source.table, row);
-  const at = fields["TimeGenerated"];
+function bookmarkOf(source: Source, row: readonly unknown[]): Record<string, unknown> {
   const window = windowOf(source.timespan, source.ranAt);
-  return {
+  return bookmarkOfRow({
     displayName: source.name,
+    notes: source.note || undefined,
     query: source.query,
-    queryResult: JSON.stringify(fields),
-    ...(source.note ? { notes: source.note } : {}),
-    ...(typeof at === "string" ? { eventTime: at } : {}),
-    ...(window ? { queryStartTime: window.from.toISOString(), queryEndTime: window.to.toISOString() } : {}),
-  };
+    row: record(source.table, row),
+    from: window?.from.toISOString(),
+    to: window?.to.toISOString(),
+  });
 }
 
 /** One bookmark a row. Gives their ids. Raises ApiError. */

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useRef, useState } from "react";
 import { isGranted } from "~/api/permissions";
 import { rolesOf } from "~/api/roles";
+import { KeyList } from "~/keys/KeyList";
 import { SCOPES } from "~/keys/scopes";
 import { messageOf } from "~/api/errors";
 import { Failed, Loading } from "~/parts/states";
@@ -28,7 +29,15 @@ export default function SettingsPage() {
     <div className="settings">
       <h1>Settings</h1>
       <Tabs label="Settings" tabs={TABS} chosen={tab} choose={setTab}>
-        {tab === "look" ? <Look /> : tab === "keys" ? <Keys /> : tab === "about" ? <About /> : <You />}
+        {tab === "look" ? (
+          <Look />
+        ) : tab === "keys" ? (
+          <KeyList scopes={SCOPES} heading="h2" />
+        ) : tab === "about" ? (
+          <About />
+        ) : (
+          <You />
+        )}
       </Tabs>
     </div>
   );
@@ -221,28 +230,6 @@ function Look() {
       </p>
       <p className="faint">Settings, saved views and drafts stay in this browser; the server has none of them.</p>
     </>
-  );
-}
-
-function Keys() {
-  return (
-    <div className="keyhelp">
-      {SCOPES.map((scope) => (
-        <section key={scope.name}>
-          <h2>{scope.title}</h2>
-          <dl>
-            {scope.bindings.map((binding) => (
-              <div key={`${binding.keys} ${binding.action}`}>
-                <dt>
-                  <kbd>{binding.keys}</kbd>
-                </dt>
-                <dd>{binding.label}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-    </div>
   );
 }
 

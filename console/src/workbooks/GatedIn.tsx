@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ButtonHTMLAttributes } from "react";
 import { VERSIONS } from "~/api/arm";
 import { isGranted, type Permission } from "~/api/permissions";
-import { missing } from "~/parts/gated";
+import { GatedBy } from "~/parts/gated";
 import { usePlace } from "~/shell/place";
 
 interface BatchAnswer {
@@ -39,17 +39,7 @@ export function useMayIn(scope: string): (action: string) => boolean {
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & { readonly scope: string; readonly action: string };
 
-export function GatedIn({ scope, action, disabled, title, onClick, ...rest }: Props) {
-  const may = useMayIn(scope)(action);
-  return (
-    <button
-      type="button"
-      {...rest}
-      aria-disabled={!may || disabled || undefined}
-      title={may ? title : missing(action)}
-      onClick={(event) => {
-        if (may && !disabled) onClick?.(event);
-      }}
-    />
-  );
+export function GatedIn({ scope, ...props }: Props) {
+  const may = useMayIn(scope)(props.action);
+  return <GatedBy may={may} {...props} />;
 }

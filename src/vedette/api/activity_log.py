@@ -24,23 +24,13 @@ from vedette.arm.resource_ids import parse_id
 from vedette.arm.versions import require_version
 from vedette.core.errors import InvalidInput
 from vedette.core.instants import arm_time
-from vedette.log_management.activity import ADMINISTRATIVE, Activity, Event, activity_of, events_of
+from vedette.log_management.activity import ADMINISTRATIVE, CATEGORIES, Activity, Event, activity_of, events_of
 from vedette.state.audit_chain import AuditRecord
 from vedette.state.audit_reading import AuditFilter
 from vedette.state.conditions import And, Compare, Condition
 
 READ: Final = "Microsoft.Insights/eventtypes/values/read"
 _VALUES: Final = "/providers/Microsoft.Insights/eventtypes/management/values"
-_CATEGORIES: Final = (
-    "Administrative",
-    "Security",
-    "ServiceHealth",
-    "Alert",
-    "Recommendation",
-    "Policy",
-    "Autoscale",
-    "ResourceHealth",
-)
 _PAGE: Final = 100  # records, each of which is two events
 _FILTERS: Final = "eventTimestamp, resourceGroupName, resourceUri, resourceProvider, correlationId, caller and status"
 
@@ -65,7 +55,7 @@ def routes(services: Services) -> list[BaseRoute]:
     async def categories(request: Request) -> Response:
         await authenticate(request, services)
         require_version(query_parameters(request).get("api-version"))
-        return JsonResponse({"value": [_named(name) for name in _CATEGORIES]})
+        return JsonResponse({"value": [_named(name) for name in CATEGORIES]})
 
     return [
         Route(f"/subscriptions/{{subscription}}{_VALUES}", of_subscription, methods=["GET"]),

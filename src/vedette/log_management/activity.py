@@ -13,6 +13,18 @@ import orjson
 from vedette.core.ids import derived_id
 
 ADMINISTRATIVE: Final = "Administrative"
+CATEGORIES: Final = (
+    ADMINISTRATIVE,
+    "Security",
+    "ServiceHealth",
+    "Alert",
+    "Recommendation",
+    "Policy",
+    "Autoscale",
+    "ResourceHealth",
+)
+"""The categories of a subscription's activity log. Here all events are of the first."""
+
 _OBJECT_ID: Final = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 _TENANT: Final = "http://schemas.microsoft.com/identity/claims/tenantid"
 _UPN: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"

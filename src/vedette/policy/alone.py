@@ -138,16 +138,7 @@ class Estate:
             below = [each for each in beside if wanted.in_subscription or group_of(each.id).lower() == group]
         elif wanted.resource_group and not wanted.in_subscription:
             below = [each for each in below if group_of(each.id).lower() == wanted.resource_group.lower()]
-        return [each for each in below if _is_named(each, wanted.name)]
-
-
-def _is_named(target: Target, name: str) -> bool:
-    if not name:
-        return True
-    wanted, full = name.lower(), target.full_name.lower()
-    if wanted.endswith("/?"):
-        return full.rpartition("/")[0] == wanted[:-2]
-    return wanted == "?" or wanted in (full, target.name.lower())
+        return [each for each in below if each.is_named(wanted.name)]
 
 
 def group_of(id: str) -> str:

@@ -52,6 +52,16 @@ class Target:
         held = self.body.get("tags")
         return cast("Json", held) if isinstance(held, dict) else {}
 
+    def is_named(self, name: str) -> bool:
+        """Whether it has a name: its last one, or all of them, in any case; `?` as the last stands for any, and so
+        does no name at all."""
+        if not name:
+            return True
+        wanted, full = name.lower(), self.full_name.lower()
+        if wanted.endswith("/?"):
+            return full.rpartition("/")[0] == wanted[:-2]
+        return wanted == "?" or wanted in (full, self.name.lower())
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:

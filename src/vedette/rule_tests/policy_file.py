@@ -12,7 +12,7 @@ from vedette.policy.alone import is_policy, written_target
 from vedette.policy.target import Target
 from vedette.rule_tests.node import Node, WrongTestFile, plain_text, read_node
 from vedette.rule_tests.policy_case import PolicyCase, PolicyExpectation
-from vedette.rule_tests.test_file import clock_of, combinations, filled, reason
+from vedette.rule_tests.test_file import clock_of, combinations, filled, named_paths, reason
 
 SHARED: Final = (
     "policy",
@@ -124,7 +124,10 @@ def _case(file: Node, node: Node, parameters: Mapping[str, Any]) -> PolicyCase:
         targets=[_target(each, number) for number, each in enumerate(resources.items())],
         expect=_expectation(expect),
         parameters=_merged(file, node, "parameters"),
-        definitions=(*_files(file), *_files(node)),
+        definitions=(
+            *named_paths(file, "definitions", folders=False),
+            *named_paths(node, "definitions", folders=False),
+        ),
         existing=[*_existing(file), *_existing(node)],
         groups={key.lower(): {"name": key, **each} for key, each in _merged(file, node, "resourceGroups").items()},
         subscription_tags=_merged(file, node, "subscription").get("tags") or {},
@@ -147,15 +150,6 @@ def _policy(file: Node, node: Node) -> Path:
     if not path.is_file():
         raise told.wrong(f"there is no policy file '{told.text()}'.")
     return path
-
-
-def _files(node: Node) -> Iterator[Path]:
-    told = node.get("definitions")
-    for each in told.items() if told else ():
-        path = each.named_path(each.text())
-        if not path.is_file():
-            raise each.wrong(f"there is no file '{each.text()}'.")
-        yield path
 
 
 def _existing(node: Node) -> Iterator[Target]:

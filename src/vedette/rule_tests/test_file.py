@@ -162,7 +162,7 @@ def _case(file: Node, node: Node, parameters: Mapping[str, Any], given: Path | N
         tables=_merged(_tables, file, node, "tables"),
         watchlists=tuple(_merged(_watchlists, file, node, "watchlists").values()),
         functions=_merged(_functions, file, node, "functions"),
-        content=(*_content(file), *_content(node)),
+        content=(*named_paths(file, "content", folders=True), *named_paths(node, "content", folders=True)),
         change=read_change(file.get("change")) | read_change(node.get("change")),
         expect=read_expectation(expect),
         parameters=parameters,
@@ -179,11 +179,12 @@ def reason(node: Node, key: str) -> str:
     return "no reason given" if told.value is True else told.text()
 
 
-def _content(node: Node) -> Iterator[Path]:
-    told = node.get("content")
+def named_paths(node: Node, key: str, *, folders: bool) -> Iterator[Path]:
+    """The paths of a list, each of them there; `folders` may be among them. Raises WrongTestFile."""
+    told = node.get(key)
     for each in told.items() if told else ():
         path = each.named_path(each.text())
-        if not path.exists():
+        if not (path.exists() if folders else path.is_file()):
             raise each.wrong(f"there is no file '{each.text()}'.")
         yield path
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from vedette.log_management.activity import ADMINISTRATIVE, CATEGORIES
 from vedette.log_management.resource_log_types import logs_of
 
 
@@ -20,20 +21,8 @@ class Category:
 
 
 _BESIDE: Final[Mapping[str, tuple[Category, ...]]] = {
-    "microsoft.resources/subscriptions": tuple(
-        Category(name)
-        for name in (
-            "Administrative",
-            "Security",
-            "ServiceHealth",
-            "Alert",
-            "Recommendation",
-            "Policy",
-            "Autoscale",
-            "ResourceHealth",
-        )
-    ),
-    "microsoft.management/managementgroups": (Category("Administrative"), Category("Policy")),
+    "microsoft.resources/subscriptions": tuple(Category(name) for name in CATEGORIES),
+    "microsoft.management/managementgroups": (Category(ADMINISTRATIVE), Category("Policy")),
 }
 """Of what is no resource: the categories of an activity log."""
 

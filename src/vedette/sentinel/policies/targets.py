@@ -116,7 +116,7 @@ def estate_types(context: Context) -> Iterator[str]:
 def related(context: Context, target: Target, wanted: Wanted) -> Sequence[Target]:
     """`compliance.Related`: what is below the resource, else in its group, another one, or the subscription."""
     found = _below(context, target, wanted)
-    return [each for each in found if _is_named(each, wanted.name)]
+    return [each for each in found if each.is_named(wanted.name)]
 
 
 def _below(context: Context, target: Target, wanted: Wanted) -> list[Target]:
@@ -145,13 +145,3 @@ def _around(context: Context, target: Target, wanted: Wanted) -> list[Document]:
 def _extends(context: Context, type: str) -> bool:
     served = context.management.types.get(type) if context.management is not None else None
     return served is not None and served.extends_any
-
-
-def _is_named(target: Target, name: str) -> bool:
-    """Whether a resource has a name: its last one, or all of them; `?` as the last stands for any."""
-    if not name:
-        return True
-    wanted, full = name.lower(), target.full_name.lower()
-    if wanted.endswith("/?"):
-        return full.rpartition("/")[0] == wanted[:-2]
-    return wanted == "?" or wanted in (full, target.name.lower())
